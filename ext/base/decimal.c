@@ -1,0 +1,60 @@
+/* The room of decimal numbers in text. See decimal.h. */
+#include "decimal.h"
+
+#include <math.h>
+
+static bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
+
+static bool read_exponent(const char *at, const char *end, int64_t *exponent) {
+  bool negative = false;
+  if (at < end && (*at == '+' || *at == '-')) negative = *at++ == '-';
+  if (at == end) return false;
+  int64_t value = 0;
+  for (; at < end; at++) {
+    if (!is_digit(*at)) return false;
+    if (value < 100000) value = value * 10 + (*at - '0');
+  }
+  *exponent = negative ? -value : value;
+  return true;
+}
+
+bool ph_decimal_read(const char *text, size_t length, ph_decimal *number) {
+  const char *at = text, *end = text + length;
+  *number = (ph_decimal){0};
+  if (at < end && (*at == '+' || *at == '-')) number->negative = *at++ == '-';
+  number->digits = at;
+  int64_t fraction_digits = 0;
+  while (at < end && is_digit(*at)) at++;
+  number->integer_digits = at - number->digits;
+  if (at < end && *at == '.') {
+    const char *fraction = ++at;
+    while (at < end && is_digit(*at)) at++;
+    fraction_digits = at - fraction;
+  }
+  number->end = at;
+  if (number->integer_digits + fraction_digits == 0) return false;
+  if (at == end) return true;
+  return (*at == 'e' || *at == 'E') && read_exponent(at + 1, end, &number->exponent);
+}
+
+double ph_decimal_to_real(const ph_decimal *number) {
+  uint64_t digits = 0;
+  int64_t exponent = number->exponent;
+  bool fraction = false;
+  for (const char *at = number->digits; at < number->end; at++) {
+    if (*at == '.') {
+      fraction = true;
+    } else if (digits < UINT64_MAX / 10 - 1) {
+      digits = digits * 10 + (unsigned)(*at - '0');
+      exponent -= fraction;
+    } else {
+      exponent += !fraction;
+    }
+  }
+  double value = (double)digits;
+  if (exponent < 0) value = exponent < -300 ? 0 : value / pow(10, (double)-exponent);
+  if (exponent > 0) value = value * pow(10, (double)exponent);
+  return number->negative ? -value : value;
+}

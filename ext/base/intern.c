@@ -1,0 +1,104 @@
+/* The room of names. See intern.h. */
+#include "intern.h"
+
+#include <string.h>
+
+enum { FIRST_SLOTS = 64 };
+
+/* Eight bytes a step, mixed by a multiplication (Fibonacci hashing; Knuth, The Art of Computer Programming 3,
+** section 6.4). */
+static uint32_t hash_of(const char *text, size_t length) {
+  const uint64_t multiplier = 0x9E3779B97F4A7C15u;
+  uint64_t hash = length * multiplier;
+  while (length >= 8) {
+    uint64_t word;
+    memcpy(&word, text, 8);
+    hash = (hash ^ word) * multiplier;
+    hash ^= hash >> 32;
+    text += 8;
+    length -= 8;
+  }
+  uint64_t word = 0;
+  memcpy(&word, text, length);
+  hash = (hash ^ word) * multiplier;
+  return (uint32_t)(hash >> 32) ^ (uint32_t)hash;
+}
+
+void ph_interner_begin(ph_interner *interner, ph_status *status) {
+  *interner = (ph_interner){0};
+  ph_arena_begin(&interner->texts, status->memory);
+  ph_reserve(status, (void **)&interner->names, &interner->capacity, 1, sizeof *interner->names);
+  interner->slots = ph_allocate_zeroed(status, FIRST_SLOTS, sizeof *interner->slots);
+  if (ph_failed(status)) return;
+  interner->names[0] = (ph_name){NULL, 0, 0};
+  interner->count = 1;
+  interner->slot_mask = FIRST_SLOTS - 1;
+}
+
+void ph_interner_end(ph_interner *interner, const ph_memory *memory) {
+  ph_arena_end(&interner->texts);
+  ph_release(memory, interner->names);
+  ph_release(memory, interner->slots);
+  *interner = (ph_interner){0};
+}
+
+/* The slot that holds the text, or the empty one where it belongs. */
+static uint32_t find_slot(const ph_interner *interner, const char *text, size_t length, uint32_t hash) {
+  uint32_t slot = hash & interner->slot_mask;
+  for (;; slot = (slot + 1) & interner->slot_mask) {
+    uint32_t number = interner->slots[slot];
+    if (number == 0) return slot;
+    const ph_name *name = &interner->names[number];
+    if (name->hash == hash && name->length == length && memcmp(name->text, text, length) == 0) return slot;
+  }
+}
+
+static bool grow_slots(ph_interner *interner, ph_status *status) {
+  size_t count = ((size_t)interner->slot_mask + 1) * 2;
+  uint32_t *slots = ph_allocate_zeroed(status, count, sizeof *slots);
+  if (slots == NULL) return false;
+  uint32_t mask = (uint32_t)(count - 1);
+  for (uint32_t number = 1; number < interner->count; number++) {
+    uint32_t slot = interner->names[number].hash & mask;
+    while (slots[slot] != 0) slot = (slot + 1) & mask;
+    slots[slot] = number;
+  }
+  ph_release(status->memory, interner->slots);
+  interner->slots = slots;
+  interner->slot_mask = mask;
+  return true;
+}
+
+uint32_t ph_intern(ph_interner *interner, const char *text, size_t length, ph_status *status) {
+  if (ph_failed(status)) return 0;
+  uint32_t hash = hash_of(text, length);
+  uint32_t slot = find_slot(interner, text, length, hash);
+  if (interner->slots[slot] != 0) return interner->slots[slot];
+  if (interner->count > interner->slot_mask / 2) {
+    if (interner->count >= UINT32_MAX / 4 || !grow_slots(interner, status)) {
+      ph_fail_memory(status);
+      return 0;
+    }
+    slot = find_slot(interner, text, length, hash);
+  }
+  const char *copy = ph_arena_copy(&interner->texts, text, length, status);
+  ph_reserve(status, (void **)&interner->names, &interner->capacity, (size_t)interner->count + 1,
+             sizeof *interner->names);
+  if (ph_failed(status)) return 0;
+  interner->names[interner->count] = (ph_name){copy, (uint32_t)length, hash};
+  interner->slots[slot] = interner->count;
+  return interner->count++;
+}
+
+uint32_t ph_interned(const ph_interner *interner, const char *text, size_t length) {
+  return interner->slots[find_slot(interner, text, length, hash_of(text, length))];
+}
+
+int ph_name_compare(const ph_interner *interner, uint32_t left, uint32_t right) {
+  if (left == right) return 0;
+  if (left == 0 || right == 0) return left == 0 ? -1 : 1;
+  const ph_name *a = &interner->names[left], *b = &interner->names[right];
+  int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+  if (order != 0) return order;
+  return a->length < b->length ? -1 : a->length > b->length;
+}

@@ -1,0 +1,64 @@
+/*
+** The room of errors and memory: what every call of the lower floors carries down.
+**
+** A ph_status holds the first error of a job, the allocator it works with and the question "must I
+** stop?". Functions do nothing once it has failed, so callers check at the end, not at each step.
+** Nothing here knows SQLite: the floor above hands in the allocator and the poll.
+*/
+#ifndef PH_BASE_STATUS_H
+#define PH_BASE_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define PH_PRINTF(text_at, arguments_at) __attribute__((format(printf, text_at, arguments_at)))
+#else
+#define PH_PRINTF(text_at, arguments_at)
+#endif
+
+typedef enum { PH_OK = 0, PH_ERROR, PH_NO_MEMORY, PH_INTERRUPTED } ph_code;
+
+/* The allocator. `resize` with a NULL block allocates; it returns NULL when memory is short and then
+** leaves the old block as it was. `release` takes NULL. */
+typedef struct ph_memory {
+  void *(*resize)(void *context, void *block, size_t bytes);
+  void (*release)(void *context, void *block);
+  void *context;
+} ph_memory;
+
+typedef struct ph_status {
+  ph_code code;
+  char message[512];          /* set when code is PH_ERROR */
+  ph_memory *memory;          /* outlives every structure built with this status */
+  bool (*stop)(void *context); /* true: the user interrupted; NULL: never */
+  void *stop_context;
+  uint32_t ticks;
+} ph_status;
+
+/* Starts a job without an error. */
+void ph_status_begin(ph_status *status, ph_memory *memory);
+
+bool ph_failed(const ph_status *status);
+
+/* Records an error unless there is one already: the first error wins. The text is cut to the message's
+** size at a character's border. */
+void ph_fail(ph_status *status, const char *format, ...) PH_PRINTF(2, 3);
+void ph_fail_memory(ph_status *status);
+
+/* To be called in every loop that may run long: asks `stop` every few thousand calls. Returns false
+** when the loop must end. */
+bool ph_continue(ph_status *status);
+
+/* count × size bytes, or NULL and PH_NO_MEMORY. The product is checked. Zero elements give a block too. */
+void *ph_allocate(ph_status *status, size_t count, size_t size);
+void *ph_allocate_zeroed(ph_status *status, size_t count, size_t size);
+
+/* Makes room for at least `needed` elements in *block, growing by half. On failure *block keeps its
+** content. *capacity counts elements. */
+bool ph_reserve(ph_status *status, void **block, size_t *capacity, size_t needed, size_t size);
+
+void ph_release(const ph_memory *memory, void *block);
+
+#endif

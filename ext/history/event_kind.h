@@ -1,0 +1,39 @@
+/*
+** The room of event kinds: a kind is one row of the table in event_kind.c.
+*/
+#ifndef PH_HISTORY_EVENT_KIND_H
+#define PH_HISTORY_EVENT_KIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum {
+  PH_KIND_STAGE,
+  PH_KIND_AMOUNT,
+  PH_KIND_CLOSE_DATE,
+  PH_KIND_OWNER,
+  PH_KIND_MEETING,
+  PH_KIND_COMMITMENT,
+  PH_KIND_REPLY,
+  PH_KIND_CALL,
+  PH_KIND_EMAIL,
+  PH_KIND_NOTE,
+  PH_KIND_TASK,
+  PH_KIND_COUNT
+} ph_kind;
+
+typedef struct ph_kind_descriptor {
+  const char *name;
+  bool changes_field; /* from old_value to new_value */
+  bool progress;      /* on its own; a stage change is progress when it is forward */
+  bool touch;         /* somebody did something with the client */
+  bool client_act;    /* the client acted */
+  bool outreach;      /* the seller reached out */
+} ph_kind_descriptor;
+
+extern const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT];
+
+/* The kind of a name in any case; PH_KIND_COUNT when there is none. */
+ph_kind ph_kind_of(const char *name, size_t length);
+
+#endif

@@ -1,0 +1,72 @@
+/* The room of the history. See history.h. */
+#include "history.h"
+
+#include "../base/sort.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void ph_history_end(ph_history *history) {
+  const ph_memory *memory = history->memory;
+  ph_interner_end(&history->names, memory);
+  ph_interner_end(&history->ids, memory);
+  ph_arena_end(&history->texts);
+  ph_release(memory, history->deals);
+  ph_release(memory, history->events);
+  ph_release(memory, history->amounts);
+  ph_release(memory, history->stages);
+  ph_release(memory, history->first_stage);
+  ph_release(memory, history->quotas);
+}
+
+const ph_stage *ph_history_stage(const ph_history *history, uint32_t stage, uint32_t pipeline) {
+  uint32_t first = stage < history->ranked_names ? history->first_stage[stage] : 0;
+  if (first == 0) return NULL;
+  const ph_stage *general = &history->stages[first - 1];
+  const ph_stage *end = history->stages + history->stage_count;
+  for (const ph_stage *row = general; row < end && row->stage == stage; row++)
+    if (row->pipeline == pipeline) return row;
+  return general->pipeline == 0 ? general : NULL;
+}
+
+const char *ph_deal_id_text(const ph_history *history, const ph_deal *deal, char buffer[PH_ID_TEXT_BYTES],
+                            size_t *length) {
+  if (deal->id_is_text) {
+    const ph_name *name = &history->ids.names[deal->id];
+    *length = name->length;
+    return name->text;
+  }
+  *length = (size_t)snprintf(buffer, PH_ID_TEXT_BYTES, "%lld", (long long)deal->id);
+  return buffer;
+}
+
+bool ph_id_is_integer(const char *text, size_t length, int64_t *integer) {
+  bool negative = length > 0 && text[0] == '-';
+  size_t first = negative ? 1 : 0;
+  if (length == first || length > 20) return false;
+  if (text[first] == '0' && (length > 1)) return false;
+  uint64_t value = 0;
+  for (size_t index = first; index < length; index++) {
+    unsigned digit = (unsigned)(text[index] - '0');
+    if (digit > 9 || value > (UINT64_MAX - digit) / 10) return false;
+    value = value * 10 + digit;
+  }
+  if (value > (uint64_t)INT64_MAX + (negative ? 1 : 0)) return false;
+  *integer = negative ? (int64_t)(0 - value) : (int64_t)value;
+  return true;
+}
+
+static int compare_deals(const void *context, uint32_t left, uint32_t right) {
+  const ph_history *history = context;
+  const ph_deal *a = &history->deals[left], *b = &history->deals[right];
+  if (a->id_is_text != b->id_is_text) return a->id_is_text ? 1 : -1;
+  if (a->id_is_text) return ph_name_compare(&history->ids, (uint32_t)a->id, (uint32_t)b->id);
+  return a->id < b->id ? -1 : a->id > b->id;
+}
+
+uint32_t *ph_history_order_deals(const ph_history *history, ph_status *status) {
+  uint32_t ordered = 1;
+  while (ordered < history->deal_count && compare_deals(history, ordered - 1, ordered) < 0) ordered++;
+  if (ordered >= history->deal_count) return NULL;
+  return ph_sorted_indexes(history->deal_count, compare_deals, history, status);
+}

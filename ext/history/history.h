@@ -1,0 +1,130 @@
+/*
+** The room of the history: deals and events as columns, read once, dense, sorted.
+**
+** A history is made by a reader (reader.h) from source rows and is read-only from then on. It owns all of its
+** memory. It knows nothing of days asked for: what a deal was on a day is the timeline's business.
+*/
+#ifndef PH_HISTORY_HISTORY_H
+#define PH_HISTORY_HISTORY_H
+
+#include "../base/day.h"
+#include "../base/intern.h"
+#include "event_kind.h"
+#include "policy.h"
+#include "problem.h"
+
+typedef enum { PH_OUTCOME_OPEN, PH_OUTCOME_WON, PH_OUTCOME_LOST } ph_outcome;
+
+/* One deal. What events change (stage, owner, amount, close_date) stands here as it was before the first
+** change, which is the deal's own column where there was no change. */
+typedef struct ph_deal {
+  int64_t id;          /* an integer, or with id_is_text a number of history.ids */
+  int64_t amount;      /* units */
+  const char *name;    /* NULL when missing */
+  uint32_t name_length;
+  ph_day created;      /* PH_DAY_NEVER for a deal found unusable after its events were read */
+  ph_day closing;      /* PH_DAY_NEVER while open; may lie before created */
+  ph_day close_date;   /* PH_DAY_NONE when missing */
+  uint32_t owner, team, pipeline, stage; /* numbers of history.names */
+  uint32_t first_event;
+  uint8_t outcome;     /* ph_outcome */
+  bool id_is_text;
+  bool has_stage_event;
+} ph_deal;
+
+/* Events of a deal stand together, ordered by instant. A key holds the day, the kind and flags; a value what
+** the kind needs: the stage or owner after it, the close date after it (PH_DAY_NONE as UINT32_MAX), the
+** index of the amount after it, or the day a meeting was recorded. */
+typedef struct ph_event {
+  uint32_t key, value;
+} ph_event;
+
+enum {
+  PH_EVENT_IMPLIED = 1,      /* the commitment in a meeting agreed ahead; no row of the source */
+  PH_EVENT_MOVED_DATE = 2,   /* a close_date event from a date to another */
+  PH_EVENT_MOVED_LATER = 4,  /* and to a later one */
+  PH_EVENT_FLAG_BITS = 3,
+  PH_EVENT_KIND_BITS = 4
+};
+
+static inline ph_day ph_event_day(const ph_event *event) {
+  return (ph_day)(event->key >> (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS));
+}
+static inline ph_kind ph_event_kind(const ph_event *event) {
+  return (ph_kind)(event->key >> PH_EVENT_FLAG_BITS & ((1u << PH_EVENT_KIND_BITS) - 1));
+}
+static inline uint32_t ph_event_flags(const ph_event *event) {
+  return event->key & ((1u << PH_EVENT_FLAG_BITS) - 1);
+}
+
+typedef struct ph_stage {
+  uint32_t stage, pipeline;
+  double rank;
+  int32_t max_idle_days; /* -1: policy idle_days */
+} ph_stage;
+
+typedef struct ph_quota {
+  ph_day period_start, period_end;
+  int64_t amount;
+  uint32_t owner, team;
+} ph_quota;
+
+typedef struct ph_history {
+  const ph_memory *memory;
+  ph_policy policy;
+  ph_interner names; /* owners, teams, pipelines, stages */
+  ph_interner ids;   /* deal ids that are no integers */
+  ph_arena texts;    /* names of deals */
+  ph_deal *deals;    /* in the order of the source; one more at the end closes first_event */
+  size_t deal_count;
+  ph_event *events;
+  size_t event_count;
+  int64_t *amounts;
+  size_t amount_count;
+  ph_stage *stages; /* by stage, then pipeline; the row without a pipeline is the first of its stage */
+  size_t stage_count;
+  uint32_t *first_stage; /* by name: index into stages of its first row plus one, 0 = no rank */
+  uint32_t ranked_names; /* names from this number on have no rank */
+  ph_quota *quotas;
+  size_t quota_count;
+  int64_t excluded_deals;
+  ph_day first_created; /* PH_DAY_NEVER without deals */
+  ph_day first_meeting; /* the first day with a meeting in the whole source; PH_DAY_NEVER without one */
+  int64_t kind_rows[PH_KIND_COUNT];
+  ph_problems problems;
+} ph_history;
+
+void ph_history_end(ph_history *history);
+
+/* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline; NULL
+** when the stage has no rank. */
+const ph_stage *ph_history_stage(const ph_history *history, uint32_t stage, uint32_t pipeline);
+
+static inline size_t ph_deal_event_count(const ph_deal *deal) {
+  return (size_t)(deal[1].first_event - deal->first_event);
+}
+
+/* Visible when created on or before the day, closed when the closing day is on or before it (section 3). */
+static inline bool ph_deal_is_visible(const ph_deal *deal, ph_day day) {
+  return deal->created <= day;
+}
+static inline bool ph_deal_is_open(const ph_deal *deal, ph_day day) {
+  return deal->created <= day && day < deal->closing;
+}
+static inline bool ph_deal_is_won(const ph_deal *deal, ph_day day) {
+  return deal->outcome == PH_OUTCOME_WON && deal->created <= day && deal->closing <= day;
+}
+
+enum { PH_ID_TEXT_BYTES = 24 };
+/* The text of a deal's id; buffer is used for integers. */
+const char *ph_deal_id_text(const ph_history *history, const ph_deal *deal, char buffer[PH_ID_TEXT_BYTES],
+                            size_t *length);
+
+/* Indexes of the deals in the order of their ids, integers by value, then texts by bytes: a new block, the
+** caller's. NULL when the source already has that order, or on failure. */
+uint32_t *ph_history_order_deals(const ph_history *history, ph_status *status);
+
+/* A text that is the decimal form of a 64-bit integer, as SQLite would write it: such ids are integers. */
+bool ph_id_is_integer(const char *text, size_t length, int64_t *integer);
+
+#endif

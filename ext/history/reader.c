@@ -1,0 +1,469 @@
+/* The room where source rows become a history. See reader.h. */
+#include "reader.h"
+
+#include "../base/sort.h"
+#include "id_map.h"
+#include "settle.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct ph_reader {
+  ph_history *history;
+  const ph_memory *memory;
+  int32_t utc_offset_minutes;
+  size_t deal_capacity, stage_capacity, quota_capacity;
+  ph_id *left_out; /* ids of deals whose row could not be used */
+  size_t left_out_count, left_out_capacity;
+  ph_id_map map;
+  ph_raw_events raw;
+};
+
+static const uint32_t LEFT_OUT = UINT32_MAX; /* in the map, beside index + 1 of a deal */
+
+ph_reader *ph_reader_begin(ph_history *history, ph_status *status) {
+  *history = (ph_history){.memory = status->memory, .first_created = PH_DAY_NEVER, .first_meeting = PH_DAY_NEVER};
+  ph_policy_set_defaults(&history->policy);
+  ph_arena_begin(&history->texts, status->memory);
+  ph_arena_begin(&history->names.texts, status->memory);
+  ph_arena_begin(&history->ids.texts, status->memory);
+  ph_interner_begin(&history->names, status);
+  ph_interner_begin(&history->ids, status);
+  ph_reader *reader = ph_allocate_zeroed(status, 1, sizeof *reader);
+  if (reader == NULL) return NULL;
+  reader->history = history;
+  reader->memory = status->memory;
+  return reader;
+}
+
+void ph_reader_end(ph_reader *reader) {
+  if (reader == NULL) return;
+  ph_raw_events_end(&reader->raw, reader->memory);
+  ph_id_map_end(&reader->map);
+  ph_release(reader->memory, reader->left_out);
+  ph_release(reader->memory, reader);
+}
+
+void ph_reader_policy_known(ph_reader *reader) {
+  const ph_policy *policy = &reader->history->policy;
+  reader->utc_offset_minutes = ph_policy_integer(policy, PH_POLICY_UTC_OFFSET_MINUTES);
+  reader->history->problems.errors_stop = policy->value[PH_POLICY_ON_BAD_ROW] == PH_ON_BAD_ROW_ERROR;
+}
+
+/* The text of an integer, else that of the cell. */
+static const char *cell_text(const ph_value *cell, char buffer[PH_ID_TEXT_BYTES], size_t *length) {
+  if (cell->type == PH_INTEGER) {
+    *length = (size_t)snprintf(buffer, PH_ID_TEXT_BYTES, "%lld", (long long)cell->integer);
+    return buffer;
+  }
+  *length = cell->length;
+  return cell->text;
+}
+
+static uint32_t read_name(ph_reader *reader, const ph_value *cell, ph_status *status) {
+  char buffer[PH_ID_TEXT_BYTES];
+  size_t length;
+  if (ph_value_is_missing(cell)) return 0;
+  const char *text = cell_text(cell, buffer, &length);
+  return ph_intern(&reader->history->names, text, length, status);
+}
+
+static bool read_integer_id(const ph_value *cell, ph_id *id) {
+  *id = (ph_id){cell->integer, false};
+  if (cell->type == PH_INTEGER) return true;
+  return cell->type == PH_TEXT && ph_id_is_integer(cell->text, cell->length, &id->value);
+}
+
+static ph_id read_id(ph_reader *reader, const ph_value *cell, ph_status *status) {
+  ph_id id;
+  if (read_integer_id(cell, &id)) return id;
+  return (ph_id){ph_intern(&reader->history->ids, cell->text, cell->length, status), true};
+}
+
+/* Reads a date that may be missing. Returns false when it is there and is no date. */
+static bool read_day(const ph_reader *reader, const ph_value *cell, ph_day *day) {
+  ph_instant instant = {PH_DAY_NONE, 0};
+  bool good = ph_value_is_missing(cell) || ph_instant_from_value(cell, reader->utc_offset_minutes, &instant);
+  *day = instant.day;
+  return good;
+}
+
+/* stages */
+
+static int compare_stages(const void *context, uint32_t left, uint32_t right) {
+  const ph_stage *a = (const ph_stage *)context + left, *b = (const ph_stage *)context + right;
+  if (a->stage != b->stage) return a->stage < b->stage ? -1 : 1;
+  return a->pipeline < b->pipeline ? -1 : a->pipeline > b->pipeline;
+}
+
+void ph_reader_add_stage(ph_reader *reader, const ph_value cells[PH_STAGE_COLUMNS], ph_status *status) {
+  ph_history *history = reader->history;
+  ph_stage row = {.max_idle_days = -1};
+  int64_t days;
+  row.stage = read_name(reader, &cells[PH_STAGE_NAME], status);
+  row.pipeline = read_name(reader, &cells[PH_STAGE_PIPELINE], status);
+  if (ph_failed(status)) return;
+  if (row.stage == 0) {
+    ph_problem_add_value(&history->problems, PH_STAGE_NAME_MISSING, &cells[PH_STAGE_RANK], status);
+    return;
+  }
+  if (!ph_value_to_real(&cells[PH_STAGE_RANK], &row.rank)) {
+    ph_problem_add_value(&history->problems, PH_STAGE_RANK_BAD, &cells[PH_STAGE_NAME], status);
+    return;
+  }
+  const ph_value *max_idle_days = &cells[PH_STAGE_MAX_IDLE_DAYS];
+  if (!ph_value_is_missing(max_idle_days)) {
+    if (ph_value_to_integer(max_idle_days, &days) && days >= 0 && days <= 36500) {
+      row.max_idle_days = (int32_t)days;
+    } else {
+      ph_problem_add_value(&history->problems, PH_STAGE_MAX_IDLE_BAD, max_idle_days, status);
+    }
+  }
+  if (!ph_reserve(status, (void **)&history->stages, &reader->stage_capacity, history->stage_count + 1, sizeof row))
+    return;
+  history->stages[history->stage_count++] = row;
+}
+
+static void order_stages(ph_reader *reader, ph_status *status) {
+  ph_history *history = reader->history;
+  uint32_t *order = ph_sorted_indexes(history->stage_count, compare_stages, history->stages, status);
+  ph_stage *ordered = ph_allocate(status, history->stage_count, sizeof *ordered);
+  history->ranked_names = history->names.count;
+  history->first_stage = ph_allocate_zeroed(status, history->ranked_names, sizeof *history->first_stage);
+  size_t count = 0;
+  for (size_t index = 0; !ph_failed(status) && index < history->stage_count; index++) {
+    const ph_stage *row = &history->stages[order[index]];
+    if (count > 0 && ordered[count - 1].stage == row->stage && ordered[count - 1].pipeline == row->pipeline) {
+      ph_problem_add(&history->problems, PH_STAGE_DUPLICATE, history->names.names[row->stage].text, status);
+      continue;
+    }
+    ordered[count++] = *row;
+    if (history->first_stage[row->stage] == 0) history->first_stage[row->stage] = (uint32_t)count;
+  }
+  ph_release(reader->memory, order);
+  ph_release(reader->memory, history->stages);
+  history->stages = ordered;
+  history->stage_count = ph_failed(status) ? 0 : count;
+}
+
+/* quotas */
+
+void ph_reader_add_quota(ph_reader *reader, const ph_value cells[PH_QUOTA_COLUMNS], ph_status *status) {
+  ph_history *history = reader->history;
+  ph_quota row = {0};
+  row.owner = read_name(reader, &cells[PH_QUOTA_OWNER], status);
+  row.team = read_name(reader, &cells[PH_QUOTA_TEAM], status);
+  bool start = read_day(reader, &cells[PH_QUOTA_START], &row.period_start) && row.period_start != PH_DAY_NONE;
+  bool end = read_day(reader, &cells[PH_QUOTA_END], &row.period_end) && row.period_end != PH_DAY_NONE;
+  if (ph_failed(status)) return;
+  if (!start || !end) {
+    ph_problem_add_value(&history->problems, PH_QUOTA_PERIOD_BAD, &cells[start ? PH_QUOTA_END : PH_QUOTA_START], status);
+    return;
+  }
+  if (row.period_end < row.period_start) {
+    ph_problem_add_value(&history->problems, PH_QUOTA_PERIOD_REVERSED, &cells[PH_QUOTA_START], status);
+    return;
+  }
+  if (ph_value_is_missing(&cells[PH_QUOTA_AMOUNT]) || !ph_value_to_money(&cells[PH_QUOTA_AMOUNT], &row.amount))
+    ph_problem_add_value(&history->problems, PH_QUOTA_AMOUNT_BAD, &cells[PH_QUOTA_AMOUNT], status);
+  if (!ph_reserve(status, (void **)&history->quotas, &reader->quota_capacity, history->quota_count + 1, sizeof row))
+    return;
+  history->quotas[history->quota_count++] = row;
+}
+
+/* deals */
+
+static void read_deal_amount(ph_reader *reader, const ph_value *cell, ph_deal *deal, ph_status *status) {
+  ph_problems *problems = &reader->history->problems;
+  if (ph_value_is_missing(cell)) {
+    ph_problem_add(problems, PH_DEAL_AMOUNT_MISSING, "NULL", status);
+  } else if (!ph_value_to_money(cell, &deal->amount)) {
+    deal->amount = 0;
+    ph_problem_add_value(problems, PH_DEAL_AMOUNT_BAD, cell, status);
+  } else if (deal->amount < 0) {
+    ph_problem_add_value(problems, PH_DEAL_AMOUNT_NEGATIVE, cell, status);
+  }
+}
+
+/* A number like 20220630 would be read as Unix seconds of August 1970. */
+static void check_date(ph_reader *reader, const ph_value *cell, ph_status *status) {
+  double number;
+  if (cell->type == PH_NULL || !ph_value_to_real(cell, &number)) return;
+  if (number >= 19000101 && number <= 21001231 && number == floor(number))
+    ph_problem_add_value(&reader->history->problems, PH_DATE_LOOKS_LIKE_YYYYMMDD, cell, status);
+}
+
+/* The first thing that makes a row of pipeline_deal unusable, or PH_PROBLEM_COUNT. */
+static ph_problem read_deal_days(ph_reader *reader, const ph_value *cells, ph_deal *deal) {
+  const ph_value *outcome = &cells[PH_DEAL_OUTCOME];
+  static const char *const outcomes[] = {"open", "won", "lost"};
+  ph_day closed_at;
+  if (!read_day(reader, &cells[PH_DEAL_CREATED_AT], &deal->created)) return PH_DEAL_CREATED_BAD;
+  if (deal->created == PH_DAY_NONE) return PH_DEAL_CREATED_MISSING;
+  int found = 0;
+  while (found < 3 && !(outcome->type == PH_TEXT && ph_text_equals_any_case(outcome->text, outcome->length, outcomes[found])))
+    found++;
+  if (found == 3) return PH_DEAL_OUTCOME_UNKNOWN;
+  deal->outcome = (uint8_t)found;
+  if (!read_day(reader, &cells[PH_DEAL_CLOSE_DATE], &deal->close_date)) return PH_DEAL_CLOSE_DATE_BAD;
+  if (!read_day(reader, &cells[PH_DEAL_CLOSED_AT], &closed_at)) return PH_DEAL_CLOSED_AT_BAD;
+  deal->closing = PH_DAY_NEVER;
+  if (deal->outcome != PH_OUTCOME_OPEN) {
+    if (closed_at == PH_DAY_NONE) closed_at = deal->close_date;
+    if (closed_at != PH_DAY_NONE) deal->closing = closed_at;
+  }
+  return PH_PROBLEM_COUNT;
+}
+
+static int problem_column(ph_problem problem) {
+  switch (problem) {
+  case PH_DEAL_CREATED_BAD: return PH_DEAL_CREATED_AT;
+  case PH_DEAL_OUTCOME_UNKNOWN: return PH_DEAL_OUTCOME;
+  case PH_DEAL_CLOSE_DATE_BAD: return PH_DEAL_CLOSE_DATE;
+  case PH_DEAL_CLOSED_AT_BAD: return PH_DEAL_CLOSED_AT;
+  default: return PH_DEAL_ID;
+  }
+}
+
+static void leave_deal_out(ph_reader *reader, const ph_value *cells, ph_problem problem, ph_status *status) {
+  ph_history *history = reader->history;
+  history->excluded_deals++;
+  ph_problem_add_value(&history->problems, problem, &cells[problem_column(problem)], status);
+  if (problem == PH_DEAL_ID_MISSING) return;
+  ph_id id = read_id(reader, &cells[PH_DEAL_ID], status);
+  if (!ph_reserve(status, (void **)&reader->left_out, &reader->left_out_capacity, reader->left_out_count + 1, sizeof id))
+    return;
+  reader->left_out[reader->left_out_count++] = id;
+}
+
+static void check_deal_row(ph_reader *reader, const ph_value *cells, const ph_deal *deal, ph_status *status) {
+  ph_history *history = reader->history;
+  ph_problems *problems = &history->problems;
+  const ph_value *id = &cells[PH_DEAL_ID];
+  bool open = deal->outcome == PH_OUTCOME_OPEN;
+  bool has_closed_at = !ph_value_is_missing(&cells[PH_DEAL_CLOSED_AT]);
+  if (open && has_closed_at) ph_problem_add_value(problems, PH_DEAL_OPEN_WITH_CLOSED_AT, id, status);
+  if (!open && !has_closed_at) ph_problem_add_value(problems, PH_DEAL_CLOSED_WITHOUT_CLOSED_AT, id, status);
+  if (deal->stage == 0) {
+    ph_problem_add_value(problems, PH_DEAL_STAGE_MISSING, id, status);
+  } else if (open && history->stage_count > 0 && ph_history_stage(history, deal->stage, deal->pipeline) == NULL) {
+    ph_problem_add_value(problems, PH_DEAL_STAGE_WITHOUT_RANK, &cells[PH_DEAL_STAGE], status);
+  }
+  check_date(reader, &cells[PH_DEAL_CREATED_AT], status);
+}
+
+void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS], ph_status *status) {
+  ph_history *history = reader->history;
+  ph_deal deal = {0};
+  char buffer[PH_ID_TEXT_BYTES];
+  if (ph_failed(status)) return;
+  if (history->first_stage == NULL) order_stages(reader, status);
+  ph_problem problem = PH_DEAL_ID_MISSING;
+  if (!ph_value_is_missing(&cells[PH_DEAL_ID])) problem = read_deal_days(reader, cells, &deal);
+  if (problem != PH_PROBLEM_COUNT) {
+    leave_deal_out(reader, cells, problem, status);
+    return;
+  }
+  ph_id id = read_id(reader, &cells[PH_DEAL_ID], status);
+  deal.id = id.value;
+  deal.id_is_text = id.is_text;
+  deal.owner = read_name(reader, &cells[PH_DEAL_OWNER], status);
+  deal.team = read_name(reader, &cells[PH_DEAL_TEAM], status);
+  deal.pipeline = read_name(reader, &cells[PH_DEAL_PIPELINE], status);
+  deal.stage = read_name(reader, &cells[PH_DEAL_STAGE], status);
+  if (!ph_value_is_missing(&cells[PH_DEAL_NAME])) {
+    size_t length;
+    const char *text = cell_text(&cells[PH_DEAL_NAME], buffer, &length);
+    deal.name = ph_arena_copy(&history->texts, text, length, status);
+    deal.name_length = (uint32_t)length;
+  }
+  ph_reserve(status, (void **)&history->deals, &reader->deal_capacity, history->deal_count + 2, sizeof deal);
+  if (ph_failed(status)) return;
+  check_deal_row(reader, cells, &deal, status);
+  read_deal_amount(reader, &cells[PH_DEAL_AMOUNT], &deal, status);
+  history->deals[history->deal_count++] = deal;
+}
+
+static void leave_duplicate_out(ph_history *history, const ph_deal *deal, ph_status *status) {
+  char buffer[PH_ID_TEXT_BYTES];
+  size_t length;
+  const char *text = ph_deal_id_text(history, deal, buffer, &length);
+  history->excluded_deals++;
+  ph_problem_add(&history->problems, PH_DEAL_DUPLICATE, text, status);
+}
+
+void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
+  ph_history *history = reader->history;
+  if (ph_failed(status)) return;
+  if (history->first_stage == NULL) order_stages(reader, status);
+  ph_reserve(status, (void **)&history->deals, &reader->deal_capacity, history->deal_count + 1, sizeof(ph_deal));
+  ph_id_map_begin(&reader->map, history, reader->left_out, reader->left_out_count, status);
+  size_t kept = 0;
+  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
+    const ph_deal *deal = &history->deals[index];
+    uint32_t *entry = ph_id_map_entry(&reader->map, (ph_id){deal->id, deal->id_is_text});
+    if (*entry != 0) {
+      leave_duplicate_out(history, deal, status);
+      continue;
+    }
+    *entry = (uint32_t)kept + 1;
+    history->deals[kept++] = *deal;
+  }
+  if (ph_failed(status)) return;
+  history->deal_count = kept;
+  history->deals[kept] = (ph_deal){.created = PH_DAY_NEVER, .closing = PH_DAY_NEVER};
+  for (size_t index = 0; index < reader->left_out_count; index++) {
+    uint32_t *entry = ph_id_map_entry(&reader->map, reader->left_out[index]);
+    if (*entry == 0) *entry = LEFT_OUT;
+  }
+}
+
+/* events */
+
+/* The deal of an event: index + 1, 0 when unknown, LEFT_OUT. */
+static uint32_t find_deal(const ph_reader *reader, const ph_value *cell) {
+  ph_id id;
+  if (!read_integer_id(cell, &id)) {
+    uint32_t number = ph_interned(&reader->history->ids, cell->text, cell->length);
+    if (number == 0) return 0;
+    id = (ph_id){number, true};
+  }
+  const uint32_t *entry = ph_id_map_entry(&reader->map, id);
+  return entry != NULL ? *entry : 0;
+}
+
+static void append_event(ph_reader *reader, uint32_t deal, ph_instant at, uint32_t kind, uint32_t flags,
+                         uint32_t value, ph_status *status) {
+  ph_raw_events *raw = &reader->raw;
+  if (ph_failed(status)) return;
+  if (raw->last == NULL || raw->last->count == PH_RAW_CHUNK_EVENTS) {
+    if (raw->count > UINT32_MAX - 2 * PH_RAW_CHUNK_EVENTS) {
+      ph_fail(status, "pipeline_event: more than %lu events (expected fewer)", (unsigned long)raw->count);
+      return;
+    }
+    ph_raw_chunk *chunk = ph_allocate(status, 1, sizeof *chunk);
+    if (chunk == NULL) return;
+    chunk->next = NULL;
+    chunk->count = 0;
+    if (raw->last != NULL) raw->last->next = chunk;
+    if (raw->first == NULL) raw->first = chunk;
+    raw->last = chunk;
+  }
+  uint32_t key = (uint32_t)at.day << (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS) | kind << PH_EVENT_FLAG_BITS | flags;
+  raw->last->events[raw->last->count++] = (ph_raw_event){key, (uint32_t)at.millisecond, deal, value};
+  raw->count++;
+  if (at.millisecond != 0) raw->has_times = true;
+}
+
+static int64_t read_event_amount(ph_reader *reader, const ph_value *cell, bool must_be_there, ph_status *status) {
+  int64_t units = 0;
+  bool missing = ph_value_is_missing(cell);
+  if ((missing && must_be_there) || (!missing && !ph_value_to_money(cell, &units))) {
+    units = 0;
+    ph_problem_add_value(&reader->history->problems, PH_EVENT_AMOUNT_BAD, cell, status);
+  }
+  return units;
+}
+
+/* Reads old_value and new_value of a change. False when the row cannot be used. */
+static bool read_change(ph_reader *reader, ph_kind kind, uint32_t deal, const ph_value *cells, ph_change *change,
+                        ph_status *status) {
+  const ph_value *before = &cells[PH_EVENT_OLD_VALUE], *after = &cells[PH_EVENT_NEW_VALUE];
+  ph_history *history = reader->history;
+  ph_day day_before, day_after;
+  switch (kind) {
+  case PH_KIND_AMOUNT:
+    change->before = read_event_amount(reader, before, false, status);
+    change->after = read_event_amount(reader, after, true, status);
+    reader->raw.amount_count++;
+    return true;
+  case PH_KIND_CLOSE_DATE: {
+    bool good = read_day(reader, before, &day_before);
+    if (!good || !read_day(reader, after, &day_after)) {
+      ph_problem_add_value(&history->problems, PH_EVENT_CLOSE_DATE_BAD, good ? after : before, status);
+      return false;
+    }
+    *change = (ph_change){day_before, day_after};
+    return true;
+  }
+  default:
+    change->before = read_name(reader, before, status);
+    change->after = read_name(reader, after, status);
+    if (kind == PH_KIND_STAGE && history->stage_count > 0 && change->after != 0 &&
+        ph_history_stage(history, (uint32_t)change->after, history->deals[deal].pipeline) == NULL)
+      ph_problem_add_value(&history->problems, PH_EVENT_STAGE_WITHOUT_RANK, after, status);
+    return true;
+  }
+}
+
+static void add_change(ph_reader *reader, ph_kind kind, uint32_t deal, ph_instant at, const ph_value *cells,
+                       ph_status *status) {
+  ph_raw_events *raw = &reader->raw;
+  ph_change change;
+  if (!read_change(reader, kind, deal, cells, &change, status)) return;
+  if (!ph_reserve(status, (void **)&raw->changes, &raw->change_capacity, raw->change_count + 1, sizeof change)) return;
+  raw->changes[raw->change_count] = change;
+  append_event(reader, deal, at, kind, 0, (uint32_t)raw->change_count++, status);
+}
+
+/* A meeting recorded on an earlier day was agreed ahead: it is also a commitment of that day (section 1). */
+static void add_activity(ph_reader *reader, ph_kind kind, uint32_t deal, ph_instant at, const ph_value *recorded_at,
+                         ph_status *status) {
+  ph_instant recorded = at;
+  if (!ph_value_is_missing(recorded_at) &&
+      !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &recorded))
+    ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
+  append_event(reader, deal, at, kind, 0, (uint32_t)recorded.day, status);
+  if (kind == PH_KIND_MEETING && recorded.day < at.day)
+    append_event(reader, deal, recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, 0, status);
+}
+
+/* The instant and kind of a row; false when it cannot be used. */
+static bool read_event_head(ph_reader *reader, const ph_value *cells, ph_instant *at, ph_kind *kind,
+                            ph_status *status) {
+  ph_problems *problems = &reader->history->problems;
+  const ph_value *kind_cell = &cells[PH_EVENT_KIND];
+  if (ph_value_is_missing(&cells[PH_EVENT_ID])) {
+    ph_problem_add_value(problems, PH_EVENT_ID_MISSING, &cells[PH_EVENT_AT], status);
+    return false;
+  }
+  if (!ph_instant_from_value(&cells[PH_EVENT_AT], reader->utc_offset_minutes, at)) {
+    bool missing = ph_value_is_missing(&cells[PH_EVENT_AT]);
+    ph_problem_add_value(problems, missing ? PH_EVENT_AT_MISSING : PH_EVENT_AT_BAD,
+                         &cells[missing ? PH_EVENT_ID : PH_EVENT_AT], status);
+    return false;
+  }
+  *kind = kind_cell->type == PH_TEXT ? ph_kind_of(kind_cell->text, kind_cell->length) : PH_KIND_COUNT;
+  if (*kind != PH_KIND_COUNT) return true;
+  ph_problem_add_value(problems, PH_EVENT_KIND_UNKNOWN, kind_cell, status);
+  return false;
+}
+
+void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
+  ph_history *history = reader->history;
+  ph_instant at;
+  ph_kind kind;
+  if (ph_failed(status) || !read_event_head(reader, cells, &at, &kind, status)) return;
+  history->kind_rows[kind]++;
+  if (kind == PH_KIND_MEETING && at.day < history->first_meeting) history->first_meeting = at.day;
+  uint32_t entry = find_deal(reader, &cells[PH_EVENT_ID]);
+  if (entry == 0 || entry == LEFT_OUT) {
+    ph_problem_add_value(&history->problems, entry == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT,
+                         &cells[PH_EVENT_ID], status);
+  } else if (ph_kind_descriptors[kind].changes_field) {
+    add_change(reader, kind, entry - 1, at, cells, status);
+  } else {
+    add_activity(reader, kind, entry - 1, at, &cells[PH_EVENT_RECORDED_AT], status);
+  }
+}
+
+void ph_reader_finish(ph_reader *reader, ph_status *status) {
+  ph_history *history = reader->history;
+  ph_id_map_end(&reader->map);
+  reader->map = (ph_id_map){0};
+  if (ph_failed(status)) return;
+  ph_settle(history, &reader->raw, status);
+  for (size_t index = 0; index < history->deal_count; index++)
+    if (history->deals[index].created < history->first_created) history->first_created = history->deals[index].created;
+}

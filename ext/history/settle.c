@@ -1,0 +1,211 @@
+/* The room where events as they were read become the events of each deal. See settle.h. */
+#include "settle.h"
+
+#include "../base/sort.h"
+
+#include <string.h>
+
+enum { KEY_SHIFT = PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS, SHORT_RUN = 24 };
+
+void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
+  for (ph_raw_chunk *next, *chunk = raw->first; chunk != NULL; chunk = next) {
+    next = chunk->next;
+    ph_release(memory, chunk);
+  }
+  ph_release(memory, raw->changes);
+  *raw = (ph_raw_events){0};
+}
+
+/* Counts the events of each deal into first_event, then turns the counts into places. */
+static void count_events(ph_history *history, const ph_raw_events *raw, uint32_t *places, ph_status *status) {
+  for (const ph_raw_chunk *chunk = raw->first; chunk != NULL && ph_continue(status); chunk = chunk->next)
+    for (size_t index = 0; index < chunk->count; index++) places[chunk->events[index].deal]++;
+  uint32_t first = 0;
+  for (size_t deal = 0; deal < history->deal_count; deal++) {
+    uint32_t count = places[deal];
+    history->deals[deal].first_event = places[deal] = first;
+    first += count;
+  }
+  history->deals[history->deal_count].first_event = first;
+}
+
+/* A counting sort by deal. It is stable, so a source in time order gives deals in time order. A chunk is freed as
+** soon as its events have their places: at most one copy and a half of the events is alive. */
+static void scatter(ph_history *history, ph_raw_events *raw, uint32_t *places, uint32_t *milliseconds,
+                    ph_status *status) {
+  while (raw->first != NULL && ph_continue(status)) {
+    ph_raw_chunk *chunk = raw->first;
+    for (size_t index = 0; index < chunk->count; index++) {
+      const ph_raw_event *event = &chunk->events[index];
+      uint32_t place = places[event->deal]++;
+      history->events[place] = (ph_event){event->key, event->value};
+      if (milliseconds != NULL) milliseconds[place] = event->millisecond;
+    }
+    raw->first = chunk->next;
+    ph_release(history->memory, chunk);
+  }
+}
+
+typedef struct run {
+  ph_event *events;
+  uint32_t *milliseconds; /* NULL: all at the start of their day */
+} run;
+
+static int compare_instants(const void *context, uint32_t left, uint32_t right) {
+  const run *sorted = context;
+  uint32_t left_day = sorted->events[left].key >> KEY_SHIFT, right_day = sorted->events[right].key >> KEY_SHIFT;
+  if (left_day != right_day) return left_day < right_day ? -1 : 1;
+  if (sorted->milliseconds == NULL || sorted->milliseconds[left] == sorted->milliseconds[right]) return 0;
+  return sorted->milliseconds[left] < sorted->milliseconds[right] ? -1 : 1;
+}
+
+static void sort_short_run(run events, uint32_t count) {
+  for (uint32_t sorted = 1; sorted < count; sorted++) {
+    for (uint32_t place = sorted; place > 0 && compare_instants(&events, place - 1, place) > 0; place--) {
+      ph_event event = events.events[place];
+      events.events[place] = events.events[place - 1];
+      events.events[place - 1] = event;
+      if (events.milliseconds == NULL) continue;
+      uint32_t millisecond = events.milliseconds[place];
+      events.milliseconds[place] = events.milliseconds[place - 1];
+      events.milliseconds[place - 1] = millisecond;
+    }
+  }
+}
+
+static void sort_long_run(run events, uint32_t count, ph_status *status) {
+  uint32_t *order = ph_sorted_indexes(count, compare_instants, &events, status);
+  ph_event *sorted = ph_allocate(status, count, sizeof *sorted);
+  if (!ph_failed(status)) {
+    for (uint32_t index = 0; index < count; index++) sorted[index] = events.events[order[index]];
+    memcpy(events.events, sorted, count * sizeof *sorted);
+  }
+  ph_release(status->memory, order);
+  ph_release(status->memory, sorted);
+}
+
+static void sort_run(run events, uint32_t count, ph_status *status) {
+  uint32_t ordered = 1;
+  while (ordered < count && compare_instants(&events, ordered - 1, ordered) <= 0) ordered++;
+  if (ordered >= count) return;
+  if (count <= SHORT_RUN) {
+    sort_short_run(events, count);
+  } else {
+    sort_long_run(events, count, status);
+  }
+}
+
+/* What a deal's own columns say now, and what the last change said, for pipeline_check. */
+typedef struct fields {
+  bool changed[PH_KIND_OWNER + 1];
+  int64_t last[PH_KIND_OWNER + 1];
+} fields;
+
+static void set_before_first_change(ph_deal *deal, ph_kind kind, const ph_change *change) {
+  switch (kind) {
+  case PH_KIND_STAGE: deal->stage = (uint32_t)change->before; break;
+  case PH_KIND_OWNER: deal->owner = (uint32_t)change->before; break;
+  case PH_KIND_AMOUNT: deal->amount = change->before; break;
+  default: deal->close_date = (ph_day)change->before; break;
+  }
+}
+
+static void settle_change(ph_history *history, ph_deal *deal, ph_event *event, const ph_change *change,
+                          fields *known) {
+  ph_kind kind = ph_event_kind(event);
+  if (!known->changed[kind]) set_before_first_change(deal, kind, change);
+  switch (kind) {
+  case PH_KIND_AMOUNT:
+    history->amounts[history->amount_count] = change->after;
+    event->value = (uint32_t)history->amount_count++;
+    break;
+  case PH_KIND_CLOSE_DATE: {
+    int64_t before = change->before;
+    if (before == PH_DAY_NONE && known->changed[kind]) before = known->last[kind];
+    event->value = (uint32_t)change->after;
+    if (before != PH_DAY_NONE && change->after != PH_DAY_NONE && before != change->after)
+      event->key |= PH_EVENT_MOVED_DATE | (change->after > before ? PH_EVENT_MOVED_LATER : 0u);
+    break;
+  }
+  default: event->value = (uint32_t)change->after; break;
+  }
+  known->changed[kind] = true;
+  known->last[kind] = change->after;
+}
+
+static void note_deal(ph_history *history, ph_problem problem, const ph_deal *deal, ph_status *status) {
+  char buffer[PH_ID_TEXT_BYTES];
+  ph_value id = {.type = PH_TEXT};
+  id.text = ph_deal_id_text(history, deal, buffer, &id.length);
+  ph_problem_add_value(&history->problems, problem, &id, status);
+}
+
+/* A closed deal without closed_at and close_date takes the day of its last event (section 1). */
+static void settle_closing(ph_history *history, ph_deal *deal, ph_day last_event, ph_status *status) {
+  if (deal->outcome == PH_OUTCOME_OPEN || deal->closing != PH_DAY_NEVER) return;
+  if (last_event == PH_DAY_NONE) {
+    note_deal(history, PH_DEAL_CLOSED_WITHOUT_DAY, deal, status);
+    history->excluded_deals++;
+    deal->created = PH_DAY_NEVER;
+    deal->outcome = PH_OUTCOME_OPEN;
+    return;
+  }
+  deal->closing = last_event;
+}
+
+static void check_deal(ph_history *history, const ph_deal *deal, const ph_deal *own, const fields *known,
+                       ph_status *status) {
+  if (known->changed[PH_KIND_STAGE] && own->stage != 0 && known->last[PH_KIND_STAGE] != own->stage)
+    note_deal(history, PH_DEAL_STAGE_DISAGREES, deal, status);
+  if (known->changed[PH_KIND_AMOUNT] && known->last[PH_KIND_AMOUNT] != own->amount)
+    note_deal(history, PH_DEAL_AMOUNT_DISAGREES, deal, status);
+  if (deal->closing < deal->created && deal->created != PH_DAY_NEVER)
+    note_deal(history, PH_DEAL_CLOSED_BEFORE_CREATED, deal, status);
+  const ph_event *events = history->events + deal->first_event;
+  size_t count = ph_deal_event_count(deal);
+  if (count == 0 || deal->created == PH_DAY_NEVER) return;
+  for (size_t index = 0; index < count && ph_event_day(&events[index]) < deal->created; index++)
+    if (!(ph_event_flags(&events[index]) & PH_EVENT_IMPLIED)) note_deal(history, PH_EVENT_BEFORE_CREATION, deal, status);
+  for (size_t index = count; index > 0 && ph_event_day(&events[index - 1]) > deal->closing; index--)
+    if (!(ph_event_flags(&events[index - 1]) & PH_EVENT_IMPLIED)) note_deal(history, PH_EVENT_AFTER_CLOSING, deal, status);
+}
+
+static void settle_deal(ph_history *history, ph_deal *deal, const ph_change *changes, ph_status *status) {
+  fields known = {0};
+  ph_deal own = *deal;
+  ph_event *events = history->events + deal->first_event;
+  size_t count = ph_deal_event_count(deal);
+  ph_day last_event = PH_DAY_NONE;
+  for (size_t index = 0; index < count; index++) {
+    ph_event *event = &events[index];
+    if (ph_kind_descriptors[ph_event_kind(event)].changes_field)
+      settle_change(history, deal, event, &changes[event->value], &known);
+    if (!(ph_event_flags(event) & PH_EVENT_IMPLIED)) last_event = ph_event_day(event);
+  }
+  deal->has_stage_event = known.changed[PH_KIND_STAGE];
+  settle_closing(history, deal, last_event, status);
+  /* the column of a closed deal says where it ended, not where it was (section 3) */
+  if (deal->outcome != PH_OUTCOME_OPEN && !deal->has_stage_event) deal->stage = 0;
+  check_deal(history, deal, &own, &known, status);
+}
+
+void ph_settle(ph_history *history, ph_raw_events *raw, ph_status *status) {
+  uint32_t *places = ph_allocate_zeroed(status, history->deal_count + 1, sizeof *places);
+  uint32_t *milliseconds = raw->has_times ? ph_allocate(status, raw->count, sizeof *milliseconds) : NULL;
+  history->events = ph_allocate(status, raw->count, sizeof *history->events);
+  if (!ph_failed(status)) {
+    history->event_count = raw->count;
+    count_events(history, raw, places, status);
+    scatter(history, raw, places, milliseconds, status);
+  }
+  ph_release(status->memory, places);
+  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
+    uint32_t first = history->deals[index].first_event;
+    run events = {history->events + first, milliseconds != NULL ? milliseconds + first : NULL};
+    sort_run(events, history->deals[index + 1].first_event - first, status);
+  }
+  ph_release(status->memory, milliseconds);
+  history->amounts = ph_allocate(status, raw->amount_count, sizeof *history->amounts);
+  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++)
+    settle_deal(history, &history->deals[index], raw->changes, status);
+}

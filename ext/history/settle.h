@@ -1,0 +1,43 @@
+/*
+** The room where events as they were read become the events of each deal: sorted by instant, with the values
+** before the first changes and the closing days worked out.
+*/
+#ifndef PH_HISTORY_SETTLE_H
+#define PH_HISTORY_SETTLE_H
+
+#include "history.h"
+
+/* A change as its row tells it; which field follows from the kind. Stage and owner: names; close_date: days
+** (PH_DAY_NONE when missing); amount: units (0 when missing). */
+typedef struct ph_change {
+  int64_t before, after;
+} ph_change;
+
+/* An event as it was read. The key is that of ph_event; the value an index into changes for kinds that change a
+** field. */
+typedef struct ph_raw_event {
+  uint32_t key, millisecond, deal, value;
+} ph_raw_event;
+
+enum { PH_RAW_CHUNK_EVENTS = 65536 };
+typedef struct ph_raw_chunk {
+  struct ph_raw_chunk *next; /* in the order of reading */
+  size_t count;
+  ph_raw_event events[PH_RAW_CHUNK_EVENTS];
+} ph_raw_chunk;
+
+typedef struct ph_raw_events {
+  ph_raw_chunk *first, *last;
+  size_t count;
+  bool has_times; /* some instant is not the start of a day */
+  ph_change *changes;
+  size_t change_count, change_capacity;
+  size_t amount_count; /* how many of the changes are of the amount */
+} ph_raw_events;
+
+/* Fills history.events, and what of the deals depends on their events. Chunks are freed on the way. */
+void ph_settle(ph_history *history, ph_raw_events *raw, ph_status *status);
+
+void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory);
+
+#endif

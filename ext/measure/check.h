@@ -1,0 +1,13 @@
+/*
+** The room of what pipeline_check adds to the problems that were counted while reading: what needs the whole
+** history.
+*/
+#ifndef PH_MEASURE_CHECK_H
+#define PH_MEASURE_CHECK_H
+
+#include "period.h"
+
+/* Adds overlapping quotas and the rules that are off for lack of data to *problems. */
+void ph_check_history(const ph_history *history, ph_problems *problems, ph_status *status);
+
+#endif

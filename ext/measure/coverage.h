@@ -1,0 +1,33 @@
+/*
+** The room of coverage: what the pipeline is worth against what is left of the quota (specification, section 5,
+** real_coverage).
+*/
+#ifndef PH_MEASURE_COVERAGE_H
+#define PH_MEASURE_COVERAGE_H
+
+#include "claim.h"
+
+typedef enum { PH_COVERAGE_HIT, PH_COVERAGE_COVERED, PH_COVERAGE_FALSE_CONFIDENCE, PH_COVERAGE_SHORT } ph_coverage_verdict;
+extern const char *const ph_coverage_verdict_names[];
+
+/* One group and one quota period on one day. Money in units; a ratio is NaN where its denominator is zero. */
+typedef struct ph_coverage_row {
+  ph_group_quota group;
+  ph_day day;
+  int64_t won_amount, remaining;
+  int64_t claimed_deals, claimed_amount, overdue_amount, real_deals, real_amount, false_confidence;
+  double claimed_coverage, real_coverage, required_claimed_coverage, required_real_coverage;
+  int64_t needed_amount;
+  ph_coverage_verdict verdict;
+} ph_coverage_row;
+
+/* The row of a group and period (scope all, team or owner) on a day, with nothing that was learned later. */
+void ph_coverage_row_on(ph_pipeline *pipeline, ph_scope scope, const ph_group_quota *group, ph_day day,
+                        ph_coverage_row *row, ph_status *status);
+
+/* Rows of every group and quota period that has not ended before the day, by name, start and end. *rows is the
+** caller's to release. */
+void ph_coverage_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_coverage_row **rows, size_t *count,
+                    ph_status *status);
+
+#endif

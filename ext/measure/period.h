@@ -1,0 +1,32 @@
+/*
+** The room of quota periods: which group has what quota, and the periods that came before.
+*/
+#ifndef PH_MEASURE_PERIOD_H
+#define PH_MEASURE_PERIOD_H
+
+#include "pipeline.h"
+
+typedef struct ph_period {
+  ph_day start, end; /* inclusive */
+} ph_period;
+
+typedef struct ph_group_quota {
+  uint32_t name; /* of the owner or team; 0 for PH_SCOPE_ALL */
+  ph_period period;
+  int64_t quota; /* units */
+} ph_group_quota;
+
+/* The quotas of scope all, team or owner, by name, start and end: a new block in *quotas, the caller's. Quota of an
+** owner: its rows. Of a team: its rows without an owner, else the sum of its owners. Of all: rows with neither,
+** else the sum of the owners, else of the teams; all of the same period. */
+void ph_group_quotas(const ph_history *history, ph_scope scope, ph_group_quota **quotas, size_t *count,
+                     ph_status *status);
+
+/* The k-th period of the same length before this one: moved by whole months where it is made of whole months, else
+** by its length in days. False when it lies before the calendar. */
+bool ph_period_before(ph_period period, int32_t k, ph_period *before);
+
+/* Counts the pairs of periods of one owner or team that overlap without being the same. */
+int64_t ph_overlapping_quotas(const ph_history *history, uint32_t *example_name, ph_status *status);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+** The room of what all measures work on: a history, the rules, and what is derived from them once and then kept
+** (spans, closings, indexes by day). Parts are made when first asked for.
+*/
+#ifndef PH_MEASURE_PIPELINE_H
+#define PH_MEASURE_PIPELINE_H
+
+#include "../base/money.h"
+#include "../timeline/day_index.h"
+
+/* What a closed deal was on its closing day; the stage is that of the day before. Zero for open deals. */
+typedef struct ph_closing {
+  int64_t amount;
+  uint32_t owner, stage;
+} ph_closing;
+
+/* The wins of each group in the order of closing days, with running sums. */
+typedef struct ph_wins {
+  bool made;
+  uint32_t *group_place; /* by name: place of the group plus one, 0 = no win */
+  uint32_t name_count;
+  uint32_t *first_win; /* by group, and one more */
+  uint32_t *deals;     /* by win */
+  ph_day *days;
+  ph_money_sum *sums;  /* of the group's wins up to and including this one */
+  uint32_t *late;      /* wins whose deal was created after it was closed */
+  size_t late_count;
+} ph_wins;
+
+typedef struct ph_pipeline {
+  const ph_memory *memory;
+  ph_history history;
+  ph_rules rules;
+  uint32_t questions; /* for one day, answered without the spans of all days */
+  bool timeline_made;
+  ph_timeline timeline;
+  bool closings_made;
+  ph_closing *closings; /* by deal */
+  ph_wins wins[PH_SCOPE_COUNT];
+  bool integrity_made[PH_SCOPE_COUNT];
+  ph_day_index integrity[PH_SCOPE_COUNT];
+  bool boundaries_made;
+  ph_day *boundaries; /* days on which periods begin or have ended, ascending */
+  size_t boundary_count, boundary_capacity;
+  bool claims_made[PH_SCOPE_COUNT];
+  ph_day_index claims[PH_SCOPE_COUNT];
+  bool deals_ordered;
+  uint32_t *deal_order; /* NULL: the source's order is that of the ids */
+} ph_pipeline;
+
+/* Takes over the history, whatever happens. Its end frees everything. */
+void ph_pipeline_begin(ph_pipeline *pipeline, ph_status *status);
+void ph_pipeline_end(ph_pipeline *pipeline);
+
+const ph_timeline *ph_pipeline_timeline(ph_pipeline *pipeline, ph_status *status);
+const ph_closing *ph_pipeline_closings(ph_pipeline *pipeline, ph_status *status);
+const ph_wins *ph_pipeline_wins(ph_pipeline *pipeline, ph_scope scope, ph_status *status);
+
+/* The deal at a place in the order of ids. ph_pipeline_order must have been called. */
+void ph_pipeline_order(ph_pipeline *pipeline, ph_status *status);
+static inline size_t ph_pipeline_deal_at(const ph_pipeline *pipeline, size_t place) {
+  return pipeline->deal_order != NULL ? pipeline->deal_order[place] : place;
+}
+
+/* The money won by a group with closing days in [from, to], by what is known on `day` (to <= day). */
+void ph_wins_add(const ph_pipeline *pipeline, const ph_wins *wins, uint32_t group, ph_day from, ph_day to, ph_day day,
+                 ph_money_sum *sum);
+
+#endif

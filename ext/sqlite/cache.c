@@ -1,0 +1,222 @@
+/* The room that decides whether what was read is still fresh. See cache.h. */
+#include "cache.h"
+
+#include <string.h>
+
+ph_connection *ph_connection_new(sqlite3 *db) {
+  ph_connection *connection = sqlite3_malloc64(sizeof *connection);
+  if (connection != NULL) *connection = (ph_connection){.db = db, .references = 1};
+  return connection;
+}
+
+void ph_connection_retain(ph_connection *connection) {
+  connection->references++;
+}
+
+static void free_snapshot(ph_snapshot *snapshot) {
+  ph_pipeline_end(&snapshot->pipeline);
+  sqlite3_free(snapshot->sources_key);
+  sqlite3_free(snapshot->version_key);
+  sqlite3_free(snapshot);
+}
+
+static void unreference(ph_snapshot *snapshot) {
+  if (--snapshot->references == 0) free_snapshot(snapshot);
+}
+
+void ph_connection_release(void *pointer) {
+  ph_connection *connection = pointer;
+  if (--connection->references > 0) return;
+  ph_connection_drop(connection);
+  sqlite3_free(connection);
+}
+
+int64_t ph_connection_bytes(const ph_connection *connection) {
+  int64_t bytes = 0;
+  for (const ph_snapshot *snapshot = connection->snapshots; snapshot != NULL; snapshot = snapshot->next)
+    bytes += snapshot->memory.bytes;
+  return bytes;
+}
+
+int64_t ph_connection_drop(ph_connection *connection) {
+  int64_t bytes = 0;
+  while (connection->snapshots != NULL) {
+    ph_snapshot *first = connection->snapshots;
+    connection->snapshots = first->next;
+    if (first->references == 1) bytes += first->memory.bytes;
+    unreference(first);
+  }
+  return bytes;
+}
+
+int64_t ph_now_milliseconds(void) {
+  const int64_t unix_epoch = 210866760000000; /* as a Julian day, in milliseconds */
+  sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+  sqlite3_int64 now = 0;
+  if (vfs != NULL && vfs->iVersion >= 2 && vfs->xCurrentTimeInt64 != NULL) {
+    vfs->xCurrentTimeInt64(vfs, &now);
+  } else if (vfs != NULL) {
+    double julian_day = 0;
+    vfs->xCurrentTime(vfs, &julian_day);
+    now = (sqlite3_int64)(julian_day * 86400000.0);
+  }
+  return now - unix_epoch;
+}
+
+static void append_pragma(sqlite3 *db, const char *schema, const char *pragma, sqlite3_str *key, ph_status *status) {
+  sqlite3_stmt *statement = NULL;
+  char *sql = sqlite3_mprintf("PRAGMA \"%w\".%s", schema, pragma);
+  int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+    sqlite3_str_appendf(key, "%lld,", sqlite3_column_int64(statement, 0));
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
+  if (code != SQLITE_OK) ph_host_fail(status, db, code, pragma);
+}
+
+/* Everything whose change may change what the sources say. */
+static char *version_key(sqlite3 *db, ph_status *status) {
+  sqlite3_stmt *statement = NULL;
+  sqlite3_str *key = sqlite3_str_new(db);
+  sqlite3_str_appendf(key, "%lld,%lld;", sqlite3_total_changes64(db), ph_now_milliseconds() / 86400000);
+  int code = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &statement, NULL);
+  while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
+    const char *schema = (const char *)sqlite3_column_text(statement, 1);
+    if (schema == NULL) continue;
+    sqlite3_str_appendf(key, "%s:", schema);
+    append_pragma(db, schema, "data_version", key, status);
+    append_pragma(db, schema, "schema_version", key, status);
+  }
+  int ended = sqlite3_finalize(statement);
+  if (code == SQLITE_OK) code = ended;
+  if (code != SQLITE_OK) ph_host_fail(status, db, code, "PRAGMA database_list");
+  char *text = sqlite3_str_finish(key);
+  if (text == NULL) ph_fail_memory(status);
+  return text;
+}
+
+static char *sources_key(const ph_sources *sources, ph_status *status) {
+  sqlite3_str *key = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(key, "%Q", sources->schema);
+  for (int relation = 0; relation < PH_RELATION_COUNT; relation++)
+    sqlite3_str_appendf(key, ",%Q", sources->names[relation]);
+  char *text = sqlite3_str_finish(key);
+  if (text == NULL) ph_fail_memory(status);
+  return text;
+}
+
+/* Takes what is no longer fresh out of the cache. */
+static void drop_stale(ph_connection *connection, const char *version) {
+  for (ph_snapshot **at = &connection->snapshots; *at != NULL;) {
+    ph_snapshot *snapshot = *at;
+    if (strcmp(snapshot->version_key, version) == 0) {
+      at = &snapshot->next;
+    } else {
+      *at = snapshot->next;
+      unreference(snapshot);
+    }
+  }
+}
+
+/* The kept snapshot of the sources, moved to the front; NULL when there is none. */
+static ph_snapshot *find(ph_connection *connection, const char *key) {
+  for (ph_snapshot **at = &connection->snapshots; *at != NULL; at = &(*at)->next) {
+    ph_snapshot *snapshot = *at;
+    if (strcmp(snapshot->sources_key, key) != 0) continue;
+    *at = snapshot->next;
+    snapshot->next = connection->snapshots;
+    connection->snapshots = snapshot;
+    return snapshot;
+  }
+  return NULL;
+}
+
+static int64_t budget_bytes(const ph_snapshot *snapshot) {
+  return (int64_t)ph_policy_integer(&snapshot->pipeline.history.policy, PH_POLICY_CACHE_MB) * 1048576;
+}
+
+/* Drops the least recently used until the rest is within the budget of the last used. */
+static void keep_budget(ph_connection *connection) {
+  while (connection->snapshots != NULL && ph_connection_bytes(connection) > budget_bytes(connection->snapshots)) {
+    ph_snapshot **last = &connection->snapshots;
+    while ((*last)->next != NULL) last = &(*last)->next;
+    ph_snapshot *dropped = *last;
+    *last = NULL;
+    unreference(dropped);
+  }
+}
+
+static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *sources, bool *may_be_kept,
+                                  ph_status *status) {
+  ph_snapshot *snapshot = sqlite3_malloc64(sizeof *snapshot);
+  ph_source_facts facts = {false};
+  if (snapshot == NULL) {
+    ph_fail_memory(status);
+    return NULL;
+  }
+  memset(snapshot, 0, sizeof *snapshot);
+  snapshot->references = 1;
+  ph_host_memory_begin(&snapshot->memory);
+  snapshot->pipeline.memory = &snapshot->memory.memory;
+  status->memory = &snapshot->memory.memory;
+  connection->reading = true;
+  ph_sources_read(connection->db, sources, &snapshot->pipeline.history, &facts, status);
+  connection->reading = false;
+  ph_pipeline_begin(&snapshot->pipeline, status);
+  *may_be_kept = !facts.changes_unseen;
+  if (!ph_failed(status)) return snapshot;
+  free_snapshot(snapshot);
+  return NULL;
+}
+
+static bool is_writing(sqlite3 *db) {
+  return sqlite3_txn_state(db, NULL) == SQLITE_TXN_WRITE;
+}
+
+static void refuse_recursion(const ph_connection *connection, ph_status *status) {
+  if (connection->reading)
+    ph_fail(status, "a source of pipeline_health reads a table of pipeline_health: that would never end");
+}
+
+ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_status *status) {
+  refuse_recursion(connection, status);
+  if (ph_failed(status)) return NULL;
+  char *version = version_key(connection->db, status);
+  char *key = sources_key(sources, status);
+  ph_snapshot *snapshot = NULL;
+  bool writing = is_writing(connection->db), may_be_kept = false;
+  if (!ph_failed(status)) {
+    drop_stale(connection, version);
+    if (!writing) snapshot = find(connection, key);
+  }
+  if (snapshot != NULL) {
+    snapshot->references++;
+  } else if (!ph_failed(status)) {
+    snapshot = read_snapshot(connection, sources, &may_be_kept, status);
+    if (snapshot != NULL && may_be_kept && !writing && budget_bytes(snapshot) > 0) {
+      snapshot->version_key = version;
+      snapshot->sources_key = key;
+      version = key = NULL;
+      snapshot->references++;
+      snapshot->next = connection->snapshots;
+      connection->snapshots = snapshot;
+    }
+  }
+  sqlite3_free(version);
+  sqlite3_free(key);
+  return snapshot;
+}
+
+void ph_snapshot_release(ph_connection *connection, ph_snapshot *snapshot) {
+  if (snapshot == NULL) return;
+  unreference(snapshot);
+  keep_budget(connection);
+}
+
+void ph_connection_policy(ph_connection *connection, const ph_sources *sources, ph_policy *policy, ph_status *status) {
+  refuse_recursion(connection, status);
+  if (ph_failed(status)) return;
+  connection->reading = true;
+  ph_sources_read_policy(connection->db, sources, policy, status);
+  connection->reading = false;
+}

@@ -1,0 +1,49 @@
+/*
+** The room that decides whether what was read is still fresh.
+**
+** A connection keeps what it read as long as no counter of any of its databases moved (version and schema of each,
+** changes of the connection), the day is the same, and the bytes stay within policy cache_mb. Nothing is kept or
+** taken from there while the connection is writing: what was built before a ROLLBACK would look fresh after it.
+*/
+#ifndef PH_SQLITE_CACHE_H
+#define PH_SQLITE_CACHE_H
+
+#include "../measure/pipeline.h"
+#include "source.h"
+
+/* What was read at one moment, counted by those who use it. */
+typedef struct ph_snapshot {
+  struct ph_snapshot *next; /* in the cache, the last used first */
+  int references;           /* of cursors, and one of the cache */
+  char *sources_key, *version_key;
+  ph_host_memory memory;
+  ph_pipeline pipeline;
+} ph_snapshot;
+
+/* One database connection, shared by its functions and modules. */
+typedef struct ph_connection {
+  sqlite3 *db;
+  int references;
+  bool reading; /* a source is being read: our own tables must not be asked */
+  ph_snapshot *snapshots;
+} ph_connection;
+
+ph_connection *ph_connection_new(sqlite3 *db);
+void ph_connection_retain(ph_connection *connection);
+void ph_connection_release(void *connection); /* as a destructor of SQLite */
+
+/* What the sources say now, fresh or kept. The caller releases it. NULL on failure. */
+ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_status *status);
+void ph_snapshot_release(ph_connection *connection, ph_snapshot *snapshot);
+
+/* The policy alone, as it is now. */
+void ph_connection_policy(ph_connection *connection, const ph_sources *sources, ph_policy *policy, ph_status *status);
+
+/* Drops what is kept and not in use; the bytes freed. */
+int64_t ph_connection_drop(ph_connection *connection);
+int64_t ph_connection_bytes(const ph_connection *connection);
+
+/* Milliseconds since 1970 by the clock of SQLite's default VFS. */
+int64_t ph_now_milliseconds(void);
+
+#endif

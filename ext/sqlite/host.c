@@ -1,0 +1,107 @@
+/* The room between SQLite and the lower floors. See host.h. */
+#include "host.h"
+
+#include <string.h>
+
+static void *resize(void *context, void *block, size_t bytes) {
+  ph_host_memory *memory = context;
+  int64_t before = block != NULL ? (int64_t)sqlite3_msize(block) : 0;
+  void *result = sqlite3_realloc64(block, bytes);
+  if (result != NULL) memory->bytes += (int64_t)sqlite3_msize(result) - before;
+  return result;
+}
+
+static void release(void *context, void *block) {
+  ph_host_memory *memory = context;
+  if (block != NULL) memory->bytes -= (int64_t)sqlite3_msize(block);
+  sqlite3_free(block);
+}
+
+void ph_host_memory_begin(ph_host_memory *memory) {
+  memory->bytes = 0;
+  memory->memory = (ph_memory){resize, release, memory};
+}
+
+/* A step of a statement is the only way that obeys sqlite3_interrupt and progress handlers on every version. */
+static bool stop(void *context) {
+  sqlite3 *db = context;
+  sqlite3_stmt *statement = NULL;
+  int code = sqlite3_prepare_v2(db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20) SELECT max(i) FROM n",
+                                -1, &statement, NULL);
+  if (code == SQLITE_OK) sqlite3_step(statement);
+  code = sqlite3_finalize(statement);
+  return code == SQLITE_INTERRUPT || code == SQLITE_ABORT;
+}
+
+void ph_host_status_begin(ph_status *status, ph_memory *memory, sqlite3 *db) {
+  ph_status_begin(status, memory);
+  status->stop = stop;
+  status->stop_context = db;
+}
+
+int ph_host_code(const ph_status *status) {
+  switch (status->code) {
+  case PH_OK: return SQLITE_OK;
+  case PH_NO_MEMORY: return SQLITE_NOMEM;
+  case PH_INTERRUPTED: return SQLITE_INTERRUPT;
+  default: return SQLITE_ERROR;
+  }
+}
+
+void ph_host_fail(ph_status *status, sqlite3 *db, int code, const char *what) {
+  if ((code & 0xFF) == SQLITE_NOMEM) {
+    ph_fail_memory(status);
+  } else if ((code & 0xFF) == SQLITE_INTERRUPT) {
+    if (!ph_failed(status)) status->code = PH_INTERRUPTED;
+  } else {
+    ph_fail(status, "%s: %s", what, sqlite3_errmsg(db));
+  }
+}
+
+ph_value ph_host_value(sqlite3_value *value, bool utf8, bool as_name) {
+  ph_value result = {.type = PH_NULL};
+  switch (sqlite3_value_type(value)) {
+  case SQLITE_INTEGER:
+    result.type = PH_INTEGER;
+    result.integer = sqlite3_value_int64(value);
+    return result;
+  case SQLITE_FLOAT:
+    result.type = PH_REAL;
+    result.real = sqlite3_value_double(value);
+    if (!as_name) return result;
+    break;
+  case SQLITE_TEXT:
+    result.type = PH_TEXT;
+    if (!utf8) break;
+    /* the bytes as they lie in the page: sqlite3_value_text would copy them to close them with a zero */
+    result.text = sqlite3_value_blob(value);
+    result.length = (size_t)sqlite3_value_bytes(value);
+    if (result.text == NULL) result.text = "";
+    return result;
+  case SQLITE_BLOB:
+    result.type = PH_BLOB;
+    result.text = sqlite3_value_blob(value);
+    result.length = (size_t)sqlite3_value_bytes(value);
+    if (result.text == NULL) result.text = "";
+    return result;
+  default: return result;
+  }
+  result.text = (const char *)sqlite3_value_text(value);
+  result.length = (size_t)sqlite3_value_bytes(value);
+  if (result.text == NULL) { /* without memory; the statement fails by itself */
+    result.text = "";
+    result.length = 0;
+  }
+  return result;
+}
+
+void ph_host_result_status(sqlite3_context *context, const ph_status *status) {
+  int code = ph_host_code(status);
+  if (code == SQLITE_OK) return;
+  if (code == SQLITE_NOMEM) {
+    sqlite3_result_error_nomem(context);
+    return;
+  }
+  if (status->code == PH_ERROR) sqlite3_result_error(context, status->message, -1);
+  sqlite3_result_error_code(context, code);
+}

@@ -1,0 +1,295 @@
+/*
+** The room where the sources are read. See source.h.
+**
+** HOW IT WORKS. A relation is looked up by name, its columns are matched without regard to case, and then
+**
+**     SELECT pipeline_health_read(?1, "deal_id", "at", …, NULL) FROM "main"."pipeline_event"
+**
+** hands every row to an aggregate function inside SQLite's own loop: no row is stepped to, no column fetched. The
+** reader travels as a pointer in ?1, so a call from plain SQL has nothing to write to.
+*/
+#include "source.h"
+
+#include <string.h>
+
+static const char *const READ_FUNCTION = "pipeline_health_read";
+static const char *const POINTER_TYPE = "pipeline_health_reading";
+
+/* One pass over one relation. */
+typedef struct reading {
+  ph_reader *reader;
+  ph_policy *policy; /* for pipeline_policy */
+  ph_relation_name relation;
+  bool utf8;
+  ph_status *status;
+} reading;
+
+/* Where a relation is. */
+typedef struct place {
+  const char *schema; /* NULL: nowhere */
+  const char *name;
+} place;
+
+static void add_row(const reading *pass, const ph_value *cells) {
+  switch (pass->relation) {
+  case PH_RELATION_DEAL: ph_reader_add_deal(pass->reader, cells, pass->status); break;
+  case PH_RELATION_EVENT: ph_reader_add_event(pass->reader, cells, pass->status); break;
+  case PH_RELATION_STAGE: ph_reader_add_stage(pass->reader, cells, pass->status); break;
+  case PH_RELATION_QUOTA: ph_reader_add_quota(pass->reader, cells, pass->status); break;
+  default:
+    ph_policy_set(pass->policy, &cells[PH_POLICY_NAME_COLUMN], &cells[PH_POLICY_VALUE_COLUMN], pass->status);
+    break;
+  }
+}
+
+/* A REAL in a column of ids or names brings its text; in one of dates and amounts that would be wasted. */
+static bool is_name_column(ph_relation_name relation, int column) {
+  switch (relation) {
+  case PH_RELATION_DEAL: return column <= PH_DEAL_STAGE;
+  case PH_RELATION_EVENT:
+    return column == PH_EVENT_ID || column == PH_EVENT_OLD_VALUE || column == PH_EVENT_NEW_VALUE;
+  case PH_RELATION_STAGE: return column == PH_STAGE_NAME || column == PH_STAGE_PIPELINE;
+  case PH_RELATION_QUOTA: return column == PH_QUOTA_OWNER || column == PH_QUOTA_TEAM;
+  default: return false;
+  }
+}
+
+static void read_step(sqlite3_context *context, int count, sqlite3_value **values) {
+  reading *pass = count > 0 ? sqlite3_value_pointer(values[0], POINTER_TYPE) : NULL;
+  ph_value cells[PH_RELATION_MOST_COLUMNS];
+  if (pass == NULL) {
+    sqlite3_result_error(context, "pipeline_health_read: it reads the sources of pipeline_health and is not for use in SQL", -1);
+    return;
+  }
+  for (int column = 0; column < count - 1; column++)
+    cells[column] = ph_host_value(values[column + 1], pass->utf8, is_name_column(pass->relation, column));
+  if (!ph_failed(pass->status)) add_row(pass, cells);
+  if (ph_failed(pass->status)) ph_host_result_status(context, pass->status);
+}
+
+static void read_final(sqlite3_context *context) {
+  sqlite3_result_null(context);
+}
+
+int ph_sources_register(sqlite3 *db) {
+  return sqlite3_create_window_function(db, READ_FUNCTION, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL, read_step,
+                                        read_final, NULL, NULL, NULL);
+}
+
+void ph_sources_unregister(sqlite3 *db) {
+  sqlite3_create_function_v2(db, READ_FUNCTION, -1, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL);
+}
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
+  sqlite3_stmt *statement = NULL;
+  if (ph_failed(status)) return NULL;
+  if (sql == NULL) {
+    ph_fail_memory(status);
+    return NULL;
+  }
+  int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+  if (code != SQLITE_OK) ph_host_fail(status, db, code, what);
+  return statement;
+}
+
+/* Ends a statement whose step returned no row; anything but success is an error of `what`. */
+static void finalize(sqlite3 *db, sqlite3_stmt *statement, const char *what, ph_status *status) {
+  int code = sqlite3_finalize(statement);
+  if (code != SQLITE_OK) ph_host_fail(status, db, code, what);
+}
+
+static const char *relation_name(const ph_sources *sources, ph_relation_name relation) {
+  return sources->names[relation] != NULL ? sources->names[relation] : ph_relations[relation].name;
+}
+
+static bool exists_in(sqlite3 *db, const char *schema, const char *name, ph_status *status) {
+  char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') AND name = %Q COLLATE NOCASE",
+                              schema, name);
+  sqlite3_stmt *statement = prepare(db, sql, schema, status);
+  sqlite3_free(sql);
+  bool found = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
+  finalize(db, statement, name, status);
+  return found;
+}
+
+static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_status *status) {
+  const char *name = relation_name(sources, relation);
+  const char *const own[] = {"temp", "main", NULL}, *const given[] = {sources->schema, NULL};
+  for (const char *const *schema = sources->schema != NULL ? given : own; *schema != NULL && !ph_failed(status); schema++)
+    if (exists_in(db, *schema, name, status)) return (place){*schema, name};
+  return (place){NULL, name};
+}
+
+/* The relations that are there, for the message about one that is not. */
+static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const place *at, ph_status *status) {
+  sqlite3_str *found = sqlite3_str_new(db);
+  for (int relation = 0; relation < PH_RELATION_COUNT; relation++) {
+    place other = find_place(db, sources, (ph_relation_name)relation, status);
+    if (other.schema != NULL)
+      sqlite3_str_appendf(found, "%s%s", sqlite3_str_length(found) > 0 ? ", " : "", other.name);
+  }
+  char *names = sqlite3_str_finish(found);
+  ph_fail(status, "no table or view %s in %s (found: %s)", at->name,
+          sources->schema != NULL ? sources->schema : "temp or main", names != NULL ? names : "none of the five sources");
+  sqlite3_free(names);
+}
+
+static void fail_missing_column(const place *at, const char *column, sqlite3_stmt *statement, ph_status *status) {
+  sqlite3_str *found = sqlite3_str_new(NULL);
+  for (int index = 0; index < sqlite3_column_count(statement); index++)
+    sqlite3_str_appendf(found, "%s%s", index > 0 ? ", " : "", sqlite3_column_name(statement, index));
+  char *names = sqlite3_str_finish(found);
+  ph_fail(status, "%s has no column %s (found: %s)", at->name, column, names != NULL ? names : "no column");
+  sqlite3_free(names);
+}
+
+/* Appends the columns of a relation in the order of its descriptor; NULL for an optional one that is absent. */
+static void append_columns(sqlite3 *db, const place *at, ph_relation_name name, sqlite3_str *sql, ph_status *status) {
+  const ph_relation *relation = &ph_relations[name];
+  char *probe = sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", at->schema, at->name);
+  sqlite3_stmt *statement = prepare(db, probe, at->name, status);
+  sqlite3_free(probe);
+  for (int column = 0; column < relation->column_count && !ph_failed(status); column++) {
+    const char *found = NULL;
+    for (int index = 0; index < sqlite3_column_count(statement) && found == NULL; index++) {
+      const char *candidate = sqlite3_column_name(statement, index);
+      if (candidate == NULL) {
+        ph_fail_memory(status);
+      } else if (sqlite3_stricmp(candidate, relation->columns[column].name) == 0) {
+        found = candidate;
+      }
+    }
+    if (found != NULL) {
+      sqlite3_str_appendf(sql, ", \"%w\"", found);
+    } else if (relation->columns[column].required) {
+      fail_missing_column(at, relation->columns[column].name, statement, status);
+    } else {
+      sqlite3_str_appendall(sql, ", NULL");
+    }
+  }
+  sqlite3_finalize(statement);
+}
+
+static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name relation, ph_status *status) {
+  sqlite3_str *sql = sqlite3_str_new(db);
+  sqlite3_str_appendf(sql, "SELECT %s(?1", READ_FUNCTION);
+  append_columns(db, at, relation, sql, status);
+  sqlite3_str_appendf(sql, ") FROM \"%w\".\"%w\"", at->schema, at->name);
+  char *text = sqlite3_str_finish(sql);
+  if (text == NULL) ph_fail_memory(status);
+  return text;
+}
+
+/* True for a function whose result may change while the database does not. The calendar is watched by the cache, so
+** the date functions may be used. */
+static bool is_unstable_function(sqlite3 *db, const char *program_text, ph_status *status) {
+  static const char *const dated[] = {"date", "time", "datetime", "julianday", "strftime", "unixepoch", NULL};
+  size_t length = strcspn(program_text, "(");
+  for (const char *const *name = dated; *name != NULL; name++)
+    if (strlen(*name) == length && sqlite3_strnicmp(program_text, *name, (int)length) == 0) return false;
+  if (sqlite3_strnicmp(program_text, READ_FUNCTION, (int)length) == 0) return false;
+  char *sql = sqlite3_mprintf("SELECT 1 FROM pragma_function_list WHERE name = '%.*q' AND flags & 2048", (int)length,
+                              program_text);
+  sqlite3_stmt *statement = prepare(db, sql, "pragma_function_list", status);
+  sqlite3_free(sql);
+  bool deterministic = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
+  finalize(db, statement, "pragma_function_list", status);
+  return !deterministic;
+}
+
+/* Looks through the program of a reading for what changes without any counter of the database. */
+static bool changes_unseen(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
+  char *explain = sqlite3_mprintf("EXPLAIN %s", sql);
+  sqlite3_stmt *statement = prepare(db, explain, what, status);
+  bool unseen = false;
+  sqlite3_free(explain);
+  while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
+    const char *operation = (const char *)sqlite3_column_text(statement, 1);
+    const char *function = (const char *)sqlite3_column_text(statement, 5);
+    if (operation == NULL) continue;
+    if (strcmp(operation, "VOpen") == 0) unseen = true;
+    if (!unseen && strcmp(operation, "Function") == 0 && function != NULL)
+      unseen = is_unstable_function(db, function, status);
+  }
+  finalize(db, statement, what, status);
+  return unseen;
+}
+
+static void read_relation(sqlite3 *db, const place *at, reading *pass, ph_source_facts *facts) {
+  ph_status *status = pass->status;
+  char *sql = reading_sql(db, at, pass->relation, status);
+  if (!ph_failed(status) && facts != NULL && changes_unseen(db, sql, at->name, status)) facts->changes_unseen = true;
+  sqlite3_stmt *statement = prepare(db, sql, at->name, status);
+  sqlite3_free(sql);
+  if (ph_failed(status)) return;
+  int code = sqlite3_bind_pointer(statement, 1, pass, POINTER_TYPE, NULL);
+  while (code == SQLITE_OK || code == SQLITE_ROW) code = sqlite3_step(statement);
+  /* what the reader found wrong is the first error and is already in the status */
+  finalize(db, statement, at->name, status);
+}
+
+static bool is_utf8(sqlite3 *db, ph_status *status) {
+  sqlite3_stmt *statement = prepare(db, "PRAGMA encoding", "PRAGMA encoding", status);
+  bool utf8 = false;
+  if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW) {
+    const char *encoding = (const char *)sqlite3_column_text(statement, 0);
+    utf8 = encoding != NULL && strcmp(encoding, "UTF-8") == 0;
+  }
+  finalize(db, statement, "PRAGMA encoding", status);
+  return utf8;
+}
+
+static void read_one(sqlite3 *db, const ph_sources *sources, reading *pass, ph_relation_name relation,
+                     ph_source_facts *facts) {
+  ph_status *status = pass->status;
+  if (ph_failed(status)) return;
+  place at = find_place(db, sources, relation, status);
+  pass->relation = relation;
+  if (ph_failed(status)) return;
+  if (at.schema != NULL) {
+    read_relation(db, &at, pass, facts);
+  } else if (ph_relations[relation].required || sources->names[relation] != NULL) {
+    fail_missing_relation(db, sources, &at, status);
+  }
+}
+
+void ph_sources_read_policy(sqlite3 *db, const ph_sources *sources, ph_policy *policy, ph_status *status) {
+  reading pass = {.policy = policy, .utf8 = is_utf8(db, status), .status = status};
+  ph_policy_set_defaults(policy);
+  read_one(db, sources, &pass, PH_RELATION_POLICY, NULL);
+}
+
+void ph_sources_read(sqlite3 *db, const ph_sources *sources, ph_history *history, ph_source_facts *facts,
+                     ph_status *status) {
+  ph_reader *reader = ph_reader_begin(history, status);
+  reading pass = {.reader = reader, .policy = &history->policy, .utf8 = is_utf8(db, status), .status = status};
+  facts->changes_unseen = false;
+  read_one(db, sources, &pass, PH_RELATION_POLICY, facts);
+  if (!ph_failed(status)) ph_reader_policy_known(reader);
+  read_one(db, sources, &pass, PH_RELATION_STAGE, facts);
+  read_one(db, sources, &pass, PH_RELATION_QUOTA, facts);
+  read_one(db, sources, &pass, PH_RELATION_DEAL, facts);
+  if (!ph_failed(status)) ph_reader_deals_end(reader, status);
+  read_one(db, sources, &pass, PH_RELATION_EVENT, facts);
+  if (!ph_failed(status)) ph_reader_finish(reader, status);
+  ph_reader_end(reader);
+}
+
+void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems, ph_status *status) {
+  place at = find_place(db, sources, PH_RELATION_EVENT, status);
+  if (ph_failed(status) || at.schema == NULL) return;
+  /* a date without a time tells no instant, so ten bytes or less are left alone */
+  char *sql = sqlite3_mprintf("SELECT CAST(at AS TEXT), count(*) FROM \"%w\".\"%w\" "
+                              "WHERE lower(kind) IN ('stage', 'amount', 'close_date', 'owner') AND length(at) > 10 "
+                              "GROUP BY at HAVING count(DISTINCT deal_id) >= 20",
+                              at.schema, at.name);
+  sqlite3_stmt *statement = prepare(db, sql, at.name, status);
+  sqlite3_free(sql);
+  while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
+    int64_t rows = sqlite3_column_int64(statement, 1);
+    ph_value example = ph_host_value(sqlite3_column_value(statement, 0), false, false);
+    ph_problem_add_value(problems, PH_EVENT_BULK_EDIT, &example, status);
+    problems->counts[PH_EVENT_BULK_EDIT].rows += rows - 1;
+  }
+  finalize(db, statement, at.name, status);
+}

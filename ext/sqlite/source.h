@@ -1,0 +1,36 @@
+/*
+** The room where the sources are read: all SQL over the user's relations stands here.
+*/
+#ifndef PH_SQLITE_SOURCE_H
+#define PH_SQLITE_SOURCE_H
+
+#include "../history/reader.h"
+#include "host.h"
+
+/* Where an instance of a table finds its relations. Texts are owned by who made it. */
+typedef struct ph_sources {
+  const char *schema;                   /* NULL: temp, then main */
+  const char *names[PH_RELATION_COUNT]; /* NULL: the relation's own name */
+} ph_sources;
+
+/* What was found on the way. */
+typedef struct ph_source_facts {
+  bool changes_unseen; /* a source reads a virtual table or a function that is not deterministic: what was read
+                          must not be kept */
+} ph_source_facts;
+
+/* Reads all relations into *history, which must be ended in any case. Errors name the relation and what is missing. */
+void ph_sources_read(sqlite3 *db, const ph_sources *sources, ph_history *history, ph_source_facts *facts,
+                     ph_status *status);
+
+/* Reads the policy alone. */
+void ph_sources_read_policy(sqlite3 *db, const ph_sources *sources, ph_policy *policy, ph_status *status);
+
+/* Counts instants at which many deals were changed at once, for pipeline_check. */
+void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems, ph_status *status);
+
+/* Registers the aggregate that rows are read through. It does nothing when called from plain SQL but say so. */
+int ph_sources_register(sqlite3 *db);
+void ph_sources_unregister(sqlite3 *db);
+
+#endif

@@ -1,0 +1,266 @@
+/* The room where a deal's history becomes its spans of days. See span.h. */
+#include "span.h"
+
+/* The day from which each reason holds in a state that nothing changes, and from which meetings count. */
+typedef struct onsets {
+  ph_day reason[PH_REASON_COUNT];
+  ph_day unproven;
+} onsets;
+
+void ph_rules_begin(ph_rules *rules, const ph_history *history, ph_status *status) {
+  const ph_policy *policy = &history->policy;
+  *rules = (ph_rules){
+      .history = history,
+      .idle_days = ph_policy_integer(policy, PH_POLICY_IDLE_DAYS),
+      .untouched_days = ph_policy_integer(policy, PH_POLICY_UNTOUCHED_DAYS),
+      .min_meetings = ph_policy_integer(policy, PH_POLICY_MIN_MEETINGS),
+      .second_meeting_days = ph_policy_integer(policy, PH_POLICY_SECOND_MEETING_DAYS),
+      .max_pushes = ph_policy_integer(policy, PH_POLICY_MAX_PUSHES),
+      .ghost_touches = ph_policy_integer(policy, PH_POLICY_GHOST_TOUCHES),
+      .aged_days = ph_policy_integer(policy, PH_POLICY_AGED_DAYS),
+      .fiscal_start = ph_policy_integer(policy, PH_POLICY_FISCAL_YEAR_START_MONTH) - 1,
+  };
+  rules->visited = ph_allocate_zeroed(status, history->names.count, sizeof *rules->visited);
+}
+
+void ph_rules_end(ph_rules *rules) {
+  if (rules->history != NULL) ph_release(rules->history->memory, rules->visited);
+}
+
+bool ph_is_fiscal_quarter_end(const ph_rules *rules, ph_day day) {
+  int32_t month = ph_month_of(day);
+  return ph_last_day_of_month(month) == day && (month - rules->fiscal_start + 12) % 3 == 2;
+}
+
+static bool is_parked(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state) {
+  if (state->close_date_moved || state->close_date == PH_DAY_NONE) return false;
+  if (ph_is_fiscal_quarter_end(rules, state->close_date)) return true;
+  return state->close_date == ph_last_day_of_month(ph_month_of(deal->created));
+}
+
+static int32_t idle_limit(const ph_rules *rules, const ph_stage *stage) {
+  return stage != NULL && stage->max_idle_days >= 0 ? stage->max_idle_days : rules->idle_days;
+}
+
+/* Enters a stage; returns whether that is forward: above every rank it has had, or, without a rank, never been
+** there. */
+static bool enter_stage(ph_rules *rules, size_t index, uint32_t stage, ph_deal_state *state) {
+  const ph_stage *row = ph_history_stage(rules->history, stage, rules->history->deals[index].pipeline);
+  bool forward;
+  if (row == NULL) {
+    forward = stage != 0 && rules->visited[stage] != rules->walk;
+  } else {
+    forward = !state->ranked || row->rank > state->highest_rank;
+    if (forward) state->highest_rank = row->rank;
+    state->ranked = true;
+  }
+  rules->visited[stage] = rules->walk;
+  state->stage = stage;
+  state->idle_limit = idle_limit(rules, row);
+  return forward;
+}
+
+static void begin_state(ph_rules *rules, size_t index, ph_deal_state *state) {
+  const ph_deal *deal = &rules->history->deals[index];
+  *state = (ph_deal_state){.owner = deal->owner,
+                           .close_date = deal->close_date,
+                           .amount = deal->amount,
+                           .last_progress = PH_DAY_NONE,
+                           .last_touch = PH_DAY_NONE,
+                           .last_client_act = PH_DAY_NONE,
+                           .last_stage_change = PH_DAY_NONE,
+                           .last_meeting = PH_DAY_NONE,
+                           .next_event = deal->first_event};
+  state->idle_limit = rules->idle_days;
+  if (++rules->walk == 0) { /* numbers of walks begin again: forget the old ones */
+    for (uint32_t name = 0; name < rules->history->names.count; name++) rules->visited[name] = 0;
+    rules->walk = 1;
+  }
+  if (deal->stage != 0) enter_stage(rules, index, deal->stage, state);
+  state->parked = is_parked(rules, deal, state);
+}
+
+static void apply_change(ph_rules *rules, size_t index, const ph_event *event, ph_deal_state *state) {
+  const ph_deal *deal = &rules->history->deals[index];
+  ph_day day = ph_event_day(event);
+  switch (ph_event_kind(event)) {
+  case PH_KIND_STAGE:
+    if (enter_stage(rules, index, event->value, state)) state->last_progress = day;
+    state->last_stage_change = day;
+    break;
+  case PH_KIND_AMOUNT: state->amount = rules->history->amounts[event->value]; break;
+  case PH_KIND_OWNER: state->owner = event->value; break;
+  default: /* close_date */
+    state->close_date = (ph_day)event->value;
+    if (ph_event_flags(event) & PH_EVENT_MOVED_DATE) state->close_date_moved = true;
+    if ((ph_event_flags(event) & PH_EVENT_MOVED_LATER) && day != deal->closing) state->pushes++;
+    state->parked = is_parked(rules, deal, state);
+    break;
+  }
+}
+
+static void apply_event(ph_rules *rules, size_t index, const ph_event *event, ph_deal_state *state) {
+  ph_kind kind = ph_event_kind(event);
+  const ph_kind_descriptor *descriptor = &ph_kind_descriptors[kind];
+  ph_day day = ph_event_day(event);
+  if (descriptor->changes_field) apply_change(rules, index, event, state);
+  if (descriptor->progress) state->last_progress = day;
+  if (descriptor->touch) state->last_touch = day;
+  if (kind == PH_KIND_MEETING && state->last_meeting != day) {
+    state->last_meeting = day;
+    state->meetings++;
+  }
+}
+
+/* Applies the events of one day, the next one. Outreach is counted by the day: what the seller sent on the day of
+** a client's act waits for no answer. */
+static void apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
+  const ph_deal *deal = &rules->history->deals[index];
+  const ph_event *events = rules->history->events;
+  ph_day day = ph_event_day(&events[state->next_event]);
+  int32_t outreach = 0;
+  bool client_act = false;
+  for (; state->next_event < deal[1].first_event; state->next_event++) {
+    const ph_event *event = &events[state->next_event];
+    if (ph_event_day(event) != day) break;
+    const ph_kind_descriptor *descriptor = &ph_kind_descriptors[ph_event_kind(event)];
+    client_act |= descriptor->client_act;
+    outreach += descriptor->outreach;
+    apply_event(rules, index, event, state);
+  }
+  if (client_act) {
+    state->last_client_act = day;
+    state->outreach = 0;
+  } else if (state->last_client_act != PH_DAY_NONE || day > deal->created) {
+    state->outreach += outreach;
+  }
+}
+
+static ph_day next_event_day(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state) {
+  if (state->next_event >= deal[1].first_event) return PH_DAY_NEVER;
+  return ph_event_day(&rules->history->events[state->next_event]);
+}
+
+static ph_day since(ph_day day, const ph_deal *deal) {
+  return day == PH_DAY_NONE ? deal->created : day;
+}
+
+static ph_day after(ph_day day, int32_t days) {
+  return day >= PH_DAY_NEVER - days ? PH_DAY_NEVER : day + days;
+}
+
+static void find_onsets(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, onsets *onset) {
+  bool too_few = state->meetings < rules->min_meetings;
+  ph_day first_meeting = rules->history->first_meeting;
+  ph_day second_meeting = after(deal->created, rules->second_meeting_days);
+  onset->unproven = too_few ? first_meeting : PH_DAY_NEVER;
+  onset->reason[PH_REASON_UNTOUCHED] = after(since(state->last_touch, deal), rules->untouched_days);
+  onset->reason[PH_REASON_NO_PROGRESS] = after(since(state->last_progress, deal), state->idle_limit + 1);
+  if (second_meeting < first_meeting) second_meeting = first_meeting;
+  onset->reason[PH_REASON_NO_SECOND_MEETING] = too_few ? second_meeting : PH_DAY_NEVER;
+  onset->reason[PH_REASON_OVERDUE] = state->close_date == PH_DAY_NONE ? PH_DAY_NEVER : after(state->close_date, 1);
+  onset->reason[PH_REASON_PUSHED] = state->pushes >= rules->max_pushes ? 0 : PH_DAY_NEVER;
+  onset->reason[PH_REASON_GHOSTED] = state->outreach >= rules->ghost_touches ? 0 : PH_DAY_NEVER;
+  onset->reason[PH_REASON_PARKED] = state->parked ? 0 : PH_DAY_NEVER;
+  onset->reason[PH_REASON_AGED] = after(deal->created, rules->aged_days + 1);
+}
+
+/* The reasons on a day; *next becomes the first later day on which they or the verdict may differ. */
+static unsigned reasons_on(const onsets *onset, ph_day day, ph_day *next) {
+  unsigned reasons = 0;
+  for (int reason = 0; reason < PH_REASON_COUNT; reason++) {
+    if (onset->reason[reason] <= day) {
+      reasons |= 1u << reason;
+    } else if (onset->reason[reason] < *next) {
+      *next = onset->reason[reason];
+    }
+  }
+  if (onset->unproven > day && onset->unproven < *next) *next = onset->unproven;
+  return reasons;
+}
+
+static ph_verdict verdict_of(unsigned reasons, bool unproven) {
+  if (ph_has_reason(reasons, PH_REASON_UNTOUCHED)) return PH_VERDICT_DEAD;
+  if (ph_has_reason(reasons, PH_REASON_NO_PROGRESS) || ph_has_reason(reasons, PH_REASON_NO_SECOND_MEETING))
+    return PH_VERDICT_STALLED;
+  return unproven ? PH_VERDICT_UNPROVEN : PH_VERDICT_PROGRESSING;
+}
+
+static bool continues(const ph_span *last, const ph_span *next) {
+  return last->to == next->from && last->verdict == next->verdict && last->reasons == next->reasons &&
+         last->stage == next->stage && last->owner == next->owner && last->amount == next->amount &&
+         last->close_date == next->close_date;
+}
+
+static void append_span(ph_span_list *list, size_t first, const ph_span *span, ph_status *status) {
+  if (list->count > first && continues(&list->spans[list->count - 1], span)) {
+    list->spans[list->count - 1].to = span->to;
+    return;
+  }
+  if (ph_reserve(status, (void **)&list->spans, &list->capacity, list->count + 1, sizeof *span))
+    list->spans[list->count++] = *span;
+}
+
+/* Appends the spans of the days [from, to), in which no event falls. */
+static void append_quiet_days(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day from,
+                              ph_day to, ph_span_list *list, size_t first, ph_status *status) {
+  onsets onset;
+  find_onsets(rules, deal, state, &onset);
+  while (from < to && !ph_failed(status)) {
+    ph_day next = to;
+    unsigned reasons = reasons_on(&onset, from, &next);
+    ph_verdict verdict = verdict_of(reasons, onset.unproven <= from);
+    ph_span span = {from,         next,           state->close_date, state->stage, state->owner, (uint8_t)verdict,
+                    (uint8_t)reasons, state->amount};
+    append_span(list, first, &span, status);
+    from = next;
+  }
+}
+
+static void finish_state(const ph_deal *deal, ph_deal_state *state) {
+  state->last_progress = since(state->last_progress, deal);
+  state->last_touch = since(state->last_touch, deal);
+  state->last_client_act = since(state->last_client_act, deal);
+  state->last_stage_change = since(state->last_stage_change, deal);
+}
+
+void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *list, ph_deal_state *state,
+                   ph_status *status) {
+  const ph_deal *deal = &rules->history->deals[index];
+  size_t first = list->count;
+  ph_day from = deal->created, end = last < deal->closing ? last + 1 : deal->closing;
+  begin_state(rules, index, state);
+  ph_day event_day = next_event_day(rules, deal, state);
+  for (; event_day <= from && event_day <= last; event_day = next_event_day(rules, deal, state))
+    apply_day(rules, index, state);
+  while (from < end && !ph_failed(status)) {
+    ph_day to = event_day < end ? event_day : end;
+    append_quiet_days(rules, deal, state, from, to, list, first, status);
+    from = to;
+    if (event_day <= last && event_day <= deal->closing && event_day <= from) {
+      apply_day(rules, index, state);
+      event_day = next_event_day(rules, deal, state);
+    }
+  }
+  finish_state(deal, state);
+}
+
+void ph_deal_state_on(ph_rules *rules, size_t index, ph_day day, ph_deal_state *state) {
+  const ph_deal *deal = &rules->history->deals[index];
+  begin_state(rules, index, state);
+  while (next_event_day(rules, deal, state) <= day) {
+    if (state->next_event >= deal[1].first_event) break;
+    apply_day(rules, index, state);
+  }
+  finish_state(deal, state);
+}
+
+ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day) {
+  onsets onset;
+  find_onsets(rules, deal, state, &onset);
+  ph_day earliest = onset.reason[PH_REASON_UNTOUCHED];
+  if (onset.reason[PH_REASON_NO_PROGRESS] < earliest) earliest = onset.reason[PH_REASON_NO_PROGRESS];
+  if (rules->history->first_meeting <= day && onset.reason[PH_REASON_NO_SECOND_MEETING] < earliest)
+    earliest = onset.reason[PH_REASON_NO_SECOND_MEETING];
+  return earliest;
+}

@@ -1,0 +1,73 @@
+/*
+** The room where a deal's history becomes its spans of days.
+**
+** Everything a deal is judged by changes only on the day of an event or when a threshold runs out. Between two
+** such days it is constant, so an open deal is a short list of spans (specification, sections 3 and 4).
+*/
+#ifndef PH_TIMELINE_SPAN_H
+#define PH_TIMELINE_SPAN_H
+
+#include "../history/history.h"
+#include "verdict.h"
+
+/* The days [from, to) on which an open deal was all this. */
+typedef struct ph_span {
+  ph_day from, to;
+  ph_day close_date; /* PH_DAY_NONE when missing */
+  uint32_t stage, owner;
+  uint8_t verdict, reasons; /* ph_verdict; one bit a ph_reason */
+  int64_t amount;
+} ph_span;
+
+/* What the events up to a day say of a deal. */
+typedef struct ph_deal_state {
+  uint32_t stage, owner;
+  ph_day close_date;
+  int64_t amount;
+  ph_day last_progress, last_touch; /* the day of creation where there was none */
+  ph_day last_client_act;           /* likewise */
+  ph_day last_stage_change;         /* likewise */
+  int32_t meetings;                 /* different days */
+  ph_day last_meeting;              /* PH_DAY_NONE */
+  int32_t pushes;
+  int32_t outreach; /* calls and emails on days after last_client_act */
+  int32_t idle_limit;
+  bool close_date_moved, parked;
+  bool ranked; /* it has been in a stage with a rank */
+  double highest_rank;
+  size_t next_event; /* the first event behind the day */
+} ph_deal_state;
+
+/* What every deal is judged by; made once for a history. Owns its memory, borrows the history. */
+typedef struct ph_rules {
+  const ph_history *history;
+  int32_t idle_days, untouched_days, min_meetings, second_meeting_days, max_pushes, ghost_touches, aged_days;
+  int32_t fiscal_start; /* month of the year from 0 */
+  uint32_t *visited;    /* by name: the last walk that was in the stage */
+  uint32_t walk;        /* number of the walk under way */
+} ph_rules;
+
+typedef struct ph_span_list {
+  ph_span *spans;
+  size_t count, capacity;
+} ph_span_list;
+
+void ph_rules_begin(ph_rules *rules, const ph_history *history, ph_status *status);
+void ph_rules_end(ph_rules *rules);
+
+/* Appends the spans of a deal up to the day `last` (included) to the list; none when it was not open by then. For a
+** deal that is open on `last`, *state becomes what its events up to that day say of it. */
+void ph_deal_spans(ph_rules *rules, size_t deal, ph_day last, ph_span_list *list, ph_deal_state *state,
+                   ph_status *status);
+
+/* What the events up to a day say, whether the deal is open or not. */
+void ph_deal_state_on(ph_rules *rules, size_t deal, ph_day day, ph_deal_state *state);
+
+/* The first day after `day` on which a deal in this state would be stalled or dead if nothing more happened;
+** PH_DAY_NEVER when that lies behind the calendar. */
+ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day);
+
+/* The last day of a fiscal quarter. */
+bool ph_is_fiscal_quarter_end(const ph_rules *rules, ph_day day);
+
+#endif

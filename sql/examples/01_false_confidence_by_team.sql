@@ -1,0 +1,15 @@
+-- How much of the money that each team claims for the coming quarter is not real?
+WITH today (day) AS (SELECT '2022-06-30')
+SELECT
+  coverage.name AS team,
+  round(coverage.quota) AS quota,
+  round(coverage.claimed_amount) AS claimed,
+  round(coverage.real_amount) AS real,
+  round(coverage.false_confidence) AS false_confidence,
+  round(coverage.claimed_coverage, 1) AS claimed_coverage,
+  round(coverage.real_coverage, 1) AS real_coverage,
+  coverage.verdict
+FROM today, real_coverage(today.day, 'team') AS coverage
+-- The quarter of tomorrow: on the last day of a quarter that is the next one.
+WHERE date(today.day, '1 day') BETWEEN coverage.period_start AND coverage.period_end
+ORDER BY coverage.false_confidence DESC;

@@ -1,0 +1,83 @@
+.mode box
+.headers on
+.nullvalue ''
+.print 'A company of 40 sellers in 6 teams on 2022-06-30, the last day of its second quarter.'
+.print
+.echo on
+-- 1. This quarter ends today. Each team's pipeline still claims the money that is missing, often many times over. Most of
+--    what it claims is not real: nobody on the other side has moved for weeks.
+SELECT
+  name AS team,
+  printf('%,10d', quota) AS quota,
+  printf('%,10d', won_amount) AS won,
+  printf('%,10d', remaining) AS remaining,
+  printf('%,10d', claimed_amount) AS claimed,
+  printf('%7.1f', claimed_coverage) AS "claimed ×",
+  printf('%,10d', real_amount) AS real,
+  printf('%6.1f', real_coverage) AS "real ×",
+  verdict
+FROM real_coverage('2022-06-30', 'team')
+WHERE period_end = '2022-06-30'
+ORDER BY won_amount / quota;
+
+-- 2. The next quarter, with the coverage that each team has needed on the eve of a quarter so far.
+SELECT
+  name AS team,
+  printf('%,10d', quota) AS quota,
+  printf('%,10d', claimed_amount) AS claimed,
+  printf('%7.1f', claimed_coverage) AS "claimed ×",
+  printf('%,10d', real_amount) AS real,
+  printf('%6.1f', real_coverage) AS "real ×",
+  printf('%8.1f', required_real_coverage) AS "needed ×",
+  printf('%,13d', false_confidence) AS "not real",
+  printf('%3d %%', round(100 * hit_probability)) AS "to hit",
+  verdict
+FROM real_coverage('2022-06-30', 'team')
+WHERE period_start = '2022-07-01'
+ORDER BY claimed_coverage DESC;
+
+-- 3. How much of the open pipeline is real, by team?
+SELECT
+  coalesce(name, 'everybody') AS team,
+  printf('%5d', open_deals) AS deals,
+  printf('%,11d', open_amount) AS open,
+  printf('%,11d', real_amount) AS real,
+  printf('%,10d', unproven_amount) AS unproven,
+  printf('%,11d', stalled_amount) AS stalled,
+  printf('%,11d', dead_amount) AS dead,
+  printf('%6d %%', round(100 * integrity)) AS integrity,
+  printf('%6d', parked_deals) AS parked,
+  printf('%6d', pushed_deals) AS pushed
+FROM (
+  SELECT * FROM pipeline_integrity('2022-06-30', 'team')
+  UNION ALL
+  SELECT * FROM pipeline_integrity('2022-06-30')
+)
+ORDER BY name IS NULL, integrity;
+
+-- 4. The ten largest deals that stand still, and why.
+SELECT
+  name AS deal,
+  owner,
+  printf('%,9d', amount) AS amount,
+  verdict,
+  stalled_since AS since,
+  replace(reasons, ',', ' ') AS reasons
+FROM deal_stalled('2022-06-30')
+WHERE stalled
+ORDER BY amount DESC, deal_id
+LIMIT 10;
+
+-- 5. What stalls in the next 14 days if nothing happens: the deals to call about this week.
+SELECT
+  name AS deal,
+  owner,
+  stage,
+  printf('%,9d', amount) AS amount,
+  last_progress_at AS "last progress",
+  next_meeting_at AS "next meeting",
+  stalls_on AS "stalls on"
+FROM deal_stalled('2022-06-30')
+WHERE stalls_on <= date('2022-06-30', '14 days')
+ORDER BY amount DESC, deal_id
+LIMIT 10;

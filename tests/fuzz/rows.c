@@ -1,0 +1,258 @@
+/*
+** The room of fuzzing: how bytes become rows.
+*/
+#include "rows.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_ROWS = 120, FIRST_DAY = 18628 /* 2021-01-01, in days since 1970 */ };
+
+typedef enum {
+  VALUE_ID,
+  VALUE_NAME, /* owner, team, pipeline */
+  VALUE_STAGE,
+  VALUE_AMOUNT,
+  VALUE_DATE,
+  VALUE_OUTCOME,
+  VALUE_KIND,
+  VALUE_CHANGE, /* old_value and new_value: of any kind of change */
+  VALUE_SMALL,  /* rank, max_idle_days */
+  VALUE_POLICY,
+  VALUE_SETTING
+} value_kind;
+
+typedef struct relation {
+  const char *create;
+  const char *insert;
+  value_kind columns[12];
+  int column_count;
+  unsigned share; /* of 256 rows */
+} relation;
+
+static const relation relations[] = {
+    {"CREATE TABLE pipeline_deal(deal_id, name, owner, team, pipeline, stage, amount, created_at, close_date,"
+     " closed_at, outcome)",
+     "INSERT INTO pipeline_deal VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+     {VALUE_ID, VALUE_NAME, VALUE_NAME, VALUE_NAME, VALUE_NAME, VALUE_STAGE, VALUE_AMOUNT, VALUE_DATE, VALUE_DATE,
+      VALUE_DATE, VALUE_OUTCOME},
+     11,
+     90},
+    {"CREATE TABLE pipeline_event(deal_id, at, kind, old_value, new_value, recorded_at)",
+     "INSERT INTO pipeline_event VALUES (?,?,?,?,?,?)",
+     {VALUE_ID, VALUE_DATE, VALUE_KIND, VALUE_CHANGE, VALUE_CHANGE, VALUE_DATE},
+     6,
+     130},
+    {"CREATE TABLE pipeline_stage(stage, rank, pipeline, max_idle_days)",
+     "INSERT INTO pipeline_stage VALUES (?,?,?,?)",
+     {VALUE_STAGE, VALUE_SMALL, VALUE_NAME, VALUE_SMALL},
+     4,
+     14},
+    {"CREATE TABLE pipeline_quota(period_start, period_end, amount, owner, team)",
+     "INSERT INTO pipeline_quota VALUES (?,?,?,?,?)",
+     {VALUE_DATE, VALUE_DATE, VALUE_AMOUNT, VALUE_NAME, VALUE_NAME},
+     5,
+     18},
+    {"CREATE TABLE pipeline_policy(name, value)",
+     "INSERT INTO pipeline_policy VALUES (?,?)",
+     {VALUE_POLICY, VALUE_SETTING},
+     2,
+     4},
+};
+
+enum { RELATION_COUNT = sizeof relations / sizeof *relations };
+
+typedef struct filler {
+  sqlite3_stmt *insert[RELATION_COUNT];
+  byte_reader *input;
+  bool clean_amounts;
+} filler;
+
+unsigned read_byte(byte_reader *input) {
+  return input->at < input->size ? input->data[input->at++] : 0;
+}
+
+/* The civil date of a day since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms"). */
+static void write_date(char date[DATE_BYTES], unsigned day) {
+  unsigned shifted = day + 719468u, era = shifted / 146097u, of_era = shifted % 146097u;
+  unsigned year_of_era = (of_era - of_era / 1460u + of_era / 36524u - of_era / 146096u) / 365u;
+  unsigned of_year = of_era - (365u * year_of_era + year_of_era / 4u - year_of_era / 100u);
+  unsigned shifted_month = (5u * of_year + 2u) / 153u;
+  unsigned month = shifted_month < 10u ? shifted_month + 3u : shifted_month - 9u;
+  unsigned year = year_of_era + era * 400u + (month <= 2u);
+  unsigned of_month = of_year - (153u * shifted_month + 2u) / 5u + 1u;
+  snprintf(date, DATE_BYTES, "%04u-%02u-%02u", year % 10000u, month % 100u, of_month % 100u);
+}
+
+static unsigned read_day(byte_reader *input) {
+  unsigned high = read_byte(input);
+  return FIRST_DAY + (high * 256u + read_byte(input)) % 1000u;
+}
+
+void read_plain_date(byte_reader *input, char date[DATE_BYTES]) {
+  write_date(date, read_day(input));
+}
+
+static void bind_text(sqlite3_stmt *insert, int column, const char *value) {
+  sqlite3_bind_text(insert, column, value, -1, SQLITE_TRANSIENT);
+}
+
+/* One of a list, NULL in it for SQL's NULL. */
+static void bind_choice(sqlite3_stmt *insert, int column, unsigned choice, const char *const *list, size_t count) {
+  bind_text(insert, column, list[choice % count]); /* a NULL text binds NULL */
+}
+
+static void bind_odd(sqlite3_stmt *insert, int column, unsigned choice) {
+  switch (choice % 8) {
+  case 0: sqlite3_bind_null(insert, column); break;
+  case 1: bind_text(insert, column, ""); break;
+  case 2: sqlite3_bind_int64(insert, column, INT64_MAX); break;
+  case 3: sqlite3_bind_int64(insert, column, INT64_MIN); break;
+  case 4: sqlite3_bind_double(insert, column, HUGE_VAL); break;
+  case 5: sqlite3_bind_double(insert, column, -1e300); break;
+  case 6: sqlite3_bind_blob(insert, column, "\0\xff\x80", 3, SQLITE_STATIC); break;
+  default: bind_text(insert, column, "\xc3\x28 \xf0\x9f\x92\xa9 a|b,c'd\n"); break;
+  }
+}
+
+static void bind_bad_date(sqlite3_stmt *insert, int column, unsigned choice) {
+  static const char *const dates[] = {"10/23/17",   "2021-02-29", "0001-01-01", "9999-12-31", "2022-06-30T25:00",
+                                      "0000-01-01", " 2022-06-30", "2022-06-30x", "99999999999999999999"};
+  bind_choice(insert, column, choice, dates, sizeof dates / sizeof *dates);
+}
+
+static void bind_date(filler *job, sqlite3_stmt *insert, int column, unsigned form) {
+  static const char *const times[] = {"T10:20:30Z", " 23:59:59.999", "T00:00:00+14:00", "T12:00-0530"};
+  unsigned day = read_day(job->input);
+  char date[DATE_BYTES], instant[DATE_BYTES + 20];
+  write_date(date, day);
+  if (form < 130) {
+    bind_text(insert, column, date);
+  } else if (form < 160) {
+    snprintf(instant, sizeof instant, "%s%s", date, times[form % 4]);
+    bind_text(insert, column, instant);
+  } else if (form < 170) {
+    sqlite3_bind_double(insert, column, day + 2440587.5);
+  } else if (form < 180) {
+    sqlite3_bind_int64(insert, column, (sqlite3_int64)day * 86400);
+  } else if (form < 190) {
+    sqlite3_bind_int64(insert, column, (sqlite3_int64)day * 86400000);
+  } else if (form < 245) {
+    sqlite3_bind_null(insert, column);
+  } else {
+    bind_bad_date(insert, column, form);
+  }
+}
+
+static void bind_amount(const filler *job, sqlite3_stmt *insert, int column, unsigned form) {
+  static const char *const texts[] = {"12.5", " 7 ", "1e3", "abc", "12,5", "0.00005"};
+  if (form < 110) {
+    sqlite3_bind_int64(insert, column, (sqlite3_int64)form * 100);
+  } else if (form < 200) {
+    sqlite3_bind_double(insert, column, form / 3.0);
+  } else if (form < 220) {
+    bind_choice(insert, column, form, texts, sizeof texts / sizeof *texts);
+  } else if (form < 235 || job->clean_amounts) {
+    sqlite3_bind_null(insert, column);
+  } else if (form < 250) {
+    sqlite3_bind_double(insert, column, -10.25 * form);
+  } else if (form == 250) {
+    sqlite3_bind_double(insert, column, 9e14);
+  } else {
+    bind_odd(insert, column, form);
+  }
+}
+
+static void bind_id(sqlite3_stmt *insert, int column, unsigned form) {
+  char digits[8];
+  if (form < 200) {
+    sqlite3_bind_int(insert, column, (int)(form % 16));
+  } else if (form < 244) {
+    snprintf(digits, sizeof digits, "%u", form % 16);
+    bind_text(insert, column, digits);
+  } else {
+    bind_odd(insert, column, form);
+  }
+}
+
+/* old_value and new_value do not know what kind the row has: they take what one of the kinds would. */
+static void bind_change(filler *job, sqlite3_stmt *insert, int column, unsigned form);
+
+static void bind_value(filler *job, sqlite3_stmt *insert, int column, value_kind kind) {
+  static const char *const names[] = {"ann", "bob", "eve", NULL, "", "\xc3\xa9mile"};
+  static const char *const stages[] = {"Discovery", "Proposal", "Negotiation", "Closing", NULL, "Nowhere"};
+  static const char *const outcomes[] = {"open", "open", "open", "open", "won", "lost", "WON", "Open",
+                                         "won",  "lost", "open", NULL,   "dead"};
+  static const char *const kinds[] = {"stage", "amount", "close_date", "owner", "meeting", "commitment", "reply",
+                                      "call",  "email",  "note",       "task",  "Meeting", NULL,         "fax"};
+  static const char *const policies[] = {"idle_days", "untouched_days", "min_meetings", "second_meeting_days",
+                                         "max_pushes", "ghost_touches", "aged_days", "unproven_is_real",
+                                         "target_coverage", "fiscal_year_start_month", "utc_offset_minutes",
+                                         "lookback_periods", "min_class_deals", "target_second_meeting_rate",
+                                         "on_bad_row", "cache_mb", "no_such_policy"};
+  static const char *const settings[] = {"1", "0", "2", "12", "skip", "error", "0.5", NULL, "-1", "999999"};
+  unsigned form = read_byte(job->input);
+  switch (kind) {
+  case VALUE_ID: bind_id(insert, column, form); break;
+  case VALUE_NAME: bind_choice(insert, column, form, names, sizeof names / sizeof *names); break;
+  case VALUE_STAGE: bind_choice(insert, column, form, stages, sizeof stages / sizeof *stages); break;
+  case VALUE_AMOUNT: bind_amount(job, insert, column, form); break;
+  case VALUE_DATE: bind_date(job, insert, column, form); break;
+  case VALUE_OUTCOME: bind_choice(insert, column, form, outcomes, sizeof outcomes / sizeof *outcomes); break;
+  case VALUE_KIND: bind_choice(insert, column, form, kinds, sizeof kinds / sizeof *kinds); break;
+  case VALUE_CHANGE: bind_change(job, insert, column, form); break;
+  case VALUE_POLICY: bind_choice(insert, column, form, policies, sizeof policies / sizeof *policies); break;
+  case VALUE_SETTING: bind_choice(insert, column, form, settings, sizeof settings / sizeof *settings); break;
+  case VALUE_SMALL:
+    if (form < 240) {
+      sqlite3_bind_int(insert, column, (int)(form % 40));
+    } else {
+      bind_odd(insert, column, form);
+    }
+    break;
+  }
+}
+
+static void bind_change(filler *job, sqlite3_stmt *insert, int column, unsigned form) {
+  static const value_kind kinds[] = {VALUE_STAGE, VALUE_AMOUNT, VALUE_DATE, VALUE_NAME};
+  if (form < 40) {
+    sqlite3_bind_null(insert, column);
+  } else if (form > 250) {
+    bind_odd(insert, column, form);
+  } else {
+    bind_value(job, insert, column, kinds[form % 4]);
+  }
+}
+
+static int choose_relation(byte_reader *input) {
+  unsigned form = read_byte(input);
+  int chosen = 0;
+  while (chosen + 1 < RELATION_COUNT && form >= relations[chosen].share) {
+    form -= relations[chosen++].share;
+  }
+  return chosen;
+}
+
+static bool insert_row(filler *job, int number) {
+  sqlite3_stmt *insert = job->insert[number];
+  for (int i = 0; i < relations[number].column_count; i++) {
+    bind_value(job, insert, i + 1, relations[number].columns[i]);
+  }
+  sqlite3_step(insert);
+  return sqlite3_reset(insert) == SQLITE_OK;
+}
+
+bool rows_fill(sqlite3 *db, byte_reader *input, bool clean_amounts) {
+  filler job = {.input = input, .clean_amounts = clean_amounts};
+  bool good = true;
+  for (int i = 0; good && i < RELATION_COUNT; i++) {
+    good = sqlite3_exec(db, relations[i].create, NULL, NULL, NULL) == SQLITE_OK &&
+           sqlite3_prepare_v2(db, relations[i].insert, -1, &job.insert[i], NULL) == SQLITE_OK;
+  }
+  for (int row = 0; good && row < MAX_ROWS && input->at < input->size; row++) {
+    good = insert_row(&job, choose_relation(input));
+  }
+  for (int i = 0; i < RELATION_COUNT; i++) sqlite3_finalize(job.insert[i]);
+  return good;
+}

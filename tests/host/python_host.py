@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""The room of hosts: the built library in Python's sqlite3, as a notebook uses it.
+
+    python_host.py [--required] build/pipeline_health.so
+
+A Python whose sqlite3 was built without extension loading cannot be tested: then another one of this machine
+is looked for, and without any the test is skipped with a message (with --required: it fails).
+Ends with `N passed, N failed`.
+"""
+
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import threading
+
+CAN_LOAD = "import sqlite3, sys; sys.exit(not hasattr(sqlite3.Connection, 'enable_load_extension'))"
+SOURCES = """
+CREATE TABLE pipeline_deal(deal_id, name TEXT, owner TEXT, stage TEXT, amount REAL, created_at TEXT,
+  close_date TEXT, closed_at TEXT, outcome TEXT);
+INSERT INTO pipeline_deal VALUES
+  (1, 'first', 'ann', 'Proposal', 100, '2022-06-01', '2022-07-31', NULL, 'open'),
+  (2, 'second', 'ann', 'Proposal', 50.5, '2022-01-02', '2022-07-31', NULL, 'open'),
+  (3, 'third', 'ann', 'Proposal', 7, '2022-01-02', '2022-03-31', '2022-03-30', 'won');
+"""
+INTEGRITY = "SELECT open_deals, open_amount FROM pipeline_integrity(?)"
+
+passed = failed = 0
+
+
+def check(good, what):
+    """Counts one fact."""
+    global passed, failed
+    if good:
+        passed += 1
+    else:
+        failed += 1
+        print(f"python: failed: {what}")
+
+
+def connect(library, file=":memory:", **options):
+    """A connection with the extension; the sources too when it is in memory."""
+    connection = sqlite3.connect(file, **options)
+    connection.enable_load_extension(True)
+    connection.load_extension(library)
+    connection.enable_load_extension(False)
+    if file == ":memory:":
+        connection.executescript(SOURCES)
+    return connection
+
+
+def message_of(connection, sql, arguments=()):
+    """The message of the error a statement must give, "" when there is none."""
+    try:
+        connection.execute(sql, arguments).fetchall()
+    except sqlite3.Error as error:
+        return str(error)
+    return ""
+
+
+def check_answers(library):
+    connection = connect(library)
+    version = connection.execute("SELECT pipeline_health_version()").fetchone()
+    check(version == ("0.1.0",), f"version: {version}")
+    rows = connection.execute(INTEGRITY, ("2022-06-30",)).fetchall()
+    check(rows == [(2, 150.5)], f"pipeline_integrity: {rows}")
+    check([type(value) for value in rows[0]] == [int, float], "types of the values")
+    cursor = connection.execute("SELECT * FROM deal_stalled(?) ORDER BY deal_id", ("2022-06-30",))
+    names = [column[0] for column in cursor.description]
+    check(names[:3] == ["deal_id", "name", "owner"], f"names of the columns: {names}")
+    check("as_of" not in names, "arguments are hidden")
+    check(len(cursor.fetchall()) == 2, "rows of deal_stalled")
+    windows = connection.execute(
+        "SELECT pipeline_integrity(amount, deal_id = 1) OVER (ORDER BY deal_id ROWS 1 PRECEDING) "
+        "FROM pipeline_deal ORDER BY deal_id").fetchall()
+    expected = [1.0, 100 / 150.5, 0.0]
+    check(len(windows) == 3 and all(abs(got[0] - want) < 1e-12 for got, want in zip(windows, expected)),
+          f"the aggregate as a window function: {windows}")
+    connection.close()
+
+
+def check_changes(library):
+    connection = connect(library)
+    connection.execute(INTEGRITY, ("2022-06-30",)).fetchall()
+    connection.execute("UPDATE pipeline_deal SET amount = 1")
+    check(connection.execute(INTEGRITY, ("2022-06-30",)).fetchall() == [(2, 2.0)], "sees its own change")
+    connection.rollback()
+    check(connection.execute(INTEGRITY, ("2022-06-30",)).fetchall() == [(2, 150.5)], "sees the rollback")
+    cursor = connection.execute("SELECT deal_id FROM deal_stalled('2022-06-30')")
+    cursor.fetchone()
+    cursor.close()
+    connection.execute("DROP TABLE pipeline_deal")
+    check("pipeline_deal" in message_of(connection, INTEGRITY, ("2022-06-30",)), "a missing source is named")
+    connection.close()
+
+
+def check_errors(library):
+    connection = connect(library)
+    check("as_of" in message_of(connection, INTEGRITY, ("10/23/17",)), "a bad day is an error that names as_of")
+    check("deal_stalled" in message_of(connection, "SELECT deal_stalled('x', '2022-06-30')"),
+          "a bad argument is an error that names the function")
+    check(connection.execute(INTEGRITY, (None,)).fetchall() == [], "a NULL argument gives no rows")
+    connection.set_progress_handler(lambda: 1, 1)
+    check("interrupt" in message_of(connection, INTEGRITY, ("2022-06-29",)), "a progress handler stops it")
+    connection.set_progress_handler(None, 0)
+    check(connection.execute(INTEGRITY, ("2022-06-29",)).fetchall() == [(2, 150.5)], "and then it goes on")
+    connection.close()
+
+
+def check_read_only(library, folder):
+    file = os.path.join(folder, "read_only.db")
+    connection = sqlite3.connect(file)
+    connection.executescript(SOURCES)
+    connection.close()
+    connection = connect(library, f"file:{file}?mode=ro", uri=True)
+    check(connection.execute(INTEGRITY, ("2022-06-30",)).fetchall() == [(2, 150.5)], "a read-only file")
+    connection.execute("CREATE TEMP VIEW pipeline_deal AS SELECT * FROM main.pipeline_deal WHERE deal_id = 1")
+    check(connection.execute(INTEGRITY, ("2022-06-30",)).fetchall() == [(1, 100.0)], "TEMP views over it")
+    connection.close()
+
+
+def check_threads(library):
+    answers = []
+
+    def work():
+        for _ in range(20):
+            connection = connect(library)
+            answers.append(connection.execute(INTEGRITY, ("2022-06-30",)).fetchall())
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check(len(answers) == 40 and all(answer == [(2, 150.5)] for answer in answers), "two threads")
+
+
+def attempt(test, *arguments):
+    """Runs one test; an error of SQLite that it did not expect is a failure."""
+    try:
+        test(*arguments)
+    except sqlite3.Error as error:
+        check(False, f"{test.__name__}: {error}")
+
+
+def can_load(python):
+    return os.path.exists(python) and os.spawnv(os.P_WAIT, python, [python, "-c", CAN_LOAD]) == 0
+
+
+def find_other_python():
+    """Another Python of this machine that can load extensions, or None."""
+    names = ["/usr/bin/python3", "/opt/homebrew/bin/python3", "/usr/local/bin/python3"]
+    names += [shutil.which("python3") or ""]
+    for python in names:
+        if python and can_load(python):
+            return python
+    return None
+
+
+def without_loading(required):
+    """What to do in a Python that cannot load extensions; returns only without another Python."""
+    other = None if os.environ.get("PYTHON_HOST_TRIED") else find_other_python()
+    if other is not None:
+        os.environ["PYTHON_HOST_TRIED"] = "1"
+        sys.stdout.flush()
+        os.execv(other, [other] + sys.argv)
+    print(f"python: skipped: the sqlite3 module of {sys.executable} was built without extension loading\n"
+          "  (no enable_load_extension); use the Python of the system, of conda-forge or of Homebrew, or build\n"
+          "  Python with --enable-loadable-sqlite-extensions")
+    print("0 passed, 0 failed")
+    return 1 if required else 0
+
+
+def main():
+    arguments = [argument for argument in sys.argv[1:] if argument != "--required"]
+    required = "--required" in sys.argv
+    if len(arguments) != 1:
+        print(__doc__)
+        return 2
+    if not hasattr(sqlite3.Connection, "enable_load_extension"):
+        return without_loading(required)
+    library = os.path.abspath(arguments[0])
+    print(f"python: {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+    attempt(check_answers, library)
+    attempt(check_answers, os.path.splitext(library)[0])
+    attempt(check_changes, library)
+    attempt(check_errors, library)
+    with tempfile.TemporaryDirectory() as folder:
+        attempt(check_read_only, library, folder)
+    attempt(check_threads, library)
+    print(f"{passed} passed, {failed} failed")
+    return 0 if failed == 0 and passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,264 @@
+"""Compare the extension with the oracle on random databases.
+
+    compare.py --extension build/pipeline_health.so --seeds 0-1999 [--tables deal_stalled,win_rate] [--verbose]
+    compare.py --dump 17          the database of seed 17 as SQL text
+
+Each seed makes a database in memory; each table is asked for some days and scopes, once through the extension and once
+through the oracle.  Rows must be the same in the same order: ints and texts exactly, floats to 1e-12 of their size,
+hit_probability to 0.005, NULL as NULL.  The first difference is printed and ends the run with exit code 1; --all shows
+the first difference of every seed.  The last line of a good run is `N passed, 0 failed`, N the comparisons made.
+"""
+
+import argparse
+import datetime
+import math
+import multiprocessing
+import os
+import random
+import sqlite3
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import oracle  # noqa: E402
+import random_database  # noqa: E402
+
+TABLES = tuple(oracle.COLUMNS)
+SCOPED = {'pipeline_integrity': oracle.SCOPES, 'real_coverage': oracle.QUOTA_SCOPES, 'pipeline_flow': oracle.SCOPES,
+          'coverage_backtest': oracle.QUOTA_SCOPES, 'conversation_effectiveness': oracle.SCOPES,
+          'pipeline_opening': oracle.QUOTA_SCOPES}
+ARGUMENTS = {'deal_stalled': ('as_of',), 'pipeline_integrity': ('as_of', 'scope'), 'real_coverage': ('as_of', 'scope'),
+             'pipeline_flow': ('from_day', 'to_day', 'scope'), 'stage_velocity': ('as_of',),
+             'pipeline_calendar': ('first_day', 'last_day', 'step'), 'win_rate': ('as_of', 'horizon_days'),
+             'verdict_backtest': ('as_of',), 'coverage_backtest': ('as_of', 'scope', 'lead_days'),
+             'conversation_effectiveness': ('from_day', 'to_day', 'scope'), 'pipeline_opening': ('as_of', 'scope')}
+UNUSABLE = ('10/23/17', 'tomorrow', '2021-02-29', 'region')
+NAMES = ('deal_id', 'name', 'owner', 'team', 'pipeline', 'stage')
+ABSOLUTE = {'hit_probability': 0.005, 'needed_amount': 1.0001e-4}
+
+
+class Difference(Exception):
+    pass
+
+
+def arguments_of(table, choose, days):
+    """Two or three tuples of arguments (days as ints) to ask a table for."""
+    asked = []
+    for day in choose.sample(days, min(2, len(days))):
+        if table in ('deal_stalled', 'stage_velocity', 'verdict_backtest'):
+            arguments = (day,)
+        elif table == 'win_rate':
+            arguments = (day, choose.choice((0, 1, 10, 30, 90)))
+        elif table == 'pipeline_calendar':
+            arguments = (day, day + choose.choice((-1, 0, 1, 6, 30, 100, 400)), choose.choice(oracle.STEPS))
+        elif table in ('pipeline_flow', 'conversation_effectiveness'):
+            arguments = (day - choose.choice((0, 1, 7, 30, 90, 200)), day, choose.choice(SCOPED[table]))
+        elif table == 'coverage_backtest':
+            arguments = (day, choose.choice(SCOPED[table]), choose.choice((0, 1, 21, 40)))
+        else:
+            arguments = (day, choose.choice(SCOPED[table]))
+        asked.append(arguments)
+    if table in SCOPED:
+        place = ARGUMENTS[table].index('scope')
+        asked.append(tuple('all' if at == place else value for at, value in enumerate(asked[-1])))
+    if table in SCOPED and choose.random() < 0.1:
+        asked.append(asked[0][:place])
+    if choose.random() < 0.03:
+        asked.append((None,) * len(asked[0]))
+    if choose.random() < 0.03:
+        asked.append((choose.choice(UNUSABLE),) + asked[0][1:])
+    if choose.random() < 0.03 and table in SCOPED:
+        asked.append(tuple('region' if at == place else value for at, value in enumerate(asked[1])))
+    return asked
+
+
+def ask_oracle(database, table, arguments):
+    if None in arguments:
+        return []
+    if set(arguments) & set(UNUSABLE):
+        raise oracle.SourceError('an argument that cannot be used')
+    return [list(row.values()) for row in getattr(database, table)(*arguments)]
+
+
+def day_argument(day, choose, offset):
+    """A day as an argument: mostly a date, now and then the Unix seconds or a time at its noon."""
+    noon = day * 86400 + 43200 - offset * 60
+    form = choose.random()
+    if form < 0.05:
+        return noon
+    if form < 0.1:
+        return datetime.datetime.fromtimestamp(noon, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+    return oracle.text_of_day(day)
+
+
+def written(table, arguments, choose, offset):
+    """The query and its parameters: as a call, or with WHERE."""
+    values = [day_argument(each, choose, offset) if isinstance(each, int) else each for each in arguments]
+    if table == 'win_rate' or (table == 'coverage_backtest' and len(arguments) == 3):
+        values[-1] = arguments[-1]
+    if choose.random() < 0.2 and None not in arguments:
+        names = ARGUMENTS[table][:len(values)]
+        return 'SELECT * FROM %s WHERE %s' % (table, ' AND '.join(name + ' = ?' for name in names)), values
+    return 'SELECT * FROM %s(%s)' % (table, ', '.join('?' * len(values))), values
+
+
+def same(column, mine, theirs):
+    if mine is None or theirs is None:
+        return mine is None and theirs is None
+    if column in NAMES:
+        return str(mine) == str(theirs)
+    if isinstance(mine, float) or (column == 'rank' and isinstance(theirs, (int, float))):
+        if not isinstance(theirs, float) and column != 'rank':
+            return False
+        return math.isclose(mine, theirs, rel_tol=1e-12, abs_tol=ABSOLUTE.get(column, 1e-12))
+    return type(mine) is type(theirs) and mine == theirs
+
+
+def first_difference(table, mine, theirs, found_columns):
+    """What is different, as text; None when nothing is."""
+    columns = oracle.COLUMNS[table]
+    if list(found_columns) != columns:
+        return 'columns: oracle %s, extension %s' % (columns, list(found_columns))
+    for place in range(max(len(mine), len(theirs))):
+        if place >= len(mine) or place >= len(theirs):
+            return 'rows: oracle %d, extension %d\noracle    %s\nextension %s' % (
+                len(mine), len(theirs), mine[place:place + 1], theirs[place:place + 1])
+        wrong = [column for column, my, their in zip(columns, mine[place], theirs[place])
+                 if not same(column, my, their)]
+        if wrong:
+            lines = ['row %d, columns %s' % (place, ', '.join(wrong))]
+            for column, my, their in zip(columns, mine[place], theirs[place]):
+                mark = '  <--' if column in wrong else ''
+                lines.append('    %-26s oracle %-24r extension %r%s' % (column, my, their, mark))
+            return '\n'.join(lines)
+    return None
+
+
+def compare_query(connection, database, failure, table, arguments, choose, seed):
+    query, values = written(table, arguments, choose, database.offset if database else 0)
+    theirs_failed = None
+    try:
+        cursor = connection.execute(query, values)
+        theirs = [list(row) for row in cursor]
+        found_columns = [column[0] for column in cursor.description]
+    except sqlite3.Error as error:
+        theirs_failed = error
+    mine_failed = failure
+    try:
+        mine = ask_oracle(database, table, arguments) if failure is None else None
+    except oracle.SourceError as error:
+        mine_failed = error
+    head = 'seed %s: %s %s' % (seed, query, values)
+    if mine_failed is not None or theirs_failed is not None:
+        if (mine_failed is None) != (theirs_failed is None) and not unclear(table, mine_failed):
+            raise Difference('%s\noracle error: %s\nextension error: %s' % (head, mine_failed, theirs_failed))
+        return
+    different = first_difference(table, mine, theirs, found_columns)
+    if different is not None:
+        raise Difference(head + '\n' + different)
+
+
+def unclear(table, failure):
+    """An error over a relation that the table does not need may or may not be seen."""
+    relation = getattr(failure, 'relation', None)
+    return relation in ('pipeline_stage', 'pipeline_quota') or (
+        table == 'pipeline_calendar' and relation != 'pipeline_policy' and relation is not None)
+
+
+def connect(statements, extension=None):
+    connection = sqlite3.connect(':memory:', isolation_level=None)
+    if extension is not None:
+        connection.enable_load_extension(True)
+        connection.load_extension(extension)
+    for statement in statements:
+        connection.execute(statement)
+    return connection
+
+
+def compare_database(connection, example, tables, choose, verbose):
+    database, failure = None, None
+    try:
+        database = oracle.Database(connection)
+    except oracle.SourceError as error:
+        failure = error
+    count = 0
+    for table in tables:
+        for arguments in arguments_of(table, choose, example.days):
+            if verbose:
+                print('seed', example.seed, table, arguments, flush=True)
+            compare_query(connection, database, failure, table, arguments, choose, example.seed)
+            count += 1
+    if choose.random() < 0.02 and 'deal_stalled' in tables:
+        today = (datetime.datetime.now(datetime.timezone.utc).date() - random_database.EPOCH).days
+        if failure is None and database.offset == 0:
+            connection.execute('SELECT * FROM deal_stalled').fetchall()
+            compare_query(connection, database, failure, 'deal_stalled', (today,), choose, example.seed)
+            count += 1
+    return count
+
+
+def compare_seed(work):
+    """(comparisons, difference or None) of one seed."""
+    seed, extension, tables, verbose = work
+    example = random_database.make(seed)
+    choose = random.Random(seed * 7919 + 1)
+    connection = connect(example.statements, extension)
+    count = 0
+    try:
+        count += compare_database(connection, example, tables, choose, verbose)
+        if example.changes and choose.random() < 0.25:
+            for statement in example.changes:
+                connection.execute(statement)
+            count += compare_database(connection, example, tables, choose, verbose)
+    except Difference as difference:
+        return count, str(difference)
+    except Exception as error:
+        return count, 'seed %s: %s: %s' % (seed, type(error).__name__, error)
+    finally:
+        connection.close()
+    return count, None
+
+
+def seeds_of(text):
+    first, _, last = text.partition('-')
+    return range(int(first), int(last or first) + 1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--extension')
+    parser.add_argument('--seeds', default='0-999')
+    parser.add_argument('--tables', default=','.join(TABLES))
+    parser.add_argument('--verbose', action='store_true')
+    parser.add_argument('--all', action='store_true', help='go on after a difference')
+    parser.add_argument('--jobs', type=int, default=os.cpu_count())
+    parser.add_argument('--dump', type=int, metavar='SEED')
+    options = parser.parse_args()
+    if options.dump is not None:
+        print(';\n'.join(random_database.make(options.dump).statements) + ';')
+        return 0
+    if not options.extension:
+        parser.error('--extension is missing')
+    extension = os.path.abspath(options.extension)
+    tables = options.tables.split(',')
+    if set(tables) - set(TABLES):
+        parser.error('tables are ' + ','.join(TABLES))
+    work = [(seed, extension, tables, options.verbose) for seed in seeds_of(options.seeds)]
+    passed = failed = 0
+    with multiprocessing.Pool(options.jobs) as pool:
+        for count, difference in pool.imap(compare_seed, work, chunksize=4):
+            passed += count
+            if difference is not None:
+                failed += 1
+                print(difference, flush=True)
+                if not options.all:
+                    pool.terminate()
+                    break
+    if failed or not passed:
+        print('%d passed, %d failed' % (passed, failed))
+        return 1
+    print('%d passed, 0 failed' % passed)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
