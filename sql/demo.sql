@@ -74,7 +74,7 @@ INSERT INTO firm_name (name) VALUES
   ('Castlegate'), ('Cedarline'), ('Clearford'), ('Coppergate'), ('Cranfold'), ('Dunmore'), ('Eastholm'), ('Elmhurst'),
   ('Fairhaven'), ('Fernley'), ('Foxbridge'), ('Glenrock'), ('Granville'), ('Greystone'), ('Halcyon'), ('Hartfield'),
   ('Hazelton'), ('Highmoor'), ('Ironwood'), ('Juniper'), ('Kestrel'), ('Kingsford'), ('Lakemont'), ('Larchfield'),
-  ('Lindenau'), ('Lowell Park'), ('Maplewood'), ('Meridale'), ('Millbrook'), ('Northgate'), ('Oakridge'), ('Orchard'),
+  ('Lindenau'), ('Lowell'), ('Maplewood'), ('Meridale'), ('Millbrook'), ('Northgate'), ('Oakridge'), ('Orchard'),
   ('Pinecrest'), ('Quarry Lane'), ('Ravensworth'), ('Redcliff'), ('Ridgeway'), ('Rosewood'), ('Sandhurst'), ('Seabright'),
   ('Silverton'), ('Stonebridge'), ('Summerfield'), ('Tamarack'), ('Thornbury'), ('Underhill'), ('Valemont'), ('Westbrook'),
   ('Whitcombe'), ('Willowbank'), ('Windham'), ('Yarrow');
@@ -82,7 +82,7 @@ INSERT INTO firm_name (name) VALUES
 CREATE TEMP TABLE firm_trade (number INTEGER PRIMARY KEY, name TEXT, industry TEXT);
 INSERT INTO firm_trade (name, industry) VALUES
   ('Foods', 'Food & Beverage'), ('Logistics', 'Transportation'), ('Instruments', 'Manufacturing'), ('Insurance', 'Insurance'),
-  ('Clinics', 'Healthcare'), ('Energy', 'Energy'), ('Textiles', 'Manufacturing'), ('Retail Group', 'Retail'),
+  ('Clinics', 'Healthcare'), ('Energy', 'Energy'), ('Textiles', 'Manufacturing'), ('Retail', 'Retail'),
   ('Packaging', 'Manufacturing'), ('Bank', 'Banking'), ('Machinery', 'Manufacturing'), ('Hotels', 'Hospitality'),
   ('Chemicals', 'Chemicals'), ('Freight', 'Transportation'), ('Pharma', 'Biotechnology'), ('Timber', 'Construction'),
   ('Media', 'Media'), ('Airways', 'Transportation'), ('Software', 'Technology'), ('Materials', 'Construction'),
@@ -94,7 +94,7 @@ INSERT INTO office (name) VALUES
 
 CREATE TEMP TABLE product (number INTEGER PRIMARY KEY, name TEXT);
 INSERT INTO product (name) VALUES
-  ('planning suite'), ('data platform'), ('rollout'), ('pilot'), ('analytics'), ('service desk'), ('extension'), ('migration');
+  ('Planning'), ('Platform'), ('Rollout'), ('Pilot'), ('Analytics'), ('Service'), ('Extension'), ('Migration');
 
 ---------------------------------------------------------------------------------------------------------------------
 -- 2. Chance and the calendar
@@ -533,7 +533,7 @@ SELECT
   opening.id,
   CASE WHEN opening.deal > 6000 THEN 'true' ELSE 'false' END,
   Account.Id,
-  CASE WHEN product.name IN ('extension', 'migration') THEN '0125e0000000002AAA' ELSE '0125e0000000001AAA' END,
+  CASE WHEN product.name IN ('Extension', 'Migration') THEN '0125e0000000002AAA' ELSE '0125e0000000001AAA' END,
   Account.Name || ', ' || product.name,
   stage.name,
   version.amount,

@@ -419,25 +419,31 @@ static void add_activity(ph_reader *reader, ph_kind kind, uint32_t deal, ph_inst
     append_event(reader, deal, recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, 0, status);
 }
 
-/* The instant and kind of a row; false when it cannot be used. */
+/* The instant and kind of a row; false when it cannot be used. A meeting of any deal, even of none, shows that the
+** source has activities. */
 static bool read_event_head(ph_reader *reader, const ph_value *cells, ph_instant *at, ph_kind *kind,
                             ph_status *status) {
-  ph_problems *problems = &reader->history->problems;
-  const ph_value *kind_cell = &cells[PH_EVENT_KIND];
-  if (ph_value_is_missing(&cells[PH_EVENT_ID])) {
-    ph_problem_add_value(problems, PH_EVENT_ID_MISSING, &cells[PH_EVENT_AT], status);
-    return false;
+  ph_history *history = reader->history;
+  const ph_value *id = &cells[PH_EVENT_ID], *day = &cells[PH_EVENT_AT], *name = &cells[PH_EVENT_KIND];
+  ph_problem problem = PH_PROBLEM_COUNT;
+  const ph_value *example = id;
+  bool good_day = ph_instant_from_value(day, reader->utc_offset_minutes, at);
+  *kind = name->type == PH_TEXT ? ph_kind_of(name->text, name->length) : PH_KIND_COUNT;
+  if (good_day && *kind == PH_KIND_MEETING && at->day < history->first_meeting) history->first_meeting = at->day;
+  if (ph_value_is_missing(id)) {
+    problem = PH_EVENT_ID_MISSING;
+    example = day;
+  } else if (!good_day && ph_value_is_missing(day)) {
+    problem = PH_EVENT_AT_MISSING;
+  } else if (!good_day) {
+    problem = PH_EVENT_AT_BAD;
+    example = day;
+  } else if (*kind == PH_KIND_COUNT) {
+    problem = PH_EVENT_KIND_UNKNOWN;
+    example = name;
   }
-  if (!ph_instant_from_value(&cells[PH_EVENT_AT], reader->utc_offset_minutes, at)) {
-    bool missing = ph_value_is_missing(&cells[PH_EVENT_AT]);
-    ph_problem_add_value(problems, missing ? PH_EVENT_AT_MISSING : PH_EVENT_AT_BAD,
-                         &cells[missing ? PH_EVENT_ID : PH_EVENT_AT], status);
-    return false;
-  }
-  *kind = kind_cell->type == PH_TEXT ? ph_kind_of(kind_cell->text, kind_cell->length) : PH_KIND_COUNT;
-  if (*kind != PH_KIND_COUNT) return true;
-  ph_problem_add_value(problems, PH_EVENT_KIND_UNKNOWN, kind_cell, status);
-  return false;
+  if (problem != PH_PROBLEM_COUNT) ph_problem_add_value(&history->problems, problem, example, status);
+  return problem == PH_PROBLEM_COUNT;
 }
 
 void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
@@ -446,7 +452,6 @@ void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMN
   ph_kind kind;
   if (ph_failed(status) || !read_event_head(reader, cells, &at, &kind, status)) return;
   history->kind_rows[kind]++;
-  if (kind == PH_KIND_MEETING && at.day < history->first_meeting) history->first_meeting = at.day;
   uint32_t entry = find_deal(reader, &cells[PH_EVENT_ID]);
   if (entry == 0 || entry == LEFT_OUT) {
     ph_problem_add_value(&history->problems, entry == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT,

@@ -61,7 +61,7 @@
 #define FOURIER_TAILS 2.01e-4             /* both sides, with the far wrap-arounds */
 #define NEGLIGIBLE_PRODUCT 5e-5
 #define LUMP_TOLERANCE 1e-5
-#define NEGLIGIBLE_WEIGHT 1e-13 /* of a cell of the grid; what is dropped is added to the bound */
+#define NEGLIGIBLE_WEIGHT 1e-12 /* of a cell of the grid; what is dropped is added to the bound */
 
 enum {
   EXACT_BITS = 22,          /* two halves of 2^11 sums: some 20 microseconds */
@@ -72,7 +72,7 @@ enum {
   BLOCK_POINTS = 32,
   LANES = 4, /* points that turn together: the compiler's vector */
   GRID_STEPS_PER_DEVIATION = 16,
-  GRID_REFINEMENT = 8
+  GRID_REFINEMENT = 4
 };
 #define FOURIER_WORK 4000000.0        /* factors, some nanoseconds each */
 #define FOURIER_WORK_LARGE 20000000.0 /* for many deals, where a grid would cost more */
@@ -152,13 +152,12 @@ static void sort_deals(struct job *job) {
   ph_release(job->status->memory, to);
 }
 
-/* The sum, or the nearest that 64 bits hold. */
-static int64_t saturated(const ph_money_sum *sum) {
+/* The sum, at least INT64_MIN; false when it is above INT64_MAX. */
+static bool narrow(const ph_money_sum *sum, int64_t *units) {
   int64_t low = sum->low % 4294967296, high = sum->high + sum->low / 4294967296;
   if (low < 0) low += 4294967296, high--;
-  if (high > INT32_MAX) return INT64_MAX;
-  if (high < INT32_MIN) return INT64_MIN;
-  return high * 4294967296 + low;
+  *units = high < INT32_MIN ? INT64_MIN : high > INT32_MAX ? INT64_MAX : high * 4294967296 + low;
+  return high <= INT32_MAX;
 }
 
 /* Fills deals, count and missing from the claims. */
@@ -183,9 +182,9 @@ static void normalise(struct job *job, const ph_claim *claims, size_t count, int
     deal->amount_units = -deal->amount_units;
     deal->win_rate = 1 - deal->win_rate;
   }
-  job->missing = saturated(&threshold);
+  bool in_reach = narrow(&threshold, &job->missing) && job->missing <= sum;
   if (job->missing <= 0) job->hit = 1;
-  if (job->missing <= 0 || job->missing > sum) job->count = 0;
+  if (job->missing <= 0 || !in_reach) job->count = 0;
 }
 
 static int64_t common_divisor(int64_t a, int64_t b) {
@@ -427,7 +426,7 @@ static int64_t period_of(const struct job *job, size_t first) {
   double least = (double)job->list.states[0].units;
   double most = (double)job->list.states[job->list.count - 1].units;
   double period = window.high - least > most - window.low ? window.high - least : most - window.low;
-  return (int64_t)(period < 4e18 ? period : 4e18) + 2;
+  return (int64_t)(period < 9.2e18 ? period : 9.2e18) + 2;
 }
 
 static void spectrum_begin(struct spectrum *spectrum, struct job *job, size_t first) {
@@ -664,16 +663,16 @@ static size_t next_degree(size_t degree) {
 }
 
 /* Raises the degree until the bound is good or the work is done. Where S is smooth the bound falls like 1 /
-*J;
-** with `patient` false a bound that has hardly fallen while the degree doubled is an end, too. */
+ *J;
+ ** with `patient` false a bound that has hardly fallen while the degree doubled is an end, too. */
 static struct estimate estimate_by_spectrum(struct job *job, struct spectrum *spectrum, double work,
                                             bool patient) {
   struct estimate result = {0, 1};
-  size_t half = (size_t)(spectrum->period / 2), marked_degree = 2 * BLOCK_POINTS;
+  size_t marked_degree = 2 * BLOCK_POINTS;
   double marked_error = 1;
   for (size_t degree = BLOCK_POINTS;; degree = next_degree(degree)) {
-    bool whole = half <= degree;
-    if (whole) degree = half;
+    bool whole = spectrum->period / 2 <= (int64_t)degree;
+    if (whole) degree = (size_t)(spectrum->period / 2);
     while (spectrum->count < degree && !ph_failed(job->status)) add_block(job, spectrum);
     if (ph_failed(job->status)) return result;
     result.error = (whole ? spectrum->residue : vaaler_bound(spectrum, degree)) + FOURIER_TAILS;
@@ -704,9 +703,12 @@ struct grid {
   struct estimate found;
 };
 
-static int64_t rounded(int64_t units, int64_t step) {
+/* units = step * result + *error, with the error at most half a step. */
+static int64_t rounded(int64_t units, int64_t step, double *error) {
   int64_t quotient = units / step, left = units % step;
-  return left >= step - left ? quotient + 1 : quotient;
+  bool up = left >= step - left;
+  *error = (double)(up ? left - step : left);
+  return up ? quotient + 1 : quotient;
 }
 
 static void grid_begin(struct grid *grid, struct job *job, int64_t step) {
@@ -717,8 +719,8 @@ static void grid_begin(struct grid *grid, struct job *job, int64_t step) {
   if (!ph_reserve(job->status, (void **)&grid->cells, &grid->capacity, list->count, sizeof(struct cell)))
     return;
   for (size_t i = 0; i < list->count; i++) {
-    int64_t key = rounded(list->states[i].units, step);
-    double error = (double)(list->states[i].units - key * step), weight = list->states[i].weight;
+    double error, weight = list->states[i].weight;
+    int64_t key = rounded(list->states[i].units, step, &error);
     struct cell cell = {key, weight, weight * error, weight * error * error};
     if (grid->count > 0 && grid->cells[grid->count - 1].key == key) {
       grid->cells[grid->count - 1].weight += cell.weight;
@@ -750,8 +752,8 @@ static void grid_branch(struct grid *grid, struct job *job, const ph_claim *deal
   size_t needed = 2 * grid->count, lost = 0, won = 0, count = 0;
   if (!ph_reserve(job->status, (void **)&grid->spare, &grid->spare_capacity, needed, sizeof(struct cell)))
     return;
-  int64_t keys = rounded(deal->amount_units, grid->step);
-  double error = (double)(deal->amount_units - keys * grid->step), win = deal->win_rate;
+  double error, win = deal->win_rate;
+  int64_t keys = rounded(deal->amount_units, grid->step, &error);
   const struct cell *from = grid->cells;
   struct cell *to = grid->spare;
   while (lost < grid->count || won < grid->count) {

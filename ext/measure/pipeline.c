@@ -25,6 +25,8 @@ void ph_pipeline_end(ph_pipeline *pipeline) {
   }
   ph_release(memory, pipeline->boundaries);
   ph_release(memory, pipeline->deal_order);
+  ph_release(memory, pipeline->stage_names);
+  ph_release(memory, pipeline->stage_place);
   ph_release(memory, pipeline->closings);
   ph_timeline_end(&pipeline->timeline);
   ph_rules_end(&pipeline->rules);
@@ -57,6 +59,35 @@ const ph_closing *ph_pipeline_closings(ph_pipeline *pipeline, ph_status *status)
   }
   pipeline->closings_made = !ph_failed(status);
   return pipeline->closings;
+}
+
+static int compare_names(const void *context, uint32_t left, uint32_t right) {
+  return ph_name_compare(context, left, right);
+}
+
+void ph_pipeline_stages(ph_pipeline *pipeline, ph_status *status) {
+  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
+  uint32_t name_count = pipeline->history.names.count;
+  if (pipeline->stages_made || ph_failed(status)) return;
+  ph_release(pipeline->memory, pipeline->stage_names);
+  ph_release(pipeline->memory, pipeline->stage_place);
+  pipeline->stage_names = NULL;
+  pipeline->stage_count = 0;
+  pipeline->stage_place = ph_allocate_zeroed(status, name_count, sizeof *pipeline->stage_place);
+  for (size_t span = 0; span < timeline->span_count && ph_continue(status); span++) {
+    uint32_t *place = &pipeline->stage_place[timeline->spans[span].stage];
+    pipeline->stage_count += *place == 0;
+    *place = 1;
+  }
+  pipeline->stage_names = ph_allocate(status, pipeline->stage_count, sizeof *pipeline->stage_names);
+  if (ph_failed(status)) return;
+  size_t count = 0;
+  for (uint32_t name = 0; name < name_count; name++)
+    if (pipeline->stage_place[name] != 0) pipeline->stage_names[count++] = name;
+  ph_sort_indexes(pipeline->stage_names, count, compare_names, &pipeline->history.names, status);
+  for (size_t place = 0; place < count; place++)
+    pipeline->stage_place[pipeline->stage_names[place]] = (uint32_t)place + 1;
+  pipeline->stages_made = !ph_failed(status);
 }
 
 void ph_pipeline_order(ph_pipeline *pipeline, ph_status *status) {

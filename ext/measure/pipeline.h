@@ -44,6 +44,10 @@ typedef struct ph_pipeline {
   size_t boundary_count, boundary_capacity;
   bool claims_made[PH_SCOPE_COUNT];
   ph_day_index claims[PH_SCOPE_COUNT];
+  bool stages_made;
+  uint32_t *stage_names; /* stages of spans, missing first, then in byte order */
+  uint32_t *stage_place; /* by name: place in stage_names plus one, 0 = no stage of a span */
+  size_t stage_count;
   bool deals_ordered;
   uint32_t *deal_order; /* NULL: the source's order is that of the ids */
 } ph_pipeline;
@@ -55,6 +59,9 @@ void ph_pipeline_end(ph_pipeline *pipeline);
 const ph_timeline *ph_pipeline_timeline(ph_pipeline *pipeline, ph_status *status);
 const ph_closing *ph_pipeline_closings(ph_pipeline *pipeline, ph_status *status);
 const ph_wins *ph_pipeline_wins(ph_pipeline *pipeline, ph_scope scope, ph_status *status);
+
+/* Fills stage_names, stage_place and stage_count, and makes the spans. */
+void ph_pipeline_stages(ph_pipeline *pipeline, ph_status *status);
 
 /* The deal at a place in the order of ids. ph_pipeline_order must have been called. */
 void ph_pipeline_order(ph_pipeline *pipeline, ph_status *status);

@@ -396,8 +396,9 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, in
   ph_host_status_begin(&at->status, at->query.snapshot != NULL ? &at->query.snapshot->memory.memory : &at->memory.memory,
                        at->query.connection->db);
   at->at_end = true;
-  if (!keep_values(at, letters, count, values)) return report(at);
+  bool no_null = keep_values(at, letters, count, values);
   if (!ph_failed(&at->status)) open_sources(at);
+  if (!no_null) return report(at);
   for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++) read_argument(at, index);
   for (int column = 0; column < table->column_count; column++) read_filter(at, column);
   if (!ph_failed(&at->status)) table->fill(&at->query);

@@ -4,14 +4,17 @@
 **     SELECT name, claimed_coverage, real_coverage, required_real_coverage, verdict FROM real_coverage('2022-07-01', 'team');
 **
 ** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that has not ended before as_of, by
-** name, period_start, period_end. Money is REAL, exact to 1/10,000; ratios are NULL where nothing remains.
+** name, period_start, period_end. Money is REAL, exact to 1/10,000; ratios are NULL where nothing remains. expected_amount
+** and hit_probability take for each claimed deal the win rate of its reference class until the period's end; they are
+** NULL where a deal has none.
 */
 #include "engine.h"
 #include "../measure/coverage.h"
+#include "../measure/outlook.h"
 
 enum { NAME, PERIOD_START, PERIOD_END, QUOTA, WON_AMOUNT, REMAINING, CLAIMED_DEALS, CLAIMED_AMOUNT, CLAIMED_COVERAGE,
        OVERDUE_AMOUNT, REAL_DEALS, REAL_AMOUNT, REAL_COVERAGE, FALSE_CONFIDENCE, REQUIRED_CLAIMED_COVERAGE,
-       REQUIRED_REAL_COVERAGE, NEEDED_AMOUNT, VERDICT, EXCLUDED_DEALS, COLUMNS };
+       REQUIRED_REAL_COVERAGE, NEEDED_AMOUNT, EXPECTED_AMOUNT, HIT_PROBABILITY, VERDICT, EXCLUDED_DEALS, COLUMNS };
 
 static const ph_column columns[COLUMNS] = {
     [NAME] = {"name", PH_COLUMN_TEXT, true},
@@ -31,6 +34,8 @@ static const ph_column columns[COLUMNS] = {
     [REQUIRED_CLAIMED_COVERAGE] = {"required_claimed_coverage", PH_COLUMN_REAL, false},
     [REQUIRED_REAL_COVERAGE] = {"required_real_coverage", PH_COLUMN_REAL, false},
     [NEEDED_AMOUNT] = {"needed_amount", PH_COLUMN_REAL, false},
+    [EXPECTED_AMOUNT] = {"expected_amount", PH_COLUMN_REAL, false},
+    [HIT_PROBABILITY] = {"hit_probability", PH_COLUMN_REAL, false},
     [VERDICT] = {"verdict", PH_COLUMN_TEXT, false},
     [EXCLUDED_DEALS] = {"excluded_deals", PH_COLUMN_INTEGER, false},
 };
@@ -38,12 +43,53 @@ static const ph_column columns[COLUMNS] = {
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
                                         {"scope", PH_ARGUMENT_SCOPE, false, PH_SCOPE_ALL, PH_QUOTA_SCOPES}};
 
+/* The expectation of one row. */
+typedef struct outlook_state {
+  ph_outlook outlook;
+  ph_expectation expectation;
+  size_t row;
+  bool made, has_probability;
+} outlook_state;
+
 static void fill(ph_query *query) {
   ph_coverage_row *rows = NULL;
   query->row_size = sizeof *rows;
   ph_coverage_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], &rows, &query->row_count,
                  query->status);
   query->rows = rows;
+  query->state = ph_allocate_zeroed(query->status, 1, sizeof(outlook_state));
+}
+
+static void end(ph_query *query) {
+  outlook_state *state = query->state;
+  if (state == NULL) return;
+  ph_outlook_end(&state->outlook);
+  ph_release(query->status->memory, state);
+}
+
+/* Expectations are worked out when they are asked for: most questions leave them alone. */
+static const ph_expectation *expect(ph_query *query, bool with_probability) {
+  const ph_coverage_row *row = ph_query_row(query);
+  outlook_state *state = query->state;
+  if (state->outlook.pipeline == NULL)
+    ph_outlook_begin(&state->outlook, query->pipeline, (ph_scope)query->arguments[1], query->arguments[0], query->status);
+  if (!state->made || state->row != query->row || (with_probability && !state->has_probability)) {
+    ph_outlook_expect(&state->outlook, &row->group, row->remaining, with_probability, &state->expectation, query->status);
+    state->made = !ph_failed(query->status);
+    state->row = query->row;
+    state->has_probability = with_probability;
+  }
+  return &state->expectation;
+}
+
+static void result_expected_amount(ph_query *query) {
+  const ph_expectation *expectation = expect(query, false);
+  if (expectation->known && !ph_failed(query->status)) ph_result_real(query, expectation->expected_units / PH_UNITS_PER_ONE);
+}
+
+static void result_hit_probability(ph_query *query) {
+  const ph_expectation *expectation = expect(query, true);
+  if (expectation->known && !ph_failed(query->status)) ph_result_real(query, expectation->hit_probability);
 }
 
 static bool visit(ph_query *query) {
@@ -71,6 +117,8 @@ static void value(ph_query *query, int column) {
   case REQUIRED_CLAIMED_COVERAGE: ph_result_real(query, row->required_claimed_coverage); break;
   case REQUIRED_REAL_COVERAGE: ph_result_real(query, row->required_real_coverage); break;
   case NEEDED_AMOUNT: ph_result_money(query, row->needed_amount); break;
+  case EXPECTED_AMOUNT: result_expected_amount(query); break;
+  case HIT_PROBABILITY: result_hit_probability(query); break;
   case VERDICT: ph_result_text(query, ph_coverage_verdict_names[row->verdict]); break;
   case EXCLUDED_DEALS: ph_result_integer(query, query->pipeline->history.excluded_deals); break;
   default: break;
@@ -85,4 +133,5 @@ const ph_table ph_table_real_coverage = {.name = "real_coverage",
                                          .rows_estimate = 100,
                                          .fill = fill,
                                          .visit = visit,
-                                         .value = value};
+                                         .value = value,
+                                         .end = end};

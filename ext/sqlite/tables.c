@@ -1,12 +1,20 @@
-/* The room of the list of tables: a new table is one line here and one file beside. */
+/* The room of the list of tables: a new table is one line in the list and one file beside. */
 #include "engine.h"
 
-extern const ph_table ph_table_deal_stalled, ph_table_pipeline_integrity, ph_table_real_coverage, ph_table_pipeline_check,
-    ph_table_pipeline_settings;
+#define TABLES(TABLE)                                                                                        \
+  TABLE(deal_stalled)                                                                                        \
+  TABLE(pipeline_integrity)                                                                                  \
+  TABLE(real_coverage)                                                                                       \
+  TABLE(win_rate)                                                                                            \
+  TABLE(verdict_backtest)                                                                                    \
+  TABLE(coverage_backtest)                                                                                   \
+  TABLE(pipeline_check)                                                                                      \
+  TABLE(pipeline_settings)
 
-const ph_table *const ph_tables[] = {
-    &ph_table_deal_stalled,   &ph_table_pipeline_integrity, &ph_table_real_coverage,
-    &ph_table_pipeline_check, &ph_table_pipeline_settings,
-};
+#define DECLARE(name) extern const ph_table ph_table_##name;
+#define POINT(name) &ph_table_##name,
 
+TABLES(DECLARE)
+
+const ph_table *const ph_tables[] = {TABLES(POINT)};
 const int ph_table_count = (int)(sizeof ph_tables / sizeof *ph_tables);

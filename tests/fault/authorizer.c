@@ -1,8 +1,11 @@
 /*
-** The room of forbidden columns: every query, with the authorizer denying each column it reads, one at a time.
+** The room of forbidden columns: every query, with the authorizer denying each column it reads, one at a
+*time.
 **
-** A denied column must give an error, never silently another number. Then the N-th question to the authorizer,
-** whatever it is about, is denied: an error or the same answer. Afterwards the same connection answers rightly.
+** A denied column must give an error, never silently another number. Then the N-th question to the
+*authorizer,
+** whatever it is about, is denied: an error or the same answer. Afterwards the same connection answers
+*rightly.
 */
 #include "../support/subject.h"
 
@@ -52,8 +55,8 @@ static void run_guarded(const subject *what, sqlite3 *db, guard *state, answer *
 }
 
 /* Judges an answer given under a denial, and the one after it. */
-static bool check_answers(const subject *what, sqlite3 *db, const answer *reference, const answer *got, const char *denial,
-                          bool must_fail) {
+static bool check_answers(const subject *what, sqlite3 *db, const answer *reference, const answer *got,
+                          const char *denial, bool must_fail) {
   answer again;
   const char *mistake = NULL;
   char *description = NULL;

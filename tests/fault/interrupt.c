@@ -32,7 +32,8 @@ static void run_stopped(const subject *what, sqlite3 *db, stopper *state, answer
 }
 
 /* One N; *fired tells whether the stop came. False when it failed. */
-static bool check_stopped(const subject *what, sqlite3 *db, const answer *reference, long n, bool for_ever, bool *fired) {
+static bool check_stopped(const subject *what, sqlite3 *db, const answer *reference, long n, bool for_ever,
+                          bool *fired) {
   stopper state = {.wanted = n, .for_ever = for_ever};
   answer got, again;
   bool good;
@@ -57,7 +58,8 @@ static bool check_stopped(const subject *what, sqlite3 *db, const answer *refere
   return good;
 }
 
-static bool run_mode(const subject *what, sqlite3 *db, const answer *reference, const stride *plan, bool for_ever) {
+static bool run_mode(const subject *what, sqlite3 *db, const answer *reference, const stride *plan,
+                     bool for_ever) {
   bool fired = true;
   for (long n = 1; fired; n = stride_next(plan, n)) {
     if (!check_stopped(what, db, reference, n, for_ever, &fired)) return false;
@@ -97,7 +99,9 @@ static void check_harness(tally *score) {
   int code;
   if (!session_open(&db, NULL, NULL, &error)) fatal("%s", text_get(&error));
   sqlite3_progress_handler(db, 1, ask_stopper, &state);
-  code = session_execute(db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 100) SELECT sum(i) FROM n", &error);
+  code = session_execute(
+      db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 100) SELECT sum(i) FROM n",
+      &error);
   if (code == SQLITE_INTERRUPT && state.fired) {
     tally_pass(score);
   } else {

@@ -103,18 +103,21 @@ static bool find_reference(const subject *what, answer *reference, long *allocat
   return false;
 }
 
-static bool check_faulted(const subject *what, const answer *reference, const answer *got, long n, const char *mode) {
+static bool check_faulted(const subject *what, const answer *reference, const answer *got, long n,
+                          const char *mode) {
   char *description;
   if (subject_same(what, reference, got) || says_no_memory(got->code, text_get(&got->message))) return true;
   description = answer_describe(got);
-  subject_fail(what, "allocation %ld fails %s: neither the answer nor out of memory: %s", n, mode, description);
+  subject_fail(what, "allocation %ld fails %s: neither the answer nor out of memory: %s", n, mode,
+               description);
   free(description);
   return false;
 }
 
 /* After the fault is over the connection must answer as if nothing had been. A statement that succeeded
 ** under the fault is not run again. */
-static bool check_afterwards(const subject *what, sqlite3 *db, const answer *reference, long n, const char *mode) {
+static bool check_afterwards(const subject *what, sqlite3 *db, const answer *reference, long n,
+                             const char *mode) {
   answer again;
   bool same;
   subject_run(what, db, &again);
@@ -141,7 +144,8 @@ static bool try_fault(const subject *what, const answer *reference, long n, bool
   subject_run(what, db, &got);
   disarm();
   good = check_faulted(what, reference, &got, n, mode);
-  if (good && (what->repeatable || got.code != SQLITE_OK)) good = check_afterwards(what, db, reference, n, mode);
+  if (good && (what->repeatable || got.code != SQLITE_OK))
+    good = check_afterwards(what, db, reference, n, mode);
   answer_free(&got);
   if (sqlite3_close(db) != SQLITE_OK) {
     if (good) subject_fail(what, "allocation %ld fails %s: the connection cannot be closed", n, mode);
@@ -193,7 +197,8 @@ static const char *check_load_once(long n, bool for_ever) {
   arm(n, for_ever);
   code = sqlite3_pipelinehealth_init(db, &message, NULL);
   disarm();
-  if (code != SQLITE_OK && !says_no_memory(code, message != NULL ? message : "")) mistake = "not out of memory";
+  if (code != SQLITE_OK && !says_no_memory(code, message != NULL ? message : ""))
+    mistake = "not out of memory";
   sqlite3_free(message);
   answer_fetch(&version, db, "SELECT pipeline_health_version()", NULL);
   if (code == SQLITE_OK && version.code != SQLITE_OK) mistake = "success without the functions";

@@ -1,7 +1,8 @@
 /*
 ** The room of bad disks: every query over a file whose N-th read fails, once and then for ever.
 **
-** Pages are small and the cache is tiny, so that reading goes to the disk often. The answer is an error or the
+** Pages are small and the cache is tiny, so that reading goes to the disk often. The answer is an error or
+*the
 ** one without a fault, never another; afterwards the same connection answers rightly.
 */
 #include "../support/subject.h"
@@ -166,7 +167,8 @@ static bool check_faulted(const subject *what, sqlite3 *db, const answer *refere
   return mistake == NULL;
 }
 
-static bool run_mode(const subject *what, sqlite3 *db, const answer *reference, const stride *plan, bool for_ever) {
+static bool run_mode(const subject *what, sqlite3 *db, const answer *reference, const stride *plan,
+                     bool for_ever) {
   long n = 1;
   do {
     if (!check_faulted(what, db, reference, n, for_ever)) return false;
@@ -211,8 +213,10 @@ static void check_harness(tally *score) {
   answer got;
   text_printf(&path, "%s/read_fault.db", scratch_folder);
   if (!session_open(&db, text_get(&path), "failing", &error) ||
-      session_execute(db, "PRAGMA page_size=512; PRAGMA cache_size=1; CREATE TABLE pages AS SELECT zeroblob(9999) AS page",
-                      &error) != SQLITE_OK) {
+      session_execute(
+          db,
+          "PRAGMA page_size=512; PRAGMA cache_size=1; CREATE TABLE pages AS SELECT zeroblob(9999) AS page",
+          &error) != SQLITE_OK) {
     fatal("%s: %s", text_get(&path), text_get(&error));
   }
   sqlite3_db_release_memory(db);

@@ -31,19 +31,18 @@ static int stop_long_work(void *context) {
   return ++work_done > WORK_LIMIT;
 }
 
-/* Nothing that opens files or outlives the connection. */
-static int forbid_disk(void *context, int action, const char *first, const char *second, const char *schema,
+/* Nothing that opens files or lifts the limits. */
+static int forbid_harm(void *context, int action, const char *first, const char *second, const char *schema,
                        const char *trigger) {
-  static const char *const harmless[] = {"table_info", "table_xinfo", "table_list", "module_list",
-                                         "function_list", "index_list", "data_version", "schema_version",
-                                         "database_list", "reverse_unordered_selects"};
+  static const char *const harmful[] = {"temp_store_directory", "data_store_directory", "hard_heap_limit",
+                                        "soft_heap_limit",      "writable_schema",      "threads"};
   (void)context, (void)second, (void)schema, (void)trigger;
   if (action == SQLITE_ATTACH) return SQLITE_DENY;
-  if (action != SQLITE_PRAGMA) return SQLITE_OK;
-  for (size_t i = 0; first != NULL && i < sizeof harmless / sizeof *harmless; i++) {
-    if (sqlite3_stricmp(first, harmless[i]) == 0) return SQLITE_OK;
+  if (action != SQLITE_PRAGMA || first == NULL) return SQLITE_OK;
+  for (size_t i = 0; i < sizeof harmful / sizeof *harmful; i++) {
+    if (sqlite3_stricmp(first, harmful[i]) == 0) return SQLITE_DENY;
   }
-  return SQLITE_DENY;
+  return SQLITE_OK;
 }
 
 static sqlite3 *open_loaded(void) {
@@ -53,7 +52,7 @@ static sqlite3 *open_loaded(void) {
   return db;
 }
 
-sqlite3 *fuzz_open(void) {
+sqlite3 *fuzz_open(bool hostile) {
   static int warm;
   sqlite3 *db;
   if (!warm) {
@@ -68,7 +67,7 @@ sqlite3 *fuzz_open(void) {
   sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 200);
   sqlite3_limit(db, SQLITE_LIMIT_COMPOUND_SELECT, 20);
   sqlite3_progress_handler(db, 1000, stop_long_work, NULL);
-  sqlite3_set_authorizer(db, forbid_disk, NULL);
+  if (hostile) sqlite3_set_authorizer(db, forbid_harm, NULL);
   return db;
 }
 

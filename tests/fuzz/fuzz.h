@@ -8,13 +8,16 @@
 #define TEST_FUZZ_FUZZ_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A database in memory with the extension, limited in memory and work, that cannot touch the disk. */
-sqlite3 *fuzz_open(void);
+/* A database in memory with the extension, limited in memory and work. With `hostile` SQL in view it cannot
+ *touch
+ ** the disk or lift the limits either. */
+sqlite3 *fuzz_open(bool hostile);
 
 /* Closes it; a connection that cannot be closed, or memory that is not given back, ends the process. */
 void fuzz_close(sqlite3 *db);

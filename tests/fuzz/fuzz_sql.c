@@ -1,7 +1,8 @@
 /*
 ** The room of fuzzing: any SQL text over a small fixed database.
 **
-** Whatever the SQL does, nothing crashes, the connection closes and all memory is back. What the SQL answers is
+** Whatever the SQL does, nothing crashes, the connection closes and all memory is back. What the SQL answers
+*is
 ** not judged here.
 */
 #include "fuzz.h"
@@ -19,12 +20,16 @@ static const char database[] =
     "  (4, 'd', 'ann', NULL, NULL, 'Lost', NULL, '2021-09-05', NULL, '2022-02-20', 'lost');"
     "CREATE TABLE pipeline_event(deal_id, at, kind TEXT, old_value, new_value, recorded_at);"
     "INSERT INTO pipeline_event VALUES"
-    "  (1, '2022-01-20', 'meeting', NULL, NULL, '2022-01-10'), (1, '2022-02-20', 'meeting', NULL, NULL, NULL),"
-    "  (1, '2022-03-01', 'stage', 'Discovery', 'Proposal', NULL), (2, '2022-03-01', 'amount', 40, 50.5, NULL),"
-    "  (2, '2022-03-02T10:00:00Z', 'close_date', '2022-02-15', '2022-03-15', NULL), (3, 1642000000, 'call', NULL, NULL, NULL),"
+    "  (1, '2022-01-20', 'meeting', NULL, NULL, '2022-01-10'), (1, '2022-02-20', 'meeting', NULL, NULL, "
+    "NULL),"
+    "  (1, '2022-03-01', 'stage', 'Discovery', 'Proposal', NULL), (2, '2022-03-01', 'amount', 40, 50.5, "
+    "NULL),"
+    "  (2, '2022-03-02T10:00:00Z', 'close_date', '2022-02-15', '2022-03-15', NULL), (3, 1642000000, 'call', "
+    "NULL, NULL, NULL),"
     "  (3, '2022-01-01', 'owner', 'bob', NULL, NULL), (2, '2022-04-01', 'email', NULL, NULL, NULL);"
     "CREATE TABLE pipeline_stage(stage TEXT, rank, pipeline TEXT, max_idle_days);"
-    "INSERT INTO pipeline_stage VALUES ('Discovery', 1, NULL, NULL), ('Proposal', 2, NULL, 20), ('Won', 3, NULL, NULL);"
+    "INSERT INTO pipeline_stage VALUES ('Discovery', 1, NULL, NULL), ('Proposal', 2, NULL, 20), ('Won', 3, "
+    "NULL, NULL);"
     "CREATE TABLE pipeline_quota(period_start, period_end, amount, owner TEXT, team TEXT);"
     "INSERT INTO pipeline_quota VALUES ('2022-01-01', '2022-03-31', 100, 'ann', 'east'),"
     "  ('2022-01-01', '2022-03-31', 80, 'bob', 'east'), ('2022-04-01', '2022-06-30', 120, 'ann', 'east');"
@@ -42,13 +47,14 @@ static void run_statement(sqlite3_stmt *statement) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  sqlite3 *db = fuzz_open();
+  sqlite3 *db = fuzz_open(true);
   char *sql = sqlite3_malloc64(size + 1);
   const char *rest = sql;
   if (sql == NULL) fuzz_fail("out of memory");
   if (size > 0) memcpy(sql, data, size);
   sql[size] = '\0';
-  if (sqlite3_exec(db, database, NULL, NULL, NULL) != SQLITE_OK) fuzz_fail("database: %s", sqlite3_errmsg(db));
+  if (sqlite3_exec(db, database, NULL, NULL, NULL) != SQLITE_OK)
+    fuzz_fail("database: %s", sqlite3_errmsg(db));
   while (*rest != '\0') {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(db, rest, -1, &statement, &rest) != SQLITE_OK) break;

@@ -35,8 +35,8 @@ static const relation relations[] = {
     {"CREATE TABLE pipeline_deal(deal_id, name, owner, team, pipeline, stage, amount, created_at, close_date,"
      " closed_at, outcome)",
      "INSERT INTO pipeline_deal VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-     {VALUE_ID, VALUE_NAME, VALUE_NAME, VALUE_NAME, VALUE_NAME, VALUE_STAGE, VALUE_AMOUNT, VALUE_DATE, VALUE_DATE,
-      VALUE_DATE, VALUE_OUTCOME},
+     {VALUE_ID, VALUE_NAME, VALUE_NAME, VALUE_NAME, VALUE_NAME, VALUE_STAGE, VALUE_AMOUNT, VALUE_DATE,
+      VALUE_DATE, VALUE_DATE, VALUE_OUTCOME},
      11,
      90},
     {"CREATE TABLE pipeline_event(deal_id, at, kind, old_value, new_value, recorded_at)",
@@ -67,13 +67,42 @@ typedef struct filler {
   sqlite3_stmt *insert[RELATION_COUNT];
   byte_reader *input;
   bool clean_amounts;
+  size_t policy; /* of the row being made */
 } filler;
+
+/* Policies with values they may have. */
+typedef struct setting {
+  const char *name;
+  const char *values[3];
+} setting;
+
+static const setting settings[] = {
+    {"idle_days", {"1", "14", "60"}},
+    {"untouched_days", {"10", "45", "365"}},
+    {"min_meetings", {"1", "3", NULL}},
+    {"second_meeting_days", {"7", "60", "1"}},
+    {"max_pushes", {"1", "2", "5"}},
+    {"ghost_touches", {"1", "2", NULL}},
+    {"aged_days", {"30", "180", "1000"}},
+    {"unproven_is_real", {"0", "1", "1"}},
+    {"target_coverage", {"1.5", "2", "4.25"}},
+    {"fiscal_year_start_month", {"2", "7", "12"}},
+    {"utc_offset_minutes", {"-300", "60", "840"}},
+    {"lookback_periods", {"1", "4", "12"}},
+    {"min_class_deals", {"1", "2", "5"}},
+    {"target_second_meeting_rate", {"0.5", "0.9", NULL}},
+    {"on_bad_row", {"skip", "skip", "error"}},
+    {"no_such_policy", {"1", NULL, "x"}},
+};
+
+enum { SETTING_COUNT = sizeof settings / sizeof *settings };
 
 unsigned read_byte(byte_reader *input) {
   return input->at < input->size ? input->data[input->at++] : 0;
 }
 
-/* The civil date of a day since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms"). */
+/* The civil date of a day since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
+ */
 static void write_date(char date[DATE_BYTES], unsigned day) {
   unsigned shifted = day + 719468u, era = shifted / 146097u, of_era = shifted % 146097u;
   unsigned year_of_era = (of_era - of_era / 1460u + of_era / 36524u - of_era / 146096u) / 365u;
@@ -85,9 +114,10 @@ static void write_date(char date[DATE_BYTES], unsigned day) {
   snprintf(date, DATE_BYTES, "%04u-%02u-%02u", year % 10000u, month % 100u, of_month % 100u);
 }
 
+/* Mostly within 256 days, so that deals meet their thresholds; else within a thousand. */
 static unsigned read_day(byte_reader *input) {
-  unsigned high = read_byte(input);
-  return FIRST_DAY + (high * 256u + read_byte(input)) % 1000u;
+  unsigned spread = read_byte(input), day = read_byte(input);
+  return spread < 216 ? FIRST_DAY + 300 + day : FIRST_DAY + (spread * 256u + day) % 1000u;
 }
 
 void read_plain_date(byte_reader *input, char date[DATE_BYTES]) {
@@ -99,7 +129,8 @@ static void bind_text(sqlite3_stmt *insert, int column, const char *value) {
 }
 
 /* One of a list, NULL in it for SQL's NULL. */
-static void bind_choice(sqlite3_stmt *insert, int column, unsigned choice, const char *const *list, size_t count) {
+static void bind_choice(sqlite3_stmt *insert, int column, unsigned choice, const char *const *list,
+                        size_t count) {
   bind_text(insert, column, list[choice % count]); /* a NULL text binds NULL */
 }
 
@@ -117,8 +148,9 @@ static void bind_odd(sqlite3_stmt *insert, int column, unsigned choice) {
 }
 
 static void bind_bad_date(sqlite3_stmt *insert, int column, unsigned choice) {
-  static const char *const dates[] = {"10/23/17",   "2021-02-29", "0001-01-01", "9999-12-31", "2022-06-30T25:00",
-                                      "0000-01-01", " 2022-06-30", "2022-06-30x", "99999999999999999999"};
+  static const char *const dates[] = {"10/23/17",    "2021-02-29",       "0001-01-01",
+                                      "9999-12-31",  "2022-06-30T25:00", "0000-01-01",
+                                      " 2022-06-30", "2022-06-30x",      "99999999999999999999"};
   bind_choice(insert, column, choice, dates, sizeof dates / sizeof *dates);
 }
 
@@ -176,22 +208,31 @@ static void bind_id(sqlite3_stmt *insert, int column, unsigned form) {
   }
 }
 
+static void bind_policy(filler *job, sqlite3_stmt *insert, int column, unsigned form) {
+  job->policy = form % SETTING_COUNT;
+  if (job->policy == SETTING_COUNT - 1 && form < 200) job->policy = 0; /* unknown names are rare */
+  bind_text(insert, column, settings[job->policy].name);
+}
+
+static void bind_setting(const filler *job, sqlite3_stmt *insert, int column, unsigned form) {
+  if (form < 248) {
+    bind_text(insert, column, settings[job->policy].values[form % 3]);
+  } else {
+    bind_odd(insert, column, form);
+  }
+}
+
 /* old_value and new_value do not know what kind the row has: they take what one of the kinds would. */
 static void bind_change(filler *job, sqlite3_stmt *insert, int column, unsigned form);
 
 static void bind_value(filler *job, sqlite3_stmt *insert, int column, value_kind kind) {
   static const char *const names[] = {"ann", "bob", "eve", NULL, "", "\xc3\xa9mile"};
   static const char *const stages[] = {"Discovery", "Proposal", "Negotiation", "Closing", NULL, "Nowhere"};
-  static const char *const outcomes[] = {"open", "open", "open", "open", "won", "lost", "WON", "Open",
-                                         "won",  "lost", "open", NULL,   "dead"};
-  static const char *const kinds[] = {"stage", "amount", "close_date", "owner", "meeting", "commitment", "reply",
-                                      "call",  "email",  "note",       "task",  "Meeting", NULL,         "fax"};
-  static const char *const policies[] = {"idle_days", "untouched_days", "min_meetings", "second_meeting_days",
-                                         "max_pushes", "ghost_touches", "aged_days", "unproven_is_real",
-                                         "target_coverage", "fiscal_year_start_month", "utc_offset_minutes",
-                                         "lookback_periods", "min_class_deals", "target_second_meeting_rate",
-                                         "on_bad_row", "cache_mb", "no_such_policy"};
-  static const char *const settings[] = {"1", "0", "2", "12", "skip", "error", "0.5", NULL, "-1", "999999"};
+  static const char *const outcomes[] = {"open", "open", "open", "open", "won", "lost", "WON",
+                                         "Open", "won",  "lost", "open", NULL,  "dead"};
+  static const char *const kinds[] = {"stage",   "stage",   "amount",     "close_date", "owner", "meeting",
+                                      "meeting", "meeting", "commitment", "reply",      "call",  "email",
+                                      "note",    "task",    "Meeting",    "meeting",    NULL,    "fax"};
   unsigned form = read_byte(job->input);
   switch (kind) {
   case VALUE_ID: bind_id(insert, column, form); break;
@@ -202,8 +243,8 @@ static void bind_value(filler *job, sqlite3_stmt *insert, int column, value_kind
   case VALUE_OUTCOME: bind_choice(insert, column, form, outcomes, sizeof outcomes / sizeof *outcomes); break;
   case VALUE_KIND: bind_choice(insert, column, form, kinds, sizeof kinds / sizeof *kinds); break;
   case VALUE_CHANGE: bind_change(job, insert, column, form); break;
-  case VALUE_POLICY: bind_choice(insert, column, form, policies, sizeof policies / sizeof *policies); break;
-  case VALUE_SETTING: bind_choice(insert, column, form, settings, sizeof settings / sizeof *settings); break;
+  case VALUE_POLICY: bind_policy(job, insert, column, form); break;
+  case VALUE_SETTING: bind_setting(job, insert, column, form); break;
   case VALUE_SMALL:
     if (form < 240) {
       sqlite3_bind_int(insert, column, (int)(form % 40));

@@ -34,7 +34,8 @@ static const char *ask(sqlite3 *db, const char *sql) {
   static char value[300];
   sqlite3_stmt *statement = NULL;
   snprintf(value, sizeof value, "nothing");
-  if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+  if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step(statement) == SQLITE_ROW) {
     const unsigned char *bytes = sqlite3_column_text(statement, 0);
     snprintf(value, sizeof value, "%s", bytes != NULL ? (const char *)bytes : "NULL");
   }
@@ -53,7 +54,8 @@ static sqlite3 *open_memory(void) {
 static void check_answers(sqlite3 *db) {
   check(sqlite3_exec(db, sources, NULL, NULL, NULL) == SQLITE_OK, "make the sources");
   check(strcmp(ask(db, "SELECT pipeline_health_version()"), "0.1.0") == 0, "pipeline_health_version()");
-  check(strcmp(ask(db, "SELECT open_deals || '/' || open_amount FROM pipeline_integrity('2022-06-30')"), "2/150.5") == 0,
+  check(strcmp(ask(db, "SELECT open_deals || '/' || open_amount FROM pipeline_integrity('2022-06-30')"),
+               "2/150.5") == 0,
         "pipeline_integrity");
 }
 
@@ -63,7 +65,8 @@ static void check_direct_call(void) {
   check(sqlite3_pipelinehealth_init(db, &message, NULL) == SQLITE_OK, "the entry point");
   check(message == NULL, "no message without an error");
   check_answers(db);
-  check(sqlite3_pipelinehealth_init(db, NULL, NULL) == SQLITE_OK, "the entry point a second time, without a message");
+  check(sqlite3_pipelinehealth_init(db, NULL, NULL) == SQLITE_OK,
+        "the entry point a second time, without a message");
   check(sqlite3_close(db) == SQLITE_OK, "close after a direct call");
 }
 
@@ -75,15 +78,20 @@ static void check_auto_extension(void) {
   second = open_memory();
   check_answers(first);
   check_answers(second);
-  check(sqlite3_exec(first, "UPDATE pipeline_deal SET amount = 1", NULL, NULL, NULL) == SQLITE_OK, "change one");
-  check(strcmp(ask(first, "SELECT open_amount FROM pipeline_integrity('2022-06-30')"), "2.0") == 0, "one changed");
-  check(strcmp(ask(second, "SELECT open_amount FROM pipeline_integrity('2022-06-30')"), "150.5") == 0, "the other not");
+  check(sqlite3_exec(first, "UPDATE pipeline_deal SET amount = 1", NULL, NULL, NULL) == SQLITE_OK,
+        "change one");
+  check(strcmp(ask(first, "SELECT open_amount FROM pipeline_integrity('2022-06-30')"), "2.0") == 0,
+        "one changed");
+  check(strcmp(ask(second, "SELECT open_amount FROM pipeline_integrity('2022-06-30')"), "150.5") == 0,
+        "the other not");
   check(sqlite3_close(first) == SQLITE_OK, "close the first connection");
-  check(strcmp(ask(second, "SELECT open_deals FROM pipeline_integrity('2022-06-30')"), "2") == 0, "the other lives");
+  check(strcmp(ask(second, "SELECT open_deals FROM pipeline_integrity('2022-06-30')"), "2") == 0,
+        "the other lives");
   check(sqlite3_close(second) == SQLITE_OK, "close the second connection");
   check(sqlite3_cancel_auto_extension(entry) == 1, "sqlite3_cancel_auto_extension");
   without = open_memory();
-  check(strncmp(ask(without, "SELECT pipeline_health_version()"), "error: ", 7) == 0, "no extension without loading");
+  check(strncmp(ask(without, "SELECT pipeline_health_version()"), "error: ", 7) == 0,
+        "no extension without loading");
   check(sqlite3_close(without) == SQLITE_OK, "close a connection without the extension");
 }
 

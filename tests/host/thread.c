@@ -45,7 +45,8 @@ static void execute(worker *job, sqlite3 *db, const char *sql) {
 
 static void fill(worker *job, sqlite3 *db) {
   execute(job, db,
-          "CREATE TABLE pipeline_deal(deal_id, owner TEXT, stage TEXT, amount REAL, created_at TEXT, outcome TEXT);"
+          "CREATE TABLE pipeline_deal(deal_id, owner TEXT, stage TEXT, amount REAL, created_at TEXT, outcome "
+          "TEXT);"
           "INSERT INTO pipeline_deal VALUES (1, 'ann', 'A', 600, '2022-06-01', 'open'),"
           "(2, 'ann', 'A', 400, '2022-06-02', 'open'), (3, 'ann', 'A', 5, '2022-06-02', 'lost')");
 }
@@ -54,8 +55,8 @@ static void fill(worker *job, sqlite3 *db) {
 static void ask(worker *job, sqlite3 *db, double expected) {
   sqlite3_stmt *statement = NULL;
   double amount = -1;
-  if (sqlite3_prepare_v2(db, "SELECT sum(open_amount) FROM pipeline_integrity('2022-06-30')", -1, &statement, NULL) ==
-          SQLITE_OK &&
+  if (sqlite3_prepare_v2(db, "SELECT sum(open_amount) FROM pipeline_integrity('2022-06-30')", -1, &statement,
+                         NULL) == SQLITE_OK &&
       sqlite3_step(statement) == SQLITE_ROW) {
     amount = sqlite3_column_double(statement, 0);
   }
@@ -108,14 +109,15 @@ static void *watch(void *context) {
 
 static int report(const char *what, const worker *job) {
   if (job->error == NULL && job->asked > 0) return 1;
-  printf("thread: %s: failed after %d: %s (%s)\n", what, job->asked, job->error != NULL ? job->error : "nothing was asked",
-         job->detail);
+  printf("thread: %s: failed after %d: %s (%s)\n", what, job->asked,
+         job->error != NULL ? job->error : "nothing was asked", job->detail);
   return 0;
 }
 
 static void run_two(void *(*first)(void *), worker *one, void *(*second)(void *), worker *two) {
   pthread_t threads[2];
-  if (pthread_create(&threads[0], NULL, first, one) != 0 || pthread_create(&threads[1], NULL, second, two) != 0) {
+  if (pthread_create(&threads[0], NULL, first, one) != 0 ||
+      pthread_create(&threads[1], NULL, second, two) != 0) {
     printf("thread: no threads\n");
     exit(2);
   }

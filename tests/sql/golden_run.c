@@ -72,8 +72,8 @@ typedef struct variation {
 static const variation variations[] = {
     {"run again", NULL, NULL, "", "", false},
     {"optimizations off", NULL, NULL, "", "", true},
-    {"reverse_unordered_selects", "PRAGMA reverse_unordered_selects=ON", "PRAGMA reverse_unordered_selects=OFF",
-     "", "", false},
+    {"reverse_unordered_selects", "PRAGMA reverse_unordered_selects=ON",
+     "PRAGMA reverse_unordered_selects=OFF", "", "", false},
     {"as a subquery", NULL, NULL, "SELECT * FROM (\n", "\n)", false},
     {"as a subquery with a limit", NULL, NULL, "SELECT * FROM (\n", "\n) LIMIT 1000000000", false},
     {"as a materialized subquery, optimizations off", NULL, NULL, "WITH varied AS MATERIALIZED (\n",
@@ -164,6 +164,7 @@ static void replace_expected(run *job, golden_record *query, const lines *rows) 
   if (query->has_expected && lines_equal(&query->expected, rows)) return;
   lines_free(&query->expected);
   lines_copy(&query->expected, rows);
+  query->rewritten = true;
   job->changed = true;
 }
 
@@ -176,13 +177,15 @@ static void run_query(run *job, golden_record *query) {
     lines_sort(&got.rows);
     lines_sort(&query->expected);
   }
-  if (job->update && got.code == SQLITE_OK && got.problem.length == 0) replace_expected(job, query, &got.rows);
+  if (job->update && got.code == SQLITE_OK && got.problem.length == 0)
+    replace_expected(job, query, &got.rows);
   if (!query->has_expected && !job->update) {
     passed = false;
     text_append(&failure, "no ---- line and no expected rows: write them or use --update");
   } else {
     passed = check_rows(&got, &query->expected, &failure, "plain") &&
-             check_variations(job, query, &got.rows, &failure) && check_label(job, query, &got.rows, &failure);
+             check_variations(job, query, &got.rows, &failure) &&
+             check_label(job, query, &got.rows, &failure);
   }
   if (passed) {
     tally_pass(job->score);
@@ -215,7 +218,8 @@ static void run_statement(run *job, const golden_record *statement) {
 
 static void close_database(run *job, size_t line) {
   if (job->db != NULL && sqlite3_close(job->db) != SQLITE_OK) {
-    tally_fail(job->score, job->file.path, line, "the connection cannot be closed: a statement was left open");
+    tally_fail(job->score, job->file.path, line,
+               "the connection cannot be closed: a statement was left open");
   }
   job->db = NULL;
 }
@@ -250,10 +254,11 @@ static void write_updated(const golden_file *file) {
   size_t at = 0;
   for (size_t i = 0; i < file->count; i++) {
     const golden_record *record = &file->records[i];
-    if (record->kind != GOLDEN_QUERY) continue;
+    if (!record->rewritten) continue;
     for (; at < record->expected_from; at++) text_printf(&content, "%s\n", file->content.line[at]);
     if (!record->has_expected) text_append(&content, "----\n");
-    for (size_t k = 0; k < record->expected.count; k++) text_printf(&content, "%s\n", record->expected.line[k]);
+    for (size_t k = 0; k < record->expected.count; k++)
+      text_printf(&content, "%s\n", record->expected.line[k]);
     at = record->expected_to;
   }
   for (; at < file->content.count; at++) text_printf(&content, "%s\n", file->content.line[at]);

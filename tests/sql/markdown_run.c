@@ -23,7 +23,7 @@ typedef struct page {
   tally *score;
   bool update;
   bool changed;
-  text updated; /* the page with the output that came */
+  text updated;  /* the page with the output that came */
   size_t copied; /* lines of the page that `updated` has */
 } page;
 
@@ -112,7 +112,8 @@ static void obey_directive(page *job, const char *directive) {
   } else {
     value = directive_value(directive, "mode");
     if (value == NULL || !shell_mode_read(&job->style.mode, value)) {
-      fail_at(job, job->at, "a test comment says fresh, demo, mode column|box|list, error TEXT or skip REASON");
+      fail_at(job, job->at,
+              "a test comment says fresh, demo, mode column|box|list, error TEXT or skip REASON");
     }
     free(value);
   }
@@ -179,7 +180,8 @@ static bool find_output(const page *job, size_t index, size_t *from, size_t *to)
 }
 
 static void replace_output(page *job, const lines *got, size_t from, size_t to) {
-  for (; job->copied < from; job->copied++) text_printf(&job->updated, "%s\n", job->content.line[job->copied]);
+  for (; job->copied < from; job->copied++)
+    text_printf(&job->updated, "%s\n", job->content.line[job->copied]);
   for (size_t i = 0; i < got->count; i++) text_printf(&job->updated, "%s\n", got->line[i]);
   job->copied = to;
   job->changed = true;
@@ -213,7 +215,8 @@ static void check_error(page *job, size_t block, int code, const char *message) 
   if (code != SQLITE_OK && strstr(message, job->error) != NULL) {
     tally_pass(job->score);
   } else {
-    text_printf(&failure, "expected an error with: %s\n  got: %s", job->error, code != SQLITE_OK ? message : "none");
+    text_printf(&failure, "expected an error with: %s\n  got: %s", job->error,
+                code != SQLITE_OK ? message : "none");
     fail_at(job, block, text_get(&failure));
   }
   text_free(&failure);

@@ -21,7 +21,9 @@ typedef struct options {
 } options;
 
 static int usage(void) {
-  fprintf(stderr, "usage: runner [--update] [--list] [--scratch FOLDER] [--demo FILE] [--markdown PAGE] FILE.test ...\n");
+  fprintf(
+      stderr,
+      "usage: runner [--update] [--list] [--scratch FOLDER] [--demo FILE] [--markdown PAGE] FILE.test ...\n");
   return 2;
 }
 

@@ -38,7 +38,8 @@ static size_t count_characters(const char *content, size_t bytes) {
   return count;
 }
 
-/* The bytes of a cell's next line, at most `limit` characters; *skip is what to step over to the one after. */
+/* The bytes of a cell's next line, at most `limit` characters; *skip is what to step over to the one after.
+ */
 static size_t next_line(const char *content, size_t limit, size_t *skip) {
   size_t bytes = 0, characters = 0;
   for (; content[bytes] != '\0' && content[bytes] != '\n'; bytes++) {
@@ -68,7 +69,8 @@ static void append_blanks(text *output, size_t count) {
   while (count-- > 0) text_append(output, " ");
 }
 
-static void append_rule(text *output, const grid *table, const char *left, const char *between, const char *right) {
+static void append_rule(text *output, const grid *table, const char *left, const char *between,
+                        const char *right) {
   for (size_t column = 0; column < table->columns; column++) {
     text_append(output, column == 0 ? left : between);
     for (size_t i = 0; i < table->widths[column] + 2; i++) text_append(output, "─");
@@ -111,7 +113,8 @@ static bool append_row(text *output, const grid *table, size_t row, shell_mode m
 static bool has_long_row(const grid *table) {
   text ignored = {0};
   bool found = false;
-  for (size_t row = 1; row < table->rows && !found; row++) found = append_row(&ignored, table, row, SHELL_COLUMN);
+  for (size_t row = 1; row < table->rows && !found; row++)
+    found = append_row(&ignored, table, row, SHELL_COLUMN);
   text_free(&ignored);
   return found;
 }

@@ -24,13 +24,7 @@
 
 #include "text.h"
 
-typedef enum {
-  GOLDEN_STATEMENT,
-  GOLDEN_QUERY,
-  GOLDEN_RESET,
-  GOLDEN_DATABASE_FILE,
-  GOLDEN_HALT
-} golden_kind;
+typedef enum { GOLDEN_STATEMENT, GOLDEN_QUERY, GOLDEN_RESET, GOLDEN_DATABASE_FILE, GOLDEN_HALT } golden_kind;
 
 typedef struct golden_record {
   golden_kind kind;
@@ -41,7 +35,8 @@ typedef struct golden_record {
   char *label;          /* or NULL */
   bool sorted;
   bool once;
-  bool has_expected; /* the ---- line is there */
+  bool has_expected;    /* the ---- line is there */
+  bool rewritten;       /* `expected` is no longer what the file has */
   size_t expected_from; /* index of the first expected line in the file, and of the line after the last */
   size_t expected_to;
   lines expected;

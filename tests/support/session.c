@@ -118,8 +118,9 @@ static void add_row(answer *result, sqlite3_stmt *statement, const char *types) 
     char type = types != NULL ? types[column] : 0;
     if (column > 0) text_append(&row, "|");
     if (!value_format(&row, statement, column, type, &reason) && result->problem.length == 0) {
-      text_printf(&result->problem, "row %zu, column %d (%s): %s where the type is %c", result->rows.count + 1,
-                  column + 1, sqlite3_column_name(statement, column), reason, type != 0 ? type : '*');
+      text_printf(&result->problem, "row %zu, column %d (%s): %s where the type is %c",
+                  result->rows.count + 1, column + 1, sqlite3_column_name(statement, column), reason,
+                  type != 0 ? type : '*');
     }
   }
   lines_add(&result->rows, text_get(&row), row.length);

@@ -20,8 +20,8 @@ typedef struct subject {
   const golden_file *file;
   size_t index; /* of the record */
   const golden_record *record;
-  bool repeatable;  /* gives the same rows when it is run again; else only its code counts */
-  double deadline;  /* by seconds_now(): when the loop over this subject should be through */
+  bool repeatable; /* gives the same rows when it is run again; else only its code counts */
+  double deadline; /* by seconds_now(): when the loop over this subject should be through */
   tally *score;
 } subject;
 

@@ -1,0 +1,86 @@
+/* The room of looking back. See backtest.h. */
+#include "backtest.h"
+
+#include "../base/sort.h"
+
+typedef struct verdict_sums {
+  int64_t outcomes[3]; /* by ph_outcome */
+  ph_money_sum amount, won;
+} verdict_sums;
+
+void ph_verdict_backtest(ph_pipeline *pipeline, ph_day as_of, ph_verdict_backtest_row **rows, size_t *count,
+                         ph_status *status) {
+  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
+  const ph_closing *closings = ph_pipeline_closings(pipeline, status);
+  verdict_sums sums[PH_VERDICT_COUNT] = {0};
+  *count = 0;
+  *rows = ph_allocate(status, PH_VERDICT_COUNT, sizeof **rows);
+  for (size_t index = 0; index < pipeline->history.deal_count && ph_continue(status); index++) {
+    const ph_span *span = ph_timeline_span(timeline, index, as_of);
+    uint8_t outcome = pipeline->history.deals[index].outcome;
+    if (span == NULL) continue;
+    verdict_sums *sum = &sums[span->verdict];
+    sum->outcomes[outcome]++;
+    ph_money_add(&sum->amount, span->amount);
+    if (outcome == PH_OUTCOME_WON) ph_money_add(&sum->won, closings[index].amount);
+  }
+  for (unsigned verdict = 0; verdict < PH_VERDICT_COUNT && !ph_failed(status); verdict++) {
+    const verdict_sums *sum = &sums[verdict];
+    ph_verdict_backtest_row row = {.verdict = verdict,
+                                   .won_deals = sum->outcomes[PH_OUTCOME_WON],
+                                   .lost_deals = sum->outcomes[PH_OUTCOME_LOST],
+                                   .open_deals = sum->outcomes[PH_OUTCOME_OPEN]};
+    row.deals = row.won_deals + row.lost_deals + row.open_deals;
+    row.amount = ph_money_value(&sum->amount, "verdict_backtest", status);
+    row.won_amount = ph_money_value(&sum->won, "verdict_backtest", status);
+    if (row.deals > 0) (*rows)[(*count)++] = row;
+  }
+}
+
+static int compare_days(const void *context, uint32_t left, uint32_t right) {
+  const ph_coverage_backtest_row *rows = context;
+  return rows[left].then.day < rows[right].then.day ? -1 : rows[left].then.day > rows[right].then.day;
+}
+
+/* The open deals of a day serve all rows judged on it, so rows are taken by day. */
+static void judge_rows(ph_pipeline *pipeline, ph_scope scope, ph_day as_of, ph_coverage_backtest_row *rows, size_t count,
+                       ph_status *status) {
+  uint32_t *order = ph_sorted_indexes(count, compare_days, rows, status);
+  const ph_wins *wins = ph_pipeline_wins(pipeline, scope, status);
+  ph_outlook outlook = {0};
+  for (size_t index = 0; index < count && ph_continue(status); index++) {
+    ph_coverage_backtest_row *row = &rows[order[index]];
+    ph_day day = row->then.day;
+    ph_group_quota group = row->then.group;
+    ph_money_sum attained = {0, 0};
+    if (index == 0 || outlook.day != day) {
+      ph_outlook_end(&outlook);
+      ph_outlook_begin(&outlook, pipeline, scope, day, status);
+    }
+    ph_coverage_row_on(pipeline, scope, &group, day, &row->then, status);
+    ph_outlook_expect(&outlook, &group, row->then.remaining, true, &row->expectation, status);
+    ph_wins_add(pipeline, wins, group.name, group.period.start, group.period.end, as_of, &attained);
+    row->attained_amount = ph_money_value(&attained, "coverage_backtest", status);
+  }
+  ph_outlook_end(&outlook);
+  ph_release(status->memory, order);
+}
+
+void ph_coverage_backtest(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, int32_t lead_days,
+                          ph_coverage_backtest_row **rows, size_t *count, ph_status *status) {
+  ph_group_quota *quotas = NULL;
+  size_t quota_count = 0;
+  *count = 0;
+  ph_group_quotas(&pipeline->history, scope, &quotas, &quota_count, status);
+  *rows = ph_allocate_zeroed(status, quota_count, sizeof **rows);
+  for (size_t index = 0; index < quota_count && !ph_failed(status); index++) {
+    ph_period period = quotas[index].period;
+    if (period.end > as_of) continue;
+    int64_t day = (int64_t)period.start + lead_days;
+    ph_coverage_row *then = &(*rows)[(*count)++].then;
+    then->group = quotas[index];
+    then->day = day < period.end ? (ph_day)day : period.end;
+  }
+  if (!ph_failed(status)) judge_rows(pipeline, scope, as_of, *rows, *count, status);
+  ph_release(status->memory, quotas);
+}

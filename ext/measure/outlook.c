@@ -1,0 +1,107 @@
+/* The room of the outlook. See outlook.h. */
+#include "outlook.h"
+
+#include "../base/sort.h"
+#include "hit_probability.h"
+
+#include <math.h>
+
+static uint32_t group_of(const ph_outlook *outlook, size_t deal, const ph_span *span) {
+  return ph_group_of(outlook->scope, &outlook->pipeline->history.deals[deal], span->owner, span->stage);
+}
+
+/* A counting sort of the deals that are open on the day, by group. */
+void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope, ph_day day, ph_status *status) {
+  const ph_history *history = &pipeline->history;
+  *outlook = (ph_outlook){.pipeline = pipeline, .scope = scope, .day = day};
+  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
+  ph_pipeline_stages(pipeline, status);
+  uint32_t *first = outlook->first_deal = ph_allocate_zeroed(status, (size_t)history->names.count + 2, sizeof *first);
+  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
+    const ph_span *span = ph_timeline_span(timeline, deal, day);
+    if (span != NULL) first[group_of(outlook, deal, span) + 2]++;
+  }
+  if (ph_failed(status)) return;
+  for (uint32_t name = 2; name < history->names.count + 2; name++) first[name] += first[name - 1];
+  outlook->deals = ph_allocate(status, first[history->names.count + 1], sizeof *outlook->deals);
+  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
+    const ph_span *span = ph_timeline_span(timeline, deal, day);
+    if (span == NULL) continue;
+    outlook->deals[first[group_of(outlook, deal, span) + 1]++] =
+        (ph_claimed_deal){span->close_date, span->verdict, span->stage, span->amount};
+  }
+}
+
+void ph_outlook_end(ph_outlook *outlook) {
+  if (outlook->pipeline == NULL) return;
+  const ph_memory *memory = outlook->pipeline->memory;
+  for (size_t index = 0; index < outlook->rate_count; index++) ph_win_rates_end(&outlook->rates[index]);
+  ph_release(memory, outlook->rates);
+  ph_release(memory, outlook->deals);
+  ph_release(memory, outlook->first_deal);
+}
+
+/* The win rates of a horizon, counted once for all groups. */
+static const ph_win_rates *rates_for(ph_outlook *outlook, int32_t horizon_days, ph_status *status) {
+  for (size_t index = 0; index < outlook->rate_count; index++)
+    if (outlook->rates[index].horizon_days == horizon_days) return &outlook->rates[index];
+  if (!ph_reserve(status, (void **)&outlook->rates, &outlook->rate_capacity, outlook->rate_count + 1,
+                  sizeof *outlook->rates))
+    return NULL;
+  ph_win_rates *rates = &outlook->rates[outlook->rate_count++];
+  ph_win_rates_begin(rates, outlook->pipeline, outlook->day, horizon_days, status);
+  return ph_failed(status) ? NULL : rates;
+}
+
+static bool is_claimed(ph_day close_date, ph_period period, ph_day day) {
+  if (close_date == PH_DAY_NONE || close_date > period.end) return false;
+  if (close_date >= period.start) return true;
+  return period.start <= day && close_date < day; /* overdue, in a period that contains the day */
+}
+
+static int compare_classes(const void *context, uint32_t left, uint32_t right) {
+  const double *rates = context;
+  return rates[left] < rates[right] ? -1 : rates[left] > rates[right];
+}
+
+/* Σ amount × win rate. Amounts of one rate are summed exactly first, and rates are taken in ascending order, so the
+** bytes do not depend on the order of the deals. */
+static double expected_units(const ph_claim *claims, size_t count, ph_status *status) {
+  double *rates = ph_allocate(status, count, sizeof *rates);
+  double expected = 0;
+  for (size_t index = 0; rates != NULL && index < count; index++) rates[index] = claims[index].win_rate;
+  uint32_t *order = ph_sorted_indexes(count, compare_classes, rates, status);
+  ph_money_sum sum = {0, 0};
+  for (size_t index = 0; index < count && !ph_failed(status); index++) {
+    const ph_claim *claim = &claims[order[index]];
+    ph_money_add(&sum, claim->amount_units);
+    if (index + 1 < count && claims[order[index + 1]].win_rate == claim->win_rate) continue;
+    expected += claim->win_rate * (double)ph_money_value(&sum, "real_coverage", status);
+    sum = (ph_money_sum){0, 0};
+  }
+  ph_release(status->memory, order);
+  ph_release(status->memory, rates);
+  return expected;
+}
+
+void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t remaining, bool with_probability,
+                       ph_expectation *expectation, ph_status *status) {
+  *expectation = (ph_expectation){.known = true};
+  /* a finished counting sort leaves the end of each group where its successor began */
+  size_t first = ph_failed(status) ? 0 : outlook->first_deal[group->name];
+  size_t end = ph_failed(status) ? 0 : outlook->first_deal[group->name + 1], count = 0;
+  const ph_win_rates *rates = rates_for(outlook, group->period.end - outlook->day, status);
+  ph_claim *claims = ph_allocate(status, end - first, sizeof *claims);
+  for (size_t index = first; index < end && ph_continue(status); index++) {
+    const ph_claimed_deal *deal = &outlook->deals[index];
+    if (!is_claimed(deal->close_date, group->period, outlook->day)) continue;
+    double rate = ph_win_rate_of(rates, outlook->pipeline->stage_place[deal->stage] - 1, deal->verdict);
+    if (isnan(rate)) expectation->known = false;
+    claims[count++] = (ph_claim){deal->amount, rate};
+  }
+  if (!ph_failed(status) && expectation->known) {
+    expectation->expected_units = expected_units(claims, count, status);
+    if (with_probability) expectation->hit_probability = ph_hit_probability(claims, count, remaining, status);
+  }
+  ph_release(status->memory, claims);
+}

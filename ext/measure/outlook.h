@@ -1,0 +1,44 @@
+/*
+** The room of the outlook: what the claimed deals of a group may bring before a period ends (specification, section 5,
+** expected_amount and hit_probability).
+*/
+#ifndef PH_MEASURE_OUTLOOK_H
+#define PH_MEASURE_OUTLOOK_H
+
+#include "period.h"
+#include "win_rate.h"
+
+typedef struct ph_claimed_deal {
+  ph_day close_date;
+  uint8_t verdict;
+  uint32_t stage;
+  int64_t amount;
+} ph_claimed_deal;
+
+/* The open deals of one day by group, and the win rates by horizon that were asked for. */
+typedef struct ph_outlook {
+  ph_pipeline *pipeline;
+  ph_scope scope;
+  ph_day day;
+  ph_claimed_deal *deals; /* by group */
+  uint32_t *first_deal;   /* by name, and one more */
+  ph_win_rates *rates;    /* one a horizon */
+  size_t rate_count, rate_capacity;
+} ph_outlook;
+
+/* `known` is false where a claimed deal has no win rate. */
+typedef struct ph_expectation {
+  bool known;
+  double expected_units; /* Σ amount × win rate, in units, not rounded */
+  double hit_probability;
+} ph_expectation;
+
+void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope, ph_day day, ph_status *status);
+void ph_outlook_end(ph_outlook *outlook);
+
+/* What the deals that the group claims for the period bring by its end, and the chance that their wins reach
+** `remaining`. hit_probability is left 0 without with_probability. */
+void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t remaining, bool with_probability,
+                       ph_expectation *expectation, ph_status *status);
+
+#endif

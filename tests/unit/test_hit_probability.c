@@ -1,0 +1,510 @@
+/*
+** The room that checks the chance to hit (specification, section 6: exact to 0.005 against enumeration, for
+** any number of deals). The references are written apart from what they check: plain enumeration, sorted
+*halves,
+** a table over whole sums, and seeded draws.
+*/
+#include "../../ext/measure/hit_probability.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define TOLERANCE 0.005
+#define MOST_DEALS 100000
+
+/* ---- an allocator that counts and can fail ---- */
+
+typedef struct counted {
+  long blocks, calls, fail_at; /* fail_at: the call that finds no memory; 0 for never */
+} counted;
+
+static void *resize_counted(void *context, void *block, size_t bytes) {
+  counted *counts = context;
+  if (++counts->calls == counts->fail_at) return NULL;
+  void *grown = realloc(block, bytes);
+  if (block == NULL && grown != NULL) counts->blocks++;
+  return grown;
+}
+
+static void release_counted(void *context, void *block) {
+  if (block != NULL) ((counted *)context)->blocks--;
+  free(block);
+}
+
+static double hit(const ph_claim *claims, size_t count, int64_t remaining, double *bound) {
+  counted counts = {0, 0, 0};
+  ph_memory memory = {resize_counted, release_counted, &counts};
+  ph_status status;
+  ph_status_begin(&status, &memory);
+  double result = ph_hit_probability_bounded(claims, count, remaining, bound, &status);
+  assert_false(ph_failed(&status));
+  assert_int_equal(counts.blocks, 0);
+  assert_true(result >= 0 && result <= 1);
+  assert_true(result == ph_hit_probability(claims, count, remaining, &status));
+  return result;
+}
+
+/* ---- seeded sets of every shape ---- */
+
+static uint64_t seed;
+
+static uint64_t draw(void) { /* splitmix64 */
+  uint64_t x = seed += 0x9E3779B97F4A7C15u;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+
+static double uniform(void) {
+  return (double)(draw() >> 11) / 9007199254740992.0;
+}
+
+static double normal(void) {
+  return sqrt(-2 * log(1 - uniform())) * cos(6.283185307179586 * uniform());
+}
+
+enum { SHAPES = 12, RATES = 6 };
+
+static int64_t draw_amount(int shape) {
+  double money = 0;
+  switch (shape) {
+  case 0: money = 10000 + 100000 * uniform(); break;
+  case 1: money = 10000 * exp(normal()); break;
+  case 2: money = 10000 * exp(2.5 * normal()); break;
+  case 3: money = 100 / (1 - uniform()); break;
+  case 4: money = 0.01 * pow(10, 11 * uniform()); break; /* cents to billions */
+  case 5: money = 1000 * (double)(1 + draw() % 50); break;
+  case 6: money = 10000 + 0.01 * (double)(draw() % 10); break;
+  case 7: money = 100; break;
+  case 8: money = pow(1 - uniform(), -2); break;
+  case 9: money = 100000 + uniform(); break;
+  case 10: money = uniform() < 0.1 ? 1e6 : 100 * uniform(); break;
+  default: money = (uniform() < 0.3 ? -1 : 1) * 10000 * exp(normal()); break; /* dirty: negative */
+  }
+  if (money > 2e9) money = 2e9 + uniform();
+  return (int64_t)(money * 100) * 100;
+}
+
+static double draw_rate(int kind) {
+  switch (kind) {
+  case 0: return uniform();
+  case 1: return 0.05 + 0.3 * uniform();
+  case 2: return 0.02 * uniform();
+  case 3: return 0.25;
+  case 4: return uniform() < 0.2 ? 0 : uniform() < 0.25 ? 1 : uniform();
+  default: return 1 - 0.1 * uniform();
+  }
+}
+
+static void draw_claims(ph_claim *claims, size_t count, int shape, int kind) {
+  for (size_t i = 0; i < count; i++) claims[i] = (ph_claim){draw_amount(shape), draw_rate(kind)};
+}
+
+/* Thresholds near the middle, far out, on an atom, one unit above an atom. */
+static int64_t draw_remaining(const ph_claim *claims, size_t count) {
+  double mean = 0, variance = 0;
+  int64_t some = 0;
+  for (size_t i = 0; i < count; i++) {
+    double amount = (double)claims[i].amount_units, rate = claims[i].win_rate;
+    mean += amount * rate;
+    variance += amount * amount * rate * (1 - rate);
+    if (uniform() < rate) some += claims[i].amount_units;
+  }
+  switch (draw() % 4) {
+  case 0: return (int64_t)(mean + normal() * sqrt(variance));
+  case 1: return some;
+  case 2: return some + 1;
+  default: return (int64_t)(mean + 4 * (uniform() - 0.5) * sqrt(variance));
+  }
+}
+
+/* ---- references ---- */
+
+typedef struct outcome {
+  int64_t units;
+  double weight;
+} outcome;
+
+static int compare_outcomes(const void *left, const void *right) {
+  const outcome *a = left, *b = right;
+  return (a->units > b->units) - (a->units < b->units);
+}
+
+static outcome *enumerate(const ph_claim *claims, size_t count) {
+  outcome *all = malloc(sizeof *all << count);
+  assert_non_null(all);
+  all[0] = (outcome){0, 1};
+  for (size_t i = 0; i < count; i++) {
+    size_t size = (size_t)1 << i;
+    for (size_t j = 0; j < size; j++) {
+      all[size + j] = (outcome){all[j].units + claims[i].amount_units, all[j].weight * claims[i].win_rate};
+      all[j].weight *= 1 - claims[i].win_rate;
+    }
+  }
+  return all;
+}
+
+static double by_enumeration(const ph_claim *claims, size_t count, int64_t remaining) {
+  outcome *all = enumerate(claims, count);
+  double sum = 0;
+  for (size_t i = 0; i < (size_t)1 << count; i++) {
+    if (all[i].units >= remaining) sum += all[i].weight;
+  }
+  free(all);
+  return sum;
+}
+
+static double by_halves(const ph_claim *claims, size_t count, int64_t remaining) {
+  size_t half = count / 2, left_size = (size_t)1 << half, right_size = (size_t)1 << (count - half);
+  outcome *left = enumerate(claims, half), *right = enumerate(claims + half, count - half);
+  qsort(left, left_size, sizeof *left, compare_outcomes);
+  qsort(right, right_size, sizeof *right, compare_outcomes);
+  double sum = 0, above = 0;
+  for (size_t i = 0, j = right_size; i < left_size; i++) {
+    while (j > 0 && left[i].units + right[j - 1].units >= remaining) above += right[--j].weight;
+    sum += left[i].weight * above;
+  }
+  free(left);
+  free(right);
+  return sum;
+}
+
+/* Amounts that are few whole steps: the table of all sums. */
+static double by_table(const ph_claim *claims, size_t count, int64_t step, int64_t remaining) {
+  int64_t total = 0, reached = 0;
+  for (size_t i = 0; i < count; i++) total += claims[i].amount_units / step;
+  double *table = calloc((size_t)total + 1, sizeof *table), sum = 0;
+  assert_non_null(table);
+  table[0] = 1;
+  for (size_t i = 0; i < count; i++) {
+    int64_t amount = claims[i].amount_units / step;
+    reached += amount;
+    for (int64_t at = reached; at >= 0; at--) {
+      double won = at >= amount ? table[at - amount] * claims[i].win_rate : 0;
+      table[at] = table[at] * (1 - claims[i].win_rate) + won;
+    }
+  }
+  for (int64_t at = 0; at <= total; at++) sum += at * step >= remaining ? table[at] : 0;
+  free(table);
+  return sum;
+}
+
+/* Draws eight deals at a time from a table of their 256 outcomes: A. J. Walker's aliases (ACM TOMS 3, 1977).
+ */
+typedef struct alias_table {
+  double keep[256];
+  int64_t own[256], other[256];
+} alias_table;
+
+static void fill_aliases(alias_table *table, const ph_claim *claims, size_t count) {
+  ph_claim group[8] = {{0, 0}};
+  memcpy(group, claims, count * sizeof *claims);
+  outcome *all = enumerate(group, 8);
+  int small[256], large[256], smalls = 0, larges = 0;
+  for (int i = 0; i < 256; i++) {
+    table->keep[i] = all[i].weight * 256;
+    table->own[i] = table->other[i] = all[i].units;
+    if (table->keep[i] < 1)
+      small[smalls++] = i;
+    else
+      large[larges++] = i;
+  }
+  while (smalls > 0 && larges > 0) {
+    int from = small[--smalls], to = large[--larges];
+    table->other[from] = all[to].units;
+    table->keep[to] -= 1 - table->keep[from];
+    if (table->keep[to] < 1)
+      small[smalls++] = to;
+    else
+      large[larges++] = to;
+  }
+  free(all);
+}
+
+static double by_draws(const ph_claim *claims, size_t count, int64_t remaining, size_t draws) {
+  int64_t *sums = calloc(draws, sizeof *sums);
+  assert_non_null(sums);
+  for (size_t first = 0; first < count; first += 8) {
+    alias_table table;
+    fill_aliases(&table, claims + first, count - first < 8 ? count - first : 8);
+    for (size_t i = 0; i < draws; i++) {
+      uint64_t bits = draw();
+      size_t at = bits & 255;
+      sums[i] += (double)(bits >> 8) / 72057594037927936.0 < table.keep[at] ? table.own[at] : table.other[at];
+    }
+  }
+  size_t hits = 0;
+  for (size_t i = 0; i < draws; i++) hits += sums[i] >= remaining;
+  free(sums);
+  return (double)hits / (double)draws;
+}
+
+/* ---- tests ---- */
+
+static const ph_claim five_claims[5] = {
+    {1000000, 0.1}, {800000, 0.2}, {600000, 0.3}, {400000, 0.4}, {200000, 0.5}};
+
+static void test_golden_numbers(void **state) {
+  (void)state;
+  double bound;
+  assert_true(fabs(hit(five_claims, 5, 700000, &bound) - 0.4312) < 1e-12);
+  assert_true(fabs(hit(five_claims, 5, 1000000, &bound) - 0.3286) < 1e-9);
+  assert_true(fabs(hit(five_claims, 5, 1000000, &bound) - by_enumeration(five_claims, 5, 1000000)) < 1e-9);
+  assert_true(fabs(hit(five_claims, 5, 1000001, &bound) - by_enumeration(five_claims, 5, 1000001)) < 1e-9);
+}
+
+static void test_edges(void **state) {
+  (void)state;
+  double bound;
+  assert_true(hit(NULL, 0, 0, &bound) == 1);
+  assert_true(hit(NULL, 0, -1, &bound) == 1);
+  assert_true(hit(NULL, 0, 1, &bound) == 0);
+  assert_true(hit(five_claims, 5, 0, &bound) == 1);
+  assert_true(hit(five_claims, 5, INT64_MIN, &bound) == 1);
+  assert_true(hit(five_claims, 5, 3000001, &bound) == 0);
+  assert_true(hit(five_claims, 5, INT64_MAX, &bound) == 0);
+  assert_true(fabs(hit(five_claims, 5, 3000000, &bound) - 0.1 * 0.2 * 0.3 * 0.4 * 0.5) < 1e-15);
+  ph_claim sure[] = {{100, 1}, {-30, 1}, {50, 0}, {0, 0.5}, {7, 2}, {1000, -1}, {1000, (double)NAN}};
+  assert_true(hit(sure, 7, 77, &bound) == 1);
+  assert_true(hit(sure, 7, 78, &bound) == 0);
+  ph_claim negative[] = {{100, 0.5}, {-100, 0.25}};
+  assert_true(fabs(hit(negative, 2, 100, &bound) - 0.375) < 1e-15);
+  assert_true(fabs(hit(negative, 2, 0, &bound) - 0.875) < 1e-15);
+  assert_true(fabs(hit(negative, 2, -100, &bound) - 1) < 1e-15);
+  ph_claim huge[] = {{INT64_MAX / 2, 0.5}, {-(INT64_MAX / 2), 0.5}};
+  assert_true(fabs(hit(huge, 2, INT64_MAX / 2, &bound) - 0.25) < 1e-15);
+  ph_claim sure_huge[] = {{INT64_MAX, 1}, {INT64_MAX, 1}, {INT64_MIN, 1}, {5, 0.5}};
+  assert_true(fabs(hit(sure_huge, 4, INT64_MAX, &bound) - 0.5) < 1e-15);
+  ph_claim out_of_reach[] = {{INT64_MAX, 0.5}, {-5, 1}};
+  assert_true(hit(out_of_reach, 2, INT64_MAX, &bound) == 0);
+  assert_true(fabs(hit(out_of_reach, 2, INT64_MAX - 5, &bound) - 0.5) < 1e-15);
+  ph_claim far_below[] = {{INT64_MAX, 1}, {INT64_MAX, 1}, {7, 0.5}};
+  assert_true(hit(far_below, 3, INT64_MIN, &bound) == 1);
+}
+
+static void test_sum_out_of_range_is_an_error(void **state) {
+  (void)state;
+  counted counts = {0, 0, 0};
+  ph_memory memory = {resize_counted, release_counted, &counts};
+  ph_status status;
+  ph_claim claims[] = {{INT64_MAX, 0.5}, {INT64_MIN, 0.5}};
+  ph_status_begin(&status, &memory);
+  assert_true(ph_hit_probability(claims, 2, 1, &status) == 0);
+  assert_int_equal(status.code, PH_ERROR);
+  assert_int_equal(counts.blocks, 0);
+  assert_true(ph_hit_probability(five_claims, 5, 1, &status) == 0); /* does nothing after a failure */
+  assert_int_equal(counts.blocks, 0);
+}
+
+static void test_enumeration_to_20_deals(void **state) {
+  (void)state;
+  ph_claim claims[20];
+  seed = 1;
+  for (int round = 0; round < 1200; round++) {
+    size_t count = round % 100 == 99 ? 20 : 1 + draw() % 15;
+    draw_claims(claims, count, round % SHAPES, (round / SHAPES) % RATES);
+    int64_t remaining = draw_remaining(claims, count);
+    double bound, found = hit(claims, count, remaining, &bound);
+    assert_true(fabs(found - by_enumeration(claims, count, remaining)) < 1e-9);
+  }
+}
+
+static void test_halves_to_32_deals(void **state) {
+  (void)state;
+  ph_claim claims[32];
+  double worst = 0;
+  seed = 2;
+  for (int round = 0; round < 400; round++) {
+    size_t count = 21 + draw() % 8 + (round % 50 == 0 ? 4 : 0);
+    draw_claims(claims, count, round % SHAPES, (round / SHAPES) % RATES);
+    int64_t remaining = draw_remaining(claims, count);
+    double bound, found = hit(claims, count, remaining, &bound);
+    double error = fabs(found - by_halves(claims, count, remaining));
+    assert_true(error <= bound + 1e-9);
+    assert_true(bound <= TOLERANCE);
+    if (error > worst) worst = error;
+  }
+  printf("21 to 32 deals: largest error %.6f\n", worst);
+}
+
+static void test_tables_of_whole_sums(void **state) {
+  (void)state;
+  enum { MOST = 600 };
+  static ph_claim claims[MOST];
+  double worst = 0;
+  seed = 3;
+  for (int round = 0; round < 200; round++) {
+    size_t count = 33 + draw() % (round % 20 == 0 ? MOST - 33 : 100);
+    int64_t step = round % 2 ? 1000000 : 12345, unlike = round % 7 ? 1 + (int64_t)(draw() % 40) : 1;
+    int64_t base = round % 3 ? 1 : 500; /* clusters: nearly equal amounts */
+    for (size_t i = 0; i < count; i++) {
+      claims[i].amount_units = step * (base + (int64_t)(draw() % (uint64_t)unlike));
+      claims[i].win_rate = draw_rate(round % RATES == 4 ? 1 : round % RATES);
+    }
+    int64_t remaining = draw_remaining(claims, count);
+    double bound, found = hit(claims, count, remaining, &bound);
+    double error = fabs(found - by_table(claims, count, step, remaining));
+    assert_true(error <= bound + 1e-9);
+    assert_true(bound <= TOLERANCE);
+    if (error > worst) worst = error;
+  }
+  printf("33 to %d deals in whole steps: largest error %.6f\n", MOST, worst);
+}
+
+static void test_seeded_draws(void **state) {
+  (void)state;
+  enum { DEALS = 1000, DRAWS = 200000 };
+  static ph_claim claims[DEALS];
+  seed = 4;
+  double worst = 0;
+  for (int shape = 0; shape < SHAPES; shape++) {
+    draw_claims(claims, DEALS, shape, shape % RATES);
+    int64_t remaining = draw_remaining(claims, DEALS);
+    double bound, found = hit(claims, DEALS, remaining, &bound);
+    double error = fabs(found - by_draws(claims, DEALS, remaining, DRAWS));
+    /* 4.5 deviations of the draws: 0.005 */
+    assert_true(error <= bound + 4.5 * sqrt(0.25 / DRAWS));
+    assert_true(bound <= TOLERANCE);
+    if (error > worst) worst = error;
+  }
+  printf("%d deals, %d draws a shape: largest difference %.6f\n", DEALS, DRAWS, worst);
+}
+
+static void shuffle(ph_claim *claims, size_t count) {
+  for (size_t i = count; i > 1; i--) {
+    size_t other = (size_t)(draw() % i);
+    ph_claim moved = claims[i - 1];
+    claims[i - 1] = claims[other];
+    claims[other] = moved;
+  }
+}
+
+static void test_order_changes_no_bit(void **state) {
+  (void)state;
+  static ph_claim claims[3000];
+  static const size_t counts[] = {5, 18, 30, 60, 300, 3000};
+  seed = 5;
+  for (int round = 0; round < 6 * SHAPES; round++) {
+    size_t count = counts[round % 6];
+    draw_claims(claims, count, round / 6, round % RATES);
+    int64_t remaining = draw_remaining(claims, count);
+    double bound, first = hit(claims, count, remaining, &bound);
+    for (int times = 0; times < 3; times++) {
+      shuffle(claims, count);
+      double again = hit(claims, count, remaining, &bound);
+      assert_memory_equal(&first, &again, sizeof first);
+    }
+  }
+}
+
+static void test_more_missing_is_never_likelier(void **state) {
+  (void)state;
+  ph_claim claims[80];
+  seed = 6;
+  draw_claims(claims, 80, 1, 1);
+  double before = 1, bound_before = 0;
+  for (int64_t remaining = -1000000; remaining < 20000000000; remaining += 400000000) {
+    double bound, now = hit(claims, 80, remaining, &bound);
+    assert_true(now <= before + bound + bound_before);
+    before = now;
+    bound_before = bound;
+  }
+}
+
+/* Every method: few deals, waves, clusters for the grid. */
+static void test_memory_short(void **state) {
+  (void)state;
+  static ph_claim claims[400];
+  static const int shapes[] = {1, 9, 6, 2};
+  for (int set = 0; set < 4; set++) {
+    seed = 7;
+    size_t count = set == 3 ? 12 : 60 + 80 * (size_t)set;
+    draw_claims(claims, count, shapes[set], 3);
+    int64_t remaining = claims[0].amount_units * (int64_t)(count / 4);
+    for (long fail_at = 1;; fail_at++) {
+      counted counts = {0, 0, fail_at};
+      ph_memory memory = {resize_counted, release_counted, &counts};
+      ph_status status;
+      ph_status_begin(&status, &memory);
+      double found = ph_hit_probability(claims, count, remaining, &status);
+      assert_int_equal(counts.blocks, 0);
+      if (counts.calls < fail_at) break;
+      assert_int_equal(status.code, PH_NO_MEMORY);
+      assert_true(found == 0);
+    }
+  }
+}
+
+static bool stop_at_once(void *context) {
+  (void)context;
+  return true;
+}
+
+static void test_interrupt(void **state) {
+  (void)state;
+  static ph_claim claims[20000];
+  counted counts = {0, 0, 0};
+  ph_memory memory = {resize_counted, release_counted, &counts};
+  ph_status status;
+  seed = 8;
+  draw_claims(claims, 20000, 9, 2);
+  ph_status_begin(&status, &memory);
+  status.stop = stop_at_once;
+  assert_true(ph_hit_probability(claims, 20000, draw_remaining(claims, 20000), &status) == 0);
+  assert_int_equal(status.code, PH_INTERRUPTED);
+  assert_int_equal(counts.blocks, 0);
+}
+
+static double seconds_of(const ph_claim *claims, size_t count, int64_t remaining, double *bound) {
+  struct timespec begin, end;
+  timespec_get(&begin, TIME_UTC);
+  hit(claims, count, remaining, bound); /* computes it twice */
+  timespec_get(&end, TIME_UTC);
+  return ((double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec)) / 2;
+}
+
+static void test_time(void **state) {
+  (void)state;
+  static ph_claim claims[MOST_DEALS];
+  static const size_t counts[] = {20, 50, 100, 200, 1000, 10000, MOST_DEALS};
+  seed = 9;
+  for (size_t at = 0; at < sizeof counts / sizeof *counts; at++) {
+    double worst = 0, sum = 0, bound;
+    int rounds = counts[at] <= 200 ? 120 : SHAPES;
+    for (int round = 0; round < rounds; round++) {
+      draw_claims(claims, counts[at], round % 5,
+                  round % 2); /* the smooth, the heavy tails, the cents to billions */
+      double seconds = seconds_of(claims, counts[at], draw_remaining(claims, counts[at]), &bound);
+      assert_true(bound <= TOLERANCE);
+      sum += seconds;
+      if (seconds > worst) worst = seconds;
+    }
+    printf("%6zu deals: mean %9.1f us, worst %9.1f us\n", counts[at], 1e6 * sum / rounds, 1e6 * worst);
+    assert_true(worst < 1);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_golden_numbers),
+      cmocka_unit_test(test_edges),
+      cmocka_unit_test(test_sum_out_of_range_is_an_error),
+      cmocka_unit_test(test_enumeration_to_20_deals),
+      cmocka_unit_test(test_halves_to_32_deals),
+      cmocka_unit_test(test_tables_of_whole_sums),
+      cmocka_unit_test(test_seeded_draws),
+      cmocka_unit_test(test_order_changes_no_bit),
+      cmocka_unit_test(test_more_missing_is_never_likelier),
+      cmocka_unit_test(test_memory_short),
+      cmocka_unit_test(test_interrupt),
+      cmocka_unit_test(test_time),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
