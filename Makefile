@@ -60,6 +60,134 @@ $(EMBEDDED): $(MAPPINGS)
 
 -include $(SHARED_OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d)
 
+.PHONY: deps
+deps: ## install what building, testing and the demo need, and say so
+	@CC=$(CC) SQLITE3=$(SQLITE3) .ci/deps
+
+# ---------------------------------------------------------------------------------------------------- the demo
+
+DEMO := $(BUILD)/demo.db
+
+$(DEMO): sql/demo.sql
+	@mkdir -p $(@D)
+	@rm -f $@ $@.part
+	@$(SQLITE3) $@.part < sql/demo.sql
+	@mv $@.part $@
+
+.PHONY: demo
+demo: all $(DEMO) ## make a company's CRM export and look at it
+	@$(SQLITE3) -readonly -init /dev/null -cmd '.load $(BUILD)/pipeline_health' \
+	  -cmd "SELECT pipeline_connect('salesforce') IS NOT NULL AS connected" $(DEMO) < sql/tour.sql
+
+# ------------------------------------------------------------------------------------------------- installation
+
+.PHONY: install
+install: all ## install header, libraries and pipeline_health.pc below $(DESTDIR)$(PREFIX)
+	install -d "$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig"
+	install -m 644 ext/pipeline_health.h "$(DESTDIR)$(PREFIX)/include/"
+	install -m 644 $(BUILD)/libpipeline_health.a "$(DESTDIR)$(PREFIX)/lib/"
+	install -m 755 $(BUILD)/$(LIBRARY) "$(DESTDIR)$(PREFIX)/lib/"
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
+	  'Name: pipeline_health' 'Description: sales-pipeline health in SQL, an extension of SQLite' \
+	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.0' 'Libs: -L$${libdir} -lpipeline_health' \
+	  'Libs.private: -lm' 'Cflags: -I$${includedir}' > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/pipeline_health.pc"
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f "$(DESTDIR)$(PREFIX)/include/pipeline_health.h" "$(DESTDIR)$(PREFIX)/lib/libpipeline_health.a" \
+	  "$(DESTDIR)$(PREFIX)/lib/$(LIBRARY)" "$(DESTDIR)$(PREFIX)/lib/pkgconfig/pipeline_health.pc"
+
+# -------------------------------------------------------------------------------------------------------- tests
+
+TEST_COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS) -Iext -Itests
+STATIC := $(BUILD)/libpipeline_health.a
+LINK = $(LDFLAGS) $(STATIC) -lsqlite3 -lm -lpthread
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+SUPPORT := $(wildcard tests/support/*.c)
+SQL_RUNNER := $(BUILD)/tests/runner
+GOLDEN := $(wildcard tests/sql/*.test)
+FAULTS := memory_fault read_fault interrupt authorizer
+HOSTS := embed thread
+FUZZ_TARGETS := fuzz_sql fuzz_sources
+FUZZ_PARTS := tests/fuzz/fuzz.c tests/fuzz/rows.c
+PYTHON = $(shell .ci/find-python)
+SEEDS ?= 0-1999
+FAULT_SECONDS ?= 60
+
+$(BUILD)/tests/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(STATIC)
+	@mkdir -p $(@D)
+	$(TEST_COMPILE) -o $@ $< $(LINK) -lcmocka
+
+$(SQL_RUNNER): $(wildcard tests/sql/*.[ch]) $(SUPPORT) $(wildcard tests/support/*.h) $(STATIC)
+	@mkdir -p $(@D)
+	$(TEST_COMPILE) -o $@ $(wildcard tests/sql/*.c) $(SUPPORT) $(LINK)
+
+$(FAULTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: tests/fault/%.c $(SUPPORT) $(wildcard tests/support/*.h) $(STATIC)
+	@mkdir -p $(@D)
+	$(TEST_COMPILE) -o $@ $< $(SUPPORT) $(LINK)
+
+$(HOSTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: tests/host/%.c $(STATIC)
+	@mkdir -p $(@D)
+	$(TEST_COMPILE) -o $@ $< $(LINK)
+
+$(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: tests/fuzz/%.c tests/fuzz/replay_main.c $(FUZZ_PARTS) $(STATIC)
+	@mkdir -p $(@D)
+	$(TEST_COMPILE) -o $@ $< tests/fuzz/replay_main.c $(FUZZ_PARTS) $(LINK)
+
+.PHONY: test
+test: test-unit test-sql test-oracle test-fault test-host test-fuzz test-inventory ## run every test
+	@echo "pipeline_health: every test passed"
+
+.PHONY: test-unit
+test-unit: $(UNIT_TESTS) ## the lower floors, without a database
+	@for program in $(UNIT_TESTS); do echo "== $$program"; $$program || exit 1; done
+
+.PHONY: test-sql
+test-sql: all $(SQL_RUNNER) $(DEMO) ## golden files, the examples of the README and of sql/
+	$(SQL_RUNNER) --scratch $(BUILD)/tests $(GOLDEN)
+	$(SQL_RUNNER) --scratch $(BUILD)/tests --demo $(DEMO) --markdown README.md
+	tests/sql/examples.sh $(BUILD) $(SQLITE3)
+
+.PHONY: test-oracle
+test-oracle: all ## every table against a slow program on random databases
+	$(PYTHON) tests/oracle/compare.py --extension $(BUILD)/$(LIBRARY) --seeds $(SEEDS)
+	$(PYTHON) tests/oracle/opening_property.py --extension $(BUILD)/$(LIBRARY)
+
+.PHONY: test-fault
+test-fault: $(FAULTS:%=$(BUILD)/tests/%) ## short memory, read errors, interrupts and denied columns over every golden query
+	@for program in $(FAULTS); do \
+	  echo "== $$program"; $(BUILD)/tests/$$program --seconds $(FAULT_SECONDS) --scratch $(BUILD)/tests $(GOLDEN) || exit 1; \
+	done
+
+.PHONY: test-host
+test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Python, in C, in threads
+	@for program in $(HOSTS); do echo "== $$program"; $(BUILD)/tests/$$program || exit 1; done
+	SQLITE3=$(SQLITE3) sh tests/host/shell.sh $(BUILD)/$(LIBRARY) $(BUILD)/tests
+	$(PYTHON) tests/host/python_host.py $(BUILD)/$(LIBRARY)
+	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
+
+.PHONY: test-fuzz
+test-fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%) ## the fuzzers' corpora
+	@for target in $(FUZZ_TARGETS); do \
+	  echo "== $$target"; $(BUILD)/tests/replay_$$target tests/fuzz/corpus/$${target#fuzz_} || exit 1; \
+	done
+
+.PHONY: test-inventory
+test-inventory: all ## every table, column, function, policy and problem is in the README
+	$(PYTHON) tests/inventory.py $(BUILD)/$(LIBRARY) README.md
+
+.PHONY: format
+format: ## bring the C code into its format
+	clang-format -i $(SOURCES) $(HEADERS)
+
+.PHONY: format-check
+format-check: ## say whether the C code keeps its format
+	clang-format --dry-run --Werror $(SOURCES) $(HEADERS)
+
+.PHONY: bench
+bench: all ## measure against plain SQL, DuckDB and Polars (a minute or ten; not part of the tests)
+	tests/bench/run.sh $(BUILD)
+
 .PHONY: clean
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

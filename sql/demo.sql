@@ -40,12 +40,12 @@ CREATE TEMP TABLE team (
   quota INTEGER              -- of a seller, a quarter
 );
 INSERT INTO team VALUES
-  (1, 'Enterprise East',   1,  7,    1, 1250, 60000, 0.92, 0.88, 0.33, 0.42, 17, 0.70, 0.75, 0.60, 230000),
-  (2, 'Enterprise West',   8, 14, 1251, 2000, 64000, 0.96, 0.94, 0.68, 0.47, 13, 0.04, 0.12, 0.05, 145000),
-  (3, 'Mid-Market North', 15, 21, 2001, 3100, 33000, 0.92, 0.91, 0.52, 0.44, 15, 0.14, 0.25, 0.12, 100000),
-  (4, 'Mid-Market South', 22, 28, 3101, 4300, 33000, 0.92, 0.96, 0.30, 0.42, 15, 0.17, 0.30, 0.15,  98000),
-  (5, 'Public Sector',    29, 34, 4301, 4750, 56000, 1.35, 0.94, 0.70, 0.46, 13, 0.06, 0.15, 0.05, 145000),
-  (6, 'Small Business',   35, 40, 4751, 6000, 12000, 0.92, 0.90, 0.53, 0.45, 11, 0.14, 0.20, 0.10,  50000);
+  (1, 'Enterprise East',   1,  7,    1, 1250, 60000, 0.92, 0.88, 0.33, 0.42, 19, 0.70, 0.75, 0.60, 225000),
+  (2, 'Enterprise West',   8, 14, 1251, 2000, 64000, 0.96, 0.95, 0.68, 0.46, 17, 0.04, 0.12, 0.05, 135000),
+  (3, 'Mid-Market North', 15, 21, 2001, 3100, 33000, 0.92, 0.91, 0.52, 0.43, 16, 0.14, 0.25, 0.12,  98000),
+  (4, 'Mid-Market South', 22, 28, 3101, 4300, 33000, 0.92, 0.96, 0.30, 0.42, 16, 0.17, 0.30, 0.15,  95000),
+  (5, 'Public Sector',    29, 34, 4301, 4750, 56000, 1.35, 0.95, 0.70, 0.46, 16, 0.06, 0.15, 0.05, 145000),
+  (6, 'Small Business',   35, 40, 4751, 6000, 12000, 0.92, 0.90, 0.53, 0.44,  9, 0.14, 0.20, 0.10,  50000);
 
 CREATE TEMP TABLE stage (rank INTEGER PRIMARY KEY, name TEXT, probability INTEGER, is_closed TEXT, is_won TEXT, category TEXT);
 INSERT INTO stage VALUES
@@ -103,7 +103,7 @@ INSERT INTO product (name) VALUES
 -- 80 draws a deal, each in [0, 1). The deals 6001 to 6012 are entries made by mistake, deleted later.
 CREATE TEMP TABLE dice (deal INTEGER, draw INTEGER, u REAL, PRIMARY KEY (deal, draw)) WITHOUT ROWID;
 WITH RECURSIVE lehmer (i, x) AS (
-  SELECT 0, 102
+  SELECT 0, 139
   UNION ALL
   SELECT i + 1, x * 48271 % 2147483647 FROM lehmer WHERE i < 80 * 6012 - 1
 )
@@ -277,7 +277,7 @@ due AS (
     last_act,
     is_won,
     CASE
-      WHEN is_won THEN last_act + 5 + CAST(end_roll * 22 AS INTEGER)
+      WHEN is_won THEN last_act + 7 + CAST(end_roll * 22 AS INTEGER)
       WHEN lingers THEN last_act + 110 + CAST(end_roll * 380 AS INTEGER)
       ELSE last_act + 10 + CAST(end_roll * 30 AS INTEGER)
     END AS day
@@ -339,7 +339,7 @@ JOIN dice AS hour USING (deal)
 JOIN dice AS hope USING (deal)
 JOIN dice AS park USING (deal)
 JOIN dice AS days USING (deal)
-JOIN calendar ON calendar.day = created + 40 + CAST(days.u * 50 AS INTEGER)
+JOIN calendar ON calendar.day = created + 40 + CAST(days.u * 45 AS INTEGER)
 WHERE hour.draw = 40 AND hope.draw = 41 AND park.draw = 42 AND days.draw = 43;
 CREATE INDEX temp.change_deal ON change (deal);
 
@@ -350,15 +350,25 @@ SELECT
   meeting.day + CAST(step.u * 2 AS INTEGER),
   17 * 3600 + CAST(step.u * 5000 AS INTEGER),
   CASE WHEN step.u < 0.88 AND meeting.meeting + 1 > first.rank THEN min(meeting.meeting + 1, 5) END,
-  CASE WHEN meeting.meeting = 2 AND size.u < 0.28 THEN CAST(opening.amount * (0.7 + size.u * 1.9) / 500 AS INTEGER) * 500 END,
+  CASE WHEN meeting.meeting > 1 AND size.u < 0.2 THEN CAST(opening.amount * (0.75 + size.u * 3) / 500 AS INTEGER) * 500 END,
   NULL
 FROM meeting
 JOIN opening USING (deal)
 JOIN ending USING (deal)
 JOIN change AS first USING (deal)
-JOIN dice AS size USING (deal)
 JOIN dice AS step ON step.deal = meeting.deal AND step.draw = 43 + meeting.meeting
-WHERE size.draw = 50 AND meeting.day >= created AND meeting.day + CAST(step.u * 2 AS INTEGER) < closed;
+JOIN dice AS size ON size.deal = meeting.deal AND size.draw = 51 + meeting.meeting
+WHERE meeting.day >= created AND meeting.day + CAST(step.u * 2 AS INTEGER) < closed;
+
+-- Second thoughts: now and then a proposal comes too early and the deal goes back a stage.
+INSERT INTO change
+SELECT meeting.deal, calendar.workday, 10 * 3600 + meeting.deal % 3600, 3, NULL, NULL
+FROM meeting
+JOIN ending USING (deal)
+JOIN dice AS thought USING (deal)
+JOIN dice AS step ON step.deal = meeting.deal AND step.draw = 43 + meeting.meeting
+JOIN calendar ON calendar.day = meeting.day + 3
+WHERE meeting.meeting = 3 AND thought.draw = 52 AND thought.u < 0.1 AND step.u < 0.88 AND calendar.workday < closed;
 
 -- The close date comes near and the deal is not done: the date is moved, by whoever parks to the end of the next
 -- quarter. Some sellers never do it.
@@ -403,12 +413,12 @@ SELECT
   closed,
   18 * 3600 + ending.deal % 3600,
   closed_rank,
-  CASE WHEN closed_rank = 6 AND discount.u < 0.4 THEN CAST(opening.amount * (1 - discount.u / 4) / 500 AS INTEGER) * 500 END,
+  CASE WHEN closed_rank = 6 AND discount.u < 0.4 THEN CAST(last_amount.amount * (1 - discount.u / 4) / 500 AS INTEGER) * 500 END,
   CASE WHEN closed_rank = 6 AND closed < last_date.close_day THEN closed END
 FROM ending
-JOIN opening USING (deal)
 JOIN dice AS discount USING (deal)
 JOIN (SELECT deal, close_day, max(day) FROM change WHERE close_day IS NOT NULL GROUP BY deal) AS last_date USING (deal)
+LEFT JOIN (SELECT deal, amount, max(day) FROM change WHERE amount IS NOT NULL GROUP BY deal) AS last_amount USING (deal)
 WHERE discount.draw = 73 AND closed <= 1216;
 
 -- What happened after the export is not in it.

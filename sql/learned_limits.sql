@@ -15,8 +15,8 @@ learned AS (
     velocity.pipeline,
     velocity.stage,
     velocity.rank,
-    -- Whole days, rounded up; no less than a week, so that a holiday is no stall.
-    max(7, CAST(velocity.progress_gap_p90_days + 0.999999 AS INTEGER)) AS max_idle_days
+    -- Whole days, rounded up; no less than two weeks, so that a holiday is no stall.
+    max(14, CAST(velocity.progress_gap_p90_days + 0.999999 AS INTEGER)) AS max_idle_days
   FROM lesson, stage_velocity(lesson.day) AS velocity
   WHERE velocity.progress_gap_p90_days IS NOT NULL AND velocity.entered >= lesson.fewest_visits
 )

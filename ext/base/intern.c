@@ -7,7 +7,7 @@ enum { FIRST_SLOTS = 64 };
 
 /* Eight bytes a step, mixed by a multiplication (Fibonacci hashing; Knuth, The Art of Computer Programming 3,
 ** section 6.4). */
-static uint32_t hash_of(const char *text, size_t length) {
+uint32_t ph_intern_hash(const char *text, size_t length) {
   const uint64_t multiplier = 0x9E3779B97F4A7C15u;
   uint64_t hash = length * multiplier;
   while (length >= 8) {
@@ -71,7 +71,7 @@ static bool grow_slots(ph_interner *interner, ph_status *status) {
 
 uint32_t ph_intern(ph_interner *interner, const char *text, size_t length, ph_status *status) {
   if (ph_failed(status)) return 0;
-  uint32_t hash = hash_of(text, length);
+  uint32_t hash = ph_intern_hash(text, length);
   uint32_t slot = find_slot(interner, text, length, hash);
   if (interner->slots[slot] != 0) return interner->slots[slot];
   if (interner->count > interner->slot_mask / 2) {
@@ -90,8 +90,21 @@ uint32_t ph_intern(ph_interner *interner, const char *text, size_t length, ph_st
   return interner->count++;
 }
 
+uint32_t ph_interned_hashed(const ph_interner *interner, const char *text, size_t length, uint32_t hash) {
+  return interner->slots[find_slot(interner, text, length, hash)];
+}
+
 uint32_t ph_interned(const ph_interner *interner, const char *text, size_t length) {
-  return interner->slots[find_slot(interner, text, length, hash_of(text, length))];
+  return ph_interned_hashed(interner, text, length, ph_intern_hash(text, length));
+}
+
+void ph_intern_prefetch(const ph_interner *interner, uint32_t hash, int step) {
+  const uint32_t *slot = &interner->slots[hash & interner->slot_mask];
+  switch (step) {
+  case 0: ph_prefetch(slot); break;
+  case 1: ph_prefetch(&interner->names[*slot]); break;
+  default: ph_prefetch(interner->names[*slot].text); break;
+  }
 }
 
 int ph_name_compare(const ph_interner *interner, uint32_t left, uint32_t right) {

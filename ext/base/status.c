@@ -12,10 +12,6 @@ void ph_status_begin(ph_status *status, ph_memory *memory) {
   status->memory = memory;
 }
 
-bool ph_failed(const ph_status *status) {
-  return status->code != PH_OK;
-}
-
 void ph_fail(ph_status *status, const char *format, ...) {
   if (ph_failed(status)) return;
   status->code = PH_ERROR;

@@ -18,6 +18,15 @@
 #define PH_PRINTF(text_at, arguments_at)
 #endif
 
+/* Asks the processor to fetch what an address holds; never faults. */
+static inline void ph_prefetch(const void *address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address);
+#else
+  (void)address;
+#endif
+}
+
 typedef enum { PH_OK = 0, PH_ERROR, PH_NO_MEMORY, PH_INTERRUPTED } ph_code;
 
 /* The allocator. `resize` with a NULL block allocates; it returns NULL when memory is short and then
@@ -40,7 +49,9 @@ typedef struct ph_status {
 /* Starts a job without an error. */
 void ph_status_begin(ph_status *status, ph_memory *memory);
 
-bool ph_failed(const ph_status *status);
+static inline bool ph_failed(const ph_status *status) {
+  return status->code != PH_OK;
+}
 
 /* Records an error unless there is one already: the first error wins. The text is cut to the message's
 ** size at a character's border. */

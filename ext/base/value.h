@@ -11,10 +11,11 @@ typedef enum { PH_NULL, PH_INTEGER, PH_REAL, PH_TEXT, PH_BLOB } ph_value_type;
 
 typedef struct ph_value {
   ph_value_type type;
-  int64_t integer;  /* PH_INTEGER */
-  double real;      /* PH_REAL */
-  const char *text; /* PH_TEXT, PH_BLOB: borrowed for the call; for PH_REAL and PH_INTEGER the text when the
-                       caller has it, else NULL */
+  union {
+    int64_t integer; /* PH_INTEGER */
+    double real;     /* PH_REAL */
+  };
+  const char *text; /* PH_TEXT, PH_BLOB: borrowed for the call; for PH_REAL the text when the caller has it */
   size_t length;
 } ph_value;
 

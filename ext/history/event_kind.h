@@ -24,6 +24,7 @@ typedef enum {
 
 typedef struct ph_kind_descriptor {
   const char *name;
+  size_t length;      /* of the name */
   bool changes_field; /* from old_value to new_value */
   bool progress;      /* on its own; a stage change is progress when it is forward */
   bool touch;         /* somebody did something with the client */

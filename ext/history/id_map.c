@@ -45,6 +45,20 @@ void ph_id_map_end(ph_id_map *map) {
   ph_release(map->memory, map->by_text);
 }
 
+static size_t first_slot(const ph_id_map *map, int64_t integer) {
+  return (size_t)((uint64_t)integer * 0x9E3779B97F4A7C15u >> 20) & map->mask;
+}
+
+void ph_id_map_prefetch(const ph_id_map *map, int64_t integer) {
+  uint64_t place = (uint64_t)integer - (uint64_t)map->lowest;
+  if (map->dense != NULL) {
+    if (place < map->dense_count) ph_prefetch(&map->dense[place]);
+  } else if (map->mask != 0) {
+    ph_prefetch(&map->keys[first_slot(map, integer)]);
+    ph_prefetch(&map->values[first_slot(map, integer)]);
+  }
+}
+
 uint32_t *ph_id_map_entry(const ph_id_map *map, ph_id id) {
   if (id.is_text) return (uint64_t)id.value < map->text_count ? &map->by_text[id.value] : NULL;
   if (map->dense != NULL) {
@@ -52,8 +66,7 @@ uint32_t *ph_id_map_entry(const ph_id_map *map, ph_id id) {
     return place < map->dense_count ? &map->dense[place] : NULL;
   }
   if (map->mask == 0) return NULL;
-  uint64_t hash = (uint64_t)id.value * 0x9E3779B97F4A7C15u;
-  size_t slot = (size_t)(hash >> 20) & map->mask;
+  size_t slot = first_slot(map, id.value);
   while (map->values[slot] != 0 && map->keys[slot] != id.value) slot = (slot + 1) & map->mask;
   map->keys[slot] = id.value; /* an empty slot takes the key; its value is the caller's */
   return &map->values[slot];

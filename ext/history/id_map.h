@@ -36,4 +36,7 @@ void ph_id_map_end(ph_id_map *map);
 /* The entry of an id: 0 when there is none, else what was put there. NULL for an id the map has no room for. */
 uint32_t *ph_id_map_entry(const ph_id_map *map, ph_id id);
 
+/* Brings the entry of an integer nearer to the processor. */
+void ph_id_map_prefetch(const ph_id_map *map, int64_t integer);
+
 #endif

@@ -110,13 +110,13 @@ static void rows_from_walk(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph
   ph_release(status->memory, sums);
 }
 
-void ph_integrity_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows, size_t *count,
+void ph_integrity_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, bool once, ph_integrity_row **rows, size_t *count,
                      ph_status *status) {
   *rows = NULL;
   *count = 0;
   if (ph_failed(status)) return;
   /* the first question is often the only one, and the spans of all days cost more than one day */
-  if (pipeline->timeline_made || pipeline->questions++ > 0) {
+  if (!once || pipeline->timeline_made || pipeline->questions++ > 0) {
     rows_from_index(pipeline, day, scope, rows, count, status);
   } else {
     rows_from_walk(pipeline, day, scope, rows, count, status);

@@ -420,7 +420,7 @@ static char *connect_crm(sqlite3 *db, const mapping *map, const char *schema, ph
 }
 
 static const mapping *find_mapping(sqlite3_value *given, ph_status *status) {
-  ph_value value = ph_host_value(given, false, false);
+  ph_value value = ph_host_value(given);
   char shown[PH_VALUE_SHOWN_BYTES];
   for (int index = 0; index < MAPPING_COUNT; index++)
     if (value.type == PH_TEXT && ph_text_equals_any_case(value.text, value.length, mappings[index].crm))

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *const ph_step_names[PH_STEP_COUNT] = {"day", "week", "month", "quarter", "year"};
-
 /* What SQLite keeps for a table: the descriptor, and where its sources are. */
 typedef struct virtual_table {
   sqlite3_vtab base;
@@ -162,6 +160,7 @@ typedef struct plan {
   char letters[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS + 1];
   int count;
   bool given[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS];
+  bool constant; /* the first argument is written into the statement: it will be asked for once */
 } plan;
 
 /* Takes a constraint into the plan where it is one of ours. False when it is but cannot be used: then there must be
@@ -178,6 +177,8 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
   /* a comparison by another collation is SQLite's business */
   if (!is_argument && sqlite3_stricmp(sqlite3_vtab_collation(info, index), "BINARY") != 0) return true;
   taken->given[place] = true;
+  sqlite3_value *known = NULL;
+  if (argument == 0 && sqlite3_vtab_rhs_value(info, index, &known) == SQLITE_OK && known != NULL) taken->constant = true;
   taken->letters[taken->count++] = (char)(is_argument ? 'A' + argument : 'a' + column);
   info->aConstraintUsage[index].argvIndex = taken->count;
   info->aConstraintUsage[index].omit = is_argument;
@@ -196,6 +197,7 @@ static int best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
     if (taken.given[PH_MOST_ARGUMENTS + column]) rows = rows / 10 + 1;
   info->estimatedCost = cost < 1e90 ? 1000 + rows : cost;
   info->estimatedRows = (sqlite3_int64)rows;
+  info->idxNum = taken.constant;
   info->idxStr = sqlite3_mprintf("%.*s", taken.count, taken.letters);
   info->needToFreeIdxStr = 1;
   return info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;
@@ -281,7 +283,7 @@ static void read_argument(cursor *at, int index) {
               at->query.table->argument_count > 1 ? ", ..." : "", argument->name);
     return;
   }
-  ph_value value = ph_host_value(at->values[index], false, false);
+  ph_value value = ph_host_value(at->values[index]);
   switch (argument->type) {
   case PH_ARGUMENT_DAY: read_day(at, argument, &value, target); break;
   case PH_ARGUMENT_SCOPE:
@@ -297,7 +299,7 @@ static void read_filter(cursor *at, int column) {
   ph_filter *filter = &at->query.filters[column];
   sqlite3_value *given = at->filter_values[column];
   if (given == NULL) return;
-  ph_value value = ph_host_value(given, false, false);
+  ph_value value = ph_host_value(given);
   bool text_column = at->query.table->columns[column].type == PH_COLUMN_TEXT;
   filter->impossible = value.type == PH_NULL;
   filter->given = filter->impossible || (text_column && value.type == PH_TEXT) || (!text_column && value.type == PH_INTEGER);
@@ -390,7 +392,7 @@ static void skip_to_visible(cursor *at) {
 static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, int count, sqlite3_value **values) {
   cursor *at = (cursor *)base;
   const ph_table *table = at->query.table;
-  (void)number;
+  at->query.asked_once = number != 0;
   end_rows(at);
   forget_values(at);
   ph_host_status_begin(&at->status, at->query.snapshot != NULL ? &at->query.snapshot->memory.memory : &at->memory.memory,

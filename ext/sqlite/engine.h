@@ -10,6 +10,7 @@
 #define PH_SQLITE_ENGINE_H
 
 #include "cache.h"
+#include "../measure/calendar.h"
 #include "../timeline/timeline.h"
 
 typedef enum { PH_COLUMN_TEXT, PH_COLUMN_INTEGER, PH_COLUMN_REAL, PH_COLUMN_NUMERIC } ph_column_type;
@@ -36,8 +37,6 @@ typedef struct ph_argument {
 } ph_argument;
 
 enum { PH_ANY_SCOPE = (1 << PH_SCOPE_COUNT) - 1, PH_QUOTA_SCOPES = 1 << PH_SCOPE_ALL | 1 << PH_SCOPE_TEAM | 1 << PH_SCOPE_OWNER };
-typedef enum { PH_STEP_DAY, PH_STEP_WEEK, PH_STEP_MONTH, PH_STEP_QUARTER, PH_STEP_YEAR, PH_STEP_COUNT } ph_step;
-extern const char *const ph_step_names[PH_STEP_COUNT];
 
 enum { PH_MOST_ARGUMENTS = 4, PH_MOST_COLUMNS = 40 };
 
@@ -62,6 +61,7 @@ typedef struct ph_query {
   ph_policy policy;      /* for those */
   ph_status *status;
   int32_t arguments[PH_MOST_ARGUMENTS]; /* days, ph_scope, ph_step */
+  bool asked_once; /* the first argument is a constant of the statement */
   ph_filter filters[PH_MOST_COLUMNS];
   void *rows; /* a block of the status's memory, freed by the engine */
   size_t row_size, row_count;

@@ -32,7 +32,7 @@ static void fail_argument(sqlite3_context *context, const char *function, const 
 /* --------------------------------------------------------------------------------------------- deal_stalled */
 
 static bool read_day(sqlite3_context *context, const char *argument, sqlite3_value *given, ph_day *day) {
-  ph_value value = ph_host_value(given, false, false);
+  ph_value value = ph_host_value(given);
   ph_instant instant;
   if (!ph_instant_from_value(&value, 0, &instant)) {
     fail_argument(context, "deal_stalled", argument, &value, PH_EXPECTED_DATE_FORMS);
@@ -49,7 +49,7 @@ static void deal_stalled(sqlite3_context *context, int count, sqlite3_value **va
   if (!read_day(context, "last_progress", values[0], &last_progress)) return;
   if (!read_day(context, "as_of", values[1], &as_of)) return;
   if (count == 3 && sqlite3_value_type(values[2]) != SQLITE_NULL) {
-    ph_value value = ph_host_value(values[2], false, false);
+    ph_value value = ph_host_value(values[2]);
     if (!ph_value_to_integer(&value, &idle_days) || idle_days < 0 || idle_days > 36500) {
       fail_argument(context, "deal_stalled", "idle_days", &value, "expected a whole number of days from 0 to 36500");
       return;
@@ -108,7 +108,7 @@ static void leave(largest *queue) {
 
 static bool read_amount(sqlite3_context *context, const char *function, const char *argument, sqlite3_value *given,
                         int64_t *units) {
-  ph_value value = ph_host_value(given, false, false);
+  ph_value value = ph_host_value(given);
   *units = 0;
   if (value.type == PH_NULL || ph_value_to_money(&value, units)) return true;
   fail_argument(context, function, argument, &value, "expected a number, at most 922337203685477.5807 in size");
@@ -116,7 +116,7 @@ static bool read_amount(sqlite3_context *context, const char *function, const ch
 }
 
 static bool read_truth(sqlite3_context *context, const char *function, sqlite3_value *given, bool *truth) {
-  ph_value value = ph_host_value(given, false, false);
+  ph_value value = ph_host_value(given);
   double real = 0;
   bool good = value.type == PH_NULL || ph_value_to_real(&value, &real);
   if (!good) fail_argument(context, function, "is_real", &value, "expected 1 or 0");

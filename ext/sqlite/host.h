@@ -31,9 +31,10 @@ int ph_host_code(const ph_status *status);
 /* Records the error of an SQLite call. */
 void ph_host_fail(ph_status *status, sqlite3 *db, int code, const char *what);
 
-/* A value as the lower floors see it. `utf8` tells that the connection's texts are UTF-8, which spares copies. With
+/* A value as the lower floors see it, straight into *cell. `utf8` tells that the connection's texts are UTF-8, which spares copies. With
 ** `as_name` a REAL brings its text. */
-ph_value ph_host_value(sqlite3_value *value, bool utf8, bool as_name);
+void ph_host_read_value(sqlite3_value *value, bool utf8, bool as_name, ph_value *cell);
+ph_value ph_host_value(sqlite3_value *value);
 
 /* Sets the error of a job as the result of a function. */
 void ph_host_result_status(sqlite3_context *context, const ph_status *status);

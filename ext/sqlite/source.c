@@ -21,6 +21,7 @@ typedef struct reading {
   ph_policy *policy; /* for pipeline_policy */
   ph_relation_name relation;
   bool utf8;
+  bool is_name[PH_RELATION_MOST_COLUMNS]; /* by column: see is_name_column */
   ph_status *status;
 } reading;
 
@@ -62,7 +63,7 @@ static void read_step(sqlite3_context *context, int count, sqlite3_value **value
     return;
   }
   for (int column = 0; column < count - 1; column++)
-    cells[column] = ph_host_value(values[column + 1], pass->utf8, is_name_column(pass->relation, column));
+    ph_host_read_value(values[column + 1], pass->utf8, pass->is_name[column], &cells[column]);
   if (!ph_failed(pass->status)) add_row(pass, cells);
   if (ph_failed(pass->status)) ph_host_result_status(context, pass->status);
 }
@@ -245,6 +246,8 @@ static void read_one(sqlite3 *db, const ph_sources *sources, reading *pass, ph_r
   if (ph_failed(status)) return;
   place at = find_place(db, sources, relation, status);
   pass->relation = relation;
+  for (int column = 0; column < ph_relations[relation].column_count; column++)
+    pass->is_name[column] = is_name_column(relation, column);
   if (ph_failed(status)) return;
   if (at.schema != NULL) {
     read_relation(db, &at, pass, facts);
@@ -287,7 +290,7 @@ void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_prob
   sqlite3_free(sql);
   while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
     int64_t rows = sqlite3_column_int64(statement, 1);
-    ph_value example = ph_host_value(sqlite3_column_value(statement, 0), false, false);
+    ph_value example = ph_host_value(sqlite3_column_value(statement, 0));
     ph_problem_add_value(problems, PH_EVENT_BULK_EDIT, &example, status);
     problems->counts[PH_EVENT_BULK_EDIT].rows += rows - 1;
   }

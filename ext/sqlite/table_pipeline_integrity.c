@@ -44,8 +44,8 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
 static void fill(ph_query *query) {
   ph_integrity_row *rows = NULL;
   query->row_size = sizeof *rows;
-  ph_integrity_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], &rows, &query->row_count,
-                  query->status);
+  ph_integrity_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], query->asked_once, &rows,
+                  &query->row_count, query->status);
   query->rows = rows;
 }
 

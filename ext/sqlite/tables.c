@@ -5,6 +5,9 @@
   TABLE(deal_stalled)                                                                                        \
   TABLE(pipeline_integrity)                                                                                  \
   TABLE(real_coverage)                                                                                       \
+  TABLE(pipeline_flow)                                                                                       \
+  TABLE(stage_velocity)                                                                                      \
+  TABLE(pipeline_calendar)                                                                                   \
   TABLE(win_rate)                                                                                            \
   TABLE(verdict_backtest)                                                                                    \
   TABLE(coverage_backtest)                                                                                   \

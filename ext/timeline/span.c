@@ -60,7 +60,7 @@ static bool enter_stage(ph_rules *rules, size_t index, uint32_t stage, ph_deal_s
   return forward;
 }
 
-static void begin_state(ph_rules *rules, size_t index, ph_deal_state *state) {
+void ph_deal_walk_begin(ph_rules *rules, size_t index, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
   *state = (ph_deal_state){.owner = deal->owner,
                            .close_date = deal->close_date,
@@ -229,7 +229,7 @@ void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *lis
   const ph_deal *deal = &rules->history->deals[index];
   size_t first = list->count;
   ph_day from = deal->created, end = last < deal->closing ? last + 1 : deal->closing;
-  begin_state(rules, index, state);
+  ph_deal_walk_begin(rules, index, state);
   ph_day event_day = next_event_day(rules, deal, state);
   for (; event_day <= from && event_day <= last; event_day = next_event_day(rules, deal, state))
     apply_day(rules, index, state);
@@ -245,14 +245,17 @@ void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *lis
   finish_state(deal, state);
 }
 
-void ph_deal_state_on(ph_rules *rules, size_t index, ph_day day, ph_deal_state *state) {
+bool ph_deal_walk_next(ph_rules *rules, size_t index, ph_day last, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
-  begin_state(rules, index, state);
-  while (next_event_day(rules, deal, state) <= day) {
-    if (state->next_event >= deal[1].first_event) break;
-    apply_day(rules, index, state);
-  }
-  finish_state(deal, state);
+  if (state->next_event >= deal[1].first_event || next_event_day(rules, deal, state) > last) return false;
+  apply_day(rules, index, state);
+  return true;
+}
+
+void ph_deal_state_on(ph_rules *rules, size_t index, ph_day day, ph_deal_state *state) {
+  ph_deal_walk_begin(rules, index, state);
+  while (ph_deal_walk_next(rules, index, day, state)) continue;
+  finish_state(&rules->history->deals[index], state);
 }
 
 ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day) {

@@ -60,6 +60,12 @@ void ph_rules_end(ph_rules *rules);
 void ph_deal_spans(ph_rules *rules, size_t deal, ph_day last, ph_span_list *list, ph_deal_state *state,
                    ph_status *status);
 
+/* Walks the history of a deal day by day: first the state before its events, then, with each call of next, that at the
+** end of the next day with events. False, and nothing is done, when there is no such day up to `last`. On the way
+** last_progress and the like are PH_DAY_NONE where there was none yet. One walk at a time. */
+void ph_deal_walk_begin(ph_rules *rules, size_t deal, ph_deal_state *state);
+bool ph_deal_walk_next(ph_rules *rules, size_t deal, ph_day last, ph_deal_state *state);
+
 /* What the events up to a day say, whether the deal is open or not. */
 void ph_deal_state_on(ph_rules *rules, size_t deal, ph_day day, ph_deal_state *state);
 

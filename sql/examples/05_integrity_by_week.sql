@@ -11,6 +11,6 @@ SELECT
   integrity.dead_deals
 FROM
   today,
-  pipeline_calendar(date(today.day, '-26 weeks'), today.day, 'week') AS week,
+  pipeline_calendar(date(today.day, '-6 months'), today.day, 'week') AS week,
   pipeline_integrity(week.day) AS integrity
 ORDER BY week.day;

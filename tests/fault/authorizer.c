@@ -1,11 +1,10 @@
 /*
 ** The room of forbidden columns: every query, with the authorizer denying each column it reads, one at a
-*time.
+** time.
 **
 ** A denied column must give an error, never silently another number. Then the N-th question to the
-*authorizer,
-** whatever it is about, is denied: an error or the same answer. Afterwards the same connection answers
-*rightly.
+** authorizer, whatever it is about, is denied: an error or the same answer. Afterwards the same connection
+** answers rightly.
 */
 #include "../support/subject.h"
 

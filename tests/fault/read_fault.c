@@ -2,8 +2,7 @@
 ** The room of bad disks: every query over a file whose N-th read fails, once and then for ever.
 **
 ** Pages are small and the cache is tiny, so that reading goes to the disk often. The answer is an error or
-*the
-** one without a fault, never another; afterwards the same connection answers rightly.
+** the one without a fault, never another; afterwards the same connection answers rightly.
 */
 #include "../support/subject.h"
 

@@ -15,8 +15,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A database in memory with the extension, limited in memory and work. With `hostile` SQL in view it cannot
- *touch
- ** the disk or lift the limits either. */
+** touch the disk or lift the limits either. */
 sqlite3 *fuzz_open(bool hostile);
 
 /* Closes it; a connection that cannot be closed, or memory that is not given back, ends the process. */

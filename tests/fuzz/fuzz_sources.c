@@ -48,175 +48,28 @@ typedef struct law {
   bool clean_amounts_only;
 } law;
 
-/* The rows of pipeline_integrity by a group that are not the sums of deal_stalled's rows, or are missing. */
 #define HAS(reason) "sum(',' || coalesce(reasons, '') || ',' LIKE '%," reason ",%')"
-#define BY_GROUP(group)                                                                                          \
-  "SELECT * FROM (SELECT " group                                                                                 \
-  " AS of_group, count(*) AS deals, sum(verdict = 'progressing') AS progressing,"                                \
-  " sum(verdict = 'unproven') AS unproven, sum(verdict = 'stalled') AS stalled, sum(verdict = 'dead') AS "       \
-  "dead,"                                                                                                        \
-  " sum(amount) AS amount, sum(abs(amount)) AS size, " HAS("overdue") " AS overdue, " HAS(                       \
-      "pushed") " AS pushed, " HAS("ghosted") " AS ghosted, " HAS("parked") " AS parked, " HAS("aged") " AS"     \
-                                                                                                       " ag"     \
-                                                                                                       "ed"      \
-                                                                                                       " FR"     \
-                                                                                                       "OM "     \
-                                                                                                       "dea"     \
-                                                                                                       "l_"      \
-                                                                                                       "sta"     \
-                                                                                                       "lle"     \
-                                                                                                       "d(?"     \
-                                                                                                       "1) "     \
-                                                                                                       "GRO"     \
-                                                                                                       "UP "     \
-                                                                                                       "BY"      \
-                                                                                                       " " group \
-                                                                                                       ") "      \
-                                                                                                       "AS "     \
-                                                                                                       "d "      \
-                                                                                                       "LEF"     \
-                                                                                                       "T "      \
-                                                                                                       "JOI"     \
-                                                                                                       "N "      \
-                                                                                                       "pip"     \
-                                                                                                       "eli"     \
-                                                                                                       "ne_"     \
-                                                                                                       "int"     \
-                                                                                                       "egr"     \
-                                                                                                       "ity"     \
-                                                                                                       "(?"      \
-                                                                                                       "1, "     \
-                                                                                                       "'" group \
-                                                                                                       "') "     \
-                                                                                                       "AS "     \
-                                                                                                       "i"       \
-                                                                                                       " ON"     \
-                                                                                                       " i."     \
-                                                                                                       "nam"     \
-                                                                                                       "e "      \
-                                                                                                       "IS "     \
-                                                                                                       "d."      \
-                                                                                                       "of_"     \
-                                                                                                       "gro"     \
-                                                                                                       "up "     \
-                                                                                                       "WHE"     \
-                                                                                                       "RE "     \
-                                                                                                       "i."      \
-                                                                                                       "ope"     \
-                                                                                                       "n_"      \
-                                                                                                       "dea"     \
-                                                                                                       "ls "     \
-                                                                                                       "IS "     \
-                                                                                                       "NOT"     \
-                                                                                                       " d."     \
-                                                                                                       "dea"     \
-                                                                                                       "ls "     \
-                                                                                                       "OR "     \
-                                                                                                       "pro"     \
-                                                                                                       "gre"     \
-                                                                                                       "ssi"     \
-                                                                                                       "ng_"     \
-                                                                                                       "dea"     \
-                                                                                                       "ls "     \
-                                                                                                       "<> "     \
-                                                                                                       "pro"     \
-                                                                                                       "gre"     \
-                                                                                                       "ssi"     \
-                                                                                                       "ng"      \
-                                                                                                       " OR"     \
-                                                                                                       " un"     \
-                                                                                                       "pro"     \
-                                                                                                       "ven"     \
-                                                                                                       "_de"     \
-                                                                                                       "als"     \
-                                                                                                       " <>"     \
-                                                                                                       " un"     \
-                                                                                                       "pro"     \
-                                                                                                       "ven"     \
-                                                                                                       " OR"     \
-                                                                                                       " st"     \
-                                                                                                       "all"     \
-                                                                                                       "ed_"     \
-                                                                                                       "dea"     \
-                                                                                                       "ls "     \
-                                                                                                       "<> "     \
-                                                                                                       "sta"     \
-                                                                                                       "lle"     \
-                                                                                                       "d "      \
-                                                                                                       "OR "     \
-                                                                                                       "dea"     \
-                                                                                                       "d_"      \
-                                                                                                       "dea"     \
-                                                                                                       "ls "     \
-                                                                                                       "<> "     \
-                                                                                                       "dea"     \
-                                                                                                       "d "      \
-                                                                                                       "OR "     \
-                                                                                                       "ove"     \
-                                                                                                       "rdu"     \
-                                                                                                       "e_"      \
-                                                                                                       "dea"     \
-                                                                                                       "ls "     \
-                                                                                                       "<> "     \
-                                                                                                       "ove"     \
-                                                                                                       "rdu"     \
-                                                                                                       "e"       \
-                                                                                                       " OR"     \
-                                                                                                       " pu"     \
-                                                                                                       "she"     \
-                                                                                                       "d_"      \
-                                                                                                       "dea"     \
-                                                                                                       "ls "     \
-                                                                                                       "<> "     \
-                                                                                                       "pus"     \
-                                                                                                       "hed"     \
-                                                                                                       " OR"     \
-                                                                                                       " gh"     \
-                                                                                                       "ost"     \
-                                                                                                       "ed_"     \
-                                                                                                       "dea"     \
-                                                                                                       "ls "     \
-                                                                                                       "<> "     \
-                                                                                                       "gho"     \
-                                                                                                       "ste"     \
-                                                                                                       "d "      \
-                                                                                                       "OR "     \
-                                                                                                       "par"     \
-                                                                                                       "ked"     \
-                                                                                                       "_de"     \
-                                                                                                       "als"     \
-                                                                                                       " <>"     \
-                                                                                                       " pa"     \
-                                                                                                       "rke"     \
-                                                                                                       "d "      \
-                                                                                                       "OR "     \
-                                                                                                       "age"     \
-                                                                                                       "d_"      \
-                                                                                                       "dea"     \
-                                                                                                       "ls "     \
-                                                                                                       "<> "     \
-                                                                                                       "age"     \
-                                                                                                       "d"       \
-                                                                                                       " OR"     \
-                                                                                                       " ab"     \
-                                                                                                       "s("      \
-                                                                                                       "ope"     \
-                                                                                                       "n_"      \
-                                                                                                       "amo"     \
-                                                                                                       "unt"     \
-                                                                                                       " - "     \
-                                                                                                       "amo"     \
-                                                                                                       "unt"     \
-                                                                                                       ") "      \
-                                                                                                       "> "      \
-                                                                                                       "1e-"     \
-                                                                                                       "9 "      \
-                                                                                                       "* "      \
-                                                                                                       "(1e"     \
-                                                                                                       "3 "      \
-                                                                                                       "+ "      \
-                                                                                                       "siz"     \
-                                                                                                       "e)"
+
+#define REASONS                                                                                              \
+  HAS("overdue")                                                                                             \
+  " AS overdue, " HAS("pushed") " AS pushed, " HAS("ghosted") " AS ghosted, " HAS(                           \
+      "parked") " AS parked, " HAS("aged") " AS aged"
+
+#define SUMS                                                                                                 \
+  "count(*) AS deals, sum(verdict = 'progressing') AS progressing, sum(verdict = 'unproven') AS unproven,"   \
+  " sum(verdict = 'stalled') AS stalled, sum(verdict = 'dead') AS dead, sum(amount) AS amount,"              \
+  " sum(abs(amount)) AS size, " REASONS
+
+#define SUMS_DIFFER                                                                                          \
+  "open_deals IS NOT deals OR progressing_deals <> progressing OR unproven_deals <> unproven"                \
+  " OR stalled_deals <> stalled OR dead_deals <> dead OR overdue_deals <> overdue OR pushed_deals <> pushed" \
+  " OR ghosted_deals <> ghosted OR parked_deals <> parked OR aged_deals <> aged"                             \
+  " OR abs(open_amount - amount) > 1e-9 * (1e3 + size)"
+
+/* The groups of pipeline_integrity that are not the sums of deal_stalled's rows, or are missing. */
+#define BY_GROUP(group)                                                                                      \
+  "SELECT * FROM (SELECT " group " AS of_group, " SUMS " FROM deal_stalled(?1) GROUP BY " group ")"          \
+  " LEFT JOIN pipeline_integrity(?1, '" group "') AS i ON i.name IS of_group WHERE " SUMS_DIFFER
 
 static const law laws[] = {
     {"deal_stalled", "stalled says what the verdict says",

@@ -38,7 +38,8 @@ Where the specification is silent the oracle reads it so:
     what became of a deal does not depend on when it was closed.
 12. coverage_backtest is judged on J = the earlier of period_start + lead_days and period_end; attained is what is
     known on T.
-13. win_rate rows: 'stage_verdict' by stage (NULL first) and verdict in the order of 11, then 'verdict', then 'all'.
+13. A period of pipeline_calendar that leaves the calendar is cut at its first or last day; its label is not.
+14. win_rate rows: 'stage_verdict' by stage (NULL first) and verdict in the order of 11, then 'verdict', then 'all'.
 """
 
 import datetime
@@ -1267,6 +1268,7 @@ def calendar(first_day, last_day, step, first_month):
     day = first_day
     while day <= last_day:
         start, end, label = calendar_period(day, step, first_month)
+        start, end = FIRST_DAY if start is None else start, min(end, LAST_DAY)
         rows.append({'day': text_of_day(min(end, last_day)), 'period_start': text_of_day(start),
                      'period_end': text_of_day(end), 'label': label})
         day = end + 1

@@ -358,6 +358,37 @@ static void test_tables_of_whole_sums(void **state) {
   printf("33 to %d deals in whole steps: largest error %.6f\n", MOST, worst);
 }
 
+/* Giants that are whole steps of a trillion and deals of one unit: clusters far tighter than their distance.
+ */
+static void test_two_scales(void **state) {
+  (void)state;
+  enum { GIANTS = 60, DWARFS = 50 };
+  ph_claim claims[GIANTS + DWARFS];
+  double worst = 0;
+  seed = 10;
+  for (int round = 0; round < 120; round++) {
+    int64_t step = round % 2 ? 1000000000000 : 654321987654;
+    for (size_t i = 0; i < GIANTS + DWARFS; i++) {
+      bool giant = i < GIANTS;
+      claims[i].amount_units = giant ? step * (1 + (int64_t)(draw() % (round % 5 ? 1 : 4))) : 1;
+      claims[i].win_rate = draw_rate(round % RATES == 4 ? 1 : round % RATES);
+    }
+    int64_t remaining = draw_remaining(claims, GIANTS + DWARFS);
+    double reference = 0, before = 1;
+    for (int64_t sum = 0; sum <= 4 * GIANTS; sum++) {
+      double above = by_table(claims, GIANTS, step, (sum + 1) * step);
+      reference += (before - above) * by_table(claims + GIANTS, DWARFS, 1, remaining - sum * step);
+      before = above;
+    }
+    double bound, found = hit(claims, GIANTS + DWARFS, remaining, &bound);
+    double error = fabs(found - reference);
+    assert_true(error <= bound + 1e-9);
+    assert_true(bound <= TOLERANCE);
+    if (error > worst) worst = error;
+  }
+  printf("giants and dwarfs: largest error %.6f\n", worst);
+}
+
 static void test_seeded_draws(void **state) {
   (void)state;
   enum { DEALS = 1000, DRAWS = 200000 };
@@ -499,6 +530,7 @@ int main(void) {
       cmocka_unit_test(test_enumeration_to_20_deals),
       cmocka_unit_test(test_halves_to_32_deals),
       cmocka_unit_test(test_tables_of_whole_sums),
+      cmocka_unit_test(test_two_scales),
       cmocka_unit_test(test_seeded_draws),
       cmocka_unit_test(test_order_changes_no_bit),
       cmocka_unit_test(test_more_missing_is_never_likelier),

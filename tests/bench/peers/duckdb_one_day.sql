@@ -7,20 +7,20 @@ WITH open_deal AS (
 history AS (
   SELECT
     deal_id,
-    arg_min(old_value, at) FILTER (WHERE kind = 'owner') AS first_owner,
-    arg_min(old_value, at) FILTER (WHERE kind = 'stage') AS first_stage,
-    arg_min(old_value, at) FILTER (WHERE kind = 'amount') AS first_amount,
-    arg_max(new_value, at) FILTER (WHERE kind = 'owner' AND at <= $day::DATE) AS last_owner,
-    arg_max(new_value, at) FILTER (WHERE kind = 'stage' AND at <= $day::DATE) AS last_stage,
-    arg_max(new_value, at) FILTER (WHERE kind = 'amount' AND at <= $day::DATE) AS last_amount,
-    max(rank * 1000000 - epoch(at)::BIGINT // 86400) FILTER (WHERE kind = 'stage' AND at <= $day::DATE) AS highest_rank,
-    max(at) FILTER (WHERE kind IN ('meeting', 'commitment') AND at <= $day::DATE) AS client_step,
-    max(at) FILTER (WHERE kind NOT IN ('amount', 'owner') AND at <= $day::DATE) AS touch,
-    count(*) FILTER (WHERE kind = 'meeting' AND at <= $day::DATE) AS meetings
+    arg_min(old_value, "at") FILTER (WHERE kind = 'owner') AS first_owner,
+    arg_min(old_value, "at") FILTER (WHERE kind = 'stage') AS first_stage,
+    arg_min(old_value, "at") FILTER (WHERE kind = 'amount') AS first_amount,
+    arg_max(new_value, "at") FILTER (WHERE kind = 'owner' AND "at" <= $day::DATE) AS last_owner,
+    arg_max(new_value, "at") FILTER (WHERE kind = 'stage' AND "at" <= $day::DATE) AS last_stage,
+    arg_max(new_value, "at") FILTER (WHERE kind = 'amount' AND "at" <= $day::DATE) AS last_amount,
+    max(rank * 1000000 - epoch("at")::BIGINT // 86400) FILTER (WHERE kind = 'stage' AND "at" <= $day::DATE) AS highest_rank,
+    max("at") FILTER (WHERE kind IN ('meeting', 'commitment') AND "at" <= $day::DATE) AS client_step,
+    max("at") FILTER (WHERE kind NOT IN ('amount', 'owner') AND "at" <= $day::DATE) AS touch,
+    count(*) FILTER (WHERE kind = 'meeting' AND "at" <= $day::DATE) AS meetings
   FROM pipeline_event AS event
   LEFT JOIN pipeline_stage AS stage ON stage.stage = event.new_value
   WHERE kind NOT IN ('note', 'task', 'close_date')
-    AND (at <= $day::DATE OR kind IN ('stage', 'amount', 'owner'))
+    AND ("at" <= $day::DATE OR kind IN ('stage', 'amount', 'owner'))
     AND deal_id IN (SELECT deal_id FROM open_deal)
   GROUP BY deal_id
 ),

@@ -9,8 +9,8 @@ WITH bounds AS (
 first_value AS (
   SELECT
     deal_id,
-    arg_min(old_value, at) FILTER (WHERE kind = 'stage') AS stage,
-    arg_min(old_value, at) FILTER (WHERE kind = 'amount') AS amount
+    arg_min(old_value, "at") FILTER (WHERE kind = 'stage') AS stage,
+    arg_min(old_value, "at") FILTER (WHERE kind = 'amount') AS amount
   FROM pipeline_event
   WHERE kind IN ('stage', 'amount')
   GROUP BY deal_id
@@ -41,7 +41,7 @@ row AS (
     CASE WHEN kind IN ('meeting', 'commitment') THEN day END,
     CASE WHEN kind <> 'amount' THEN day END,
     (kind = 'meeting')::TINYINT
-  FROM (SELECT *, (at - DATE '1970-01-01')::INTEGER AS day FROM pipeline_event) AS event
+  FROM (SELECT *, ("at" - DATE '1970-01-01')::INTEGER AS day FROM pipeline_event) AS event
   LEFT JOIN pipeline_stage AS stage ON stage.stage = event.new_value
   WHERE kind NOT IN ('note', 'task', 'close_date', 'owner')
 ),
