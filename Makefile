@@ -109,7 +109,7 @@ GOLDEN := $(wildcard tests/sql/*.test)
 FAULTS := memory_fault read_fault interrupt authorizer
 HOSTS := embed thread
 FUZZ_TARGETS := fuzz_sql fuzz_sources
-FUZZ_PARTS := tests/fuzz/fuzz.c tests/fuzz/rows.c
+FUZZ_PARTS := tests/fuzz/replay_main.c tests/fuzz/fuzz.c tests/fuzz/rows.c
 PYTHON = $(shell .ci/find-python)
 SEEDS ?= 0-1999
 FAULT_SECONDS ?= 60
@@ -130,12 +130,12 @@ $(HOSTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: tests/host/%.c $(STATIC)
 	@mkdir -p $(@D)
 	$(TEST_COMPILE) -o $@ $< $(LINK)
 
-$(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: tests/fuzz/%.c tests/fuzz/replay_main.c $(FUZZ_PARTS) $(STATIC)
+$(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: tests/fuzz/%.c $(FUZZ_PARTS) $(SUPPORT) $(STATIC)
 	@mkdir -p $(@D)
-	$(TEST_COMPILE) -o $@ $< tests/fuzz/replay_main.c $(FUZZ_PARTS) $(LINK)
+	$(TEST_COMPILE) -o $@ $< $(FUZZ_PARTS) $(SUPPORT) $(LINK)
 
 .PHONY: test
-test: test-unit test-sql test-oracle test-fault test-host test-fuzz test-inventory ## run every test
+test: test-unit test-sql test-examples test-oracle test-fault test-host test-fuzz test-inventory ## run every test
 	@echo "pipeline_health: every test passed"
 
 .PHONY: test-unit
@@ -143,9 +143,12 @@ test-unit: $(UNIT_TESTS) ## the lower floors, without a database
 	@for program in $(UNIT_TESTS); do echo "== $$program"; $$program || exit 1; done
 
 .PHONY: test-sql
-test-sql: all $(SQL_RUNNER) $(DEMO) ## golden files, the examples of the README and of sql/
+test-sql: $(SQL_RUNNER) $(DEMO) ## golden files and the examples of the README
 	$(SQL_RUNNER) --scratch $(BUILD)/tests $(GOLDEN)
 	$(SQL_RUNNER) --scratch $(BUILD)/tests --demo $(DEMO) --markdown README.md
+
+.PHONY: test-examples
+test-examples: all $(DEMO) ## the SQL files below sql/ on the demo
 	tests/sql/examples.sh $(BUILD) $(SQLITE3)
 
 .PHONY: test-oracle
@@ -169,7 +172,7 @@ test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Pytho
 .PHONY: test-fuzz
 test-fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%) ## the fuzzers' corpora
 	@for target in $(FUZZ_TARGETS); do \
-	  echo "== $$target"; $(BUILD)/tests/replay_$$target tests/fuzz/corpus/$${target#fuzz_} || exit 1; \
+	  echo "== $$target"; $(BUILD)/tests/replay_$$target --scratch $(BUILD)/tests tests/fuzz/corpus/$${target#fuzz_} || exit 1; \
 	done
 
 .PHONY: test-inventory

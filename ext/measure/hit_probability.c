@@ -11,11 +11,10 @@
 ** 2. Branching (branch, decide). The largest deals are decided one by one: a list of (still missing, weight).
 **    A state that the deals after it can no longer miss, or reach, leaves the list. "Can no longer" is
 **    either certain or by Hoeffding's and Bernstein's inequalities but for a chance of 1e-4: S. Boucheron,
-**    G. Lugosi, P. Massart, "Concentration Inequalities", Oxford 2013, theorems 2.8 and 2.10. A state leaves
-*once,
-**    so all of this costs 1e-4 at most. It takes away the giants that would make the rest ragged.
-** 3. Up to some twenty deals: the sums of two halves of the deals, each sorted, are put together in one pass
-**    (E. Horowitz, S. Sahni, "Computing Partitions", J. ACM 21, 1974). Exact.
+**    G. Lugosi, P. Massart, "Concentration Inequalities", Oxford 2013, theorems 2.8 and 2.10. A state
+**    leaves once, so all of this costs 1e-4 at most. It takes away the giants that would make the rest
+** ragged. 3. Up to some twenty deals: the sums of two halves of the deals, each sorted, are put
+**    together in one pass (E. Horowitz, S. Sahni, "Computing Partitions", J. ACM 21, 1974). Exact.
 ** 4. Else the characteristic function at the points n/L, n = 1..J. For -L <= S - r < L is
 **        1[S >= r] = (S - r)/L + 1/2 - psi((S - r)/L),      psi(x) = x - floor(x) - 1/2,
 **    and the expectation of the first term is known. J. D. Vaaler, "Some extremal functions in Fourier
@@ -26,26 +25,26 @@
 **    estimate and, as E F((S - r)/L) / (2J + 2), the bound of its error for this very S. No smoothness is
 **    assumed: where S is ragged near r the bound says so. (On the line this is H. Prawitz, "Limits for a
 **    distribution, if the characteristic function is given in a finite domain", Skandinavisk
-**    Aktuarietidskrift 55, 1972.) J grows until the bound is small enough; for a bell it is about
-**    L / (20 standard deviations) hundreds, whatever the number of deals. Once J reaches L/2 (the amounts
+**    Aktuarietidskrift 55, 1972.) J grows until the bound is small enough; for a bell it is some
+**    250, whatever the number of deals. Once J reaches L/2 (the amounts
 **    are whole numbers) the finite Fourier sum is exact: a common divisor makes atoms harmless.
-**    Why it is fast: as soon as a product is below 5e-5 the deals after that do not matter, and at the few
-*points
-**    where it is not, the deals that turn by less than a quarter of a radian are taken in one factor by
-**    three cumulants with a fourth-order remainder (lump_from).
+**    Why it is fast: as soon as a product is below 5e-5 the deals after that do not matter, and at the
+**    few points where it is not, the deals that turn by less than a quarter of a radian are taken in one
+**    factor by three cumulants with a fourth-order remainder (lump_from).
 ** 5. Where S is so ragged at r that J would be too large (clusters of sums much tighter than the spread):
-**    up to 32 deals, step 3. Else a sparse grid (grid_pass): amounts are rounded to multiples of a step, sums
-*that
-**    meet in a cell are merged, and each cell keeps the first two moments of its rounding error, from
-**    which Cantelli's inequality (Boucheron, Lugosi, Massart, exercise 2.3) bounds the cell's share above r.
-**    A cell with one sum in it has no variance and is decided exactly. Deals that round to the same key
-**    go in groups, by how many of them are won. The step shrinks until the bounds meet, at last to 1, where
-**    all is exact. Clusters so tight and heavy need few deals with a chance to speak of (by Kolmogorov's and
-**    Rogozin's inequality a cluster of weight w leaves at most some 1/w^2 of them), which keeps the grid
-**    affordable: such sets, nearly equal amounts with r inside a cluster, may take some hundred milliseconds.
+**    up to 32 deals, step 3. Else a sparse grid (grid_pass): amounts are rounded to multiples of a step,
+**    sums that meet in a cell are merged, and each cell keeps the first two moments of its rounding error,
+**    from which Cantelli's inequality (Boucheron, Lugosi, Massart, chapter 2) bounds the cell's share
+**    above r. A cell with one sum in it has no variance and is decided exactly. Deals that round to
+**    the same key go in groups, by how many of them are won. The step shrinks until the bounds meet,
+**    at last to 1, where all is exact. Clusters so tight and heavy need few deals with a chance to
+**    speak of (by Kolmogorov's and Rogozin's inequality a cluster of weight w leaves at most some
+**    1/w^2 of them), which keeps the grid affordable: such sets, nearly equal amounts with r inside a
+**    cluster, may take some hundred milliseconds.
 **
-** Only + - * / and sqrt are used, no function of the C library that rounds differently elsewhere; results
-** are the same bytes wherever the compiler keeps IEEE double without contraction (-ffp-contract=off).
+** Only + - * / and the exact sqrt, floor and fabs are used, nothing that rounds differently elsewhere;
+** results are the same bytes wherever the compiler keeps IEEE double without contraction
+** (-ffp-contract=off).
 */
 #include "hit_probability.h"
 
@@ -526,11 +525,10 @@ static double largest_square(const double *real, const double *imaginary) {
 **
 ** The logarithm of 1 - p + p exp(ix) is ipx - pq x^2/2 - i pq(q - p) x^3/6 + R. Its fourth derivative is
 ** P Q (1 - 6 P Q) with P = p exp(ix) / (1 - p + p exp(ix)), Q = 1 - P; for |x| <= 1/4 is |1 - p + p
-*exp(ix)|^2 =
-** 1 - 4 p q sin^2(x/2) >= 0.984, so |P Q| <= 1.017 p q and |R| <= 0.11 p q x^4. With |exp(a) - exp(b)| <=
-** |a - b| max(|exp(a)|, |exp(b)|) the factor's error is at most 0.11 t^4 (sum of p q a^4) exp(-0.49 t^2 (sum
-*of
-** p q a^2)). Returns the end of the deals when LUMP_TOLERANCE is not met.
+** exp(ix)|^2 = 1 - 4 p q sin^2(x/2) >= 0.984, so |P Q| <= 1.017 p q and |R| <= 0.11 p q x^4. With
+** |exp(a) - exp(b)| <= |a - b| max(|exp(a)|, |exp(b)|) the factor's error is at most 0.11 t^4 (sum of
+** p q a^4) exp(-0.49 t^2 (sum
+** of p q a^2)). Returns the end of the deals when LUMP_TOLERANCE is not met.
 */
 static size_t lump_from(const struct job *job, const struct spectrum *spectrum, double point) {
   double first_t = point * spectrum->frequency, last_t = (point + BLOCK_POINTS - 1) * spectrum->frequency;
@@ -666,9 +664,8 @@ static size_t next_degree(size_t degree) {
   return degree + (degree < 4 * BLOCK_POINTS ? BLOCK_POINTS : degree / (4 * BLOCK_POINTS) * BLOCK_POINTS);
 }
 
-/* Raises the degree until the bound is good or the work is done. Where S is smooth the bound falls like 1 /
- *J;
- ** with `patient` false a bound that has hardly fallen while the degree doubled is an end, too. */
+/* Raises the degree until the bound is good or the work is done. Where S is smooth the bound falls like
+** 1 / degree; without `patient` a bound that has hardly fallen while the degree doubled is an end, too. */
 static struct estimate estimate_by_spectrum(struct job *job, struct spectrum *spectrum, double work,
                                             bool patient) {
   struct estimate result = {0, 1};
@@ -710,10 +707,9 @@ struct grid {
 };
 
 /* Deals whose amounts round to the same key, by how many of them are won. Chances are mostly small, so a
- *group
- ** of hundreds has few outcomes that matter. */
+** group of hundreds has few outcomes that matter. */
 enum { GROUP_WINS = 24 };
-#define GROUP_MEAN 4.0 /* wins to expect; more than GROUP_WINS then have a chance below 1e-12 */
+#define GROUP_MEAN 4.0 /* wins to expect; more than GROUP_WINS then have a chance below 1e-11 */
 
 struct group {
   int64_t key;
@@ -737,10 +733,8 @@ static void add_cell(struct cell *to, const struct cell *cell) {
 }
 
 /* What the rounding errors from `first` on can add up to, at every stage of the way: the sum of all, or
- *Hoeffding's
- ** inequality, which holds for the largest partial sum too (W. Hoeffding, "Probability Inequalities for Sums
- *of
- ** Bounded Random Variables", JASA 58, 1963, remark to (2.17)). */
+** Hoeffding's inequality, which holds for the largest partial sum too (W. Hoeffding, "Probability
+** Inequalities for Sums of Bounded Random Variables", JASA 58, 1963, remark to (2.17)). */
 static void bound_errors(struct grid *grid, const struct job *job, size_t first) {
   double sum = 0, squares = 0, half = grid->step > 1 ? (double)grid->step / 2 : 0;
   for (size_t i = first; i < job->count; i++) {
@@ -904,8 +898,7 @@ static void grid_decide(struct grid *grid, const struct job *job, size_t first) 
 }
 
 /* Cantelli: P(E - mean >= x) <= v / (v + x^2) for x > 0. What is missing is whole: hit at 0, missed at 1.
- *Mean and
- ** variance are widened by what rounded arithmetic can have done to them. */
+** Mean and variance are widened by what rounded arithmetic can have done to them. */
 static void grid_finish(struct grid *grid) {
   double mean_noise = grid->noise * grid->magnitude, variance_noise = mean_noise * grid->magnitude;
   for (size_t i = 0; i < grid->count; i++) {

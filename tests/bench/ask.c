@@ -9,7 +9,8 @@
 *them. Every
 ** column of every row is computed either way. One line of JSON on standard error:
 **
-**     {"seconds": [0.81, ...], "rows": 500, "peak_bytes": 331137024}
+**     {"seconds": [0.81, ...], "cpu_seconds": [0.80, ...], "process_cpu_seconds": 0.82, "rows": 500,
+*"peak_bytes": 331137024}
 */
 #define _POSIX_C_SOURCE 200809L
 #include <sqlite3.h>
@@ -26,9 +27,9 @@ static void fail(const char *message) {
   exit(1);
 }
 
-static double now(void) {
+static double now(clockid_t clock) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(clock, &time);
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
@@ -76,6 +77,12 @@ static long long peak_bytes(void) {
 #endif
 }
 
+static void print_times(const char *name, const double *seconds, long count) {
+  fprintf(stderr, "\"%s\": [", name);
+  for (long i = 0; i < count; i++) fprintf(stderr, "%s%.7f", i == 0 ? "" : ", ", seconds[i]);
+  fputs("], ", stderr);
+}
+
 int main(int argc, char **argv) {
   if (argc < 6) fail("usage: ask DATABASE EXTENSION|- print|silent REPEATS SQL...");
   if (sqlite3_open(argv[1], &database) != SQLITE_OK) fail(sqlite3_errmsg(database));
@@ -86,15 +93,24 @@ int main(int argc, char **argv) {
   }
   int print = strcmp(argv[3], "print") == 0;
   long repeats = strtol(argv[4], NULL, 10);
+  if (repeats < 1) fail("REPEATS must be at least 1");
   for (int i = 5; i + 1 < argc; i++) run(argv[i], 0);
-  fputs("{\"seconds\": [", stderr);
+  double *seconds = calloc((size_t)repeats * 2 + 1, sizeof *seconds);
+  if (seconds == NULL) fail("out of memory");
   long rows = 0;
   for (long i = 0; i < repeats; i++) {
-    double started = now();
+    double started = now(CLOCK_MONOTONIC);
+    double cpu_started = now(CLOCK_PROCESS_CPUTIME_ID);
     rows = run(argv[argc - 1], print && i == 0);
-    fprintf(stderr, "%s%.7f", i == 0 ? "" : ", ", now() - started);
+    seconds[i] = now(CLOCK_MONOTONIC) - started;
+    seconds[repeats + i] = now(CLOCK_PROCESS_CPUTIME_ID) - cpu_started;
   }
-  fprintf(stderr, "], \"rows\": %ld, \"peak_bytes\": %lld}\n", rows, peak_bytes());
+  fputc('{', stderr);
+  print_times("seconds", seconds, repeats);
+  print_times("cpu_seconds", seconds + repeats, repeats);
+  fprintf(stderr, "\"process_cpu_seconds\": %.7f, \"rows\": %ld, \"peak_bytes\": %lld}\n",
+          now(CLOCK_PROCESS_CPUTIME_ID), rows, peak_bytes());
+  free(seconds);
   sqlite3_close(database);
   return 0;
 }

@@ -508,8 +508,9 @@ class Sources:
 
     def read_deals(self, events):
         deals = {}
+        taken = set()
         for row in self.rows('pipeline_deal'):
-            deal = self.read_deal(row, deals, events)
+            deal = self.read_deal(row, taken, events)
             if deal is None:
                 self.excluded_deals += 1
                 self.bad_row('pipeline_deal')
@@ -517,7 +518,7 @@ class Sources:
                 deals[deal.deal_id] = deal
         return sorted(deals.values(), key=deal_order)
 
-    def read_deal(self, row, deals, events):
+    def read_deal(self, row, taken, events):
         for column in ('deal_id', 'name', 'owner', 'team', 'pipeline', 'stage'):
             row[column] = self.text(row[column])
         created = self.day(row['created_at'])
@@ -529,8 +530,9 @@ class Sources:
             return None
         if row['closed_at'] is not None and closed_at is None:
             return None
-        if row['deal_id'] in deals:
+        if row['deal_id'] in taken:
             return None
+        taken.add(row['deal_id'])  # also where the deal turns out to be closed without any day
         of_deal = events.get(row['deal_id'], [])
         closing_day = None
         if outcome != 'open':

@@ -1,0 +1,30 @@
+#!/bin/sh
+# The room of the SQL that people run: every file below sql/ on the demo, in the sqlite3 shell.
+#
+#     examples.sh BUILD_FOLDER [SQLITE3]
+#
+# A file passes when the shell ends well, complains of nothing and prints something. Ends with `N passed, N failed`.
+set -u
+build=${1:?usage: examples.sh BUILD_FOLDER [SQLITE3]}
+sqlite3=${2:-sqlite3}
+passed=0
+failed=0
+
+mkdir -p "$build/tests"
+for file in sql/tour.sql sql/proof.sql sql/learned_limits.sql sql/examples/*.sql; do
+  cp "$build/demo.db" "$build/tests/example.db"
+  output=$("$sqlite3" -bail -init /dev/null -cmd ".load $build/pipeline_health" \
+    -cmd "SELECT pipeline_connect('salesforce') IS NULL" "$build/tests/example.db" < "$file" 2> "$build/tests/example.err")
+  code=$?
+  # the first line is the answer to pipeline_connect
+  lines=$(printf '%s\n' "$output" | wc -l)
+  if [ "$code" -eq 0 ] && [ ! -s "$build/tests/example.err" ] && [ "$lines" -gt 3 ]; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'examples: failed: %s (exit %s, %s lines)\n' "$file" "$code" "$lines"
+    cat "$build/tests/example.err"
+  fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 12 ]
