@@ -29,7 +29,8 @@ MAPPINGS := sql/salesforce.sql
 EMBEDDED := $(BUILD)/generated/embedded_sql.h
 SHARED_OBJECTS := $(SOURCES:%.c=$(BUILD)/shared/%.o)
 STATIC_OBJECTS := $(SOURCES:%.c=$(BUILD)/static/%.o)
-COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated -MMD -MP -c
+# contracted multiply-adds would give other last bits on other machines
+COMPILE = $(CC) -std=c11 -ffp-contract=off $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated -MMD -MP -c
 
 .PHONY: all
 all: $(BUILD)/$(LIBRARY) $(BUILD)/libpipeline_health.a ## build the loadable and the static library

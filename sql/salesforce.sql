@@ -127,7 +127,7 @@ SELECT
   lag(nullif(CloseDate, '')) OVER history AS old_close_date
 FROM temp.salesforce_OpportunityHistory
 WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1')
-  AND OpportunityId NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
+  AND coalesce(OpportunityId, '') NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
 WINDOW history AS (PARTITION BY OpportunityId ORDER BY CreatedDate, Id);
 
 -- The last time a deal entered a stage: max(version) picks the row that the other columns are from.
@@ -258,7 +258,7 @@ LEFT JOIN temp.salesforce_seller AS old_seller ON old_seller.user_id = change.Ol
 LEFT JOIN temp.salesforce_seller AS new_seller ON new_seller.user_id = change.NewValue
 WHERE lower(change.Field) IN ('owner', 'ownerid')
   AND coalesce(lower(change.IsDeleted), '') NOT IN ('true', 't', 'yes', '1')
-  AND change.OpportunityId NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
+  AND coalesce(change.OpportunityId, '') NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
   AND (
     new_seller.user_id IS NOT NULL
     OR (change.NewValue GLOB '005*' AND length(change.NewValue) IN (15, 18))

@@ -4,8 +4,8 @@
 .print 'A company of 40 sellers in 6 teams on 2022-06-30, the last day of its second quarter.'
 .print
 .echo on
--- 1. The quarter ends today, and one team has made its quota. Enterprise East still claims several times what it lacks;
---    of that next to nothing is real: in the rest nobody on the client's side has moved for weeks.
+-- 1. The quarter ends today, and two of six teams have made their quota. Enterprise East still claims several times what it
+--    lacks, but next to nothing of that is real: in the rest nobody on the client's side has moved for weeks.
 SELECT
   name AS team,
   printf('%,10d', quota) AS quota,
@@ -20,8 +20,8 @@ FROM real_coverage('2022-06-30', 'team')
 WHERE period_end = '2022-06-30'
 ORDER BY won_amount / quota;
 
--- 2. The next quarter. Needed is the real coverage that went with each team's wins so far, on the eve of a quarter. It is
---    below 1 where deals opened during the quarter are won in it.
+-- 2. The next quarter. Needed is the real coverage that the team's wins of a quarter grew from so far: below 1, as deals
+--    opened later win too. To hit is the chance that the deals claimed today bring the quota by themselves.
 SELECT
   name AS team,
   printf('%,10d', quota) AS quota,

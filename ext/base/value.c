@@ -8,10 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool ph_value_is_missing(const ph_value *value) {
-  return value->type == PH_NULL || (value->type == PH_TEXT && value->length == 0);
-}
-
 bool ph_value_to_real(const ph_value *value, double *real) {
   ph_decimal number;
   switch (value->type) {

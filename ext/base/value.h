@@ -20,7 +20,9 @@ typedef struct ph_value {
 } ph_value;
 
 /* NULL, or a text of no characters: the shell's .import knows no NULL. */
-bool ph_value_is_missing(const ph_value *value);
+static inline bool ph_value_is_missing(const ph_value *value) {
+  return value->type == PH_NULL || (value->type == PH_TEXT && value->length == 0);
+}
 
 /* INTEGER, REAL or text of a decimal number. */
 bool ph_value_to_real(const ph_value *value, double *real);

@@ -92,6 +92,8 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
     [PH_RULE_NO_TOUCHES] = {EVENT, "no calls or emails", PH_SEVERITY_INFO, "the reason ghosted never holds"},
     [PH_RULE_NO_CLOSE_DATE_CHANGES] = {EVENT, "no close_date changes", PH_SEVERITY_INFO,
                                        "the reason pushed never holds, and close dates of the past are those of today"},
+    [PH_RULE_NO_CLOSE_DATES] = {DEAL, "no close dates", PH_SEVERITY_INFO,
+                                "nothing is claimed for a quota period: coverage says nothing, overdue and parked never hold"},
     [PH_RULE_NO_STAGE_CHANGES] = {EVENT, "no stage changes", PH_SEVERITY_INFO,
                                   "stages are no sign of progress, and stages of the past are those of today"},
     [PH_RULE_NO_RANKS] = {STAGE, "no ranks", PH_SEVERITY_INFO,

@@ -1,6 +1,13 @@
 /* The room of what pipeline_check adds. See check.h. */
 #include "check.h"
 
+static bool has_close_dates(const ph_history *history) {
+  if (history->kind_rows[PH_KIND_CLOSE_DATE] > 0) return true;
+  for (size_t deal = 0; deal < history->deal_count; deal++)
+    if (history->deals[deal].close_date != PH_DAY_NONE) return true;
+  return false;
+}
+
 static void add_rule(ph_problems *problems, bool off, ph_problem problem, const char *example, ph_status *status) {
   if (off) ph_problem_add(problems, problem, example, status);
 }
@@ -19,6 +26,7 @@ void ph_check_history(const ph_history *history, ph_problems *problems, ph_statu
   add_rule(problems, late, PH_RULE_MEETINGS_LATE, first_meeting, status);
   add_rule(problems, events > 0 && rows[PH_KIND_CALL] + rows[PH_KIND_EMAIL] == 0, PH_RULE_NO_TOUCHES, "", status);
   add_rule(problems, events > 0 && rows[PH_KIND_CLOSE_DATE] == 0, PH_RULE_NO_CLOSE_DATE_CHANGES, "", status);
+  add_rule(problems, history->deal_count > 0 && !has_close_dates(history), PH_RULE_NO_CLOSE_DATES, "", status);
   add_rule(problems, events > 0 && rows[PH_KIND_STAGE] == 0, PH_RULE_NO_STAGE_CHANGES, "", status);
   add_rule(problems, history->stage_count == 0, PH_RULE_NO_RANKS, "", status);
   add_rule(problems, history->quota_count == 0, PH_RULE_NO_QUOTAS, "", status);

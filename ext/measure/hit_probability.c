@@ -12,9 +12,9 @@
 **    A state that the deals after it can no longer miss, or reach, leaves the list. "Can no longer" is
 **    either certain or by Hoeffding's and Bernstein's inequalities but for a chance of 1e-4: S. Boucheron,
 **    G. Lugosi, P. Massart, "Concentration Inequalities", Oxford 2013, theorems 2.8 and 2.10. A state
-**    leaves once, so all of this costs 1e-4 at most. It takes away the giants that would make the rest
-** ragged. 3. Up to some twenty deals: the sums of two halves of the deals, each sorted, are put
-**    together in one pass (E. Horowitz, S. Sahni, "Computing Partitions", J. ACM 21, 1974). Exact.
+**    leaves once, so all of this costs 1e-4 at most. It takes away the giants that make the rest ragged.
+** 3. Up to some twenty deals: the sums of two halves of the deals, each sorted, are put together in one
+**    pass (E. Horowitz, S. Sahni, "Computing Partitions", J. ACM 21, 1974). Exact.
 ** 4. Else the characteristic function at the points n/L, n = 1..J. For -L <= S - r < L is
 **        1[S >= r] = (S - r)/L + 1/2 - psi((S - r)/L),      psi(x) = x - floor(x) - 1/2,
 **    and the expectation of the first term is known. J. D. Vaaler, "Some extremal functions in Fourier
@@ -25,9 +25,9 @@
 **    estimate and, as E F((S - r)/L) / (2J + 2), the bound of its error for this very S. No smoothness is
 **    assumed: where S is ragged near r the bound says so. (On the line this is H. Prawitz, "Limits for a
 **    distribution, if the characteristic function is given in a finite domain", Skandinavisk
-**    Aktuarietidskrift 55, 1972.) J grows until the bound is small enough; for a bell it is some
-**    250, whatever the number of deals. Once J reaches L/2 (the amounts
-**    are whole numbers) the finite Fourier sum is exact: a common divisor makes atoms harmless.
+**    Aktuarietidskrift 55, 1972.) J grows until the bound is small enough; for a bell it is some 250,
+**    whatever the number of deals. Once J reaches L/2 the finite Fourier sum is exact, the amounts being
+**    whole numbers: a common divisor makes atoms harmless.
 **    Why it is fast: as soon as a product is below 5e-5 the deals after that do not matter, and at the
 **    few points where it is not, the deals that turn by less than a quarter of a radian are taken in one
 **    factor by three cumulants with a fourth-order remainder (lump_from).
@@ -524,11 +524,11 @@ static double largest_square(const double *real, const double *imaginary) {
 ** The first deal from which on all deals can be taken in one factor at the block's points.
 **
 ** The logarithm of 1 - p + p exp(ix) is ipx - pq x^2/2 - i pq(q - p) x^3/6 + R. Its fourth derivative is
-** P Q (1 - 6 P Q) with P = p exp(ix) / (1 - p + p exp(ix)), Q = 1 - P; for |x| <= 1/4 is |1 - p + p
-** exp(ix)|^2 = 1 - 4 p q sin^2(x/2) >= 0.984, so |P Q| <= 1.017 p q and |R| <= 0.11 p q x^4. With
-** |exp(a) - exp(b)| <= |a - b| max(|exp(a)|, |exp(b)|) the factor's error is at most 0.11 t^4 (sum of
-** p q a^4) exp(-0.49 t^2 (sum
-** of p q a^2)). Returns the end of the deals when LUMP_TOLERANCE is not met.
+** P Q (1 - 6 P Q) with P = p exp(ix) / (1 - p + p exp(ix)), Q = 1 - P; for |x| <= 1/4 is
+** |1 - p + p exp(ix)|^2 = 1 - 4 p q sin^2(x/2) >= 0.984, so |P Q| <= 1.017 p q and |R| <= 0.11 p q x^4. With
+** |exp(a) - exp(b)| <= |a - b| max(|exp(a)|, |exp(b)|) the factor's error is at most
+** 0.11 t^4 (sum of p q a^4) exp(-0.49 t^2 (sum of p q a^2)). Returns the end of the deals when
+** LUMP_TOLERANCE is not met.
 */
 static size_t lump_from(const struct job *job, const struct spectrum *spectrum, double point) {
   double first_t = point * spectrum->frequency, last_t = (point + BLOCK_POINTS - 1) * spectrum->frequency;

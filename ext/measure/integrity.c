@@ -42,21 +42,32 @@ static void fill_row(const ph_pipeline *pipeline, uint32_t name, const int64_t *
   for (int reason = 0; reason < PH_REASON_COUNT; reason++) row->reason_deals[reason] = sums[REASONS + reason];
 }
 
-static const ph_day_index *integrity_index(ph_pipeline *pipeline, ph_scope scope, ph_status *status) {
+/* The index that serves the day: from the spans where they are there, else straight from a walk over the deals, unless
+** the day lies too far ahead for that. */
+static const ph_day_index *integrity_index(ph_pipeline *pipeline, ph_scope scope, ph_day day, ph_status *status) {
   ph_day_index *index = &pipeline->integrity[scope];
-  if (pipeline->integrity_made[scope]) return index;
-  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
   ph_day_index_plan plan = {.scope = scope, .columns = COLUMNS, .contribute = contribute, .bucket_count = 1};
-  if (ph_failed(status)) return index;
+  if (ph_failed(status) || (pipeline->integrity_made[scope] && day <= index->last_day)) return index;
+  bool refused = pipeline->integrity_made[scope];
+  pipeline->integrity_made[scope] = false;
   ph_day_index_end(index);
-  ph_day_index_begin(index, timeline, &plan, status);
+  *index = (ph_day_index){0};
+  if (!pipeline->timeline_made && !refused) {
+    pipeline->integrity_made[scope] = ph_day_index_begin_walking(index, &pipeline->rules, &plan, status);
+    if (ph_failed(status) || (pipeline->integrity_made[scope] && day <= index->last_day)) return index;
+    pipeline->integrity_made[scope] = false;
+    ph_day_index_end(index);
+    *index = (ph_day_index){0};
+  }
+  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
+  if (!ph_failed(status)) ph_day_index_begin(index, timeline, &plan, status);
   pipeline->integrity_made[scope] = !ph_failed(status);
   return index;
 }
 
 static void rows_from_index(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows, size_t *count,
                             ph_status *status) {
-  const ph_day_index *index = integrity_index(pipeline, scope, status);
+  const ph_day_index *index = integrity_index(pipeline, scope, day, status);
   if (ph_failed(status)) return;
   *rows = ph_allocate(status, index->group_count + 1, sizeof **rows);
   for (size_t group = 0; group < index->group_count && ph_continue(status); group++) {
@@ -80,15 +91,12 @@ static void rows_from_walk(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph
   uint32_t *names = NULL;
   int64_t *sums = NULL;
   size_t name_capacity = 0, sum_capacity = 0, groups = 0;
-  ph_span_list list = {0};
   for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
     ph_deal_state state;
     if (!ph_deal_is_open(&history->deals[deal], day)) continue;
-    list.count = 0;
-    ph_deal_spans(&pipeline->rules, deal, day, &list, &state, status);
-    if (ph_failed(status)) break;
-    const ph_span *span = &list.spans[list.count - 1];
-    uint32_t *place = &places[ph_group_of(scope, &history->deals[deal], span->owner, span->stage)];
+    ph_deal_state_on(&pipeline->rules, deal, day, &state);
+    ph_span span = ph_deal_judge(&pipeline->rules, &history->deals[deal], &state, day);
+    uint32_t *place = &places[ph_group_of(scope, &history->deals[deal], span.owner, span.stage)];
     if (*place == 0) {
       if (!ph_reserve(status, (void **)&names, &name_capacity, groups + 1, sizeof *names) ||
           !ph_reserve(status, (void **)&sums, &sum_capacity, (groups + 1) * COLUMNS, sizeof *sums))
@@ -97,14 +105,13 @@ static void rows_from_walk(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph
       for (size_t column = 0; column < COLUMNS; column++) sums[groups * COLUMNS + column] = 0;
       *place = (uint32_t)++groups;
     }
-    contribute(&sums[(*place - 1) * COLUMNS], span, 1);
+    contribute(&sums[(*place - 1) * COLUMNS], &span, 1);
   }
   *rows = ph_allocate(status, groups + 1, sizeof **rows);
   if (!ph_failed(status)) ph_sort_indexes(names, groups, compare_rows, &history->names, status);
   for (size_t group = 0; group < groups && !ph_failed(status); group++)
     fill_row(pipeline, names[group], &sums[(places[names[group]] - 1) * COLUMNS], &(*rows)[group], status);
   *count = groups;
-  ph_release(status->memory, list.spans);
   ph_release(status->memory, places);
   ph_release(status->memory, names);
   ph_release(status->memory, sums);

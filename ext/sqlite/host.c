@@ -58,46 +58,12 @@ void ph_host_fail(ph_status *status, sqlite3 *db, int code, const char *what) {
   }
 }
 
-static void read_bytes(sqlite3_value *value, ph_value *cell) {
-  /* the bytes as they lie in the page: sqlite3_value_text would copy them to close them with a zero */
-  cell->text = sqlite3_value_blob(value);
-  cell->length = (size_t)sqlite3_value_bytes(value);
-  if (cell->text == NULL) cell->text = "";
-}
-
-static void read_text(sqlite3_value *value, ph_value *cell) {
+void ph_host_read_text(sqlite3_value *value, ph_value *cell) {
   cell->text = (const char *)sqlite3_value_text(value);
   cell->length = (size_t)sqlite3_value_bytes(value);
   if (cell->text != NULL) return;
   cell->text = ""; /* without memory; the statement fails by itself */
   cell->length = 0;
-}
-
-void ph_host_read_value(sqlite3_value *value, bool utf8, bool as_name, ph_value *cell) {
-  switch (sqlite3_value_type(value)) {
-  case SQLITE_INTEGER:
-    cell->type = PH_INTEGER;
-    cell->integer = sqlite3_value_int64(value);
-    break;
-  case SQLITE_FLOAT:
-    cell->type = PH_REAL;
-    cell->real = sqlite3_value_double(value);
-    if (as_name) read_text(value, cell);
-    break;
-  case SQLITE_TEXT:
-    cell->type = PH_TEXT;
-    if (utf8) {
-      read_bytes(value, cell);
-    } else {
-      read_text(value, cell);
-    }
-    break;
-  case SQLITE_BLOB:
-    cell->type = PH_BLOB;
-    read_bytes(value, cell);
-    break;
-  default: cell->type = PH_NULL; break;
-  }
 }
 
 ph_value ph_host_value(sqlite3_value *value) {

@@ -31,9 +31,45 @@ int ph_host_code(const ph_status *status);
 /* Records the error of an SQLite call. */
 void ph_host_fail(ph_status *status, sqlite3 *db, int code, const char *what);
 
-/* A value as the lower floors see it, straight into *cell. `utf8` tells that the connection's texts are UTF-8, which spares copies. With
-** `as_name` a REAL brings its text. */
-void ph_host_read_value(sqlite3_value *value, bool utf8, bool as_name, ph_value *cell);
+/* The text of any value but NULL. */
+void ph_host_read_text(sqlite3_value *value, ph_value *cell);
+
+static inline void ph_host_read_bytes(sqlite3_value *value, ph_value *cell) {
+  /* the bytes as they lie in the page: sqlite3_value_text would copy them to close them with a zero */
+  cell->text = sqlite3_value_blob(value);
+  cell->length = (size_t)sqlite3_value_bytes(value);
+  if (cell->text == NULL) cell->text = "";
+}
+
+/* A value as the lower floors see it, straight into *cell. `utf8` tells that the connection's texts are UTF-8, which
+** spares copies. With `as_name` a REAL brings its text. Inline: it is called for every cell that is read. */
+static inline void ph_host_read_value(sqlite3_value *value, bool utf8, bool as_name, ph_value *cell) {
+  switch (sqlite3_value_type(value)) {
+  case SQLITE_INTEGER:
+    cell->type = PH_INTEGER;
+    cell->integer = sqlite3_value_int64(value);
+    break;
+  case SQLITE_FLOAT:
+    cell->type = PH_REAL;
+    cell->real = sqlite3_value_double(value);
+    if (as_name) ph_host_read_text(value, cell);
+    break;
+  case SQLITE_TEXT:
+    cell->type = PH_TEXT;
+    if (utf8) {
+      ph_host_read_bytes(value, cell);
+    } else {
+      ph_host_read_text(value, cell);
+    }
+    break;
+  case SQLITE_BLOB:
+    cell->type = PH_BLOB;
+    ph_host_read_bytes(value, cell);
+    break;
+  default: cell->type = PH_NULL; break;
+  }
+}
+
 ph_value ph_host_value(sqlite3_value *value);
 
 /* Sets the error of a job as the result of a function. */

@@ -62,6 +62,8 @@ static void read_step(sqlite3_context *context, int count, sqlite3_value **value
     sqlite3_result_error(context, "pipeline_health_read: it reads the sources of pipeline_health and is not for use in SQL", -1);
     return;
   }
+  int column_count = ph_relations[pass->relation].column_count;
+  for (int column = count - 1; column < column_count; column++) cells[column].type = PH_NULL;
   for (int column = 0; column < count - 1; column++)
     ph_host_read_value(values[column + 1], pass->utf8, pass->is_name[column], &cells[column]);
   if (!ph_failed(pass->status)) add_row(pass, cells);
@@ -144,12 +146,14 @@ static void fail_missing_column(const place *at, const char *column, sqlite3_stm
   sqlite3_free(names);
 }
 
-/* Appends the columns of a relation in the order of its descriptor; NULL for an optional one that is absent. */
+/* Appends the columns of a relation in the order of its descriptor; NULL for an optional one that is absent, nothing
+** where only such follow: the reader takes missing cells for NULL. */
 static void append_columns(sqlite3 *db, const place *at, ph_relation_name name, sqlite3_str *sql, ph_status *status) {
   const ph_relation *relation = &ph_relations[name];
   char *probe = sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", at->schema, at->name);
   sqlite3_stmt *statement = prepare(db, probe, at->name, status);
   sqlite3_free(probe);
+  int skipped = 0;
   for (int column = 0; column < relation->column_count && !ph_failed(status); column++) {
     const char *found = NULL;
     for (int index = 0; index < sqlite3_column_count(statement) && found == NULL; index++) {
@@ -161,11 +165,12 @@ static void append_columns(sqlite3 *db, const place *at, ph_relation_name name, 
       }
     }
     if (found != NULL) {
+      for (; skipped > 0; skipped--) sqlite3_str_appendall(sql, ", NULL");
       sqlite3_str_appendf(sql, ", \"%w\"", found);
     } else if (relation->columns[column].required) {
       fail_missing_column(at, relation->columns[column].name, statement, status);
     } else {
-      sqlite3_str_appendall(sql, ", NULL");
+      skipped++;
     }
   }
   sqlite3_finalize(statement);

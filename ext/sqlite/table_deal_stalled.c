@@ -45,7 +45,8 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0}}
 typedef struct visit_state {
   size_t deal;
   ph_deal_state state;
-  ph_span_list list; /* the deal's spans up to the day; the last covers it */
+  ph_span span;      /* of the day */
+  ph_span_list list; /* the deal's spans up to the day, for who asks since when it has stalled */
 } visit_state;
 
 static void fill(ph_query *query) {
@@ -87,10 +88,9 @@ static bool visit(ph_query *query) {
   if (!ph_deal_is_open(deal, day) || !passes_id(query, deal) || !ph_filter_passes_name(query, TEAM, deal->team) ||
       !ph_filter_passes_name(query, PIPELINE, deal->pipeline))
     return false;
-  current->list.count = 0;
-  ph_deal_spans(&query->pipeline->rules, current->deal, day, &current->list, &current->state, query->status);
-  if (ph_failed(query->status)) return false;
-  const ph_span *span = &current->list.spans[current->list.count - 1];
+  ph_deal_state_on(&query->pipeline->rules, current->deal, day, &current->state);
+  current->span = ph_deal_judge(&query->pipeline->rules, deal, &current->state, day);
+  const ph_span *span = &current->span;
   return ph_filter_passes_name(query, OWNER, span->owner) && ph_filter_passes_name(query, STAGE, span->stage) &&
          ph_filter_passes_text(query, VERDICT, ph_verdict_names[span->verdict]) &&
          ph_filter_passes_integer(query, STALLED, ph_verdict_is_stalled(span->verdict));
@@ -105,7 +105,11 @@ static ph_day next_meeting(const ph_history *history, const ph_deal *deal, const
   return PH_DAY_NONE;
 }
 
-static ph_day stalled_since(const ph_span_list *list) {
+static ph_day stalled_since(ph_query *query, visit_state *current) {
+  ph_span_list *list = &current->list;
+  ph_deal_state state;
+  list->count = 0;
+  ph_deal_spans(&query->pipeline->rules, current->deal, query->arguments[0], list, &state, query->status);
   size_t at = list->count;
   while (at > 0 && ph_verdict_is_stalled(list->spans[at - 1].verdict)) at--;
   return at < list->count ? list->spans[at].from : PH_DAY_NONE;
@@ -130,11 +134,11 @@ static void result_reasons(ph_query *query, unsigned reasons) {
 }
 
 static void value(ph_query *query, int column) {
-  const visit_state *current = query->state;
+  visit_state *current = query->state;
   const ph_history *history = &query->pipeline->history;
   const ph_deal *deal = &history->deals[current->deal];
   const ph_deal_state *state = &current->state;
-  const ph_span *span = &current->list.spans[current->list.count - 1];
+  const ph_span *span = &current->span;
   ph_day day = query->arguments[0];
   bool stalled = ph_verdict_is_stalled(span->verdict);
   switch (column) {
@@ -159,7 +163,9 @@ static void value(ph_query *query, int column) {
   case PUSHES: ph_result_integer(query, state->pushes); break;
   case VERDICT: ph_result_text(query, ph_verdict_names[span->verdict]); break;
   case STALLED: ph_result_integer(query, stalled); break;
-  case STALLED_SINCE: ph_result_day(query, stalled_since(&current->list)); break;
+  case STALLED_SINCE:
+    if (stalled) ph_result_day(query, stalled_since(query, current));
+    break;
   case STALLS_ON:
     if (!stalled) ph_result_day(query, ph_deal_stalls_on(&query->pipeline->rules, deal, state, day));
     break;

@@ -25,6 +25,7 @@ typedef struct ph_day_index_plan {
 
 typedef struct ph_day_index {
   const ph_memory *memory;
+  ph_day last_day; /* days behind it are not served */
   size_t columns, bucket_count;
   uint32_t *groups; /* names of the groups, missing first, then in byte order */
   size_t group_count;
@@ -38,6 +39,12 @@ typedef struct ph_day_index {
 
 void ph_day_index_begin(ph_day_index *index, const ph_timeline *timeline, const ph_day_index_plan *plan,
                         ph_status *status);
+/* The same straight from a walk over the deals, without their spans being kept, for a plan with one bucket whose rows
+** depend on a span's verdict, reasons and amount alone. It serves days up to index->last_day, a year behind the last
+** day that the history knows. Returns false, with nothing made, where the days of all groups would take too much
+** memory. */
+bool ph_day_index_begin_walking(ph_day_index *index, ph_rules *rules, const ph_day_index_plan *plan, ph_status *status);
+
 void ph_day_index_end(ph_day_index *index);
 
 /* The place of a group by its name, or group_count. */

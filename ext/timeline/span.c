@@ -201,20 +201,31 @@ static void append_span(ph_span_list *list, size_t first, const ph_span *span, p
     list->spans[list->count++] = *span;
 }
 
+/* The span that begins on a day, in a state that no event changes before `to`. */
+static ph_span span_from(const onsets *onset, const ph_deal_state *state, ph_day from, ph_day to) {
+  ph_day next = to;
+  unsigned reasons = reasons_on(onset, from, &next);
+  ph_verdict verdict = verdict_of(reasons, onset->unproven <= from);
+  return (ph_span){from,         next,           state->close_date, state->stage, state->owner, (uint8_t)verdict,
+                   (uint8_t)reasons, state->amount};
+}
+
 /* Appends the spans of the days [from, to), in which no event falls. */
 static void append_quiet_days(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day from,
                               ph_day to, ph_span_list *list, size_t first, ph_status *status) {
   onsets onset;
   find_onsets(rules, deal, state, &onset);
   while (from < to && !ph_failed(status)) {
-    ph_day next = to;
-    unsigned reasons = reasons_on(&onset, from, &next);
-    ph_verdict verdict = verdict_of(reasons, onset.unproven <= from);
-    ph_span span = {from,         next,           state->close_date, state->stage, state->owner, (uint8_t)verdict,
-                    (uint8_t)reasons, state->amount};
+    ph_span span = span_from(&onset, state, from, to);
     append_span(list, first, &span, status);
-    from = next;
+    from = span.to;
   }
+}
+
+ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day) {
+  onsets onset;
+  find_onsets(rules, deal, state, &onset);
+  return span_from(&onset, state, day, day + 1);
 }
 
 static void finish_state(const ph_deal *deal, ph_deal_state *state) {

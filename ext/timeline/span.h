@@ -66,6 +66,9 @@ void ph_deal_spans(ph_rules *rules, size_t deal, ph_day last, ph_span_list *list
 void ph_deal_walk_begin(ph_rules *rules, size_t deal, ph_deal_state *state);
 bool ph_deal_walk_next(ph_rules *rules, size_t deal, ph_day last, ph_deal_state *state);
 
+/* The verdict on a day on which the deal is open, from the state of that day: `from` is the day, the rest as in a span. */
+ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day);
+
 /* What the events up to a day say, whether the deal is open or not. */
 void ph_deal_state_on(ph_rules *rules, size_t deal, ph_day day, ph_deal_state *state);
 

@@ -93,16 +93,16 @@ class Bench:
         self.answers = {}  # question -> {who: rows}
         self.medians = {}
         self.ask_program = self.compiled("ask")
-        self.extension_tables = {row[0] for row in self.ask(self.database("int", options.small), "SELECT name FROM pragma_module_list",
-                                                            show=True).table[1:]}
+        modules = self.ask(self.database("int", options.small), "SELECT name FROM pragma_module_list", show=True)
+        self.extension_tables = {row[0] for row in modules.table[1:]}
 
     # ---- programs and data ----
 
     def compiled(self, name):
         source, program = HERE / f"{name}.c", self.directory / name
         if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
-            subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-O2", str(source), "-o", str(program), "-lsqlite3"],
-                           check=True)
+            compiler = os.environ.get("CC", "cc")
+            subprocess.run([compiler, "-std=c11", "-O2", str(source), "-o", str(program), "-lsqlite3"], check=True)
         return str(program)
 
     def database(self, ids, events):
@@ -138,7 +138,8 @@ class Bench:
             started = time.perf_counter()
             for table in ("pipeline_deal", "pipeline_event", "pipeline_stage"):
                 with open(path / f"{table}.csv", "wb") as file:
-                    subprocess.run(["sqlite3", "-header", "-csv", str(source), f"SELECT * FROM {table}"], stdout=file, check=True)
+                    command = ["sqlite3", "-header", "-csv", str(source), f"SELECT * FROM {table}"]
+                    subprocess.run(command, stdout=file, check=True)
             self.remember_once(done, "exporting CSV files for DuckDB and Polars", time.perf_counter() - started)
             done.touch()
         self.recall_once(done)
@@ -273,9 +274,9 @@ def cold_one_day_integer(bench):
 @line("pipeline_integrity")
 def cold_one_day_text(bench):
     against_floor(bench, "text", 2.2, 1.5)
-    table = {ids: bench.ask(bench.database(ids, bench.options.events), ONE_DAY, show=True).table for ids in ("int", "text")}
-    bench.compare("one day", "pipeline_health, INTEGER ids", table["int"], "name")
-    bench.compare("one day", "pipeline_health, TEXT ids", table["text"], "name")
+    for ids, name in (("int", "INTEGER"), ("text", "TEXT")):
+        answer = bench.ask(bench.database(ids, bench.options.events), ONE_DAY, show=True)
+        bench.compare("one day", f"pipeline_health, {name} ids", answer.table, "name")
 
 
 def warm_line(bench, question, sql, at_least, aim):
@@ -307,16 +308,20 @@ def peers(bench):
     """Not a line of its own: the peers' times, their numbers against ours, and the two lines that compare."""
     if bench.options.no_peers:
         return
-    questions = {"one day": ("one_day", "name", [DAY]), "104 weeks": ("weeks", "day", [FIRST_DAY, LAST_DAY])}
+    questions = {
+        "one day": ("one_day", "name", [DAY], "cold, one day by owner, INTEGER ids"),
+        "104 weeks": ("weeks", "day", [FIRST_DAY, LAST_DAY], "cold, 104 weeks, total"),
+    }
     plain, indexed = bench.database("int", bench.options.events), bench.indexed_database()
     csv = bench.csv_directory()
     duckdb = csv.with_name(csv.name.replace("_csv", ".duckdb"))
     duckdb.unlink(missing_ok=True)
-    bench.one_off.append(("DuckDB: importing", bench.python_peer("duckdb_query.py", duckdb, "import", csv, "integer").seconds[0]))
+    importing = bench.python_peer("duckdb_query.py", duckdb, "import", csv, "integer")
+    bench.one_off.append(("DuckDB: importing", importing.seconds[0]))
     started = time.perf_counter()
     bench.python_peer("polars_import.py", csv, "integer")
     bench.one_off.append(("Polars: from CSV to Parquet files", time.perf_counter() - started))
-    for question, (file, name_column, arguments) in questions.items():
+    for question, (file, name_column, arguments, timed_as) in questions.items():
         runs = {
             "plain SQL": (1, lambda: bench.plain_sql(plain, f"sqlite_{file}.sql"), name_column),
             "plain SQL with its index": (1, lambda: bench.plain_sql(indexed, f"sqlite_{file}.sql"), name_column),
@@ -329,8 +334,7 @@ def peers(bench):
             bench.compare(question, who, answers[0].table, name)
             seconds = statistics.median(answer.seconds[-1] for answer in answers)
             bench.medians[f"{who} {question}"] = seconds
-            peer_question = {"one day": "cold, one day by owner, INTEGER ids", "104 weeks": "cold, 104 weeks, total"}[question]
-            bench.timings.append((peer_question, who, seconds, max(answer.peak_bytes for answer in answers)))
+            bench.timings.append((timed_as, who, seconds, max(answer.peak_bytes for answer in answers)))
     if "pipeline_calendar" not in bench.extension_tables:
         return
     ours = bench.cold(plain, WEEKS)[0]
@@ -338,7 +342,8 @@ def peers(bench):
     for who, seconds, at_least, aim in (("plain SQL", fastest_plain, 30, 40),
                                         ("DuckDB without its import", bench.medians["DuckDB 104 weeks"], 4, 6)):
         bench.add(f"cold: 104 weeks against {who}", seconds / ours,
-                  f"{seconds / ours:.1f} times faster ({milliseconds(ours)} / {milliseconds(seconds)})", at_least, aim, "times faster")
+                  f"{seconds / ours:.1f} times faster ({milliseconds(ours)} / {milliseconds(seconds)})",
+                  at_least, aim, "times faster")
 
 
 @line("deal_stalled")
@@ -346,24 +351,36 @@ def warm_deal_stalled(bench):
     seconds, rows = bench.warm(f"SELECT * FROM deal_stalled('{DAY}')")
     per_row = seconds / max(rows, 1) * 1e6
     bench.timings.append(("warm, deal_stalled, all open deals", "pipeline_health", seconds, None))
-    bench.add("warm: deal_stalled, all open deals, all columns", per_row, f"{per_row:.2f} µs a row ({rows} rows)", 1.5, 0.8, "µs a row")
+    bench.add("warm: deal_stalled, all open deals, all columns", per_row,
+              f"{per_row:.2f} µs a row ({rows} rows)", 1.5, 0.8, "µs a row")
+
+
+def memory_line(bench, ids, what, sql):
+    database = bench.database(ids, bench.options.events)
+    used = bench.cold(database, sql)[2] - bench.ask(database, IDLE).peak_bytes
+    per_event = used / bench.options.events
+    bench.add(f"peak memory above an idle process, {what}", per_event,
+              f"{per_event:.1f} bytes an event ({megabytes(used)})", 48, 32, "bytes an event")
 
 
 @line("pipeline_integrity")
-def peak_memory(bench):
-    database = bench.database("int", bench.options.events)
-    used = bench.cold(database, ONE_DAY)[2] - bench.ask(database, IDLE).peak_bytes
-    per_event = used / bench.options.events
-    bench.add("peak memory above an idle process, INTEGER ids", per_event, f"{per_event:.1f} bytes an event ({megabytes(used)})",
-              48, 32, "bytes an event")
+def memory_one_day(bench):
+    memory_line(bench, "int", "one day by owner, INTEGER ids", ONE_DAY)
+    memory_line(bench, "text", "one day by owner, TEXT ids", ONE_DAY)
+
+
+@line("pipeline_integrity", "pipeline_calendar")
+def memory_weeks(bench):
+    memory_line(bench, "int", "104 weeks, INTEGER ids", WEEKS)
 
 
 @line("pipeline_integrity")
 def scaling(bench):
     small, large = (bench.cold(bench.database("int", events), ONE_DAY)[0]
                     for events in (bench.options.small, bench.options.events))
-    bench.add(f"cold: one day by owner, from {size_name(bench.options.small)} to {size_name(bench.options.events)} events",
-              large / small, f"{large / small:.1f} times ({milliseconds(small)} to {milliseconds(large)})", 11, 10, "times")
+    sizes = f"from {size_name(bench.options.small)} to {size_name(bench.options.events)} events"
+    bench.add(f"cold: one day by owner, {sizes}", large / small,
+              f"{large / small:.1f} times ({milliseconds(small)} to {milliseconds(large)})", 11, 10, "times")
 
 
 @line("pipeline_flow")
@@ -385,7 +402,8 @@ def warm_win_rate(bench):
 
 @line("coverage_backtest")
 def warm_coverage_backtest(bench):
-    warm_line(bench, "warm: coverage_backtest, 12 quarters by owner", f"SELECT * FROM coverage_backtest('{LAST_DAY}', 'owner')", 1000, 1000)
+    warm_line(bench, "warm: coverage_backtest, 12 quarters by owner",
+              f"SELECT * FROM coverage_backtest('{LAST_DAY}', 'owner')", 1000, 1000)
 
 
 @line("pipeline_opening")
@@ -413,32 +431,45 @@ def machine():
     return f"{model}, {os.cpu_count()} cores{memory}, {platform.system()} {platform.release()}"
 
 
-def report(bench):
+def conditions(bench, sqlite_version):
     options = bench.options
-    sqlite_version = bench.ask(bench.database("int", options.small), "SELECT sqlite_version()", show=True).table[1][0]
-    text = [
-        f"{options.events:,} events, {options.events // 10:,} deals, {datetime.date.today()}, {machine()}, SQLite {sqlite_version}"
-        + (", processor time (of DuckDB and Polars over the number of cores)" if options.clock == "cpu" else "")
-        + ("" if options.no_peers else ", " + (HERE / "requirements.txt").read_text().replace("==", " ").strip().replace("\n", ", ")),
-        "", "| question | measured | at least | aim | reached |", "|---|---|---|---|---|",
-    ]
-    text += [f"| {row.question} | {row.measured} | {row.at_least} | {row.aim} | {row.verdict} |" for row in bench.results]
+    parts = [f"{options.events:,} events", f"{options.events // 10:,} deals", str(datetime.date.today()), machine(),
+             f"SQLite {sqlite_version}"]
+    if not options.no_peers:
+        parts += (HERE / "requirements.txt").read_text().replace("==", " ").split("\n")[:-1]
+    if options.clock == "cpu":
+        parts.append("processor time (of DuckDB and Polars over the number of cores)")
+    if options.quick:
+        parts.append("a smoke test: the bounds are meant for the full size")
+    return ", ".join(parts)
+
+
+def report(bench):
+    small = bench.database("int", bench.options.small)
+    sqlite_version = bench.ask(small, "SELECT sqlite_version()", show=True).table[1][0]
+    text = [conditions(bench, sqlite_version), "", "| question | measured | at least | aim | reached |",
+            "|---|---|---|---|---|"]
+    text += [f"| {row.question} | {row.measured} | {row.at_least} | {row.aim} | {row.verdict} |"
+             for row in bench.results]
     text += ["", "| question | who | median | of ours | peak memory |", "|---|---|---|---|---|"]
     ours = {question: seconds for question, who, seconds, _ in bench.timings if who == "pipeline_health"}
-    for question, who, seconds, peak in sorted(bench.timings, key=lambda entry: list(dict.fromkeys(t[0] for t in bench.timings)).index(entry[0])):
+    in_order = list(dict.fromkeys(question for question, *_ in bench.timings))
+    for question, who, seconds, peak in sorted(bench.timings, key=lambda entry: in_order.index(entry[0])):
         ratio = "" if who == "pipeline_health" or question not in ours else f"{seconds / ours[question]:.1f} x"
-        text.append(f"| {question} | {who} | {milliseconds(seconds)} | {ratio} | {megabytes(peak) if peak else ''} |")
-    if options.quick:
-        text[0] += " (a smoke test: the bounds are meant for the full size)"
+        memory = megabytes(peak) if peak else ""
+        text.append(f"| {question} | {who} | {milliseconds(seconds)} | {ratio} | {memory} |")
     if bench.one_off:
         text += ["", "| before the peers could be asked | seconds |", "|---|---|"]
         text += [f"| {what} | {seconds:.1f} |" for what, seconds in bench.one_off]
     checked = {question: list(rows) for question, rows in bench.answers.items() if len(rows) > 1}
-    text += [""] + [f"Same numbers for {question}: {', '.join(who)} ({len(next(iter(bench.answers[question].values())))} rows)."
-                    for question, who in checked.items()]
+    text.append("")
+    for question, who in checked.items():
+        rows = len(bench.answers[question][who[0]])
+        text.append(f"Same numbers for {question}, {rows} rows: {', '.join(who)}.")
     (bench.directory / "results.md").write_text("\n".join(text) + "\n")
     (bench.directory / "results.json").write_text(json.dumps({
-        "date": str(datetime.date.today()), "machine": machine(), "sqlite": sqlite_version, "events": options.events,
+        "date": str(datetime.date.today()), "machine": machine(), "sqlite": sqlite_version,
+        "events": bench.options.events, "clock": bench.options.clock,
         "results": [dataclasses.asdict(row) for row in bench.results],
         "timings": [dict(zip(("question", "who", "seconds", "peak_bytes"), entry)) for entry in bench.timings],
         "one_off": bench.one_off, "same_numbers": checked}, indent=1) + "\n")
@@ -449,7 +480,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a smoke test with 100,000 events")
     parser.add_argument("--events", type=int, default=10_000_000)
-    parser.add_argument("--rows", nargs="*", default=[], metavar="WORD", help="only the lines whose function name has one of the words, e.g. warm")
+    parser.add_argument("--rows", nargs="*", default=[], metavar="WORD",
+                        help="only the lines whose function name has one of the words, e.g. warm")
     parser.add_argument("--repeats", type=int, default=5, help="fresh processes for each cold median")
     parser.add_argument("--clock", choices=["wall", "cpu"], default="wall",
                         help="cpu: processor time, for a busy machine; of DuckDB and Polars divided by the number of cores")

@@ -13,7 +13,8 @@ history AS (
     arg_max(new_value, "at") FILTER (WHERE kind = 'owner' AND "at" <= $day::DATE) AS last_owner,
     arg_max(new_value, "at") FILTER (WHERE kind = 'stage' AND "at" <= $day::DATE) AS last_stage,
     arg_max(new_value, "at") FILTER (WHERE kind = 'amount' AND "at" <= $day::DATE) AS last_amount,
-    max(rank * 1000000 - epoch("at")::BIGINT // 86400) FILTER (WHERE kind = 'stage' AND "at" <= $day::DATE) AS highest_rank,
+    max(rank * 1000000 - epoch("at")::BIGINT // 86400) FILTER (WHERE kind = 'stage' AND "at" <= $day::DATE)
+      AS highest_rank,
     max("at") FILTER (WHERE kind IN ('meeting', 'commitment') AND "at" <= $day::DATE) AS client_step,
     max("at") FILTER (WHERE kind NOT IN ('amount', 'owner') AND "at" <= $day::DATE) AS touch,
     count(*) FILTER (WHERE kind = 'meeting' AND "at" <= $day::DATE) AS meetings

@@ -25,8 +25,8 @@ def main(database, question, *arguments):
     rows = []
     if question == "import":
         directory, id_type = arguments
-        sql = sql.replace(":directory", directory).replace(":id_type", {"integer": "BIGINT", "text": "VARCHAR"}[id_type])
-        connection.execute(sql)
+        id_type = {"integer": "BIGINT", "text": "VARCHAR"}[id_type]
+        connection.execute(sql.replace(":directory", directory).replace(":id_type", id_type))
         connection.close()
     else:
         rows = connection.execute(sql, dict(zip(PARAMETERS[question], arguments))).fetchall()

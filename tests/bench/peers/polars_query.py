@@ -67,7 +67,7 @@ def one_day(directory, as_of):
     judged = (
         open_deals.join(history, on="deal_id", how="left")
         .with_columns(stage=pl.coalesce("last_stage", "first_stage", "stage"))
-        .join(stages.rename({"rank": "first_rank"}).drop("idle_limit"), left_on="first_stage", right_on="stage", how="left")
+        .join(stages.select("stage", first_rank="rank"), left_on="first_stage", right_on="stage", how="left")
         .join(stages, on="stage", how="left")
         .select(
             name=pl.coalesce("last_owner", "owner"),

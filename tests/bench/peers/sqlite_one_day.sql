@@ -55,7 +55,8 @@ verdicts AS (
     WHEN last_touch <= date(:day, '-90 days') THEN 'dead'
     WHEN julianday(:day) - julianday(coalesce(
            nullif(max(coalesce(client_step, ''),
-                      coalesce(substr(forward, 1, 4) || '-' || substr(forward, 5, 2) || '-' || substr(forward, 7), '')), ''),
+                      coalesce(substr(forward, 1, 4) || '-' || substr(forward, 5, 2) || '-' || substr(forward, 7), '')),
+                  ''),
            created_at)) > idle_limit THEN 'stalled'
     WHEN meetings < 2 AND created_at <= date(:day, '-30 days') THEN 'stalled'
     WHEN meetings < 2 THEN 'unproven'
