@@ -7,6 +7,9 @@
 
 enum { KEY_SHIFT = PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS, SHORT_RUN = 24 };
 
+/* How far ahead memory is asked for: events in a scatter, deals in the settling. Their order is not that of memory. */
+enum { EVENTS_AHEAD = 12, DEALS_AHEAD = 2 };
+
 void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
   for (ph_raw_chunk *next, *chunk = raw->first; chunk != NULL; chunk = next) {
     next = chunk->next;
@@ -37,6 +40,7 @@ static void scatter(ph_history *history, ph_raw_events *raw, uint32_t *places, u
     ph_raw_chunk *chunk = raw->first;
     for (size_t index = 0; index < chunk->count; index++) {
       const ph_raw_event *event = &chunk->events[index];
+      if (index + EVENTS_AHEAD < chunk->count) ph_prefetch(&history->events[places[event[EVENTS_AHEAD].deal]]);
       uint32_t place = places[event->deal]++;
       history->events[place] = (ph_event){event->key, event->value};
       if (milliseconds != NULL) milliseconds[place] = event->millisecond;
@@ -189,6 +193,13 @@ static void settle_deal(ph_history *history, ph_deal *deal, const ph_change *cha
   check_deal(history, deal, &own, &known, status);
 }
 
+static void prefetch_changes(const ph_history *history, size_t deal, const ph_change *changes) {
+  if (deal >= history->deal_count) return;
+  for (size_t at = history->deals[deal].first_event; at < history->deals[deal + 1].first_event; at++)
+    if (ph_kind_descriptors[ph_event_kind(&history->events[at])].changes_field)
+      ph_prefetch(&changes[history->events[at].value]);
+}
+
 void ph_settle(ph_history *history, ph_raw_events *raw, ph_status *status) {
   uint32_t *places = ph_allocate_zeroed(status, history->deal_count + 1, sizeof *places);
   uint32_t *milliseconds = raw->has_times ? ph_allocate(status, raw->count, sizeof *milliseconds) : NULL;
@@ -206,6 +217,8 @@ void ph_settle(ph_history *history, ph_raw_events *raw, ph_status *status) {
   }
   ph_release(status->memory, milliseconds);
   history->amounts = ph_allocate(status, raw->amount_count, sizeof *history->amounts);
-  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++)
+  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
+    prefetch_changes(history, index + DEALS_AHEAD, raw->changes);
     settle_deal(history, &history->deals[index], raw->changes, status);
+  }
 }

@@ -484,7 +484,7 @@ def main():
                         help="only the lines whose function name has one of the words, e.g. warm")
     parser.add_argument("--repeats", type=int, default=5, help="fresh processes for each cold median")
     parser.add_argument("--clock", choices=["wall", "cpu"], default="wall",
-                        help="cpu: processor time, for a busy machine; of DuckDB and Polars divided by the number of cores")
+                        help="cpu: processor time, for a busy machine; DuckDB and Polars: divided by the cores")
     parser.add_argument("--directory", default=str(PROJECT / "build" / "bench"))
     parser.add_argument("--extension", default=str(PROJECT / "build" / "pipeline_health"))
     parser.add_argument("--no-peers", action="store_true", help="without plain SQL, DuckDB and Polars")
