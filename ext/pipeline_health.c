@@ -16,25 +16,30 @@ SQLITE_EXTENSION_INIT1
 #define PH_EXPORT
 #endif
 
-/* Takes back what a failed init registered: a function that stays would crash at its next call, for the library is
+/* Takes back what a failed init registered: a function that stays would crash at its next call, for the
+*library is
 ** unloaded. */
 static void unregister(sqlite3 *db, int tables) {
-  for (int table = 0; table < tables; table++) sqlite3_create_module_v2(db, ph_tables[table]->name, NULL, NULL, NULL);
+  for (int table = 0; table < tables; table++)
+    sqlite3_create_module_v2(db, ph_tables[table]->name, NULL, NULL, NULL);
   ph_functions_unregister(db);
 }
 
-PH_EXPORT int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message, const sqlite3_api_routines *api) {
+PH_EXPORT int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message,
+                                          const sqlite3_api_routines *api) {
   SQLITE_EXTENSION_INIT2(api);
   (void)api;
   if (sqlite3_libversion_number() < PH_OLDEST_SQLITE) {
     if (error_message != NULL)
-      *error_message = sqlite3_mprintf("pipeline_health needs SQLite 3.38.0 or later; this is %s", sqlite3_libversion());
+      *error_message =
+          sqlite3_mprintf("pipeline_health needs SQLite 3.38.0 or later; this is %s", sqlite3_libversion());
     return SQLITE_ERROR;
   }
   ph_connection *connection = ph_connection_new(db);
   int code = connection != NULL ? SQLITE_OK : SQLITE_NOMEM, tables = 0;
   if (code == SQLITE_OK) code = ph_functions_register(connection);
-  for (; code == SQLITE_OK && tables < ph_table_count; tables++) code = ph_engine_register(connection, ph_tables[tables]);
+  for (; code == SQLITE_OK && tables < ph_table_count; tables++)
+    code = ph_engine_register(connection, ph_tables[tables]);
   if (code != SQLITE_OK) {
     unregister(db, tables);
     if (error_message != NULL) *error_message = sqlite3_mprintf("pipeline_health: %s", sqlite3_errstr(code));

@@ -2,8 +2,9 @@
 .headers on
 .nullvalue ''
 .echo on
--- 6. What does each team need, and what is in the way? A team whose first meetings do not lead to second ones needs better
---    conversations before it needs more of them; only then does the number of new deals count.
+-- 6. A month into the next quarter: what does each team lack, and what is in the way? Where first meetings do not lead to
+--    second ones (proven: two meetings within 30 days), better conversations come first: at the rate of the best quarter of
+--    sellers, as many first meetings fewer would do. Only where they do, the number of new deals is the problem.
 SELECT
   name AS team,
   printf('%,10d', gap_amount) AS gap,

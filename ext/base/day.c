@@ -68,7 +68,8 @@ ph_day ph_last_day_of_month(int32_t month) {
   return ph_day_of(month / 12, month % 12 + 1, ph_days_in_month(month / 12, month % 12 + 1));
 }
 
-bool ph_instant_from_unix_milliseconds(int64_t milliseconds, int64_t utc_offset_minutes, ph_instant *instant) {
+bool ph_instant_from_unix_milliseconds(int64_t milliseconds, int64_t utc_offset_minutes,
+                                       ph_instant *instant) {
   int64_t since_epoch = milliseconds + utc_offset_minutes * 60000;
   int64_t days = since_epoch / MILLISECONDS_A_DAY;
   int64_t rest = since_epoch % MILLISECONDS_A_DAY;

@@ -85,7 +85,8 @@ int64_t ph_money_value(const ph_money_sum *sum, const char *what, ph_status *sta
   int64_t high = sum->high + high_part(sum->low);
   int64_t low = (int64_t)((uint64_t)sum->low & 0xFFFFFFFFu);
   if (high > INT32_MAX || high < INT32_MIN) {
-    ph_fail(status, "%s: the sum of money is out of range (expected at most 922337203685477.5807 in size)", what);
+    ph_fail(status, "%s: the sum of money is out of range (expected at most 922337203685477.5807 in size)",
+            what);
     return 0;
   }
   return high * 4294967296 + low;

@@ -9,7 +9,8 @@ static void sort_short_run(uint32_t *indexes, size_t count, ph_compare compare, 
   for (size_t sorted = 1; sorted < count; sorted++) {
     uint32_t moved = indexes[sorted];
     size_t place = sorted;
-    for (; place > 0 && compare(context, indexes[place - 1], moved) > 0; place--) indexes[place] = indexes[place - 1];
+    for (; place > 0 && compare(context, indexes[place - 1], moved) > 0; place--)
+      indexes[place] = indexes[place - 1];
     indexes[place] = moved;
   }
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TICKS_BETWEEN_STOPS = 4096 };
+enum { TICKS_BETWEEN_STOPS = 16384 }; /* a few milliseconds of the loops over deals */
 
 void ph_status_begin(ph_status *status, ph_memory *memory) {
   memset(status, 0, sizeof *status);

@@ -39,8 +39,8 @@ typedef struct ph_memory {
 
 typedef struct ph_status {
   ph_code code;
-  char message[512];          /* set when code is PH_ERROR */
-  ph_memory *memory;          /* outlives every structure built with this status */
+  char message[512];           /* set when code is PH_ERROR */
+  ph_memory *memory;           /* outlives every structure built with this status */
   bool (*stop)(void *context); /* true: the user interrupted; NULL: never */
   void *stop_context;
   uint32_t ticks;
@@ -58,7 +58,7 @@ static inline bool ph_failed(const ph_status *status) {
 void ph_fail(ph_status *status, const char *format, ...) PH_PRINTF(2, 3);
 void ph_fail_memory(ph_status *status);
 
-/* To be called in every loop that may run long: asks `stop` every few thousand calls. Returns false
+/* To be called in every loop that may run long: asks `stop` every 16,384 calls. Returns false
 ** when the loop must end. */
 bool ph_continue(ph_status *status);
 

@@ -55,7 +55,8 @@ const char *ph_value_show(const ph_value *value, char shown[PH_VALUE_SHOWN_BYTES
       length = LONGEST;
       while (length > 0 && ((unsigned char)value->text[length] & 0xC0) == 0x80) length--;
     }
-    snprintf(shown, PH_VALUE_SHOWN_BYTES, "'%.*s%s'", (int)length, value->text, length < value->length ? "..." : "");
+    snprintf(shown, PH_VALUE_SHOWN_BYTES, "'%.*s%s'", (int)length, value->text,
+             length < value->length ? "..." : "");
     break;
   }
   return shown;

@@ -18,19 +18,34 @@ typedef enum { PH_OUTCOME_OPEN, PH_OUTCOME_WON, PH_OUTCOME_LOST } ph_outcome;
 /* One deal. What events change (stage, owner, amount, close_date) stands here as it was before the first
 ** change, which is the deal's own column where there was no change. */
 typedef struct ph_deal {
-  int64_t id;          /* an integer, or with id_is_text a number of history.ids */
-  int64_t amount;      /* units */
-  const char *name;    /* NULL when missing */
+  int64_t id;       /* an integer, or with id_is_text a number of history.ids */
+  int64_t amount;   /* units */
+  const char *name; /* NULL when missing */
   uint32_t name_length;
-  ph_day created;      /* PH_DAY_NEVER for a deal found unusable after its events were read */
-  ph_day closing;      /* PH_DAY_NEVER while open; may lie before created */
-  ph_day close_date;   /* PH_DAY_NONE when missing */
+  ph_day created;    /* PH_DAY_NEVER for a deal found unusable after its events were read */
+  ph_day closing;    /* PH_DAY_NEVER while open; may lie before created */
+  ph_day close_date; /* PH_DAY_NONE when missing */
   uint32_t owner, team, pipeline, stage; /* numbers of history.names */
   uint32_t first_event;
-  uint8_t outcome;     /* ph_outcome */
+  uint8_t outcome; /* ph_outcome */
   bool id_is_text;
   bool has_stage_event;
+  uint8_t warnings; /* one bit a ph_deal_warning */
 } ph_deal;
+
+/* What a row of pipeline_deal is used in spite of. Noted while it is read, counted when it is sure to be
+ * used. */
+typedef enum {
+  PH_WARNING_CLOSED_WITHOUT_CLOSED_AT,
+  PH_WARNING_OPEN_WITH_CLOSED_AT,
+  PH_WARNING_AMOUNT_MISSING,
+  PH_WARNING_AMOUNT_BAD,
+  PH_WARNING_AMOUNT_NEGATIVE,
+  PH_WARNING_STAGE_MISSING,
+  PH_WARNING_STAGE_WITHOUT_RANK,
+  PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD,
+  PH_WARNING_COUNT
+} ph_deal_warning;
 
 /* Events of a deal stand together, ordered by instant. A key holds the day, the kind and flags; a value what
 ** the kind needs: the stage or owner after it, the close date after it (PH_DAY_NONE as UINT32_MAX), the
@@ -40,9 +55,9 @@ typedef struct ph_event {
 } ph_event;
 
 enum {
-  PH_EVENT_IMPLIED = 1,      /* the commitment in a meeting agreed ahead; no row of the source */
-  PH_EVENT_MOVED_DATE = 2,   /* a close_date event from a date to another */
-  PH_EVENT_MOVED_LATER = 4,  /* and to a later one */
+  PH_EVENT_IMPLIED = 1,     /* the commitment in a meeting agreed ahead; no row of the source */
+  PH_EVENT_MOVED_DATE = 2,  /* a close_date event from a date to another */
+  PH_EVENT_MOVED_LATER = 4, /* and to a later one */
   PH_EVENT_FLAG_BITS = 3,
   PH_EVENT_KIND_BITS = 4
 };
@@ -96,7 +111,8 @@ typedef struct ph_history {
 
 void ph_history_end(ph_history *history);
 
-/* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline; NULL
+/* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline;
+*NULL
 ** when the stage has no rank. */
 const ph_stage *ph_history_stage(const ph_history *history, uint32_t stage, uint32_t pipeline);
 

@@ -14,16 +14,14 @@ typedef struct ph_id {
   bool is_text;
 } ph_id;
 
-
-
 typedef struct ph_id_map {
   const ph_memory *memory;
-  int64_t lowest;       /* of the dense array */
-  uint32_t *dense;      /* by integer - lowest */
+  int64_t lowest;  /* of the dense array */
+  uint32_t *dense; /* by integer - lowest */
   size_t dense_count;
-  int64_t *keys;        /* of the hash, beside its values */
+  int64_t *keys; /* of the hash, beside its values */
   uint32_t *values;
-  size_t mask;          /* 0: no hash */
+  size_t mask; /* 0: no hash */
   uint32_t *by_text;
   size_t text_count;
 } ph_id_map;
@@ -33,7 +31,8 @@ void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *lef
                      ph_status *status);
 void ph_id_map_end(ph_id_map *map);
 
-/* The entry of an id: 0 when there is none, else what was put there. NULL for an id the map has no room for. */
+/* The entry of an id: 0 when there is none, else what was put there. NULL for an id the map has no room for.
+ */
 uint32_t *ph_id_map_entry(const ph_id_map *map, ph_id id);
 
 /* Brings the entry of an integer nearer to the processor. */

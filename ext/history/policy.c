@@ -8,8 +8,9 @@
 enum { LONGEST_DAYS = 36500 };
 
 const ph_policy_descriptor ph_policy_descriptors[PH_POLICY_COUNT] = {
-    [PH_POLICY_IDLE_DAYS] = {"idle_days", PH_POLICY_INTEGER, 30, 0, LONGEST_DAYS,
-                             "days without progress after which a deal has stalled, for stages without max_idle_days"},
+    [PH_POLICY_IDLE_DAYS] =
+        {"idle_days", PH_POLICY_INTEGER, 30, 0, LONGEST_DAYS,
+         "days without progress after which a deal has stalled, for stages without max_idle_days"},
     [PH_POLICY_UNTOUCHED_DAYS] = {"untouched_days", PH_POLICY_INTEGER, 90, 1, LONGEST_DAYS,
                                   "days without a touch from which on a deal is dead"},
     [PH_POLICY_MIN_MEETINGS] = {"min_meetings", PH_POLICY_INTEGER, 2, 0, 1000,
@@ -53,8 +54,8 @@ static void expected_range(const ph_policy_descriptor *descriptor, char *text, s
   if (descriptor->type == PH_POLICY_SKIP_OR_ERROR) {
     snprintf(text, bytes, "'skip' or 'error'");
   } else {
-    snprintf(text, bytes, "a %snumber from %g to %g", descriptor->type == PH_POLICY_INTEGER ? "whole " : "",
-             descriptor->lowest, descriptor->highest);
+    snprintf(text, bytes, "a %snumber from %.15g to %.15g",
+             descriptor->type == PH_POLICY_INTEGER ? "whole " : "", descriptor->lowest, descriptor->highest);
   }
 }
 
@@ -63,7 +64,8 @@ static bool read_value(const ph_policy_descriptor *descriptor, const ph_value *v
   switch (descriptor->type) {
   case PH_POLICY_SKIP_OR_ERROR:
     if (value->type != PH_TEXT) return false;
-    *number = ph_text_equals_any_case(value->text, value->length, "error") ? PH_ON_BAD_ROW_ERROR : PH_ON_BAD_ROW_SKIP;
+    *number = ph_text_equals_any_case(value->text, value->length, "error") ? PH_ON_BAD_ROW_ERROR
+                                                                           : PH_ON_BAD_ROW_SKIP;
     return *number == PH_ON_BAD_ROW_ERROR || ph_text_equals_any_case(value->text, value->length, "skip");
   case PH_POLICY_INTEGER:
     if (!ph_value_to_integer(value, &integer)) return false;
@@ -77,15 +79,17 @@ static bool read_value(const ph_policy_descriptor *descriptor, const ph_value *v
 }
 
 void ph_policy_set(ph_policy *policy, const ph_value *name, const ph_value *value, ph_status *status) {
-  char shown_name[PH_VALUE_SHOWN_BYTES], shown_value[PH_VALUE_SHOWN_BYTES], expected[64];
+  char shown_name[PH_VALUE_SHOWN_BYTES], shown_value[PH_VALUE_SHOWN_BYTES], expected[96];
   int index = 0;
   if (ph_failed(status)) return;
   ph_value_show(name, shown_name);
   while (index < PH_POLICY_COUNT &&
-         !(name->type == PH_TEXT && ph_text_equals_any_case(name->text, name->length, ph_policy_descriptors[index].name)))
+         !(name->type == PH_TEXT &&
+           ph_text_equals_any_case(name->text, name->length, ph_policy_descriptors[index].name)))
     index++;
   if (index == PH_POLICY_COUNT) {
-    ph_fail(status, "pipeline_policy: unknown policy name %s (pipeline_settings lists the names)", shown_name);
+    ph_fail(status, "pipeline_policy: unknown policy name %s (pipeline_settings lists the names)",
+            shown_name);
     return;
   }
   if (policy->given[index]) {

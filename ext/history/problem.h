@@ -1,5 +1,6 @@
 /*
-** The room of what can be wrong with source rows. Every problem stands once, in the table of problem.c, and is
+** The room of what can be wrong with source rows. Every problem stands once, in the table of problem.c, and
+*is
 ** counted while the sources are read; pipeline_check shows the counts.
 */
 #ifndef PH_HISTORY_PROBLEM_H
@@ -73,7 +74,8 @@ extern const char *const ph_severity_names[];
 
 typedef struct ph_problem_count {
   int64_t rows;
-  char example[PH_VALUE_SHOWN_BYTES]; /* the shortest, then the first in byte order: the same in any row order */
+  char example[PH_VALUE_SHOWN_BYTES]; /* the shortest, then the first in byte order: the same in any row order
+                                       */
 } ph_problem_count;
 
 typedef struct ph_problems {
@@ -84,6 +86,7 @@ typedef struct ph_problems {
 /* Counts a row. With errors_stop a problem of severity error fails the job with a message that names the
 ** source, the problem and the example. */
 void ph_problem_add(ph_problems *problems, ph_problem problem, const char *example, ph_status *status);
-void ph_problem_add_value(ph_problems *problems, ph_problem problem, const ph_value *example, ph_status *status);
+void ph_problem_add_value(ph_problems *problems, ph_problem problem, const ph_value *example,
+                          ph_status *status);
 
 #endif

@@ -10,19 +10,20 @@
 #include <string.h>
 
 enum {
-  DATE_BYTES = 10,    /* YYYY-MM-DD */
-  WAITING = 16,       /* a power of two */
-  WAITING_STEP = 5,   /* events between two steps of the look-up of a text id */
+  DATE_BYTES = 10,  /* YYYY-MM-DD */
+  WAITING = 16,     /* a power of two */
+  WAITING_STEP = 5, /* events between two steps of the look-up of a text id */
   WAITING_ID_BYTES = 40
 };
 
-/* An event that waits for its deal. The deals of neighbouring events lie anywhere in memory: while an event waits, the
+/* An event that waits for its deal. The deals of neighbouring events lie anywhere in memory: while an event
+*waits, the
 ** memory of its look-up is on its way. Measured over 10 million events: 80 ns an event less. */
 typedef struct waiting_event {
   ph_kind kind;
   ph_instant at, recorded;
   ph_change change;
-  int64_t id;      /* with id_is_text the hash */
+  int64_t id; /* with id_is_text the hash */
   bool id_is_text;
   uint32_t text_length;
   char text[WAITING_ID_BYTES];
@@ -46,7 +47,8 @@ struct ph_reader {
 static const uint32_t LEFT_OUT = UINT32_MAX; /* in the map, beside index + 1 of a deal */
 
 ph_reader *ph_reader_begin(ph_history *history, ph_status *status) {
-  *history = (ph_history){.memory = status->memory, .first_created = PH_DAY_NEVER, .first_meeting = PH_DAY_NEVER};
+  *history =
+      (ph_history){.memory = status->memory, .first_created = PH_DAY_NEVER, .first_meeting = PH_DAY_NEVER};
   ph_policy_set_defaults(&history->policy);
   ph_arena_begin(&history->texts, status->memory);
   ph_arena_begin(&history->names.texts, status->memory);
@@ -143,7 +145,8 @@ void ph_reader_add_stage(ph_reader *reader, const ph_value cells[PH_STAGE_COLUMN
       ph_problem_add_value(&history->problems, PH_STAGE_MAX_IDLE_BAD, max_idle_days, status);
     }
   }
-  if (!ph_reserve(status, (void **)&history->stages, &reader->stage_capacity, history->stage_count + 1, sizeof row))
+  if (!ph_reserve(status, (void **)&history->stages, &reader->stage_capacity, history->stage_count + 1,
+                  sizeof row))
     return;
   history->stages[history->stage_count++] = row;
 }
@@ -181,40 +184,43 @@ void ph_reader_add_quota(ph_reader *reader, const ph_value cells[PH_QUOTA_COLUMN
   bool end = read_day(reader, &cells[PH_QUOTA_END], &row.period_end) && row.period_end != PH_DAY_NONE;
   if (ph_failed(status)) return;
   if (!start || !end) {
-    ph_problem_add_value(&history->problems, PH_QUOTA_PERIOD_BAD, &cells[start ? PH_QUOTA_END : PH_QUOTA_START], status);
+    ph_problem_add_value(&history->problems, PH_QUOTA_PERIOD_BAD,
+                         &cells[start ? PH_QUOTA_END : PH_QUOTA_START], status);
     return;
   }
   if (row.period_end < row.period_start) {
     ph_problem_add_value(&history->problems, PH_QUOTA_PERIOD_REVERSED, &cells[PH_QUOTA_START], status);
     return;
   }
-  if (ph_value_is_missing(&cells[PH_QUOTA_AMOUNT]) || !ph_value_to_money(&cells[PH_QUOTA_AMOUNT], &row.amount))
+  if (ph_value_is_missing(&cells[PH_QUOTA_AMOUNT]) ||
+      !ph_value_to_money(&cells[PH_QUOTA_AMOUNT], &row.amount))
     ph_problem_add_value(&history->problems, PH_QUOTA_AMOUNT_BAD, &cells[PH_QUOTA_AMOUNT], status);
-  if (!ph_reserve(status, (void **)&history->quotas, &reader->quota_capacity, history->quota_count + 1, sizeof row))
+  if (!ph_reserve(status, (void **)&history->quotas, &reader->quota_capacity, history->quota_count + 1,
+                  sizeof row))
     return;
   history->quotas[history->quota_count++] = row;
 }
 
 /* deals */
 
-static void read_deal_amount(ph_reader *reader, const ph_value *cell, ph_deal *deal, ph_status *status) {
-  ph_problems *problems = &reader->history->problems;
-  if (ph_value_is_missing(cell)) {
-    ph_problem_add(problems, PH_DEAL_AMOUNT_MISSING, "NULL", status);
-  } else if (!ph_value_to_money(cell, &deal->amount)) {
-    deal->amount = 0;
-    ph_problem_add_value(problems, PH_DEAL_AMOUNT_BAD, cell, status);
-  } else if (deal->amount < 0) {
-    ph_problem_add_value(problems, PH_DEAL_AMOUNT_NEGATIVE, cell, status);
-  }
+static void warn(ph_deal *deal, ph_deal_warning warning, bool holds) {
+  if (holds) deal->warnings |= (uint8_t)(1u << warning);
 }
 
-/* A number like 20220630 would be read as Unix seconds of August 1970. */
-static void check_date(ph_reader *reader, const ph_value *cell, ph_status *status) {
+static void read_deal_amount(const ph_value *cell, ph_deal *deal) {
+  bool missing = ph_value_is_missing(cell);
+  bool good = !missing && ph_value_to_money(cell, &deal->amount);
+  if (!good) deal->amount = 0;
+  warn(deal, PH_WARNING_AMOUNT_MISSING, missing);
+  warn(deal, PH_WARNING_AMOUNT_BAD, !missing && !good);
+  warn(deal, PH_WARNING_AMOUNT_NEGATIVE, deal->amount < 0);
+}
+
+/* A number like 20220630 is read as Unix seconds of August 1970. */
+static bool looks_like_yyyymmdd(const ph_value *cell) {
   double number;
-  if (cell->type == PH_NULL || !ph_value_to_real(cell, &number)) return;
-  if (number >= 19000101 && number <= 21001231 && number == floor(number))
-    ph_problem_add_value(&reader->history->problems, PH_DATE_LOOKS_LIKE_YYYYMMDD, cell, status);
+  return cell->type != PH_NULL && ph_value_to_real(cell, &number) && number >= 19000101 &&
+         number <= 21001231 && number == floor(number);
 }
 
 /* The first thing that makes a row of pipeline_deal unusable, or PH_PROBLEM_COUNT. */
@@ -225,7 +231,8 @@ static ph_problem read_deal_days(ph_reader *reader, const ph_value *cells, ph_de
   if (!read_day(reader, &cells[PH_DEAL_CREATED_AT], &deal->created)) return PH_DEAL_CREATED_BAD;
   if (deal->created == PH_DAY_NONE) return PH_DEAL_CREATED_MISSING;
   int found = 0;
-  while (found < 3 && !(outcome->type == PH_TEXT && ph_text_equals_any_case(outcome->text, outcome->length, outcomes[found])))
+  while (found < 3 && !(outcome->type == PH_TEXT &&
+                        ph_text_equals_any_case(outcome->text, outcome->length, outcomes[found])))
     found++;
   if (found == 3) return PH_DEAL_OUTCOME_UNKNOWN;
   deal->outcome = (uint8_t)found;
@@ -255,25 +262,21 @@ static void leave_deal_out(ph_reader *reader, const ph_value *cells, ph_problem 
   ph_problem_add_value(&history->problems, problem, &cells[problem_column(problem)], status);
   if (problem == PH_DEAL_ID_MISSING) return;
   ph_id id = read_id(reader, &cells[PH_DEAL_ID], status);
-  if (!ph_reserve(status, (void **)&reader->left_out, &reader->left_out_capacity, reader->left_out_count + 1, sizeof id))
+  if (!ph_reserve(status, (void **)&reader->left_out, &reader->left_out_capacity, reader->left_out_count + 1,
+                  sizeof id))
     return;
   reader->left_out[reader->left_out_count++] = id;
 }
 
-static void check_deal_row(ph_reader *reader, const ph_value *cells, const ph_deal *deal, ph_status *status) {
-  ph_history *history = reader->history;
-  ph_problems *problems = &history->problems;
-  const ph_value *id = &cells[PH_DEAL_ID];
+static void check_deal_row(const ph_history *history, const ph_value *cells, ph_deal *deal) {
   bool open = deal->outcome == PH_OUTCOME_OPEN;
   bool has_closed_at = !ph_value_is_missing(&cells[PH_DEAL_CLOSED_AT]);
-  if (open && has_closed_at) ph_problem_add_value(problems, PH_DEAL_OPEN_WITH_CLOSED_AT, id, status);
-  if (!open && !has_closed_at) ph_problem_add_value(problems, PH_DEAL_CLOSED_WITHOUT_CLOSED_AT, id, status);
-  if (deal->stage == 0) {
-    ph_problem_add_value(problems, PH_DEAL_STAGE_MISSING, id, status);
-  } else if (open && history->stage_count > 0 && ph_history_stage(history, deal->stage, deal->pipeline) == NULL) {
-    ph_problem_add_value(problems, PH_DEAL_STAGE_WITHOUT_RANK, &cells[PH_DEAL_STAGE], status);
-  }
-  check_date(reader, &cells[PH_DEAL_CREATED_AT], status);
+  bool ranked = deal->stage != 0 && ph_history_stage(history, deal->stage, deal->pipeline) != NULL;
+  warn(deal, PH_WARNING_OPEN_WITH_CLOSED_AT, open && has_closed_at);
+  warn(deal, PH_WARNING_CLOSED_WITHOUT_CLOSED_AT, !open && !has_closed_at);
+  warn(deal, PH_WARNING_STAGE_MISSING, deal->stage == 0);
+  warn(deal, PH_WARNING_STAGE_WITHOUT_RANK, open && history->stage_count > 0 && deal->stage != 0 && !ranked);
+  warn(deal, PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD, looks_like_yyyymmdd(&cells[PH_DEAL_CREATED_AT]));
 }
 
 void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS], ph_status *status) {
@@ -303,8 +306,8 @@ void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS]
   }
   ph_reserve(status, (void **)&history->deals, &reader->deal_capacity, history->deal_count + 2, sizeof deal);
   if (ph_failed(status)) return;
-  check_deal_row(reader, cells, &deal, status);
-  read_deal_amount(reader, &cells[PH_DEAL_AMOUNT], &deal, status);
+  check_deal_row(history, cells, &deal);
+  read_deal_amount(&cells[PH_DEAL_AMOUNT], &deal);
   history->deals[history->deal_count++] = deal;
 }
 
@@ -320,7 +323,8 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
   ph_history *history = reader->history;
   if (ph_failed(status)) return;
   if (history->first_stage == NULL) order_stages(reader, status);
-  ph_reserve(status, (void **)&history->deals, &reader->deal_capacity, history->deal_count + 1, sizeof(ph_deal));
+  ph_reserve(status, (void **)&history->deals, &reader->deal_capacity, history->deal_count + 1,
+             sizeof(ph_deal));
   ph_id_map_begin(&reader->map, history, reader->left_out, reader->left_out_count, status);
   size_t kept = 0;
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
@@ -361,13 +365,15 @@ static void append_event(ph_reader *reader, uint32_t deal, ph_instant at, uint32
     if (raw->first == NULL) raw->first = chunk;
     raw->last = chunk;
   }
-  uint32_t key = (uint32_t)at.day << (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS) | kind << PH_EVENT_FLAG_BITS | flags;
+  uint32_t key =
+      (uint32_t)at.day << (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS) | kind << PH_EVENT_FLAG_BITS | flags;
   raw->last->events[raw->last->count++] = (ph_raw_event){key, (uint32_t)at.millisecond, deal, value};
   raw->count++;
   if (at.millisecond != 0) raw->has_times = true;
 }
 
-static int64_t read_event_amount(ph_reader *reader, const ph_value *cell, bool must_be_there, ph_status *status) {
+static int64_t read_event_amount(ph_reader *reader, const ph_value *cell, bool must_be_there,
+                                 ph_status *status) {
   int64_t units = 0;
   bool missing = ph_value_is_missing(cell);
   if ((missing && must_be_there) || (!missing && !ph_value_to_money(cell, &units))) {
@@ -386,7 +392,8 @@ static bool has_rank(const ph_history *history, uint32_t stage, uint32_t deal) {
 }
 
 /* Reads old_value and new_value of a change. False when the row cannot be used. */
-static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, ph_change *change, ph_status *status) {
+static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, ph_change *change,
+                        ph_status *status) {
   const ph_value *before = &cells[PH_EVENT_OLD_VALUE], *after = &cells[PH_EVENT_NEW_VALUE];
   ph_day day_before, day_after;
   switch (kind) {
@@ -397,7 +404,8 @@ static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, 
   case PH_KIND_CLOSE_DATE: {
     bool good = read_day(reader, before, &day_before);
     if (!good || !read_day(reader, after, &day_after)) {
-      ph_problem_add_value(&reader->history->problems, PH_EVENT_CLOSE_DATE_BAD, good ? after : before, status);
+      ph_problem_add_value(&reader->history->problems, PH_EVENT_CLOSE_DATE_BAD, good ? after : before,
+                           status);
       return false;
     }
     *change = (ph_change){day_before, day_after};
@@ -414,9 +422,11 @@ static void add_change(ph_reader *reader, const waiting_event *event, uint32_t d
   ph_history *history = reader->history;
   ph_raw_events *raw = &reader->raw;
   uint32_t after = (uint32_t)event->change.after;
-  if (!ph_reserve(status, (void **)&raw->changes, &raw->change_capacity, raw->change_count + 1, sizeof *raw->changes))
+  if (!ph_reserve(status, (void **)&raw->changes, &raw->change_capacity, raw->change_count + 1,
+                  sizeof *raw->changes))
     return;
-  if (event->kind == PH_KIND_STAGE && history->stage_count > 0 && after != 0 && !has_rank(history, after, deal))
+  if (event->kind == PH_KIND_STAGE && history->stage_count > 0 && after != 0 &&
+      !has_rank(history, after, deal))
     ph_problem_add(&history->problems, PH_EVENT_STAGE_WITHOUT_RANK, history->names.names[after].text, status);
   if (event->kind == PH_KIND_AMOUNT) raw->amount_count++;
   raw->changes[raw->change_count] = event->change;
@@ -430,7 +440,8 @@ static void add_activity(ph_reader *reader, const waiting_event *event, uint32_t
     append_event(reader, deal, event->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, 0, status);
 }
 
-static void leave_event_out(ph_reader *reader, const waiting_event *event, ph_problem problem, ph_status *status) {
+static void leave_event_out(ph_reader *reader, const waiting_event *event, ph_problem problem,
+                            ph_status *status) {
   ph_value id = {.type = PH_INTEGER, .integer = event->id};
   if (event->id_is_text) {
     id.type = PH_TEXT;
@@ -476,7 +487,8 @@ static void prefetch_waiting(const ph_reader *reader, uint32_t age, int step) {
   if (event->id_is_text) ph_intern_prefetch(&reader->history->ids, (uint32_t)event->id, step);
 }
 
-/* Keeps the event until others have come. A text id too long to be kept is looked up at once, which changes no
+/* Keeps the event until others have come. A text id too long to be kept is looked up at once, which changes
+*no
 ** result: events of one deal still come in their order, for all of them have the same id. */
 static void let_wait(ph_reader *reader, waiting_event *event, const ph_value *id, ph_status *status) {
   ph_id found;
@@ -516,7 +528,8 @@ static bool read_at(ph_reader *reader, const ph_value *cell, ph_instant *at) {
   return true;
 }
 
-/* The instant and kind of a row; false when it cannot be used. A meeting of any deal, even of none, shows that the
+/* The instant and kind of a row; false when it cannot be used. A meeting of any deal, even of none, shows
+*that the
 ** source has activities. */
 static bool read_event_head(ph_reader *reader, const ph_value *cells, ph_instant *at, ph_kind *kind,
                             ph_status *status) {
@@ -526,7 +539,8 @@ static bool read_event_head(ph_reader *reader, const ph_value *cells, ph_instant
   const ph_value *example = id;
   bool good_day = read_at(reader, day, at);
   *kind = name->type == PH_TEXT ? ph_kind_of(name->text, name->length) : PH_KIND_COUNT;
-  if (good_day && *kind == PH_KIND_MEETING && at->day < history->first_meeting) history->first_meeting = at->day;
+  if (good_day && *kind == PH_KIND_MEETING && at->day < history->first_meeting)
+    history->first_meeting = at->day;
   if (ph_value_is_missing(id)) {
     problem = PH_EVENT_ID_MISSING;
     example = day;
@@ -568,5 +582,6 @@ void ph_reader_finish(ph_reader *reader, ph_status *status) {
   if (ph_failed(status)) return;
   ph_settle(history, &reader->raw, status);
   for (size_t index = 0; index < history->deal_count; index++)
-    if (history->deals[index].created < history->first_created) history->first_created = history->deals[index].created;
+    if (history->deals[index].created < history->first_created)
+      history->first_created = history->deals[index].created;
 }

@@ -7,7 +7,8 @@
 
 enum { KEY_SHIFT = PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS, SHORT_RUN = 24 };
 
-/* How far ahead memory is asked for: events in a scatter, deals in the settling. Their order is not that of memory. */
+/* How far ahead memory is asked for: events in a scatter, deals in the settling. Their order is not that of
+ * memory. */
 enum { EVENTS_AHEAD = 12, DEALS_AHEAD = 2 };
 
 void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
@@ -32,7 +33,8 @@ static void count_events(ph_history *history, const ph_raw_events *raw, uint32_t
   history->deals[history->deal_count].first_event = first;
 }
 
-/* A counting sort by deal. It is stable, so a source in time order gives deals in time order. A chunk is freed as
+/* A counting sort by deal. It is stable, so a source in time order gives deals in time order. A chunk is
+*freed as
 ** soon as its events have their places: at most one copy and a half of the events is alive. */
 static void scatter(ph_history *history, ph_raw_events *raw, uint32_t *places, uint32_t *milliseconds,
                     ph_status *status) {
@@ -40,7 +42,8 @@ static void scatter(ph_history *history, ph_raw_events *raw, uint32_t *places, u
     ph_raw_chunk *chunk = raw->first;
     for (size_t index = 0; index < chunk->count; index++) {
       const ph_raw_event *event = &chunk->events[index];
-      if (index + EVENTS_AHEAD < chunk->count) ph_prefetch(&history->events[places[event[EVENTS_AHEAD].deal]]);
+      if (index + EVENTS_AHEAD < chunk->count)
+        ph_prefetch(&history->events[places[event[EVENTS_AHEAD].deal]]);
       uint32_t place = places[event->deal]++;
       history->events[place] = (ph_event){event->key, event->value};
       if (milliseconds != NULL) milliseconds[place] = event->millisecond;
@@ -57,7 +60,8 @@ typedef struct run {
 
 static int compare_instants(const void *context, uint32_t left, uint32_t right) {
   const run *sorted = context;
-  uint32_t left_day = sorted->events[left].key >> KEY_SHIFT, right_day = sorted->events[right].key >> KEY_SHIFT;
+  uint32_t left_day = sorted->events[left].key >> KEY_SHIFT,
+           right_day = sorted->events[right].key >> KEY_SHIFT;
   if (left_day != right_day) return left_day < right_day ? -1 : 1;
   if (sorted->milliseconds == NULL || sorted->milliseconds[left] == sorted->milliseconds[right]) return 0;
   return sorted->milliseconds[left] < sorted->milliseconds[right] ? -1 : 1;
@@ -157,21 +161,36 @@ static void settle_closing(ph_history *history, ph_deal *deal, ph_day last_event
   deal->closing = last_event;
 }
 
+static const ph_problem warning_problems[PH_WARNING_COUNT] = {
+    [PH_WARNING_CLOSED_WITHOUT_CLOSED_AT] = PH_DEAL_CLOSED_WITHOUT_CLOSED_AT,
+    [PH_WARNING_OPEN_WITH_CLOSED_AT] = PH_DEAL_OPEN_WITH_CLOSED_AT,
+    [PH_WARNING_AMOUNT_MISSING] = PH_DEAL_AMOUNT_MISSING,
+    [PH_WARNING_AMOUNT_BAD] = PH_DEAL_AMOUNT_BAD,
+    [PH_WARNING_AMOUNT_NEGATIVE] = PH_DEAL_AMOUNT_NEGATIVE,
+    [PH_WARNING_STAGE_MISSING] = PH_DEAL_STAGE_MISSING,
+    [PH_WARNING_STAGE_WITHOUT_RANK] = PH_DEAL_STAGE_WITHOUT_RANK,
+    [PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD] = PH_DATE_LOOKS_LIKE_YYYYMMDD,
+};
+
 static void check_deal(ph_history *history, const ph_deal *deal, const ph_deal *own, const fields *known,
                        ph_status *status) {
+  if (deal->created == PH_DAY_NEVER) return; /* left out: its problem is counted */
+  for (int warning = 0; deal->warnings != 0 && warning < PH_WARNING_COUNT; warning++)
+    if (deal->warnings >> warning & 1) note_deal(history, warning_problems[warning], deal, status);
   if (known->changed[PH_KIND_STAGE] && own->stage != 0 && known->last[PH_KIND_STAGE] != own->stage)
     note_deal(history, PH_DEAL_STAGE_DISAGREES, deal, status);
   if (known->changed[PH_KIND_AMOUNT] && known->last[PH_KIND_AMOUNT] != own->amount)
     note_deal(history, PH_DEAL_AMOUNT_DISAGREES, deal, status);
-  if (deal->closing < deal->created && deal->created != PH_DAY_NEVER)
-    note_deal(history, PH_DEAL_CLOSED_BEFORE_CREATED, deal, status);
+  if (deal->closing < deal->created) note_deal(history, PH_DEAL_CLOSED_BEFORE_CREATED, deal, status);
   const ph_event *events = history->events + deal->first_event;
   size_t count = ph_deal_event_count(deal);
-  if (count == 0 || deal->created == PH_DAY_NEVER) return;
+  if (count == 0) return;
   for (size_t index = 0; index < count && ph_event_day(&events[index]) < deal->created; index++)
-    if (!(ph_event_flags(&events[index]) & PH_EVENT_IMPLIED)) note_deal(history, PH_EVENT_BEFORE_CREATION, deal, status);
+    if (!(ph_event_flags(&events[index]) & PH_EVENT_IMPLIED))
+      note_deal(history, PH_EVENT_BEFORE_CREATION, deal, status);
   for (size_t index = count; index > 0 && ph_event_day(&events[index - 1]) > deal->closing; index--)
-    if (!(ph_event_flags(&events[index - 1]) & PH_EVENT_IMPLIED)) note_deal(history, PH_EVENT_AFTER_CLOSING, deal, status);
+    if (!(ph_event_flags(&events[index - 1]) & PH_EVENT_IMPLIED))
+      note_deal(history, PH_EVENT_AFTER_CLOSING, deal, status);
 }
 
 static void settle_deal(ph_history *history, ph_deal *deal, const ph_change *changes, ph_status *status) {

@@ -13,7 +13,8 @@ typedef struct ph_change {
   int64_t before, after;
 } ph_change;
 
-/* An event as it was read. The key is that of ph_event; the value an index into changes for kinds that change a
+/* An event as it was read. The key is that of ph_event; the value an index into changes for kinds that change
+*a
 ** field. */
 typedef struct ph_raw_event {
   uint32_t key, millisecond, deal, value;

@@ -43,8 +43,8 @@ static int compare_days(const void *context, uint32_t left, uint32_t right) {
 }
 
 /* The open deals of a day serve all rows judged on it, so rows are taken by day. */
-static void judge_rows(ph_pipeline *pipeline, ph_scope scope, ph_day as_of, ph_coverage_backtest_row *rows, size_t count,
-                       ph_status *status) {
+static void judge_rows(ph_pipeline *pipeline, ph_scope scope, ph_day as_of, ph_coverage_backtest_row *rows,
+                       size_t count, ph_status *status) {
   uint32_t *order = ph_sorted_indexes(count, compare_days, rows, status);
   const ph_wins *wins = ph_pipeline_wins(pipeline, scope, status);
   ph_outlook outlook = {0};

@@ -8,7 +8,8 @@ static bool has_close_dates(const ph_history *history) {
   return false;
 }
 
-static void add_rule(ph_problems *problems, bool off, ph_problem problem, const char *example, ph_status *status) {
+static void add_rule(ph_problems *problems, bool off, ph_problem problem, const char *example,
+                     ph_status *status) {
   if (off) ph_problem_add(problems, problem, example, status);
 }
 
@@ -18,20 +19,23 @@ void ph_check_history(const ph_history *history, ph_problems *problems, ph_statu
   int64_t events = 0;
   uint32_t name = 0;
   for (int kind = 0; kind < PH_KIND_COUNT; kind++) events += rows[kind];
-  bool no_meetings = rows[PH_KIND_MEETING] == 0;
+  bool no_meetings = history->first_meeting == PH_DAY_NEVER;
   bool late = !no_meetings && history->first_meeting > history->first_created;
   if (!no_meetings) ph_day_format(history->first_meeting, first_meeting);
   add_rule(problems, events == 0, PH_RULE_NO_EVENTS, "", status);
   add_rule(problems, no_meetings, PH_RULE_NO_MEETINGS, "", status);
   add_rule(problems, late, PH_RULE_MEETINGS_LATE, first_meeting, status);
-  add_rule(problems, events > 0 && rows[PH_KIND_CALL] + rows[PH_KIND_EMAIL] == 0, PH_RULE_NO_TOUCHES, "", status);
+  add_rule(problems, events > 0 && rows[PH_KIND_CALL] + rows[PH_KIND_EMAIL] == 0, PH_RULE_NO_TOUCHES, "",
+           status);
   add_rule(problems, events > 0 && rows[PH_KIND_CLOSE_DATE] == 0, PH_RULE_NO_CLOSE_DATE_CHANGES, "", status);
-  add_rule(problems, history->deal_count > 0 && !has_close_dates(history), PH_RULE_NO_CLOSE_DATES, "", status);
+  add_rule(problems, history->deal_count > 0 && !has_close_dates(history), PH_RULE_NO_CLOSE_DATES, "",
+           status);
   add_rule(problems, events > 0 && rows[PH_KIND_STAGE] == 0, PH_RULE_NO_STAGE_CHANGES, "", status);
   add_rule(problems, history->stage_count == 0, PH_RULE_NO_RANKS, "", status);
   add_rule(problems, history->quota_count == 0, PH_RULE_NO_QUOTAS, "", status);
   int64_t overlaps = ph_overlapping_quotas(history, &name, status);
   if (overlaps == 0) return;
-  ph_problem_add(problems, PH_QUOTA_PERIODS_OVERLAP, name != 0 ? history->names.names[name].text : "", status);
+  ph_problem_add(problems, PH_QUOTA_PERIODS_OVERLAP, name != 0 ? history->names.names[name].text : "",
+                 status);
   problems->counts[PH_QUOTA_PERIODS_OVERLAP].rows += overlaps - 1;
 }

@@ -3,7 +3,17 @@
 
 #include "../base/sort.h"
 
-enum { CLAIMED_DEALS, CLAIMED_HIGH, CLAIMED_LOW, REAL_DEALS, REAL_HIGH, REAL_LOW, OVERDUE_HIGH, OVERDUE_LOW, COLUMNS };
+enum {
+  CLAIMED_DEALS,
+  CLAIMED_HIGH,
+  CLAIMED_LOW,
+  REAL_DEALS,
+  REAL_HIGH,
+  REAL_LOW,
+  OVERDUE_HIGH,
+  OVERDUE_LOW,
+  COLUMNS
+};
 enum { MOST_UNSETTLED = 65536 }; /* boundaries before doubles are thrown out */
 
 static void contribute(int64_t *row, const ph_span *span, int64_t sign, bool is_real) {
@@ -29,7 +39,8 @@ static void contribute_strict(int64_t *row, const ph_span *span, int64_t sign) {
 }
 
 static void contribute_with_unproven(int64_t *row, const ph_span *span, int64_t sign) {
-  contribute(row, span, sign, span->verdict == PH_VERDICT_PROGRESSING || span->verdict == PH_VERDICT_UNPROVEN);
+  contribute(row, span, sign,
+             span->verdict == PH_VERDICT_PROGRESSING || span->verdict == PH_VERDICT_UNPROVEN);
 }
 
 /* How many boundaries lie on or before a day: the bucket of a close date. */
@@ -51,8 +62,8 @@ static size_t bucket_of_span(const void *context, const ph_span *span) {
 }
 
 static void add_boundary(ph_pipeline *pipeline, ph_day day, ph_status *status) {
-  if (!ph_reserve(status, (void **)&pipeline->boundaries, &pipeline->boundary_capacity, pipeline->boundary_count + 1,
-                  sizeof *pipeline->boundaries))
+  if (!ph_reserve(status, (void **)&pipeline->boundaries, &pipeline->boundary_capacity,
+                  pipeline->boundary_count + 1, sizeof *pipeline->boundaries))
     return;
   pipeline->boundaries[pipeline->boundary_count++] = day;
 }
@@ -125,12 +136,13 @@ const ph_day_index *ph_pipeline_claims(ph_pipeline *pipeline, ph_scope scope, ph
   return index;
 }
 
-void ph_claimed_on(const ph_pipeline *pipeline, const ph_day_index *index, uint32_t name, ph_period period, ph_day day,
-                   ph_claimed *claimed) {
+void ph_claimed_on(const ph_pipeline *pipeline, const ph_day_index *index, uint32_t name, ph_period period,
+                   ph_day day, ph_claimed *claimed) {
   size_t group = ph_day_index_group(index, name);
   if (group == index->group_count) return;
   bool contains_day = period.start <= day && day <= period.end;
-  /* on a day of the period every overdue deal counts: with the rest of the period that is every close date up to
+  /* on a day of the period every overdue deal counts: with the rest of the period that is every close date up
+  *to
   ** its end */
   size_t first = contains_day ? 0 : bucket_of_day(pipeline, period.start);
   size_t last = bucket_of_day(pipeline, period.end);

@@ -6,7 +6,8 @@
 
 #include "period.h"
 
-/* What is claimed for a period on a day: open deals with a close date in the period; for a period that contains the
+/* What is claimed for a period on a day: open deals with a close date in the period; for a period that
+*contains the
 ** day also every overdue deal. */
 typedef struct ph_claimed {
   int64_t claimed_deals, real_deals;
@@ -17,7 +18,7 @@ typedef struct ph_claimed {
 const ph_day_index *ph_pipeline_claims(ph_pipeline *pipeline, ph_scope scope, ph_status *status);
 
 /* Adds what a group claims for a period on a day. The period must be one of those the index serves. */
-void ph_claimed_on(const ph_pipeline *pipeline, const ph_day_index *index, uint32_t group, ph_period period, ph_day day,
-                   ph_claimed *claimed);
+void ph_claimed_on(const ph_pipeline *pipeline, const ph_day_index *index, uint32_t group, ph_period period,
+                   ph_day day, ph_claimed *claimed);
 
 #endif

@@ -23,10 +23,11 @@ static double ratio(double numerator, int64_t denominator) {
   return denominator == 0 ? NAN : numerator / (double)denominator;
 }
 
-/* Adds what a look-back period claimed at the same number of days after its start, and what was won in the rest of
+/* Adds what a look-back period claimed at the same number of days after its start, and what was won in the
+*rest of
 ** it. A period shorter than the judged one is looked at on its last day at the latest. */
-static void add_period(const sources *from, uint32_t name, ph_period period, int32_t days, ph_day day, ph_claimed *claimed,
-                       ph_money_sum *won) {
+static void add_period(const sources *from, uint32_t name, ph_period period, int32_t days, ph_day day,
+                       ph_claimed *claimed, ph_money_sum *won) {
   ph_day then = period.start + days < period.end ? period.start + days : period.end;
   ph_day rest = then + 1 > period.start ? then + 1 : period.start;
   ph_claimed_on(from->pipeline, from->claims, name, period, then, claimed);
@@ -48,7 +49,8 @@ static void learn_required(const sources *from, const ph_group_quota *group, ph_
     taken++;
   }
   int64_t won_units = ph_money_value(&won, NAME, status);
-  row->required_claimed_coverage = row->required_real_coverage = history->policy.value[PH_POLICY_TARGET_COVERAGE];
+  row->required_claimed_coverage = row->required_real_coverage =
+      history->policy.value[PH_POLICY_TARGET_COVERAGE];
   if (won_units <= 0) return;
   row->required_claimed_coverage = ratio((double)ph_money_value(&claimed.claimed, NAME, status), won_units);
   row->required_real_coverage = ratio((double)ph_money_value(&claimed.real, NAME, status), won_units);
@@ -67,7 +69,7 @@ static void judge(ph_coverage_row *row, ph_status *status) {
     row->verdict = PH_COVERAGE_COVERED;
   } else {
     row->verdict = row->claimed_coverage >= row->required_claimed_coverage ? PH_COVERAGE_FALSE_CONFIDENCE
-                                                                          : PH_COVERAGE_SHORT;
+                                                                           : PH_COVERAGE_SHORT;
   }
 }
 
@@ -92,7 +94,8 @@ static void fill_row(const sources *from, const ph_group_quota *group, ph_day da
 }
 
 static sources sources_of(ph_pipeline *pipeline, ph_scope scope, ph_status *status) {
-  sources from = {pipeline, ph_pipeline_wins(pipeline, scope, status), ph_pipeline_claims(pipeline, scope, status)};
+  sources from = {pipeline, ph_pipeline_wins(pipeline, scope, status),
+                  ph_pipeline_claims(pipeline, scope, status)};
   return from;
 }
 

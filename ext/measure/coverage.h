@@ -1,5 +1,6 @@
 /*
-** The room of coverage: what the pipeline is worth against what is left of the quota (specification, section 5,
+** The room of coverage: what the pipeline is worth against what is left of the quota (specification, section
+*5,
 ** real_coverage).
 */
 #ifndef PH_MEASURE_COVERAGE_H
@@ -7,7 +8,12 @@
 
 #include "claim.h"
 
-typedef enum { PH_COVERAGE_HIT, PH_COVERAGE_COVERED, PH_COVERAGE_FALSE_CONFIDENCE, PH_COVERAGE_SHORT } ph_coverage_verdict;
+typedef enum {
+  PH_COVERAGE_HIT,
+  PH_COVERAGE_COVERED,
+  PH_COVERAGE_FALSE_CONFIDENCE,
+  PH_COVERAGE_SHORT
+} ph_coverage_verdict;
 extern const char *const ph_coverage_verdict_names[];
 
 /* One group and one quota period on one day. Money in units; a ratio is NaN where its denominator is zero. */
@@ -25,7 +31,8 @@ typedef struct ph_coverage_row {
 void ph_coverage_row_on(ph_pipeline *pipeline, ph_scope scope, const ph_group_quota *group, ph_day day,
                         ph_coverage_row *row, ph_status *status);
 
-/* Rows of every group and quota period that has not ended before the day, by name, start and end. *rows is the
+/* Rows of every group and quota period that has not ended before the day, by name, start and end. *rows is
+*the
 ** caller's to release. */
 void ph_coverage_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_coverage_row **rows, size_t *count,
                     ph_status *status);

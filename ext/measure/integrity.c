@@ -42,9 +42,11 @@ static void fill_row(const ph_pipeline *pipeline, uint32_t name, const int64_t *
   for (int reason = 0; reason < PH_REASON_COUNT; reason++) row->reason_deals[reason] = sums[REASONS + reason];
 }
 
-/* The index that serves the day: from the spans where they are there, else straight from a walk over the deals, unless
+/* The index that serves the day: from the spans where they are there, else straight from a walk over the
+*deals, unless
 ** the day lies too far ahead for that. */
-static const ph_day_index *integrity_index(ph_pipeline *pipeline, ph_scope scope, ph_day day, ph_status *status) {
+static const ph_day_index *integrity_index(ph_pipeline *pipeline, ph_scope scope, ph_day day,
+                                           ph_status *status) {
   ph_day_index *index = &pipeline->integrity[scope];
   ph_day_index_plan plan = {.scope = scope, .columns = COLUMNS, .contribute = contribute, .bucket_count = 1};
   if (ph_failed(status) || (pipeline->integrity_made[scope] && day <= index->last_day)) return index;
@@ -65,8 +67,8 @@ static const ph_day_index *integrity_index(ph_pipeline *pipeline, ph_scope scope
   return index;
 }
 
-static void rows_from_index(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows, size_t *count,
-                            ph_status *status) {
+static void rows_from_index(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows,
+                            size_t *count, ph_status *status) {
   const ph_day_index *index = integrity_index(pipeline, scope, day, status);
   if (ph_failed(status)) return;
   *rows = ph_allocate(status, index->group_count + 1, sizeof **rows);
@@ -84,8 +86,8 @@ static int compare_rows(const void *context, uint32_t left, uint32_t right) {
 }
 
 /* One day asked for once: each deal is walked up to that day. */
-static void rows_from_walk(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows, size_t *count,
-                           ph_status *status) {
+static void rows_from_walk(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows,
+                           size_t *count, ph_status *status) {
   const ph_history *history = &pipeline->history;
   uint32_t *places = ph_allocate_zeroed(status, history->names.count, sizeof *places);
   uint32_t *names = NULL;
@@ -117,8 +119,8 @@ static void rows_from_walk(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph
   ph_release(status->memory, sums);
 }
 
-void ph_integrity_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, bool once, ph_integrity_row **rows, size_t *count,
-                     ph_status *status) {
+void ph_integrity_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, bool once, ph_integrity_row **rows,
+                     size_t *count, ph_status *status) {
   *rows = NULL;
   *count = 0;
   if (ph_failed(status)) return;

@@ -6,30 +6,52 @@
 
 #include <math.h>
 
-static uint32_t group_of(const ph_outlook *outlook, size_t deal, const ph_span *span) {
-  return ph_group_of(outlook->scope, &outlook->pipeline->history.deals[deal], span->owner, span->stage);
+/* An open deal before it is sorted. */
+typedef struct found_deal {
+  uint32_t group;
+  ph_claimed_deal claimed;
+} found_deal;
+
+typedef struct found_deals {
+  found_deal *deals;
+  size_t count, capacity;
+} found_deals;
+
+static void find_open_deals(const ph_outlook *outlook, const ph_timeline *timeline, found_deals *found,
+                            ph_status *status) {
+  const ph_history *history = timeline->history;
+  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
+    const ph_span *span = ph_timeline_span(timeline, index, outlook->day);
+    if (span == NULL) continue;
+    if (!ph_reserve(status, (void **)&found->deals, &found->capacity, found->count + 1, sizeof *found->deals))
+      return;
+    found_deal *deal = &found->deals[found->count++];
+    deal->group = ph_group_of(outlook->scope, &history->deals[index], span->owner, span->stage);
+    deal->claimed = (ph_claimed_deal){span->close_date, span->verdict, span->stage, span->amount};
+  }
 }
 
-/* A counting sort of the deals that are open on the day, by group. */
-void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope, ph_day day, ph_status *status) {
-  const ph_history *history = &pipeline->history;
+/* A counting sort by group. */
+static void sort_by_group(ph_outlook *outlook, const found_deals *found, uint32_t name_count,
+                          ph_status *status) {
+  uint32_t *first = outlook->first_deal = ph_allocate_zeroed(status, (size_t)name_count + 2, sizeof *first);
+  outlook->deals = ph_allocate(status, found->count, sizeof *outlook->deals);
+  if (ph_failed(status)) return;
+  for (size_t index = 0; index < found->count; index++) first[found->deals[index].group + 2]++;
+  for (uint32_t name = 2; name < name_count + 2; name++) first[name] += first[name - 1];
+  for (size_t index = 0; index < found->count; index++)
+    outlook->deals[first[found->deals[index].group + 1]++] = found->deals[index].claimed;
+}
+
+void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope, ph_day day,
+                      ph_status *status) {
+  found_deals found = {0};
   *outlook = (ph_outlook){.pipeline = pipeline, .scope = scope, .day = day};
   const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
   ph_pipeline_stages(pipeline, status);
-  uint32_t *first = outlook->first_deal = ph_allocate_zeroed(status, (size_t)history->names.count + 2, sizeof *first);
-  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
-    const ph_span *span = ph_timeline_span(timeline, deal, day);
-    if (span != NULL) first[group_of(outlook, deal, span) + 2]++;
-  }
-  if (ph_failed(status)) return;
-  for (uint32_t name = 2; name < history->names.count + 2; name++) first[name] += first[name - 1];
-  outlook->deals = ph_allocate(status, first[history->names.count + 1], sizeof *outlook->deals);
-  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
-    const ph_span *span = ph_timeline_span(timeline, deal, day);
-    if (span == NULL) continue;
-    outlook->deals[first[group_of(outlook, deal, span) + 1]++] =
-        (ph_claimed_deal){span->close_date, span->verdict, span->stage, span->amount};
-  }
+  if (!ph_failed(status)) find_open_deals(outlook, timeline, &found, status);
+  if (!ph_failed(status)) sort_by_group(outlook, &found, pipeline->history.names.count, status);
+  ph_release(pipeline->memory, found.deals);
 }
 
 void ph_outlook_end(ph_outlook *outlook) {
@@ -64,7 +86,8 @@ static int compare_classes(const void *context, uint32_t left, uint32_t right) {
   return rates[left] < rates[right] ? -1 : rates[left] > rates[right];
 }
 
-/* Σ amount × win rate. Amounts of one rate are summed exactly first, and rates are taken in ascending order, so the
+/* Σ amount × win rate. Amounts of one rate are summed exactly first, and rates are taken in ascending order,
+*so the
 ** bytes do not depend on the order of the deals. */
 static double expected_units(const ph_claim *claims, size_t count, ph_status *status) {
   double *rates = ph_allocate(status, count, sizeof *rates);
@@ -84,8 +107,8 @@ static double expected_units(const ph_claim *claims, size_t count, ph_status *st
   return expected;
 }
 
-void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t remaining, bool with_probability,
-                       ph_expectation *expectation, ph_status *status) {
+void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t remaining,
+                       bool with_probability, ph_expectation *expectation, ph_status *status) {
   *expectation = (ph_expectation){.known = true};
   /* a finished counting sort leaves the end of each group where its successor began */
   size_t first = ph_failed(status) ? 0 : outlook->first_deal[group->name];

@@ -1,5 +1,6 @@
 /*
-** The room of the outlook: what the claimed deals of a group may bring before a period ends (specification, section 5,
+** The room of the outlook: what the claimed deals of a group may bring before a period ends (specification,
+*section 5,
 ** expected_amount and hit_probability).
 */
 #ifndef PH_MEASURE_OUTLOOK_H
@@ -33,12 +34,13 @@ typedef struct ph_expectation {
   double hit_probability;
 } ph_expectation;
 
-void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope, ph_day day, ph_status *status);
+void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope, ph_day day,
+                      ph_status *status);
 void ph_outlook_end(ph_outlook *outlook);
 
 /* What the deals that the group claims for the period bring by its end, and the chance that their wins reach
 ** `remaining`. hit_probability is left 0 without with_probability. */
-void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t remaining, bool with_probability,
-                       ph_expectation *expectation, ph_status *status);
+void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t remaining,
+                       bool with_probability, ph_expectation *expectation, ph_status *status);
 
 #endif

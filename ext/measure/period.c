@@ -3,7 +3,8 @@
 
 #include "../base/sort.h"
 
-/* Where a row of pipeline_quota stands in the choice of section 5: the lowest rank that a group and period has,
+/* Where a row of pipeline_quota stands in the choice of section 5: the lowest rank that a group and period
+*has,
 ** counts; -1 when the row says nothing about the scope. */
 static int rank_of(const ph_quota *quota, ph_scope scope) {
   switch (scope) {
@@ -35,9 +36,11 @@ static int compare_periods(ph_period left, ph_period right) {
 static int compare_quotas(const void *context, uint32_t left, uint32_t right) {
   const quota_order *order = context;
   const ph_quota *a = &order->history->quotas[left], *b = &order->history->quotas[right];
-  int difference = ph_name_compare(&order->history->names, name_of(a, order->scope), name_of(b, order->scope));
+  int difference =
+      ph_name_compare(&order->history->names, name_of(a, order->scope), name_of(b, order->scope));
   if (difference != 0) return difference;
-  difference = compare_periods((ph_period){a->period_start, a->period_end}, (ph_period){b->period_start, b->period_end});
+  difference = compare_periods((ph_period){a->period_start, a->period_end},
+                               (ph_period){b->period_start, b->period_end});
   return difference != 0 ? difference : rank_of(a, order->scope) - rank_of(b, order->scope);
 }
 
@@ -93,7 +96,8 @@ static int compare_overlaps(const void *context, uint32_t left, uint32_t right) 
   int difference = ph_name_compare(&history->names, a->owner, b->owner);
   if (difference == 0) difference = ph_name_compare(&history->names, a->team, b->team);
   if (difference != 0) return difference;
-  return compare_periods((ph_period){a->period_start, a->period_end}, (ph_period){b->period_start, b->period_end});
+  return compare_periods((ph_period){a->period_start, a->period_end},
+                         (ph_period){b->period_start, b->period_end});
 }
 
 int64_t ph_overlapping_quotas(const ph_history *history, uint32_t *example_name, ph_status *status) {

@@ -27,6 +27,8 @@ void ph_pipeline_end(ph_pipeline *pipeline) {
   ph_release(memory, pipeline->deal_order);
   ph_release(memory, pipeline->stage_names);
   ph_release(memory, pipeline->stage_place);
+  ph_release(memory, pipeline->runs);
+  ph_release(memory, pipeline->first_run);
   ph_release(memory, pipeline->closings);
   ph_timeline_end(&pipeline->timeline);
   ph_rules_end(&pipeline->rules);
@@ -88,6 +90,39 @@ void ph_pipeline_stages(ph_pipeline *pipeline, ph_status *status) {
   for (size_t place = 0; place < count; place++)
     pipeline->stage_place[pipeline->stage_names[place]] = (uint32_t)place + 1;
   pipeline->stages_made = !ph_failed(status);
+}
+
+static void append_runs(ph_pipeline *pipeline, size_t deal, ph_status *status) {
+  const ph_timeline *timeline = &pipeline->timeline;
+  size_t first = pipeline->run_count;
+  for (size_t at = timeline->first_span[deal]; at < timeline->first_span[deal + 1]; at++) {
+    const ph_span *span = &timeline->spans[at];
+    uint32_t class = (pipeline->stage_place[span->stage] - 1) * PH_VERDICT_COUNT + span->verdict;
+    if (pipeline->run_count > first && pipeline->runs[pipeline->run_count - 1].class == class) {
+      pipeline->runs[pipeline->run_count - 1].to = span->to;
+      continue;
+    }
+    if (!ph_reserve(status, (void **)&pipeline->runs, &pipeline->run_capacity, pipeline->run_count + 1,
+                    sizeof *pipeline->runs))
+      return;
+    pipeline->runs[pipeline->run_count++] = (ph_class_run){span->from, span->to, class};
+  }
+}
+
+void ph_pipeline_runs(ph_pipeline *pipeline, ph_status *status) {
+  ph_pipeline_stages(pipeline, status);
+  if (pipeline->runs_made || ph_failed(status)) return;
+  size_t deal_count = pipeline->history.deal_count;
+  pipeline->run_count = 0;
+  ph_release(pipeline->memory, pipeline->first_run);
+  pipeline->first_run = ph_allocate(status, deal_count + 1, sizeof *pipeline->first_run);
+  for (size_t deal = 0; deal < deal_count && ph_continue(status); deal++) {
+    pipeline->first_run[deal] = (uint32_t)pipeline->run_count;
+    append_runs(pipeline, deal, status);
+  }
+  if (ph_failed(status)) return;
+  pipeline->first_run[deal_count] = (uint32_t)pipeline->run_count;
+  pipeline->runs_made = true;
 }
 
 void ph_pipeline_order(ph_pipeline *pipeline, ph_status *status) {
@@ -182,8 +217,8 @@ static size_t wins_until(const ph_wins *wins, size_t first, size_t end, ph_day d
   return low - first;
 }
 
-void ph_wins_add(const ph_pipeline *pipeline, const ph_wins *wins, uint32_t group, ph_day from, ph_day to, ph_day day,
-                 ph_money_sum *sum) {
+void ph_wins_add(const ph_pipeline *pipeline, const ph_wins *wins, uint32_t group, ph_day from, ph_day to,
+                 ph_day day, ph_money_sum *sum) {
   uint32_t place = group < wins->name_count ? wins->group_place[group] : 0;
   if (place == 0 || to < from) return;
   size_t first = wins->first_win[place - 1], end = wins->first_win[place];

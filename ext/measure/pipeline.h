@@ -1,5 +1,6 @@
 /*
-** The room of what all measures work on: a history, the rules, and what is derived from them once and then kept
+** The room of what all measures work on: a history, the rules, and what is derived from them once and then
+*kept
 ** (spans, closings, indexes by day). Parts are made when first asked for.
 */
 #ifndef PH_MEASURE_PIPELINE_H
@@ -14,6 +15,13 @@ typedef struct ph_closing {
   uint32_t owner, stage;
 } ph_closing;
 
+/* Days [from, to) on which an open deal was in one reference class: place of its stage × PH_VERDICT_COUNT +
+ * verdict. */
+typedef struct ph_class_run {
+  ph_day from, to;
+  uint32_t class;
+} ph_class_run;
+
 /* The wins of each group in the order of closing days, with running sums. */
 typedef struct ph_wins {
   bool made;
@@ -22,8 +30,8 @@ typedef struct ph_wins {
   uint32_t *first_win; /* by group, and one more */
   uint32_t *deals;     /* by win */
   ph_day *days;
-  ph_money_sum *sums;  /* of the group's wins up to and including this one */
-  uint32_t *late;      /* wins whose deal was created after it was closed */
+  ph_money_sum *sums; /* of the group's wins up to and including this one */
+  uint32_t *late;     /* wins whose deal was created after it was closed */
   size_t late_count;
 } ph_wins;
 
@@ -48,6 +56,10 @@ typedef struct ph_pipeline {
   uint32_t *stage_names; /* stages of spans, missing first, then in byte order */
   uint32_t *stage_place; /* by name: place in stage_names plus one, 0 = no stage of a span */
   size_t stage_count;
+  bool runs_made;
+  ph_class_run *runs; /* by deal, in time order */
+  size_t run_count, run_capacity;
+  uint32_t *first_run; /* by deal, and one more */
   bool deals_ordered;
   uint32_t *deal_order; /* NULL: the source's order is that of the ids */
 } ph_pipeline;
@@ -63,6 +75,11 @@ const ph_wins *ph_pipeline_wins(ph_pipeline *pipeline, ph_scope scope, ph_status
 /* Fills stage_names, stage_place and stage_count, and makes the spans. */
 void ph_pipeline_stages(ph_pipeline *pipeline, ph_status *status);
 
+/* Fills runs and first_run, and the stages. Many questions about classes pass over them: they are a tenth of
+*the spans'
+** bytes. */
+void ph_pipeline_runs(ph_pipeline *pipeline, ph_status *status);
+
 /* The deal at a place in the order of ids. ph_pipeline_order must have been called. */
 void ph_pipeline_order(ph_pipeline *pipeline, ph_status *status);
 static inline size_t ph_pipeline_deal_at(const ph_pipeline *pipeline, size_t place) {
@@ -70,7 +87,7 @@ static inline size_t ph_pipeline_deal_at(const ph_pipeline *pipeline, size_t pla
 }
 
 /* The money won by a group with closing days in [from, to], by what is known on `day` (to <= day). */
-void ph_wins_add(const ph_pipeline *pipeline, const ph_wins *wins, uint32_t group, ph_day from, ph_day to, ph_day day,
-                 ph_money_sum *sum);
+void ph_wins_add(const ph_pipeline *pipeline, const ph_wins *wins, uint32_t group, ph_day from, ph_day to,
+                 ph_day day, ph_money_sum *sum);
 
 #endif

@@ -82,11 +82,12 @@ static uint32_t place_of(velocity *found, uint32_t pipeline, uint32_t stage, ph_
 
 /* ---------------------------------------------------------------------------------------------- durations */
 
+/* A visit that ended before the deal was written down, or closed before it, lasted no day. */
 static void add_duration(velocity *found, uint32_t at, uint32_t kind, int32_t days, ph_status *status) {
   if (!ph_reserve(status, (void **)&found->durations, &found->duration_capacity, found->duration_count + 1,
                   sizeof *found->durations))
     return;
-  found->durations[found->duration_count++] = (duration){at * BINS_A_PLACE + kind, days};
+  found->durations[found->duration_count++] = (duration){at * BINS_A_PLACE + kind, days > 0 ? days : 0};
 }
 
 /* Forward is to a higher rank; where one of the two has none, to a stage the deal has never been in. */

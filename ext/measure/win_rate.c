@@ -1,8 +1,10 @@
 /*
 ** The room of win rates by reference class. See win_rate.h.
 **
-** A span [from, to) of a deal that was won on day X has to - from deal-days, and of these the days from X - horizon on
-** were followed by the win in time. So a span is counted by two subtractions; only the days up to as_of - horizon
+** A span [from, to) of a deal that was won on day X has to - from deal-days, and of these the days from X -
+*horizon on
+** were followed by the win in time. So a span is counted by two subtractions; only the days up to as_of -
+*horizon
 ** count, for the later ones nobody could know yet on as_of.
 */
 #include "win_rate.h"
@@ -19,7 +21,8 @@ typedef struct last_deals {
   uint32_t verdicts[PH_VERDICT_COUNT], all;
 } last_deals;
 
-static void count_days(ph_class_counts *counts, int64_t deal_days, int64_t won_days, uint32_t deal, uint32_t *last_deal) {
+static void count_days(ph_class_counts *counts, int64_t deal_days, int64_t won_days, uint32_t deal,
+                       uint32_t *last_deal) {
   counts->deal_days += deal_days;
   counts->won_days += won_days;
   if (*last_deal == deal) return;
@@ -27,27 +30,29 @@ static void count_days(ph_class_counts *counts, int64_t deal_days, int64_t won_d
   counts->deals++;
 }
 
-static void count_deal(ph_win_rates *rates, const ph_pipeline *pipeline, size_t index, ph_day last_day, last_deals *last) {
-  const ph_timeline *timeline = &pipeline->timeline;
+static void count_deal(ph_win_rates *rates, const ph_pipeline *pipeline, size_t index, ph_day last_day,
+                       last_deals *last) {
   const ph_deal *deal = &pipeline->history.deals[index];
   uint32_t number = (uint32_t)index + 1;
-  int64_t won_from = deal->outcome == PH_OUTCOME_WON ? (int64_t)deal->closing - rates->horizon_days : INT64_MAX;
-  for (size_t at = timeline->first_span[index]; at < timeline->first_span[index + 1]; at++) {
-    const ph_span *span = &timeline->spans[at];
-    if (span->from > last_day) break;
-    int64_t end = span->to <= last_day ? span->to : (int64_t)last_day + 1;
-    int64_t first_won = won_from > span->from ? won_from : span->from;
-    int64_t deal_days = end - span->from, won_days = end > first_won ? end - first_won : 0;
-    size_t class = (pipeline->stage_place[span->stage] - 1) * (size_t)PH_VERDICT_COUNT + span->verdict;
-    count_days(&rates->classes[class], deal_days, won_days, number, &last->classes[class]);
-    count_days(&rates->verdicts[span->verdict], deal_days, won_days, number, &last->verdicts[span->verdict]);
+  int64_t won_from =
+      deal->outcome == PH_OUTCOME_WON ? (int64_t)deal->closing - rates->horizon_days : INT64_MAX;
+  for (size_t at = pipeline->first_run[index]; at < pipeline->first_run[index + 1]; at++) {
+    const ph_class_run *run = &pipeline->runs[at];
+    unsigned verdict = run->class % PH_VERDICT_COUNT;
+    if (run->from > last_day) break;
+    int64_t end = run->to <= last_day ? run->to : (int64_t)last_day + 1;
+    int64_t first_won = won_from > run->from ? won_from : run->from;
+    int64_t deal_days = end - run->from, won_days = end > first_won ? end - first_won : 0;
+    count_days(&rates->classes[run->class], deal_days, won_days, number, &last->classes[run->class]);
+    count_days(&rates->verdicts[verdict], deal_days, won_days, number, &last->verdicts[verdict]);
     count_days(&rates->all, deal_days, won_days, number, &last->all);
   }
 }
 
-void ph_win_rates_begin(ph_win_rates *rates, ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days, ph_status *status) {
+void ph_win_rates_begin(ph_win_rates *rates, ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days,
+                        ph_status *status) {
   const ph_history *history = &pipeline->history;
-  ph_pipeline_stages(pipeline, status);
+  ph_pipeline_runs(pipeline, status);
   *rates = (ph_win_rates){.memory = status->memory,
                           .as_of = as_of,
                           .horizon_days = horizon_days,
@@ -76,16 +81,17 @@ double ph_win_rate_of(const ph_win_rates *rates, size_t stage_place, unsigned ve
   return rate_of(&rates->all);
 }
 
-static void append_row(ph_win_rate_row *rows, size_t *count, ph_class_kind kind, uint32_t stage, unsigned verdict,
-                       const ph_class_counts *counts) {
+static void append_row(ph_win_rate_row *rows, size_t *count, ph_class_kind kind, uint32_t stage,
+                       unsigned verdict, const ph_class_counts *counts) {
   if (counts->deal_days == 0) return;
   ph_win_rate_row *row = &rows[(*count)++];
-  *row = (ph_win_rate_row){.kind = kind, .stage = stage, .verdict = verdict, .counts = *counts, .win_rate = rate_of(counts)};
+  *row = (ph_win_rate_row){
+      .kind = kind, .stage = stage, .verdict = verdict, .counts = *counts, .win_rate = rate_of(counts)};
   ph_wilson_interval(row->win_rate, (double)counts->deals, &row->low, &row->high);
 }
 
-void ph_win_rate_rows(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days, ph_win_rate_row **rows, size_t *count,
-                      ph_status *status) {
+void ph_win_rate_rows(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days, ph_win_rate_row **rows,
+                      size_t *count, ph_status *status) {
   ph_win_rates rates;
   *count = 0;
   ph_win_rates_begin(&rates, pipeline, as_of, horizon_days, status);

@@ -1,5 +1,6 @@
 /*
-** The room of win rates by reference class: how often a deal that looked like this one was won in time (specification,
+** The room of win rates by reference class: how often a deal that looked like this one was won in time
+*(specification,
 ** section 6). A class is (stage, verdict).
 */
 #ifndef PH_MEASURE_WIN_RATE_H
@@ -7,7 +8,8 @@
 
 #include "pipeline.h"
 
-/* Counts of one class. Every day t <= as_of - horizon on which a deal was open in the class is a deal-day; it is a won
+/* Counts of one class. Every day t <= as_of - horizon on which a deal was open in the class is a deal-day; it
+*is a won
 ** one when the deal was won in (t, t + horizon]. */
 typedef struct ph_class_counts {
   int64_t deals; /* different ones */
@@ -25,10 +27,12 @@ typedef struct ph_win_rates {
 } ph_win_rates;
 
 /* Counts in closed form over the spans: no day is walked. Owns its memory; must be ended in any case. */
-void ph_win_rates_begin(ph_win_rates *rates, ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days, ph_status *status);
+void ph_win_rates_begin(ph_win_rates *rates, ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days,
+                        ph_status *status);
 void ph_win_rates_end(ph_win_rates *rates);
 
-/* The win rate of an open deal: that of its class where it has min_class_deals deals, else that of its verdict, else
+/* The win rate of an open deal: that of its class where it has min_class_deals deals, else that of its
+*verdict, else
 ** that of all; NaN where nothing is known. `stage_place` as in pipeline.stage_place, without the one. */
 double ph_win_rate_of(const ph_win_rates *rates, size_t stage_place, unsigned verdict);
 
@@ -44,8 +48,9 @@ typedef struct ph_win_rate_row {
   double win_rate, low, high; /* Wilson 95 % with the number of deals */
 } ph_win_rate_row;
 
-/* A row for each class with a deal-day: by stage and verdict, then by verdict, then all. *rows is the caller's. */
-void ph_win_rate_rows(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days, ph_win_rate_row **rows, size_t *count,
-                      ph_status *status);
+/* A row for each class with a deal-day: by stage and verdict, then by verdict, then all. *rows is the
+ * caller's. */
+void ph_win_rate_rows(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days, ph_win_rate_row **rows,
+                      size_t *count, ph_status *status);
 
 #endif

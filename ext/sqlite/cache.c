@@ -63,7 +63,8 @@ int64_t ph_now_milliseconds(void) {
   return now - unix_epoch;
 }
 
-static void append_pragma(sqlite3 *db, const char *schema, const char *pragma, sqlite3_str *key, ph_status *status) {
+static void append_pragma(sqlite3 *db, const char *schema, const char *pragma, sqlite3_str *key,
+                          ph_status *status) {
   sqlite3_stmt *statement = NULL;
   char *sql = sqlite3_mprintf("PRAGMA \"%w\".%s", schema, pragma);
   int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
@@ -74,7 +75,8 @@ static void append_pragma(sqlite3 *db, const char *schema, const char *pragma, s
   if (code != SQLITE_OK) ph_host_fail(status, db, code, pragma);
 }
 
-/* The temp schema joins the list of databases when it is first looked at: that must not look like a change. */
+/* The temp schema joins the list of databases when it is first looked at: that must not look like a change.
+ */
 static void open_temp(sqlite3 *db, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, "SELECT 1 FROM temp.sqlite_master LIMIT 0", -1, &statement, NULL);
@@ -146,7 +148,8 @@ static int64_t budget_bytes(const ph_snapshot *snapshot) {
 
 /* Drops the least recently used until the rest is within the budget of the last used. */
 static void keep_budget(ph_connection *connection) {
-  while (connection->snapshots != NULL && ph_connection_bytes(connection) > budget_bytes(connection->snapshots)) {
+  while (connection->snapshots != NULL &&
+         ph_connection_bytes(connection) > budget_bytes(connection->snapshots)) {
     ph_snapshot **last = &connection->snapshots;
     while ((*last)->next != NULL) last = &(*last)->next;
     ph_snapshot *dropped = *last;
@@ -222,7 +225,8 @@ void ph_snapshot_release(ph_connection *connection, ph_snapshot *snapshot) {
   keep_budget(connection);
 }
 
-void ph_connection_policy(ph_connection *connection, const ph_sources *sources, ph_policy *policy, ph_status *status) {
+void ph_connection_policy(ph_connection *connection, const ph_sources *sources, ph_policy *policy,
+                          ph_status *status) {
   refuse_recursion(connection, status);
   if (ph_failed(status)) return;
   connection->reading = true;

@@ -1,9 +1,12 @@
 /*
 ** The room that decides whether what was read is still fresh.
 **
-** A connection keeps what it read as long as no counter of any of its databases moved (version and schema of each,
-** changes of the connection), the day is the same, and the bytes stay within policy cache_mb. Nothing is kept or
-** taken from there while the connection is writing: what was built before a ROLLBACK would look fresh after it.
+** A connection keeps what it read as long as no counter of any of its databases moved (version and schema of
+*each,
+** changes of the connection), the day is the same, and the bytes stay within policy cache_mb. Nothing is kept
+*or
+** taken from there while the connection is writing: what was built before a ROLLBACK would look fresh after
+*it.
 */
 #ifndef PH_SQLITE_CACHE_H
 #define PH_SQLITE_CACHE_H
@@ -37,7 +40,8 @@ ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *source
 void ph_snapshot_release(ph_connection *connection, ph_snapshot *snapshot);
 
 /* The policy alone, as it is now. */
-void ph_connection_policy(ph_connection *connection, const ph_sources *sources, ph_policy *policy, ph_status *status);
+void ph_connection_policy(ph_connection *connection, const ph_sources *sources, ph_policy *policy,
+                          ph_status *status);
 
 /* Drops what is kept and not in use; the bytes freed. */
 int64_t ph_connection_drop(ph_connection *connection);

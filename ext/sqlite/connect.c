@@ -4,14 +4,20 @@
 **     SELECT pipeline_connect('salesforce');
 **     SELECT pipeline_connect('salesforce', 'crm');
 **
-** HOW IT WORKS. A mapping (sql/<crm>.sql, embedded by the build) declares the CRM's tables and columns in lines that
-** begin with "--!". For each declared table a view temp.<crm>_<Table> is made with exactly these columns, NULL for
-** a column and no rows for a table that is absent; then the mapping's statements run, which make temp.pipeline_deal and
-** its sisters. Tables and columns match whatever their case and underscores. It all happens or nothing does; tables
+** HOW IT WORKS. A mapping (sql/<crm>.sql, embedded by the build) declares the CRM's tables and columns in
+*lines that
+** begin with "--!". For each declared table a view temp.<crm>_<Table> is made with exactly these columns,
+*NULL for
+** a column and no rows for a table that is absent; then the mapping's statements run, which make
+*temp.pipeline_deal and
+** its sisters. Tables and columns match whatever their case and underscores. It all happens or nothing does;
+*tables
 ** of the user are only read.
 **
-** The result is JSON: {"crm", "schema", "found": {table: [columns]}, "missing": [names], "switched_off": [texts], and
-** what the mapping reports}. Errors: an unknown CRM or schema, a required table that is absent, a TEMP view or table of
+** The result is JSON: {"crm", "schema", "found": {table: [columns]}, "missing": [names], "switched_off":
+*[texts], and
+** what the mapping reports}. Errors: an unknown CRM or schema, a required table that is absent, a TEMP view
+*or table of
 ** one of these names that somebody else made.
 */
 #include "functions.h"
@@ -53,7 +59,8 @@ typedef struct connecting {
   sqlite3_str *found, *missing, *switched_off, *reports;
 } connecting;
 
-/* ---------------------------------------------------------------------------------------------------- helpers */
+/* ----------------------------------------------------------------------------------------------------
+ * helpers */
 
 static void run(connecting *call, const char *sql, const char *what) {
   if (ph_failed(call->status)) return;
@@ -71,7 +78,8 @@ static char *query_text(connecting *call, char *sql, const char *what) {
   char *text = NULL;
   int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
-  if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL)
+  if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW &&
+      sqlite3_column_type(statement, 0) != SQLITE_NULL)
     text = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, what);
@@ -110,14 +118,15 @@ static bool same_name(const char *left, const char *right) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------------ one table */
+/* ------------------------------------------------------------------------------------------------ one table
+ */
 
 /* Finds the export's table: a name that is equal but for case goes before one with other underscores. */
 static void find_table(connecting *call) {
   crm_table *table = &call->table;
   sqlite3_stmt *statement = NULL;
-  char *sql = sqlite3_mprintf("SELECT name FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') ORDER BY name",
-                              call->schema);
+  char *sql = sqlite3_mprintf(
+      "SELECT name FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') ORDER BY name", call->schema);
   int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
@@ -157,7 +166,8 @@ static void find_columns(connecting *call) {
 }
 
 static void note_missing(connecting *call, const char *column) {
-  char *name = column != NULL ? sqlite3_mprintf("%s.%s", call->table.name, column) : sqlite3_mprintf("%s", call->table.name);
+  char *name = column != NULL ? sqlite3_mprintf("%s.%s", call->table.name, column)
+                              : sqlite3_mprintf("%s", call->table.name);
   if (name == NULL) {
     ph_fail_memory(call->status);
   } else {
@@ -171,10 +181,11 @@ static void settle_table(connecting *call) {
   crm_table *table = &call->table;
   const char *lacking = NULL;
   for (int column = 0; column < table->column_count && table->source != NULL; column++)
-    if (table->needed[column] && table->found[column] == NULL && lacking == NULL) lacking = table->columns[column];
+    if (table->needed[column] && table->found[column] == NULL && lacking == NULL)
+      lacking = table->columns[column];
   if (table->source == NULL && table->required)
-    ph_fail(call->status, "pipeline_connect: no table %s in %s (expected %s's tables under their own names)", table->name,
-            call->schema, call->map->crm);
+    ph_fail(call->status, "pipeline_connect: no table %s in %s (expected %s's tables under their own names)",
+            table->name, call->schema, call->map->crm);
   if (lacking != NULL && table->required)
     ph_fail(call->status, "pipeline_connect: table %s has no column %s", table->source, lacking);
   if (lacking != NULL) {
@@ -193,7 +204,8 @@ static void report_found(connecting *call) {
   const crm_table *table = &call->table;
   sqlite3_str *columns = sqlite3_str_new(call->db);
   for (int column = 0; column < table->column_count; column++)
-    if (table->found[column] != NULL) append_element(columns, table->found[column], strlen(table->found[column]));
+    if (table->found[column] != NULL)
+      append_element(columns, table->found[column], strlen(table->found[column]));
   char *list = sqlite3_str_finish(columns);
   if (sqlite3_str_length(call->found) > 0) sqlite3_str_appendchar(call->found, 1, ',');
   append_json_text(call->found, table->source, strlen(table->source));
@@ -203,13 +215,16 @@ static void report_found(connecting *call) {
 
 /* Fails when temp has a table or view of the name that does not contain `mark`. */
 static void refuse_foreign(connecting *call, const char *name, const char *mark) {
-  char *kind = query_text(call,
-                          sqlite3_mprintf("SELECT type FROM temp.sqlite_master WHERE name = %Q COLLATE NOCASE AND "
-                                          "type IN ('table', 'view') AND (type = 'table' OR instr(sql, %Q) = 0)",
-                                          name, mark),
-                          name);
+  char *kind =
+      query_text(call,
+                 sqlite3_mprintf("SELECT type FROM temp.sqlite_master WHERE name = %Q COLLATE NOCASE AND "
+                                 "type IN ('table', 'view') AND (type = 'table' OR instr(sql, %Q) = 0)",
+                                 name, mark),
+                 name);
   if (kind != NULL)
-    ph_fail(call->status, "pipeline_connect: temp has a %s %s that pipeline_connect did not make (expected none; drop it first)",
+    ph_fail(call->status,
+            "pipeline_connect: temp has a %s %s that pipeline_connect did not make (expected none; drop it "
+            "first)",
             kind, name);
   sqlite3_free(kind);
 }
@@ -252,7 +267,8 @@ static void free_table(crm_table *table) {
   memset(table, 0, sizeof *table);
 }
 
-/* ------------------------------------------------------------------------------------------------- directives */
+/* -------------------------------------------------------------------------------------------------
+ * directives */
 
 /* A word of a line: from *at to a blank or comma. Returns its length. */
 static size_t next_word(const char **at, const char *end) {
@@ -280,7 +296,8 @@ static void declare_columns(connecting *call, const char *at, const char *end) {
   crm_table *table = &call->table;
   for (size_t length; (length = next_word(&at, end)) > 0;) {
     if (table->column_count == MOST_DECLARED) {
-      ph_fail(call->status, "pipeline_connect: the mapping declares more than %d columns of %s", MOST_DECLARED, table->name);
+      ph_fail(call->status, "pipeline_connect: the mapping declares more than %d columns of %s",
+              MOST_DECLARED, table->name);
       return;
     }
     bool needed = at[-1] == '!';
@@ -302,7 +319,7 @@ static void declare_off(connecting *call, const char *at, const char *end) {
   }
   const char *name = text - length;
   while (column < table->column_count && !(strlen(table->columns[column]) == length - 1 &&
-                                          memcmp(table->columns[column], name, length - 1) == 0))
+                                           memcmp(table->columns[column], name, length - 1) == 0))
     column++;
   if (column < table->column_count && table->source != NULL && table->found[column] == NULL)
     append_element(call->switched_off, text + 1, (size_t)(end - text - 1));
@@ -372,7 +389,8 @@ static void read_directives(connecting *call, pass which) {
   if (which == DECLARATIONS) close_declaration(call);
 }
 
-/* -------------------------------------------------------------------------------------------------- the function */
+/* -------------------------------------------------------------------------------------------------- the
+ * function */
 
 static void connect_all(connecting *call) {
   char *mark = sqlite3_mprintf("%s_", call->map->crm);
@@ -390,9 +408,9 @@ static char *finish_json(connecting *call) {
   sqlite3_str *json = sqlite3_str_new(call->db);
   sqlite3_str_appendf(json, "{\"crm\":\"%s\",\"schema\":", call->map->crm);
   append_json_text(json, call->schema, strlen(call->schema));
-  sqlite3_str_appendf(json, ",\"found\":{%s},\"missing\":[%s],\"switched_off\":[%s]%s}", found != NULL ? found : "",
-                      missing != NULL ? missing : "", switched_off != NULL ? switched_off : "",
-                      reports != NULL ? reports : "");
+  sqlite3_str_appendf(json, ",\"found\":{%s},\"missing\":[%s],\"switched_off\":[%s]%s}",
+                      found != NULL ? found : "", missing != NULL ? missing : "",
+                      switched_off != NULL ? switched_off : "", reports != NULL ? reports : "");
   sqlite3_free(found);
   sqlite3_free(missing);
   sqlite3_free(switched_off);

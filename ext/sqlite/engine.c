@@ -50,7 +50,8 @@ static char *declaration(const ph_table *table) {
   sqlite3_str *sql = sqlite3_str_new(NULL);
   sqlite3_str_appendall(sql, "CREATE TABLE x(");
   for (int column = 0; column < table->column_count; column++)
-    sqlite3_str_appendf(sql, "\"%w\" %s, ", table->columns[column].name, type_name(table->columns[column].type));
+    sqlite3_str_appendf(sql, "\"%w\" %s, ", table->columns[column].name,
+                        type_name(table->columns[column].type));
   for (int argument = 0; argument < table->argument_count; argument++)
     sqlite3_str_appendf(sql, "\"%w\" %s HIDDEN, ", table->arguments[argument].name,
                         argument_type_name(table->arguments[argument].type));
@@ -95,8 +96,9 @@ static int take_argument(virtual_table *table, const char *argument, char **erro
     if (sqlite3_stricmp(name, ph_relations[relation].argument) == 0) place = relation;
   sqlite3_free(name);
   if (place < 0) {
-    *error = sqlite3_mprintf("%s: unknown argument %s (expected deal=, event=, stage=, quota=, policy= or schema=)",
-                             table->table->name, argument);
+    *error = sqlite3_mprintf(
+        "%s: unknown argument %s (expected deal=, event=, stage=, quota=, policy= or schema=)",
+        table->table->name, argument);
     return SQLITE_ERROR;
   }
   if (table->texts[place] != NULL && place != PH_RELATION_COUNT) {
@@ -115,8 +117,10 @@ static int take_arguments(virtual_table *table, int count, const char *const *ar
     table->texts[PH_RELATION_COUNT] = sqlite3_mprintf("%s", arguments[1]);
     if (table->texts[PH_RELATION_COUNT] == NULL) return SQLITE_NOMEM;
   }
-  for (int index = 3; index < count && code == SQLITE_OK; index++) code = take_argument(table, arguments[index], error);
-  for (int relation = 0; relation < PH_RELATION_COUNT; relation++) table->sources.names[relation] = table->texts[relation];
+  for (int index = 3; index < count && code == SQLITE_OK; index++)
+    code = take_argument(table, arguments[index], error);
+  for (int relation = 0; relation < PH_RELATION_COUNT; relation++)
+    table->sources.names[relation] = table->texts[relation];
   table->sources.schema = table->texts[PH_RELATION_COUNT];
   return code;
 }
@@ -163,14 +167,16 @@ typedef struct plan {
   bool constant; /* the first argument is written into the statement: it will be asked for once */
 } plan;
 
-/* Takes a constraint into the plan where it is one of ours. False when it is but cannot be used: then there must be
+/* Takes a constraint into the plan where it is one of ours. False when it is but cannot be used: then there
+*must be
 ** another order of the join. */
 static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int index, plan *taken) {
   const struct sqlite3_index_constraint *constraint = &info->aConstraint[index];
   int column = constraint->iColumn, argument = column - table->column_count;
   bool is_argument = argument >= 0 && argument < table->argument_count;
   if (constraint->op != SQLITE_INDEX_CONSTRAINT_EQ) return true;
-  if (!is_argument && (column < 0 || column >= table->column_count || !table->columns[column].filters)) return true;
+  if (!is_argument && (column < 0 || column >= table->column_count || !table->columns[column].filters))
+    return true;
   if (!constraint->usable) return !is_argument;
   int place = is_argument ? argument : PH_MOST_ARGUMENTS + column;
   if (taken->given[place]) return true;
@@ -178,7 +184,8 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
   if (!is_argument && sqlite3_stricmp(sqlite3_vtab_collation(info, index), "BINARY") != 0) return true;
   taken->given[place] = true;
   sqlite3_value *known = NULL;
-  if (argument == 0 && sqlite3_vtab_rhs_value(info, index, &known) == SQLITE_OK && known != NULL) taken->constant = true;
+  if (argument == 0 && sqlite3_vtab_rhs_value(info, index, &known) == SQLITE_OK && known != NULL)
+    taken->constant = true;
   taken->letters[taken->count++] = (char)(is_argument ? 'A' + argument : 'a' + column);
   info->aConstraintUsage[index].argvIndex = taken->count;
   info->aConstraintUsage[index].omit = is_argument;
@@ -192,7 +199,8 @@ static int best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
     if (!plan_constraint(table, info, index, &taken)) return SQLITE_CONSTRAINT;
   double rows = table->rows_estimate, cost = 1000 + rows;
   for (int argument = 0; argument < table->argument_count; argument++)
-    if (table->arguments[argument].required && !taken.given[argument]) cost = 1e99; /* xFilter says what is missing */
+    if (table->arguments[argument].required && !taken.given[argument])
+      cost = 1e99; /* xFilter says what is missing */
   for (int column = 0; column < table->column_count; column++)
     if (taken.given[PH_MOST_ARGUMENTS + column]) rows = rows / 10 + 1;
   info->estimatedCost = cost < 1e90 ? 1000 + rows : cost;
@@ -224,7 +232,8 @@ static const ph_policy *policy_of(cursor *at) {
 static void read_day(cursor *at, const ph_argument *argument, const ph_value *value, int32_t *day) {
   ph_instant instant;
   char shown[PH_VALUE_SHOWN_BYTES];
-  if (ph_instant_from_value(value, ph_policy_integer(policy_of(at), PH_POLICY_UTC_OFFSET_MINUTES), &instant)) {
+  if (ph_instant_from_value(value, ph_policy_integer(policy_of(at), PH_POLICY_UTC_OFFSET_MINUTES),
+                            &instant)) {
     *day = instant.day;
   } else {
     ph_fail(&at->status, "%s: %s is %s, which is no day (" PH_EXPECTED_DATE_FORMS ")", at->query.table->name,
@@ -233,8 +242,8 @@ static void read_day(cursor *at, const ph_argument *argument, const ph_value *va
 }
 
 /* Reads one of a list of names; `allowed` has a bit for each that may be used. */
-static void read_choice(cursor *at, const ph_argument *argument, const ph_value *value, const char *const *names,
-                        int count, unsigned allowed, int32_t *choice) {
+static void read_choice(cursor *at, const ph_argument *argument, const ph_value *value,
+                        const char *const *names, int count, unsigned allowed, int32_t *choice) {
   char shown[PH_VALUE_SHOWN_BYTES], expected[80] = "";
   for (int index = 0; index < count; index++) {
     if ((allowed >> index & 1u) == 0) continue;
@@ -255,8 +264,8 @@ static void read_days(cursor *at, const ph_argument *argument, const ph_value *v
   if (ph_value_to_integer(value, &integer) && integer >= 0 && integer <= 36500) {
     *days = (int32_t)integer;
   } else {
-    ph_fail(&at->status, "%s: %s is %s (expected a whole number of days from 0 to 36500)", at->query.table->name,
-            argument->name, ph_value_show(value, shown));
+    ph_fail(&at->status, "%s: %s is %s (expected a whole number of days from 0 to 36500)",
+            at->query.table->name, argument->name, ph_value_show(value, shown));
   }
 }
 
@@ -278,9 +287,10 @@ static void read_argument(cursor *at, int index) {
   if (at->values[index] == NULL) {
     *target = argument->type == PH_ARGUMENT_DAY ? today(at) : argument->default_value;
     if (argument->required)
-      ph_fail(&at->status, "%s: argument %s is missing (write %s(%s%s) or WHERE %s = ...)", at->query.table->name,
-              argument->name, at->query.table->name, at->query.table->arguments[0].name,
-              at->query.table->argument_count > 1 ? ", ..." : "", argument->name);
+      ph_fail(&at->status, "%s: argument %s is missing (write %s(%s%s) or WHERE %s = ...)",
+              at->query.table->name, argument->name, at->query.table->name,
+              at->query.table->arguments[0].name, at->query.table->argument_count > 1 ? ", ..." : "",
+              argument->name);
     return;
   }
   ph_value value = ph_host_value(at->values[index]);
@@ -302,7 +312,8 @@ static void read_filter(cursor *at, int column) {
   ph_value value = ph_host_value(given);
   bool text_column = at->query.table->columns[column].type == PH_COLUMN_TEXT;
   filter->impossible = value.type == PH_NULL;
-  filter->given = filter->impossible || (text_column && value.type == PH_TEXT) || (!text_column && value.type == PH_INTEGER);
+  filter->given = filter->impossible || (text_column && value.type == PH_TEXT) ||
+                  (!text_column && value.type == PH_INTEGER);
   filter->is_integer = value.type == PH_INTEGER;
   filter->integer = value.integer;
   filter->text = value.text;
@@ -314,7 +325,8 @@ static bool keep_values(cursor *at, const char *letters, int count, sqlite3_valu
   bool no_null = true;
   for (int index = 0; index < count; index++) {
     bool is_argument = letters[index] < 'a';
-    sqlite3_value **kept = is_argument ? &at->values[letters[index] - 'A'] : &at->filter_values[letters[index] - 'a'];
+    sqlite3_value **kept =
+        is_argument ? &at->values[letters[index] - 'A'] : &at->filter_values[letters[index] - 'a'];
     *kept = sqlite3_value_dup(values[index]);
     if (*kept == NULL) ph_fail_memory(&at->status);
     if (sqlite3_value_type(values[index]) == SQLITE_NULL) no_null = false;
@@ -385,23 +397,27 @@ static void open_sources(cursor *at) {
 static void skip_to_visible(cursor *at) {
   ph_query *query = &at->query;
   if (query->table->visit != NULL)
-    while (query->row < query->row_count && !ph_failed(&at->status) && !query->table->visit(query)) query->row++;
+    while (query->row < query->row_count && !ph_failed(&at->status) && !query->table->visit(query))
+      query->row++;
   at->at_end = query->row >= query->row_count || ph_failed(&at->status);
 }
 
-static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, int count, sqlite3_value **values) {
+static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, int count,
+                  sqlite3_value **values) {
   cursor *at = (cursor *)base;
   const ph_table *table = at->query.table;
   at->query.asked_once = number != 0;
   end_rows(at);
   forget_values(at);
-  ph_host_status_begin(&at->status, at->query.snapshot != NULL ? &at->query.snapshot->memory.memory : &at->memory.memory,
+  ph_host_status_begin(&at->status,
+                       at->query.snapshot != NULL ? &at->query.snapshot->memory.memory : &at->memory.memory,
                        at->query.connection->db);
   at->at_end = true;
   bool no_null = keep_values(at, letters, count, values);
   if (!ph_failed(&at->status)) open_sources(at);
   if (!no_null) return report(at);
-  for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++) read_argument(at, index);
+  for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++)
+    read_argument(at, index);
   for (int column = 0; column < table->column_count; column++) read_filter(at, column);
   if (!ph_failed(&at->status)) table->fill(&at->query);
   if (!ph_failed(&at->status)) skip_to_visible(at);
@@ -494,7 +510,8 @@ int ph_engine_register(ph_connection *connection, const ph_table *table) {
 bool ph_filter_passes_text(const ph_query *query, int column, const char *text) {
   const ph_filter *filter = &query->filters[column];
   if (!filter->given) return true;
-  return !filter->impossible && strlen(text) == filter->length && memcmp(text, filter->text, filter->length) == 0;
+  return !filter->impossible && strlen(text) == filter->length &&
+         memcmp(text, filter->text, filter->length) == 0;
 }
 
 bool ph_filter_passes_integer(const ph_query *query, int column, int64_t integer) {

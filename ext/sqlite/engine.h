@@ -1,9 +1,13 @@
 /*
-** The room of the one virtual-table engine. A table is a descriptor: its columns, its arguments, what fills its rows.
+** The room of the one virtual-table engine. A table is a descriptor: its columns, its arguments, what fills
+*its rows.
 **
-** HOW IT WORKS. Arguments are hidden columns behind the visible ones; a last hidden column, row_key, numbers the rows
-** of one set of arguments, and (arguments…, row_key) is the primary key of a WITHOUT ROWID table, because rows
-** must stay apart when SQLite visits them by several ways (OR). Equality with an argument or with a column that
+** HOW IT WORKS. Arguments are hidden columns behind the visible ones; a last hidden column, row_key, numbers
+*the rows
+** of one set of arguments, and (arguments…, row_key) is the primary key of a WITHOUT ROWID table, because
+*rows
+** must stay apart when SQLite visits them by several ways (OR). Equality with an argument or with a column
+*that
 ** filters is taken from the WHERE clause, everything else is left to SQLite.
 */
 #ifndef PH_SQLITE_ENGINE_H
@@ -36,7 +40,10 @@ typedef struct ph_argument {
   unsigned scopes;       /* PH_ARGUMENT_SCOPE: one bit a ph_scope that is allowed */
 } ph_argument;
 
-enum { PH_ANY_SCOPE = (1 << PH_SCOPE_COUNT) - 1, PH_QUOTA_SCOPES = 1 << PH_SCOPE_ALL | 1 << PH_SCOPE_TEAM | 1 << PH_SCOPE_OWNER };
+enum {
+  PH_ANY_SCOPE = (1 << PH_SCOPE_COUNT) - 1,
+  PH_QUOTA_SCOPES = 1 << PH_SCOPE_ALL | 1 << PH_SCOPE_TEAM | 1 << PH_SCOPE_OWNER
+};
 
 enum { PH_MOST_ARGUMENTS = 4, PH_MOST_COLUMNS = 40 };
 
@@ -58,15 +65,15 @@ typedef struct ph_query {
   const ph_sources *sources;
   ph_snapshot *snapshot; /* NULL for tables that read the policy alone */
   ph_pipeline *pipeline;
-  ph_policy policy;      /* for those */
+  ph_policy policy; /* for those */
   ph_status *status;
   int32_t arguments[PH_MOST_ARGUMENTS]; /* days, ph_scope, ph_step */
-  bool asked_once; /* the first argument is a constant of the statement */
+  bool asked_once;                      /* the first argument is a constant of the statement */
   ph_filter filters[PH_MOST_COLUMNS];
   void *rows; /* a block of the status's memory, freed by the engine */
   size_t row_size, row_count;
-  void *state; /* the table's own, freed by its end */
-  size_t row;  /* the current one */
+  void *state;             /* the table's own, freed by its end */
+  size_t row;              /* the current one */
   sqlite3_context *result; /* while a value is asked for */
 } ph_query;
 

@@ -5,8 +5,10 @@
 **     SELECT region, pipeline_integrity(amount, is_alive) FROM my_deals GROUP BY region;
 **     SELECT real_coverage(amount, is_alive, quota_left) OVER (ORDER BY closes) FROM my_deals;
 **
-** deal_stalled: 1 when more than idle_days (30) days went by between last_progress and as_of, else 0; NULL when a date
-** is NULL. pipeline_integrity: the sum of amount where is_real over the sum of amount. real_coverage: the sum of
+** deal_stalled: 1 when more than idle_days (30) days went by between last_progress and as_of, else 0; NULL
+*when a date
+** is NULL. pipeline_integrity: the sum of amount where is_real over the sum of amount. real_coverage: the sum
+*of
 ** amount where is_real over the largest remaining. Both aggregates are NULL where the denominator is zero or
 ** missing, count a NULL amount as 0, take a NULL is_real for false, and are window functions.
 */
@@ -17,10 +19,11 @@
 
 #include <string.h>
 
-static void fail_argument(sqlite3_context *context, const char *function, const char *argument, const ph_value *value,
-                          const char *expected) {
+static void fail_argument(sqlite3_context *context, const char *function, const char *argument,
+                          const ph_value *value, const char *expected) {
   char shown[PH_VALUE_SHOWN_BYTES];
-  char *message = sqlite3_mprintf("%s: %s is %s (%s)", function, argument, ph_value_show(value, shown), expected);
+  char *message =
+      sqlite3_mprintf("%s: %s is %s (%s)", function, argument, ph_value_show(value, shown), expected);
   if (message == NULL) {
     sqlite3_result_error_nomem(context);
   } else {
@@ -29,7 +32,8 @@ static void fail_argument(sqlite3_context *context, const char *function, const 
   sqlite3_free(message);
 }
 
-/* --------------------------------------------------------------------------------------------- deal_stalled */
+/* --------------------------------------------------------------------------------------------- deal_stalled
+ */
 
 static bool read_day(sqlite3_context *context, const char *argument, sqlite3_value *given, ph_day *day) {
   ph_value value = ph_host_value(given);
@@ -51,21 +55,24 @@ static void deal_stalled(sqlite3_context *context, int count, sqlite3_value **va
   if (count == 3 && sqlite3_value_type(values[2]) != SQLITE_NULL) {
     ph_value value = ph_host_value(values[2]);
     if (!ph_value_to_integer(&value, &idle_days) || idle_days < 0 || idle_days > 36500) {
-      fail_argument(context, "deal_stalled", "idle_days", &value, "expected a whole number of days from 0 to 36500");
+      fail_argument(context, "deal_stalled", "idle_days", &value,
+                    "expected a whole number of days from 0 to 36500");
       return;
     }
   }
   sqlite3_result_int(context, as_of - last_progress > idle_days);
 }
 
-/* ----------------------------------------------------------------------------------------------- aggregates */
+/* ----------------------------------------------------------------------------------------------- aggregates
+ */
 
-/* The largest of the values in a window from which the oldest leave: a queue of those that no later one exceeds. Each
+/* The largest of the values in a window from which the oldest leave: a queue of those that no later one
+*exceeds. Each
 ** value enters and leaves once, so a step costs the same on average however long the window. */
 typedef struct largest {
   struct entry {
     int64_t position, units;
-  } *entries;
+  } * entries;
   size_t first, count, capacity; /* entries in use: first .. first + count - 1 */
   int64_t entered, left;
 } largest;
@@ -106,12 +113,13 @@ static void leave(largest *queue) {
   }
 }
 
-static bool read_amount(sqlite3_context *context, const char *function, const char *argument, sqlite3_value *given,
-                        int64_t *units) {
+static bool read_amount(sqlite3_context *context, const char *function, const char *argument,
+                        sqlite3_value *given, int64_t *units) {
   ph_value value = ph_host_value(given);
   *units = 0;
   if (value.type == PH_NULL || ph_value_to_money(&value, units)) return true;
-  fail_argument(context, function, argument, &value, "expected a number, at most 922337203685477.5807 in size");
+  fail_argument(context, function, argument, &value,
+                "expected a number, at most 922337203685477.5807 in size");
   return false;
 }
 
@@ -159,7 +167,8 @@ static void coverage_step(sqlite3_context *context, int count, sqlite3_value **v
   sums *total = change_sums(context, values, true);
   int64_t remaining;
   (void)count;
-  if (total == NULL || !read_amount(context, function_name(context), "remaining", values[2], &remaining)) return;
+  if (total == NULL || !read_amount(context, function_name(context), "remaining", values[2], &remaining))
+    return;
   bool missing = sqlite3_value_type(values[2]) == SQLITE_NULL;
   if (!enter(&total->remaining, missing ? NULL : &remaining)) sqlite3_result_error_nomem(context);
 }
@@ -208,7 +217,8 @@ static void coverage_final(sqlite3_context *context) {
   total->remaining = (largest){0};
 }
 
-/* ---------------------------------------------------------------------------------------- about the library */
+/* ---------------------------------------------------------------------------------------- about the library
+ */
 
 static void version(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
@@ -231,13 +241,14 @@ static void debug(sqlite3_context *context, int count, sqlite3_value **values) {
   sqlite3_str *json = sqlite3_str_new(connection->db);
   (void)count;
   (void)values;
-  sqlite3_str_appendf(json, "{\"version\":\"%s\",\"build\":\"%s, SQLite header %s\",\"sqlite\":\"%s\",\"cached\":[",
+  sqlite3_str_appendf(json,
+                      "{\"version\":\"%s\",\"build\":\"%s, SQLite header %s\",\"sqlite\":\"%s\",\"cached\":[",
                       PIPELINE_HEALTH_VERSION, compiler(), SQLITE_VERSION, sqlite3_libversion());
   for (const ph_snapshot *at = connection->snapshots; at != NULL; at = at->next)
     sqlite3_str_appendf(json, "%s{\"deals\":%lld,\"events\":%lld,\"spans\":%lld,\"bytes\":%lld}",
                         at == connection->snapshots ? "" : ",", (long long)at->pipeline.history.deal_count,
-                        (long long)at->pipeline.history.event_count, (long long)at->pipeline.timeline.span_count,
-                        (long long)at->memory.bytes);
+                        (long long)at->pipeline.history.event_count,
+                        (long long)at->pipeline.timeline.span_count, (long long)at->memory.bytes);
   sqlite3_str_appendf(json, "],\"cached_bytes\":%lld}", (long long)ph_connection_bytes(connection));
   char *text = sqlite3_str_finish(json);
   if (text == NULL) {
@@ -253,9 +264,13 @@ static void release(sqlite3_context *context, int count, sqlite3_value **values)
   sqlite3_result_int64(context, ph_connection_drop(sqlite3_user_data(context)));
 }
 
-/* --------------------------------------------------------------------------------------------- registration */
+/* --------------------------------------------------------------------------------------------- registration
+ */
 
-enum { PURE = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, EFFECT = SQLITE_UTF8 | SQLITE_DIRECTONLY };
+enum {
+  PURE = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+  EFFECT = SQLITE_UTF8 | SQLITE_DIRECTONLY
+};
 
 typedef struct function {
   const char *name;
@@ -270,7 +285,8 @@ typedef struct function {
 static const function functions[] = {
     {"deal_stalled", 2, PURE, false, deal_stalled, NULL, NULL, NULL},
     {"deal_stalled", 3, PURE, false, deal_stalled, NULL, NULL, NULL},
-    {"pipeline_integrity", 2, PURE, false, integrity_step, integrity_value, integrity_value, integrity_inverse},
+    {"pipeline_integrity", 2, PURE, false, integrity_step, integrity_value, integrity_value,
+     integrity_inverse},
     {"real_coverage", 3, PURE, false, coverage_step, coverage_final, coverage_value, coverage_inverse},
     {"pipeline_connect", 1, EFFECT, true, ph_pipeline_connect, NULL, NULL, NULL},
     {"pipeline_connect", 2, EFFECT, true, ph_pipeline_connect, NULL, NULL, NULL},
@@ -287,9 +303,10 @@ static int register_one(ph_connection *connection, const function *one) {
   void (*destroy)(void *) = one->uses_connection ? ph_connection_release : NULL;
   if (one->uses_connection) ph_connection_retain(connection); /* SQLite calls destroy on failure, too */
   if (one->final == NULL)
-    return sqlite3_create_function_v2(db, one->name, one->arguments, one->flags, data, one->call, NULL, NULL, destroy);
-  return sqlite3_create_window_function(db, one->name, one->arguments, one->flags, data, one->call, one->final,
-                                        one->value, one->inverse, destroy);
+    return sqlite3_create_function_v2(db, one->name, one->arguments, one->flags, data, one->call, NULL, NULL,
+                                      destroy);
+  return sqlite3_create_window_function(db, one->name, one->arguments, one->flags, data, one->call,
+                                        one->final, one->value, one->inverse, destroy);
 }
 
 int ph_functions_register(ph_connection *connection) {
@@ -301,7 +318,7 @@ int ph_functions_register(ph_connection *connection) {
 
 void ph_functions_unregister(sqlite3 *db) {
   for (int index = 0; index < FUNCTION_COUNT; index++)
-    sqlite3_create_function_v2(db, functions[index].name, functions[index].arguments, SQLITE_UTF8, NULL, NULL, NULL, NULL,
-                               NULL);
+    sqlite3_create_function_v2(db, functions[index].name, functions[index].arguments, SQLITE_UTF8, NULL, NULL,
+                               NULL, NULL, NULL);
   ph_sources_unregister(db);
 }

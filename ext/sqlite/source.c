@@ -5,7 +5,8 @@
 **
 **     SELECT pipeline_health_read(?1, "deal_id", "at", …, NULL) FROM "main"."pipeline_event"
 **
-** hands every row to an aggregate function inside SQLite's own loop: no row is stepped to, no column fetched. The
+** hands every row to an aggregate function inside SQLite's own loop: no row is stepped to, no column fetched.
+*The
 ** reader travels as a pointer in ?1, so a call from plain SQL has nothing to write to.
 */
 #include "source.h"
@@ -59,7 +60,9 @@ static void read_step(sqlite3_context *context, int count, sqlite3_value **value
   reading *pass = count > 0 ? sqlite3_value_pointer(values[0], POINTER_TYPE) : NULL;
   ph_value cells[PH_RELATION_MOST_COLUMNS];
   if (pass == NULL) {
-    sqlite3_result_error(context, "pipeline_health_read: it reads the sources of pipeline_health and is not for use in SQL", -1);
+    sqlite3_result_error(
+        context, "pipeline_health_read: it reads the sources of pipeline_health and is not for use in SQL",
+        -1);
     return;
   }
   int column_count = ph_relations[pass->relation].column_count;
@@ -75,8 +78,8 @@ static void read_final(sqlite3_context *context) {
 }
 
 int ph_sources_register(sqlite3 *db) {
-  return sqlite3_create_window_function(db, READ_FUNCTION, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL, read_step,
-                                        read_final, NULL, NULL, NULL);
+  return sqlite3_create_window_function(db, READ_FUNCTION, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL,
+                                        read_step, read_final, NULL, NULL, NULL);
 }
 
 void ph_sources_unregister(sqlite3 *db) {
@@ -106,8 +109,9 @@ static const char *relation_name(const ph_sources *sources, ph_relation_name rel
 }
 
 static bool exists_in(sqlite3 *db, const char *schema, const char *name, ph_status *status) {
-  char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') AND name = %Q COLLATE NOCASE",
-                              schema, name);
+  char *sql = sqlite3_mprintf(
+      "SELECT 1 FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') AND name = %Q COLLATE NOCASE",
+      schema, name);
   sqlite3_stmt *statement = prepare(db, sql, schema, status);
   sqlite3_free(sql);
   bool found = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
@@ -115,16 +119,19 @@ static bool exists_in(sqlite3 *db, const char *schema, const char *name, ph_stat
   return found;
 }
 
-static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_status *status) {
+static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
+                        ph_status *status) {
   const char *name = relation_name(sources, relation);
   const char *const own[] = {"temp", "main", NULL}, *const given[] = {sources->schema, NULL};
-  for (const char *const *schema = sources->schema != NULL ? given : own; *schema != NULL && !ph_failed(status); schema++)
+  for (const char *const *schema = sources->schema != NULL ? given : own;
+       *schema != NULL && !ph_failed(status); schema++)
     if (exists_in(db, *schema, name, status)) return (place){*schema, name};
   return (place){NULL, name};
 }
 
 /* The relations that are there, for the message about one that is not. */
-static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const place *at, ph_status *status) {
+static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const place *at,
+                                  ph_status *status) {
   sqlite3_str *found = sqlite3_str_new(db);
   for (int relation = 0; relation < PH_RELATION_COUNT; relation++) {
     place other = find_place(db, sources, (ph_relation_name)relation, status);
@@ -133,11 +140,13 @@ static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const 
   }
   char *names = sqlite3_str_finish(found);
   ph_fail(status, "no table or view %s in %s (found: %s)", at->name,
-          sources->schema != NULL ? sources->schema : "temp or main", names != NULL ? names : "none of the five sources");
+          sources->schema != NULL ? sources->schema : "temp or main",
+          names != NULL ? names : "none of the five sources");
   sqlite3_free(names);
 }
 
-static void fail_missing_column(const place *at, const char *column, sqlite3_stmt *statement, ph_status *status) {
+static void fail_missing_column(const place *at, const char *column, sqlite3_stmt *statement,
+                                ph_status *status) {
   sqlite3_str *found = sqlite3_str_new(NULL);
   for (int index = 0; index < sqlite3_column_count(statement); index++)
     sqlite3_str_appendf(found, "%s%s", index > 0 ? ", " : "", sqlite3_column_name(statement, index));
@@ -146,9 +155,11 @@ static void fail_missing_column(const place *at, const char *column, sqlite3_stm
   sqlite3_free(names);
 }
 
-/* Appends the columns of a relation in the order of its descriptor; NULL for an optional one that is absent, nothing
+/* Appends the columns of a relation in the order of its descriptor; NULL for an optional one that is absent,
+*nothing
 ** where only such follow: the reader takes missing cells for NULL. */
-static void append_columns(sqlite3 *db, const place *at, ph_relation_name name, sqlite3_str *sql, ph_status *status) {
+static void append_columns(sqlite3 *db, const place *at, ph_relation_name name, sqlite3_str *sql,
+                           ph_status *status) {
   const ph_relation *relation = &ph_relations[name];
   char *probe = sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", at->schema, at->name);
   sqlite3_stmt *statement = prepare(db, probe, at->name, status);
@@ -186,7 +197,8 @@ static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name relation
   return text;
 }
 
-/* True for a function whose result may change while the database does not. The calendar is watched by the cache, so
+/* True for a function whose result may change while the database does not. The calendar is watched by the
+*cache, so
 ** the date functions may be used. */
 static bool is_unstable_function(sqlite3 *db, const char *program_text, ph_status *status) {
   static const char *const dated[] = {"date", "time", "datetime", "julianday", "strftime", "unixepoch", NULL};
@@ -194,8 +206,8 @@ static bool is_unstable_function(sqlite3 *db, const char *program_text, ph_statu
   for (const char *const *name = dated; *name != NULL; name++)
     if (strlen(*name) == length && sqlite3_strnicmp(program_text, *name, (int)length) == 0) return false;
   if (sqlite3_strnicmp(program_text, READ_FUNCTION, (int)length) == 0) return false;
-  char *sql = sqlite3_mprintf("SELECT 1 FROM pragma_function_list WHERE name = '%.*q' AND flags & 2048", (int)length,
-                              program_text);
+  char *sql = sqlite3_mprintf("SELECT 1 FROM pragma_function_list WHERE name = '%.*q' AND flags & 2048",
+                              (int)length, program_text);
   sqlite3_stmt *statement = prepare(db, sql, "pragma_function_list", status);
   sqlite3_free(sql);
   bool deterministic = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
@@ -224,7 +236,8 @@ static bool changes_unseen(sqlite3 *db, const char *sql, const char *what, ph_st
 static void read_relation(sqlite3 *db, const place *at, reading *pass, ph_source_facts *facts) {
   ph_status *status = pass->status;
   char *sql = reading_sql(db, at, pass->relation, status);
-  if (!ph_failed(status) && facts != NULL && changes_unseen(db, sql, at->name, status)) facts->changes_unseen = true;
+  if (!ph_failed(status) && facts != NULL && changes_unseen(db, sql, at->name, status))
+    facts->changes_unseen = true;
   sqlite3_stmt *statement = prepare(db, sql, at->name, status);
   sqlite3_free(sql);
   if (ph_failed(status)) return;
@@ -270,7 +283,8 @@ void ph_sources_read_policy(sqlite3 *db, const ph_sources *sources, ph_policy *p
 void ph_sources_read(sqlite3 *db, const ph_sources *sources, ph_history *history, ph_source_facts *facts,
                      ph_status *status) {
   ph_reader *reader = ph_reader_begin(history, status);
-  reading pass = {.reader = reader, .policy = &history->policy, .utf8 = is_utf8(db, status), .status = status};
+  reading pass = {
+      .reader = reader, .policy = &history->policy, .utf8 = is_utf8(db, status), .status = status};
   facts->changes_unseen = false;
   read_one(db, sources, &pass, PH_RELATION_POLICY, facts);
   if (!ph_failed(status)) ph_reader_policy_known(reader);
@@ -283,14 +297,16 @@ void ph_sources_read(sqlite3 *db, const ph_sources *sources, ph_history *history
   ph_reader_end(reader);
 }
 
-void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems, ph_status *status) {
+void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems,
+                                 ph_status *status) {
   place at = find_place(db, sources, PH_RELATION_EVENT, status);
   if (ph_failed(status) || at.schema == NULL) return;
   /* a date without a time tells no instant, so ten bytes or less are left alone */
-  char *sql = sqlite3_mprintf("SELECT CAST(at AS TEXT), count(*) FROM \"%w\".\"%w\" "
-                              "WHERE lower(kind) IN ('stage', 'amount', 'close_date', 'owner') AND length(at) > 10 "
-                              "GROUP BY at HAVING count(DISTINCT deal_id) >= 20",
-                              at.schema, at.name);
+  char *sql =
+      sqlite3_mprintf("SELECT CAST(at AS TEXT), count(*) FROM \"%w\".\"%w\" "
+                      "WHERE lower(kind) IN ('stage', 'amount', 'close_date', 'owner') AND length(at) > 10 "
+                      "GROUP BY at HAVING count(DISTINCT deal_id) >= 20",
+                      at.schema, at.name);
   sqlite3_stmt *statement = prepare(db, sql, at.name, status);
   sqlite3_free(sql);
   while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {

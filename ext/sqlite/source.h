@@ -15,11 +15,12 @@ typedef struct ph_sources {
 
 /* What was found on the way. */
 typedef struct ph_source_facts {
-  bool changes_unseen; /* a source reads a virtual table or a function that is not deterministic: what was read
-                          must not be kept */
+  bool changes_unseen; /* a source reads a virtual table or a function that is not deterministic: what was
+                          read must not be kept */
 } ph_source_facts;
 
-/* Reads all relations into *history, which must be ended in any case. Errors name the relation and what is missing. */
+/* Reads all relations into *history, which must be ended in any case. Errors name the relation and what is
+ * missing. */
 void ph_sources_read(sqlite3 *db, const ph_sources *sources, ph_history *history, ph_source_facts *facts,
                      ph_status *status);
 
@@ -27,9 +28,11 @@ void ph_sources_read(sqlite3 *db, const ph_sources *sources, ph_history *history
 void ph_sources_read_policy(sqlite3 *db, const ph_sources *sources, ph_policy *policy, ph_status *status);
 
 /* Counts instants at which many deals were changed at once, for pipeline_check. */
-void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems, ph_status *status);
+void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems,
+                                 ph_status *status);
 
-/* Registers the aggregate that rows are read through. It does nothing when called from plain SQL but say so. */
+/* Registers the aggregate that rows are read through. It does nothing when called from plain SQL but say so.
+ */
 int ph_sources_register(sqlite3 *db);
 void ph_sources_unregister(sqlite3 *db);
 

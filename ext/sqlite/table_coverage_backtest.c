@@ -1,17 +1,32 @@
 /*
 ** coverage_backtest(as_of, scope, lead_days): did coverage foretell attainment (specification, section 7)?
 **
-**     SELECT name, period_start, claimed_coverage, real_coverage, attainment FROM coverage_backtest('2022-12-31', 'team');
+**     SELECT name, period_start, claimed_coverage, real_coverage, attainment FROM
+*coverage_backtest('2022-12-31', 'team');
 **
-** scope: 'all', 'team' or 'owner'; lead_days: 21 by default. One row for each group and each quota period that ended on
-** or before as_of, by name, period_start, period_end. Coverage and chance are those of period_start + lead_days (of
-** the period's last day at the latest), with nothing that was learned later; what was attained is as known on as_of.
+** scope: 'all', 'team' or 'owner'; lead_days: 21 by default. One row for each group and each quota period
+*that ended on
+** or before as_of, by name, period_start, period_end. Coverage and chance are those of period_start +
+*lead_days (of
+** the period's last day at the latest), with nothing that was learned later; what was attained is as known on
+*as_of.
 */
 #include "engine.h"
 #include "../measure/backtest.h"
 
-enum { NAME, PERIOD_START, PERIOD_END, QUOTA, CLAIMED_COVERAGE, REAL_COVERAGE, HIT_PROBABILITY, ATTAINED_AMOUNT, ATTAINMENT,
-       HIT, COLUMNS };
+enum {
+  NAME,
+  PERIOD_START,
+  PERIOD_END,
+  QUOTA,
+  CLAIMED_COVERAGE,
+  REAL_COVERAGE,
+  HIT_PROBABILITY,
+  ATTAINED_AMOUNT,
+  ATTAINMENT,
+  HIT,
+  COLUMNS
+};
 
 static const ph_column columns[COLUMNS] = {
     [NAME] = {"name", PH_COLUMN_TEXT, true},
@@ -33,8 +48,8 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
 static void fill(ph_query *query) {
   ph_coverage_backtest_row *rows = NULL;
   query->row_size = sizeof *rows;
-  ph_coverage_backtest(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], query->arguments[2], &rows,
-                       &query->row_count, query->status);
+  ph_coverage_backtest(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1],
+                       query->arguments[2], &rows, &query->row_count, query->status);
   query->rows = rows;
 }
 

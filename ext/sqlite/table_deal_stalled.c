@@ -1,16 +1,42 @@
 /*
 ** deal_stalled(as_of): every open deal with its verdict (specification, section 5).
 **
-**     SELECT deal_id, name, amount, reasons FROM deal_stalled('2022-06-30') WHERE stalled ORDER BY amount DESC LIMIT 10;
+**     SELECT deal_id, name, amount, reasons FROM deal_stalled('2022-06-30') WHERE stalled ORDER BY amount
+*DESC LIMIT 10;
 **
-** One row for each deal that is open on as_of, by deal_id (integers first). Days are differences of dates; amounts
+** One row for each deal that is open on as_of, by deal_id (integers first). Days are differences of dates;
+*amounts
 ** are REAL, exact to 1/10,000. Rows are made one at a time, when they are visited.
 */
 #include "engine.h"
 
-enum { DEAL_ID, NAME, OWNER, TEAM, PIPELINE, STAGE, AMOUNT, CREATED_AT, CLOSE_DATE, AGE_DAYS, DAYS_IN_STAGE,
-       LAST_PROGRESS_AT, DAYS_WITHOUT_PROGRESS, IDLE_LIMIT_DAYS, LAST_TOUCH_AT, DAYS_UNTOUCHED, MEETINGS,
-       NEXT_MEETING_AT, PUSHES, VERDICT, STALLED, STALLED_SINCE, STALLS_ON, REASONS, COLUMNS };
+enum {
+  DEAL_ID,
+  NAME,
+  OWNER,
+  TEAM,
+  PIPELINE,
+  STAGE,
+  AMOUNT,
+  CREATED_AT,
+  CLOSE_DATE,
+  AGE_DAYS,
+  DAYS_IN_STAGE,
+  LAST_PROGRESS_AT,
+  DAYS_WITHOUT_PROGRESS,
+  IDLE_LIMIT_DAYS,
+  LAST_TOUCH_AT,
+  DAYS_UNTOUCHED,
+  MEETINGS,
+  NEXT_MEETING_AT,
+  PUSHES,
+  VERDICT,
+  STALLED,
+  STALLED_SINCE,
+  STALLS_ON,
+  REASONS,
+  COLUMNS
+};
 
 static const ph_column columns[COLUMNS] = {
     [DEAL_ID] = {"deal_id", PH_COLUMN_TEXT, true},
@@ -85,19 +111,22 @@ static bool visit(ph_query *query) {
   if (!ph_continue(query->status)) return false;
   current->deal = ph_pipeline_deal_at(query->pipeline, query->row);
   const ph_deal *deal = &query->pipeline->history.deals[current->deal];
-  if (!ph_deal_is_open(deal, day) || !passes_id(query, deal) || !ph_filter_passes_name(query, TEAM, deal->team) ||
+  if (!ph_deal_is_open(deal, day) || !passes_id(query, deal) ||
+      !ph_filter_passes_name(query, TEAM, deal->team) ||
       !ph_filter_passes_name(query, PIPELINE, deal->pipeline))
     return false;
   ph_deal_state_on(&query->pipeline->rules, current->deal, day, &current->state);
   current->span = ph_deal_judge(&query->pipeline->rules, deal, &current->state, day);
   const ph_span *span = &current->span;
-  return ph_filter_passes_name(query, OWNER, span->owner) && ph_filter_passes_name(query, STAGE, span->stage) &&
+  return ph_filter_passes_name(query, OWNER, span->owner) &&
+         ph_filter_passes_name(query, STAGE, span->stage) &&
          ph_filter_passes_text(query, VERDICT, ph_verdict_names[span->verdict]) &&
          ph_filter_passes_integer(query, STALLED, ph_verdict_is_stalled(span->verdict));
 }
 
 /* The first meeting after the day that was written down by then. */
-static ph_day next_meeting(const ph_history *history, const ph_deal *deal, const ph_deal_state *state, ph_day day) {
+static ph_day next_meeting(const ph_history *history, const ph_deal *deal, const ph_deal_state *state,
+                           ph_day day) {
   for (size_t at = state->next_event; at < deal[1].first_event; at++) {
     const ph_event *event = &history->events[at];
     if (ph_event_kind(event) == PH_KIND_MEETING && (ph_day)event->value <= day) return ph_event_day(event);

@@ -1,10 +1,13 @@
 /*
-** pipeline_check: what is wrong with the sources, and which rules are off for lack of data (specification, section 9).
+** pipeline_check: what is wrong with the sources, and which rules are off for lack of data (specification,
+*section 9).
 **
 **     SELECT source, problem, severity, rows, example FROM pipeline_check;
 **
-** One row for each problem found, by source in the order deal, event, stage, quota. severity: 'error' = the row is
-** left out, 'warning' = it is used with an assumption, 'info' = good to know. The example is a deal_id or a value,
+** One row for each problem found, by source in the order deal, event, stage, quota. severity: 'error' = the
+*row is
+** left out, 'warning' = it is used with an assumption, 'info' = good to know. The example is a deal_id or a
+*value,
 ** the same in any order of the source rows.
 */
 #include "engine.h"
@@ -15,9 +18,9 @@
 enum { SOURCE, PROBLEM, SEVERITY, ROWS, EXAMPLE, MEANING, COLUMNS };
 
 static const ph_column columns[COLUMNS] = {
-    [SOURCE] = {"source", PH_COLUMN_TEXT, false},   [PROBLEM] = {"problem", PH_COLUMN_TEXT, false},
+    [SOURCE] = {"source", PH_COLUMN_TEXT, false},     [PROBLEM] = {"problem", PH_COLUMN_TEXT, false},
     [SEVERITY] = {"severity", PH_COLUMN_TEXT, false}, [ROWS] = {"rows", PH_COLUMN_INTEGER, false},
-    [EXAMPLE] = {"example", PH_COLUMN_TEXT, false}, [MEANING] = {"meaning", PH_COLUMN_TEXT, false},
+    [EXAMPLE] = {"example", PH_COLUMN_TEXT, false},   [MEANING] = {"meaning", PH_COLUMN_TEXT, false},
 };
 
 static void fill(ph_query *query) {

@@ -9,10 +9,30 @@
 #include "engine.h"
 #include "../measure/integrity.h"
 
-enum { NAME, OPEN_DEALS, OPEN_AMOUNT, PROGRESSING_DEALS, PROGRESSING_AMOUNT, UNPROVEN_DEALS, UNPROVEN_AMOUNT,
-       STALLED_DEALS, STALLED_AMOUNT, DEAD_DEALS, DEAD_AMOUNT, REAL_DEALS, REAL_AMOUNT, INTEGRITY,
-       INTEGRITY_BY_COUNT, OVERDUE_DEALS, PUSHED_DEALS, GHOSTED_DEALS, PARKED_DEALS, AGED_DEALS, EXCLUDED_DEALS,
-       COLUMNS };
+enum {
+  NAME,
+  OPEN_DEALS,
+  OPEN_AMOUNT,
+  PROGRESSING_DEALS,
+  PROGRESSING_AMOUNT,
+  UNPROVEN_DEALS,
+  UNPROVEN_AMOUNT,
+  STALLED_DEALS,
+  STALLED_AMOUNT,
+  DEAD_DEALS,
+  DEAD_AMOUNT,
+  REAL_DEALS,
+  REAL_AMOUNT,
+  INTEGRITY,
+  INTEGRITY_BY_COUNT,
+  OVERDUE_DEALS,
+  PUSHED_DEALS,
+  GHOSTED_DEALS,
+  PARKED_DEALS,
+  AGED_DEALS,
+  EXCLUDED_DEALS,
+  COLUMNS
+};
 
 static const ph_column columns[COLUMNS] = {
     [NAME] = {"name", PH_COLUMN_TEXT, true},
@@ -44,8 +64,8 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
 static void fill(ph_query *query) {
   ph_integrity_row *rows = NULL;
   query->row_size = sizeof *rows;
-  ph_integrity_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], query->asked_once, &rows,
-                  &query->row_count, query->status);
+  ph_integrity_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], query->asked_once,
+                  &rows, &query->row_count, query->status);
   query->rows = rows;
 }
 

@@ -3,7 +3,8 @@
 **
 **     SELECT name, value, source FROM pipeline_settings WHERE source = 'policy';
 **
-** One row for each policy. value and default_value are numbers, or text for on_bad_row; source is 'policy' where a
+** One row for each policy. value and default_value are numbers, or text for on_bad_row; source is 'policy'
+*where a
 ** row of pipeline_policy gave the value, else 'default'.
 */
 #include "engine.h"
@@ -13,9 +14,11 @@
 enum { NAME, VALUE, DEFAULT_VALUE, SOURCE, MEANING, COLUMNS };
 
 static const ph_column columns[COLUMNS] = {
-    [NAME] = {"name", PH_COLUMN_TEXT, false},     [VALUE] = {"value", PH_COLUMN_NUMERIC, false},
+    [NAME] = {"name", PH_COLUMN_TEXT, false},
+    [VALUE] = {"value", PH_COLUMN_NUMERIC, false},
     [DEFAULT_VALUE] = {"default_value", PH_COLUMN_NUMERIC, false},
-    [SOURCE] = {"source", PH_COLUMN_TEXT, false}, [MEANING] = {"meaning", PH_COLUMN_TEXT, false},
+    [SOURCE] = {"source", PH_COLUMN_TEXT, false},
+    [MEANING] = {"meaning", PH_COLUMN_TEXT, false},
 };
 
 static void fill(ph_query *query) {
@@ -24,7 +27,9 @@ static void fill(ph_query *query) {
 
 static void result_policy(ph_query *query, const ph_policy_descriptor *descriptor, double number) {
   switch (descriptor->type) {
-  case PH_POLICY_SKIP_OR_ERROR: ph_result_text(query, number == PH_ON_BAD_ROW_ERROR ? "error" : "skip"); break;
+  case PH_POLICY_SKIP_OR_ERROR:
+    ph_result_text(query, number == PH_ON_BAD_ROW_ERROR ? "error" : "skip");
+    break;
   case PH_POLICY_INTEGER: ph_result_integer(query, (int64_t)number); break;
   case PH_POLICY_REAL: ph_result_real(query, number); break;
   }

@@ -1,20 +1,45 @@
 /*
 ** real_coverage(as_of, scope): the pipeline against what is left of the quota (specification, section 5).
 **
-**     SELECT name, claimed_coverage, real_coverage, required_real_coverage, verdict FROM real_coverage('2022-07-01', 'team');
+**     SELECT name, claimed_coverage, real_coverage, required_real_coverage, verdict FROM
+*real_coverage('2022-07-01', 'team');
 **
-** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that has not ended before as_of, by
-** name, period_start, period_end. Money is REAL, exact to 1/10,000; ratios are NULL where nothing remains. expected_amount
-** and hit_probability take for each claimed deal the win rate of its reference class until the period's end; they are
+** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that has not ended before
+*as_of, by
+** name, period_start, period_end. Money is REAL, exact to 1/10,000; ratios are NULL where nothing remains.
+*expected_amount
+** and hit_probability take for each claimed deal the win rate of its reference class until the period's end;
+*they are
 ** NULL where a deal has none.
 */
 #include "engine.h"
 #include "../measure/coverage.h"
 #include "../measure/outlook.h"
 
-enum { NAME, PERIOD_START, PERIOD_END, QUOTA, WON_AMOUNT, REMAINING, CLAIMED_DEALS, CLAIMED_AMOUNT, CLAIMED_COVERAGE,
-       OVERDUE_AMOUNT, REAL_DEALS, REAL_AMOUNT, REAL_COVERAGE, FALSE_CONFIDENCE, REQUIRED_CLAIMED_COVERAGE,
-       REQUIRED_REAL_COVERAGE, NEEDED_AMOUNT, EXPECTED_AMOUNT, HIT_PROBABILITY, VERDICT, EXCLUDED_DEALS, COLUMNS };
+enum {
+  NAME,
+  PERIOD_START,
+  PERIOD_END,
+  QUOTA,
+  WON_AMOUNT,
+  REMAINING,
+  CLAIMED_DEALS,
+  CLAIMED_AMOUNT,
+  CLAIMED_COVERAGE,
+  OVERDUE_AMOUNT,
+  REAL_DEALS,
+  REAL_AMOUNT,
+  REAL_COVERAGE,
+  FALSE_CONFIDENCE,
+  REQUIRED_CLAIMED_COVERAGE,
+  REQUIRED_REAL_COVERAGE,
+  NEEDED_AMOUNT,
+  EXPECTED_AMOUNT,
+  HIT_PROBABILITY,
+  VERDICT,
+  EXCLUDED_DEALS,
+  COLUMNS
+};
 
 static const ph_column columns[COLUMNS] = {
     [NAME] = {"name", PH_COLUMN_TEXT, true},
@@ -54,8 +79,8 @@ typedef struct outlook_state {
 static void fill(ph_query *query) {
   ph_coverage_row *rows = NULL;
   query->row_size = sizeof *rows;
-  ph_coverage_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], &rows, &query->row_count,
-                 query->status);
+  ph_coverage_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], &rows,
+                 &query->row_count, query->status);
   query->rows = rows;
   query->state = ph_allocate_zeroed(query->status, 1, sizeof(outlook_state));
 }
@@ -72,9 +97,11 @@ static const ph_expectation *expect(ph_query *query, bool with_probability) {
   const ph_coverage_row *row = ph_query_row(query);
   outlook_state *state = query->state;
   if (state->outlook.pipeline == NULL)
-    ph_outlook_begin(&state->outlook, query->pipeline, (ph_scope)query->arguments[1], query->arguments[0], query->status);
+    ph_outlook_begin(&state->outlook, query->pipeline, (ph_scope)query->arguments[1], query->arguments[0],
+                     query->status);
   if (!state->made || state->row != query->row || (with_probability && !state->has_probability)) {
-    ph_outlook_expect(&state->outlook, &row->group, row->remaining, with_probability, &state->expectation, query->status);
+    ph_outlook_expect(&state->outlook, &row->group, row->remaining, with_probability, &state->expectation,
+                      query->status);
     state->made = !ph_failed(query->status);
     state->row = query->row;
     state->has_probability = with_probability;
@@ -84,7 +111,8 @@ static const ph_expectation *expect(ph_query *query, bool with_probability) {
 
 static void result_expected_amount(ph_query *query) {
   const ph_expectation *expectation = expect(query, false);
-  if (expectation->known && !ph_failed(query->status)) ph_result_real(query, expectation->expected_units / PH_UNITS_PER_ONE);
+  if (expectation->known && !ph_failed(query->status))
+    ph_result_real(query, expectation->expected_units / PH_UNITS_PER_ONE);
 }
 
 static void result_hit_probability(ph_query *query) {

@@ -1,21 +1,39 @@
 /*
-** verdict_backtest(as_of): what became of the deals that had each verdict on that day (specification, section 7).
+** verdict_backtest(as_of): what became of the deals that had each verdict on that day (specification, section
+*7).
 **
 **     SELECT verdict, deals, won_share FROM verdict_backtest('2021-12-31');
 **
-** One row for each verdict given on the day, in the order progressing, unproven, stalled, dead. amount is that of the
-** day, won_amount that of the closing day; the shares are of the deals closed by today's data, NULL without one.
+** One row for each verdict given on the day, in the order progressing, unproven, stalled, dead. amount is
+*that of the
+** day, won_amount that of the closing day; the shares are of the deals closed by today's data, NULL without
+*one.
 */
 #include "engine.h"
 #include "../measure/backtest.h"
 
-enum { VERDICT, DEALS, AMOUNT, WON_DEALS, LOST_DEALS, OPEN_DEALS, WON_AMOUNT, WON_SHARE, LOST_SHARE, COLUMNS };
+enum {
+  VERDICT,
+  DEALS,
+  AMOUNT,
+  WON_DEALS,
+  LOST_DEALS,
+  OPEN_DEALS,
+  WON_AMOUNT,
+  WON_SHARE,
+  LOST_SHARE,
+  COLUMNS
+};
 
 static const ph_column columns[COLUMNS] = {
-    [VERDICT] = {"verdict", PH_COLUMN_TEXT, false},        [DEALS] = {"deals", PH_COLUMN_INTEGER, false},
-    [AMOUNT] = {"amount", PH_COLUMN_REAL, false},          [WON_DEALS] = {"won_deals", PH_COLUMN_INTEGER, false},
-    [LOST_DEALS] = {"lost_deals", PH_COLUMN_INTEGER, false}, [OPEN_DEALS] = {"open_deals", PH_COLUMN_INTEGER, false},
-    [WON_AMOUNT] = {"won_amount", PH_COLUMN_REAL, false},  [WON_SHARE] = {"won_share", PH_COLUMN_REAL, false},
+    [VERDICT] = {"verdict", PH_COLUMN_TEXT, false},
+    [DEALS] = {"deals", PH_COLUMN_INTEGER, false},
+    [AMOUNT] = {"amount", PH_COLUMN_REAL, false},
+    [WON_DEALS] = {"won_deals", PH_COLUMN_INTEGER, false},
+    [LOST_DEALS] = {"lost_deals", PH_COLUMN_INTEGER, false},
+    [OPEN_DEALS] = {"open_deals", PH_COLUMN_INTEGER, false},
+    [WON_AMOUNT] = {"won_amount", PH_COLUMN_REAL, false},
+    [WON_SHARE] = {"won_share", PH_COLUMN_REAL, false},
     [LOST_SHARE] = {"lost_share", PH_COLUMN_REAL, false},
 };
 

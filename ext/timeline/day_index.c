@@ -10,14 +10,14 @@ typedef struct builder {
   ph_day_index *index;
   const ph_timeline *timeline;
   const ph_day_index_plan *plan;
-  ph_day lowest;         /* the earliest day on which anything changes */
-  size_t day_count;      /* days from there to the last change */
-  uint32_t *span_order;  /* spans by group and bucket */
-  size_t *first_of_key;  /* into span_order */
-  uint32_t *slots;       /* by day - lowest: place in the scratch rows plus one */
-  uint32_t *touched;     /* days with a slot, as they came */
+  ph_day lowest;        /* the earliest day on which anything changes */
+  size_t day_count;     /* days from there to the last change */
+  uint32_t *span_order; /* spans by group and bucket */
+  size_t *first_of_key; /* into span_order */
+  uint32_t *slots;      /* by day - lowest: place in the scratch rows plus one */
+  uint32_t *touched;    /* days with a slot, as they came */
   size_t touched_count, touched_capacity;
-  int64_t *rows;         /* scratch: the changes of each touched day */
+  int64_t *rows; /* scratch: the changes of each touched day */
   size_t row_capacity;
   size_t cell_capacity, value_capacity;
 } builder;
@@ -38,7 +38,8 @@ static void order_groups(ph_day_index *index, const ph_history *history, ph_stat
   for (uint32_t name = 0; name < index->name_count; name++)
     if (index->group_place[name] != 0) index->groups[count++] = name;
   ph_sort_indexes(index->groups, count, compare_names, &history->names, status);
-  for (size_t place = 0; place < count; place++) index->group_place[index->groups[place]] = (uint32_t)place + 1;
+  for (size_t place = 0; place < count; place++)
+    index->group_place[index->groups[place]] = (uint32_t)place + 1;
 }
 
 /* Finds the groups that have a span, and the range of days. */
@@ -100,8 +101,10 @@ static int64_t *row_of(builder *build, ph_day day, ph_status *status) {
   uint32_t *slot = &build->slots[day - build->lowest];
   if (*slot == 0) {
     size_t count = build->touched_count + 1;
-    if (!ph_reserve(status, (void **)&build->touched, &build->touched_capacity, count, sizeof *build->touched) ||
-        !ph_reserve(status, (void **)&build->rows, &build->row_capacity, count * columns, sizeof *build->rows))
+    if (!ph_reserve(status, (void **)&build->touched, &build->touched_capacity, count,
+                    sizeof *build->touched) ||
+        !ph_reserve(status, (void **)&build->rows, &build->row_capacity, count * columns,
+                    sizeof *build->rows))
       return NULL;
     build->touched[build->touched_count] = (uint32_t)(day - build->lowest);
     memset(build->rows + build->touched_count * columns, 0, columns * sizeof *build->rows);
@@ -187,7 +190,8 @@ void ph_day_index_begin(ph_day_index *index, const ph_timeline *timeline, const 
   ph_release(status->memory, build.rows);
 }
 
-/* ------------------------------------------------------------------------------------------- straight from a walk */
+/* ------------------------------------------------------------------------------------------- straight from a
+ * walk */
 
 enum { DAYS_BEHIND = 366, MOST_BYTES = 256 << 20 };
 
@@ -227,7 +231,8 @@ static int64_t *rows_of(walker *walk, uint32_t name, ph_status *status) {
   uint32_t *place = &index->group_place[name];
   if (*place != 0) return walk->rows[*place - 1];
   if ((index->group_count + 1) * numbers > MOST_BYTES / sizeof(int64_t)) return NULL;
-  if (!ph_reserve(status, (void **)&walk->rows, &walk->row_capacity, index->group_count + 1, sizeof *walk->rows))
+  if (!ph_reserve(status, (void **)&walk->rows, &walk->row_capacity, index->group_count + 1,
+                  sizeof *walk->rows))
     return NULL;
   int64_t *rows = ph_allocate_zeroed(status, numbers, sizeof *rows);
   if (rows == NULL) return NULL;
@@ -275,7 +280,8 @@ static bool add_deals(walker *walk, ph_rules *rules, ph_status *status) {
 }
 
 /* Turns the changes of a group into cells. */
-static void append_group(walker *walk, const int64_t *rows, size_t *cell_capacity, size_t *value_capacity, ph_status *status) {
+static void append_group(walker *walk, const int64_t *rows, size_t *cell_capacity, size_t *value_capacity,
+                         ph_status *status) {
   ph_day_index *index = walk->index;
   size_t columns = index->columns, count = index->cell_count + walk->day_count;
   int64_t sums[PH_DAY_INDEX_MOST_COLUMNS] = {0};
@@ -296,7 +302,8 @@ static void append_group(walker *walk, const int64_t *rows, size_t *cell_capacit
 static void append_groups(walker *walk, ph_status *status) {
   ph_day_index *index = walk->index;
   size_t cell_capacity = 0, value_capacity = 0;
-  uint32_t *found = ph_allocate(status, index->name_count, sizeof *found); /* places in the order of finding */
+  uint32_t *found =
+      ph_allocate(status, index->name_count, sizeof *found); /* places in the order of finding */
   index->first_cell = ph_allocate_zeroed(status, index->group_count + 1, sizeof *index->first_cell);
   if (!ph_failed(status)) memcpy(found, index->group_place, index->name_count * sizeof *found);
   order_groups(index, walk->history, status);
@@ -307,7 +314,8 @@ static void append_groups(walker *walk, ph_status *status) {
   ph_release(status->memory, found);
 }
 
-bool ph_day_index_begin_walking(ph_day_index *index, ph_rules *rules, const ph_day_index_plan *plan, ph_status *status) {
+bool ph_day_index_begin_walking(ph_day_index *index, ph_rules *rules, const ph_day_index_plan *plan,
+                                ph_status *status) {
   *index = (ph_day_index){.memory = status->memory, .columns = plan->columns, .bucket_count = 1};
   walker walk = {.index = index, .plan = plan, .history = rules->history};
   if (rules->history->first_created == PH_DAY_NEVER) return false;

@@ -42,7 +42,8 @@ static int32_t idle_limit(const ph_rules *rules, const ph_stage *stage) {
   return stage != NULL && stage->max_idle_days >= 0 ? stage->max_idle_days : rules->idle_days;
 }
 
-/* Enters a stage; returns whether that is forward: above every rank it has had, or, without a rank, never been
+/* Enters a stage; returns whether that is forward: above every rank it has had, or, without a rank, never
+*been
 ** there. */
 static bool enter_stage(ph_rules *rules, size_t index, uint32_t stage, ph_deal_state *state) {
   const ph_stage *row = ph_history_stage(rules->history, stage, rules->history->deals[index].pipeline);
@@ -112,7 +113,8 @@ static void apply_event(ph_rules *rules, size_t index, const ph_event *event, ph
   }
 }
 
-/* Applies the events of one day, the next one. Outreach is counted by the day: what the seller sent on the day of
+/* Applies the events of one day, the next one. Outreach is counted by the day: what the seller sent on the
+*day of
 ** a client's act waits for no answer. */
 static void apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
@@ -149,7 +151,8 @@ static ph_day after(ph_day day, int32_t days) {
   return day >= PH_DAY_NEVER - days ? PH_DAY_NEVER : day + days;
 }
 
-static void find_onsets(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, onsets *onset) {
+static void find_onsets(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state,
+                        onsets *onset) {
   bool too_few = state->meetings < rules->min_meetings;
   ph_day first_meeting = rules->history->first_meeting;
   ph_day second_meeting = after(deal->created, rules->second_meeting_days);
@@ -158,7 +161,8 @@ static void find_onsets(const ph_rules *rules, const ph_deal *deal, const ph_dea
   onset->reason[PH_REASON_NO_PROGRESS] = after(since(state->last_progress, deal), state->idle_limit + 1);
   if (second_meeting < first_meeting) second_meeting = first_meeting;
   onset->reason[PH_REASON_NO_SECOND_MEETING] = too_few ? second_meeting : PH_DAY_NEVER;
-  onset->reason[PH_REASON_OVERDUE] = state->close_date == PH_DAY_NONE ? PH_DAY_NEVER : after(state->close_date, 1);
+  onset->reason[PH_REASON_OVERDUE] =
+      state->close_date == PH_DAY_NONE ? PH_DAY_NEVER : after(state->close_date, 1);
   onset->reason[PH_REASON_PUSHED] = state->pushes >= rules->max_pushes ? 0 : PH_DAY_NEVER;
   onset->reason[PH_REASON_GHOSTED] = state->outreach >= rules->ghost_touches ? 0 : PH_DAY_NEVER;
   onset->reason[PH_REASON_PARKED] = state->parked ? 0 : PH_DAY_NEVER;
@@ -206,13 +210,14 @@ static ph_span span_from(const onsets *onset, const ph_deal_state *state, ph_day
   ph_day next = to;
   unsigned reasons = reasons_on(onset, from, &next);
   ph_verdict verdict = verdict_of(reasons, onset->unproven <= from);
-  return (ph_span){from,         next,           state->close_date, state->stage, state->owner, (uint8_t)verdict,
-                   (uint8_t)reasons, state->amount};
+  return (ph_span){
+      from,         next, state->close_date, state->stage, state->owner, (uint8_t)verdict, (uint8_t)reasons,
+      state->amount};
 }
 
 /* Appends the spans of the days [from, to), in which no event falls. */
-static void append_quiet_days(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day from,
-                              ph_day to, ph_span_list *list, size_t first, ph_status *status) {
+static void append_quiet_days(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state,
+                              ph_day from, ph_day to, ph_span_list *list, size_t first, ph_status *status) {
   onsets onset;
   find_onsets(rules, deal, state, &onset);
   while (from < to && !ph_failed(status)) {

@@ -16,7 +16,9 @@ void ph_timeline_begin(ph_timeline *timeline, ph_rules *rules, ph_status *status
     timeline->first_span[deal] = (uint32_t)list.count;
     if (history->deals[deal].created != PH_DAY_NEVER)
       ph_deal_spans(rules, deal, PH_DAY_LAST, &list, &state, status);
-    if (list.count > UINT32_MAX / 2) ph_fail(status, "pipeline_event: too many events (expected fewer than 2 thousand million changes of verdicts)");
+    if (list.count > UINT32_MAX / 2)
+      ph_fail(status,
+              "pipeline_event: too many events (expected fewer than 2 thousand million changes of verdicts)");
   }
   timeline->spans = list.spans;
   if (ph_failed(status)) return;

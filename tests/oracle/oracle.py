@@ -1021,12 +1021,12 @@ class Database(Sources):
                 continue
             if stage is not None:
                 end = 'moved_forward' if self.moves_forward(deal, stage, event.new_value, been_in) else 'moved_back'
-                result.append((stage, event.day - entered, end))
+                result.append((stage, max(event.day - entered, 0), end))
             stage, entered = event.new_value, event.day
             been_in.add(stage)
         if stage is not None:
             if deal.closed(as_of):
-                result.append((stage, deal.closing_day - entered, deal.outcome))
+                result.append((stage, max(deal.closing_day - entered, 0), deal.outcome))
             else:
                 result.append((stage, None, 'still_in'))
         return result
