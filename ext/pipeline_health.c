@@ -17,8 +17,7 @@ SQLITE_EXTENSION_INIT1
 #endif
 
 /* Takes back what a failed init registered: a function that stays would crash at its next call, for the
-*library is
-** unloaded. */
+** library is unloaded. */
 static void unregister(sqlite3 *db, int tables) {
   for (int table = 0; table < tables; table++)
     sqlite3_create_module_v2(db, ph_tables[table]->name, NULL, NULL, NULL);

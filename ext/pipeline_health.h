@@ -2,13 +2,12 @@
 ** pipeline_health: sales-pipeline health in SQL, an extension of SQLite.
 **
 ** Loaded at run time (`.load pipeline_health`, sqlite3_load_extension) the library needs no header. A program
-*that
-** links it statically calls the entry point on a connection, or once for all connections to come:
+** that links it statically calls the entry point on a connection, or once for all connections to come:
 **
 **     sqlite3_auto_extension((void (*)(void))sqlite3_pipelinehealth_init);
 **
 ** The static library is compiled with SQLITE_CORE and linked with the program's own SQLite, 3.38.0 or later,
-*and libm.
+** and libm.
 */
 #ifndef PIPELINE_HEALTH_H
 #define PIPELINE_HEALTH_H
@@ -24,8 +23,8 @@ extern "C" {
 struct sqlite3_api_routines;
 
 /* Registers every table and function on the connection. Writes nothing to any database. Returns SQLITE_OK, or
-*a result
-** code with *error_message (to be freed with sqlite3_free) set. `api` may be NULL in a static build. */
+** a result code with *error_message (to be freed with sqlite3_free) set. `api` may be NULL in a static
+** build. */
 int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message, const struct sqlite3_api_routines *api);
 
 #ifdef __cplusplus

@@ -40,8 +40,7 @@ ph_day ph_first_day_of_month(int32_t month);
 ph_day ph_last_day_of_month(int32_t month);
 
 /* Reads a date as section 2 lists them: ISO-8601 text, Julian day, Unix seconds or milliseconds, numbers also
-*as
-** text. False for anything else. A date alone is that day; the offset does not move it. */
+** as text. False for anything else. A date alone is that day; the offset does not move it. */
 bool ph_instant_from_value(const ph_value *value, int64_t utc_offset_minutes, ph_instant *instant);
 bool ph_instant_from_unix_milliseconds(int64_t milliseconds, int64_t utc_offset_minutes, ph_instant *instant);
 

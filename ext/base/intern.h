@@ -28,15 +28,14 @@ void ph_interner_end(ph_interner *interner, const ph_memory *memory);
 /* The number of a text, given a new one when it has none. 0 on failure. */
 uint32_t ph_intern(ph_interner *interner, const char *text, size_t length, ph_status *status);
 
-/* The number of a text, or 0 when it is unknown; the second form takes the hash that was worked out before.
- */
+/* The number of a text, or 0 when it is unknown; the second form takes the hash that was worked out
+** before. */
 uint32_t ph_interned(const ph_interner *interner, const char *text, size_t length);
 uint32_t ph_interned_hashed(const ph_interner *interner, const char *text, size_t length, uint32_t hash);
 uint32_t ph_intern_hash(const char *text, size_t length);
 
 /* Brings what a look-up of the hash will touch nearer to the processor, in three steps that need some work of
-*others
-** between them: the slot, the name, the text. */
+** others between them: the slot, the name, the text. */
 void ph_intern_prefetch(const ph_interner *interner, uint32_t hash, int step);
 
 /* Byte order of two names by number; the missing name is the first. */

@@ -6,8 +6,8 @@
 
 #include "status.h"
 
-/* Negative, zero or positive as the element at index `left` belongs before, beside or behind that at `right`.
- */
+/* Negative, zero or positive as the element at index `left` belongs before, beside or behind that at
+** `right`. */
 typedef int (*ph_compare)(const void *context, uint32_t left, uint32_t right);
 
 /* Sorts indexes in place. Elements that compare equal keep their order. */

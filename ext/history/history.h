@@ -34,7 +34,7 @@ typedef struct ph_deal {
 } ph_deal;
 
 /* What a row of pipeline_deal is used in spite of. Noted while it is read, counted when it is sure to be
- * used. */
+** used. */
 typedef enum {
   PH_WARNING_CLOSED_WITHOUT_CLOSED_AT,
   PH_WARNING_OPEN_WITH_CLOSED_AT,
@@ -112,8 +112,7 @@ typedef struct ph_history {
 void ph_history_end(ph_history *history);
 
 /* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline;
-*NULL
-** when the stage has no rank. */
+** NULL when the stage has no rank. */
 const ph_stage *ph_history_stage(const ph_history *history, uint32_t stage, uint32_t pipeline);
 
 static inline size_t ph_deal_event_count(const ph_deal *deal) {

@@ -31,8 +31,8 @@ void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *lef
                      ph_status *status);
 void ph_id_map_end(ph_id_map *map);
 
-/* The entry of an id: 0 when there is none, else what was put there. NULL for an id the map has no room for.
- */
+/* The entry of an id: 0 when there is none, else what was put there. NULL for an id the map has no room
+** for. */
 uint32_t *ph_id_map_entry(const ph_id_map *map, ph_id id);
 
 /* Brings the entry of an integer nearer to the processor. */

@@ -48,8 +48,7 @@ typedef struct ph_policy {
 void ph_policy_set_defaults(ph_policy *policy);
 
 /* Takes one row of pipeline_policy. A NULL value keeps the default. Errors: an unknown name, a name that
-*comes
-** twice, a value out of range; each names the name, the value and what was expected. */
+** comes twice, a value out of range; each names the name, the value and what was expected. */
 void ph_policy_set(ph_policy *policy, const ph_value *name, const ph_value *value, ph_status *status);
 
 /* The value of a whole-number policy. */

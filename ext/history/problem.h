@@ -1,7 +1,6 @@
 /*
 ** The room of what can be wrong with source rows. Every problem stands once, in the table of problem.c, and
-*is
-** counted while the sources are read; pipeline_check shows the counts.
+** is counted while the sources are read; pipeline_check shows the counts.
 */
 #ifndef PH_HISTORY_PROBLEM_H
 #define PH_HISTORY_PROBLEM_H
@@ -74,8 +73,7 @@ extern const char *const ph_severity_names[];
 
 typedef struct ph_problem_count {
   int64_t rows;
-  char example[PH_VALUE_SHOWN_BYTES]; /* the shortest, then the first in byte order: the same in any row order
-                                       */
+  char example[PH_VALUE_SHOWN_BYTES]; /* the shortest, then the first in byte order: the same in any row order */
 } ph_problem_count;
 
 typedef struct ph_problems {

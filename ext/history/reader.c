@@ -17,8 +17,7 @@ enum {
 };
 
 /* An event that waits for its deal. The deals of neighbouring events lie anywhere in memory: while an event
-*waits, the
-** memory of its look-up is on its way. Measured over 10 million events: 80 ns an event less. */
+** waits, the memory of its look-up is on its way. Measured over 10 million events: 80 ns an event less. */
 typedef struct waiting_event {
   ph_kind kind;
   ph_instant at, recorded;
@@ -488,8 +487,7 @@ static void prefetch_waiting(const ph_reader *reader, uint32_t age, int step) {
 }
 
 /* Keeps the event until others have come. A text id too long to be kept is looked up at once, which changes
-*no
-** result: events of one deal still come in their order, for all of them have the same id. */
+** no result: events of one deal still come in their order, for all of them have the same id. */
 static void let_wait(ph_reader *reader, waiting_event *event, const ph_value *id, ph_status *status) {
   ph_id found;
   if (read_integer_id(id, &found)) {
@@ -529,8 +527,7 @@ static bool read_at(ph_reader *reader, const ph_value *cell, ph_instant *at) {
 }
 
 /* The instant and kind of a row; false when it cannot be used. A meeting of any deal, even of none, shows
-*that the
-** source has activities. */
+** that the source has activities. */
 static bool read_event_head(ph_reader *reader, const ph_value *cells, ph_instant *at, ph_kind *kind,
                             ph_status *status) {
   ph_history *history = reader->history;

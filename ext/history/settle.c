@@ -8,7 +8,7 @@
 enum { KEY_SHIFT = PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS, SHORT_RUN = 24 };
 
 /* How far ahead memory is asked for: events in a scatter, deals in the settling. Their order is not that of
- * memory. */
+** memory. */
 enum { EVENTS_AHEAD = 12, DEALS_AHEAD = 2 };
 
 void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
@@ -34,8 +34,7 @@ static void count_events(ph_history *history, const ph_raw_events *raw, uint32_t
 }
 
 /* A counting sort by deal. It is stable, so a source in time order gives deals in time order. A chunk is
-*freed as
-** soon as its events have their places: at most one copy and a half of the events is alive. */
+** freed as soon as its events have their places: at most one copy and a half of the events is alive. */
 static void scatter(ph_history *history, ph_raw_events *raw, uint32_t *places, uint32_t *milliseconds,
                     ph_status *status) {
   while (raw->first != NULL && ph_continue(status)) {

@@ -14,8 +14,7 @@ typedef struct ph_change {
 } ph_change;
 
 /* An event as it was read. The key is that of ph_event; the value an index into changes for kinds that change
-*a
-** field. */
+** a field. */
 typedef struct ph_raw_event {
   uint32_t key, millisecond, deal, value;
 } ph_raw_event;

@@ -1,7 +1,6 @@
 /*
 ** The room of looking back: did the verdicts of a day come true, and did coverage foretell attainment
-*(specification,
-** section 7)?
+** (specification, section 7)?
 */
 #ifndef PH_MEASURE_BACKTEST_H
 #define PH_MEASURE_BACKTEST_H
@@ -27,8 +26,7 @@ typedef struct ph_coverage_backtest_row {
 } ph_coverage_backtest_row;
 
 /* A row for each group (scope all, team or owner) and each quota period that ended on or before as_of, by
-*name, start
-** and end. *rows is the caller's. */
+** name, start and end. *rows is the caller's. */
 void ph_coverage_backtest(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, int32_t lead_days,
                           ph_coverage_backtest_row **rows, size_t *count, ph_status *status);
 

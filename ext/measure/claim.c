@@ -142,8 +142,7 @@ void ph_claimed_on(const ph_pipeline *pipeline, const ph_day_index *index, uint3
   if (group == index->group_count) return;
   bool contains_day = period.start <= day && day <= period.end;
   /* on a day of the period every overdue deal counts: with the rest of the period that is every close date up
-  *to
-  ** its end */
+  ** to its end */
   size_t first = contains_day ? 0 : bucket_of_day(pipeline, period.start);
   size_t last = bucket_of_day(pipeline, period.end);
   int64_t row[COLUMNS] = {0};

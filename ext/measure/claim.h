@@ -7,8 +7,7 @@
 #include "period.h"
 
 /* What is claimed for a period on a day: open deals with a close date in the period; for a period that
-*contains the
-** day also every overdue deal. */
+** contains the day also every overdue deal. */
 typedef struct ph_claimed {
   int64_t claimed_deals, real_deals;
   ph_money_sum claimed, real, overdue; /* overdue: those of them with a close date before the day */

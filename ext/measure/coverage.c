@@ -24,8 +24,7 @@ static double ratio(double numerator, int64_t denominator) {
 }
 
 /* Adds what a look-back period claimed at the same number of days after its start, and what was won in the
-*rest of
-** it. A period shorter than the judged one is looked at on its last day at the latest. */
+** rest of it. A period shorter than the judged one is looked at on its last day at the latest. */
 static void add_period(const sources *from, uint32_t name, ph_period period, int32_t days, ph_day day,
                        ph_claimed *claimed, ph_money_sum *won) {
   ph_day then = period.start + days < period.end ? period.start + days : period.end;

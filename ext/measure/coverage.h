@@ -1,7 +1,6 @@
 /*
 ** The room of coverage: what the pipeline is worth against what is left of the quota (specification, section
-*5,
-** real_coverage).
+** 5, real_coverage).
 */
 #ifndef PH_MEASURE_COVERAGE_H
 #define PH_MEASURE_COVERAGE_H
@@ -32,8 +31,7 @@ void ph_coverage_row_on(ph_pipeline *pipeline, ph_scope scope, const ph_group_qu
                         ph_coverage_row *row, ph_status *status);
 
 /* Rows of every group and quota period that has not ended before the day, by name, start and end. *rows is
-*the
-** caller's to release. */
+** the caller's to release. */
 void ph_coverage_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_coverage_row **rows, size_t *count,
                     ph_status *status);
 

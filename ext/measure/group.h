@@ -27,8 +27,8 @@ static inline size_t ph_groups_place(ph_groups *groups, uint32_t name) {
   return groups->place_of_name[name] - 1;
 }
 
-/* The places in the order of names, missing first, then by bytes: a new block, the caller's. NULL on failure.
- */
+/* The places in the order of names, missing first, then by bytes: a new block, the caller's. NULL on
+** failure. */
 uint32_t *ph_groups_order(const ph_groups *groups, const ph_interner *names, ph_status *status);
 
 #endif

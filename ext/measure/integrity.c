@@ -43,8 +43,7 @@ static void fill_row(const ph_pipeline *pipeline, uint32_t name, const int64_t *
 }
 
 /* The index that serves the day: from the spans where they are there, else straight from a walk over the
-*deals, unless
-** the day lies too far ahead for that. */
+** deals, unless the day lies too far ahead for that. */
 static const ph_day_index *integrity_index(ph_pipeline *pipeline, ph_scope scope, ph_day day,
                                            ph_status *status) {
   ph_day_index *index = &pipeline->integrity[scope];

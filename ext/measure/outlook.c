@@ -87,8 +87,7 @@ static int compare_classes(const void *context, uint32_t left, uint32_t right) {
 }
 
 /* Σ amount × win rate. Amounts of one rate are summed exactly first, and rates are taken in ascending order,
-*so the
-** bytes do not depend on the order of the deals. */
+** so the bytes do not depend on the order of the deals. */
 static double expected_units(const ph_claim *claims, size_t count, ph_status *status) {
   double *rates = ph_allocate(status, count, sizeof *rates);
   double expected = 0;

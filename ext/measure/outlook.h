@@ -1,7 +1,6 @@
 /*
 ** The room of the outlook: what the claimed deals of a group may bring before a period ends (specification,
-*section 5,
-** expected_amount and hit_probability).
+** section 5, expected_amount and hit_probability).
 */
 #ifndef PH_MEASURE_OUTLOOK_H
 #define PH_MEASURE_OUTLOOK_H

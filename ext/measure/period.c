@@ -4,8 +4,7 @@
 #include "../base/sort.h"
 
 /* Where a row of pipeline_quota stands in the choice of section 5: the lowest rank that a group and period
-*has,
-** counts; -1 when the row says nothing about the scope. */
+** has, counts; -1 when the row says nothing about the scope. */
 static int rank_of(const ph_quota *quota, ph_scope scope) {
   switch (scope) {
   case PH_SCOPE_OWNER: return quota->owner != 0 ? 0 : -1;

@@ -17,16 +17,13 @@ typedef struct ph_group_quota {
 } ph_group_quota;
 
 /* The quotas of scope all, team or owner, by name, start and end: a new block in *quotas, the caller's. Quota
-*of an
-** owner: its rows. Of a team: its rows without an owner, else the sum of its owners. Of all: rows with
-*neither,
-** else the sum of the owners, else of the teams; all of the same period. */
+** of an owner: its rows. Of a team: its rows without an owner, else the sum of its owners. Of all: rows with
+** neither, else the sum of the owners, else of the teams; all of the same period. */
 void ph_group_quotas(const ph_history *history, ph_scope scope, ph_group_quota **quotas, size_t *count,
                      ph_status *status);
 
 /* The k-th period of the same length before this one: moved by whole months where it is made of whole months,
-*else
-** by its length in days. False when it lies before the calendar. */
+** else by its length in days. False when it lies before the calendar. */
 bool ph_period_before(ph_period period, int32_t k, ph_period *before);
 
 /* Counts the pairs of periods of one owner or team that overlap without being the same. */

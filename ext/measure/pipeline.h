@@ -1,7 +1,6 @@
 /*
 ** The room of what all measures work on: a history, the rules, and what is derived from them once and then
-*kept
-** (spans, closings, indexes by day). Parts are made when first asked for.
+** kept (spans, closings, indexes by day). Parts are made when first asked for.
 */
 #ifndef PH_MEASURE_PIPELINE_H
 #define PH_MEASURE_PIPELINE_H
@@ -16,7 +15,7 @@ typedef struct ph_closing {
 } ph_closing;
 
 /* Days [from, to) on which an open deal was in one reference class: place of its stage × PH_VERDICT_COUNT +
- * verdict. */
+** verdict. */
 typedef struct ph_class_run {
   ph_day from, to;
   uint32_t class;
@@ -76,8 +75,7 @@ const ph_wins *ph_pipeline_wins(ph_pipeline *pipeline, ph_scope scope, ph_status
 void ph_pipeline_stages(ph_pipeline *pipeline, ph_status *status);
 
 /* Fills runs and first_run, and the stages. Many questions about classes pass over them: they are a tenth of
-*the spans'
-** bytes. */
+** the spans' bytes. */
 void ph_pipeline_runs(ph_pipeline *pipeline, ph_status *status);
 
 /* The deal at a place in the order of ids. ph_pipeline_order must have been called. */

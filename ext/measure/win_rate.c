@@ -2,10 +2,8 @@
 ** The room of win rates by reference class. See win_rate.h.
 **
 ** A span [from, to) of a deal that was won on day X has to - from deal-days, and of these the days from X -
-*horizon on
-** were followed by the win in time. So a span is counted by two subtractions; only the days up to as_of -
-*horizon
-** count, for the later ones nobody could know yet on as_of.
+** horizon on were followed by the win in time. So a span is counted by two subtractions; only the days up to
+** as_of - horizon count, for the later ones nobody could know yet on as_of.
 */
 #include "win_rate.h"
 

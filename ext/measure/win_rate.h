@@ -1,7 +1,6 @@
 /*
 ** The room of win rates by reference class: how often a deal that looked like this one was won in time
-*(specification,
-** section 6). A class is (stage, verdict).
+** (specification, section 6). A class is (stage, verdict).
 */
 #ifndef PH_MEASURE_WIN_RATE_H
 #define PH_MEASURE_WIN_RATE_H
@@ -9,8 +8,7 @@
 #include "pipeline.h"
 
 /* Counts of one class. Every day t <= as_of - horizon on which a deal was open in the class is a deal-day; it
-*is a won
-** one when the deal was won in (t, t + horizon]. */
+** is a won one when the deal was won in (t, t + horizon]. */
 typedef struct ph_class_counts {
   int64_t deals; /* different ones */
   int64_t deal_days, won_days;
@@ -32,8 +30,8 @@ void ph_win_rates_begin(ph_win_rates *rates, ph_pipeline *pipeline, ph_day as_of
 void ph_win_rates_end(ph_win_rates *rates);
 
 /* The win rate of an open deal: that of its class where it has min_class_deals deals, else that of its
-*verdict, else
-** that of all; NaN where nothing is known. `stage_place` as in pipeline.stage_place, without the one. */
+** verdict, else that of all; NaN where nothing is known. `stage_place` as in pipeline.stage_place, without
+** the one. */
 double ph_win_rate_of(const ph_win_rates *rates, size_t stage_place, unsigned verdict);
 
 typedef enum { PH_CLASS_STAGE_VERDICT, PH_CLASS_VERDICT, PH_CLASS_ALL } ph_class_kind;
@@ -49,7 +47,7 @@ typedef struct ph_win_rate_row {
 } ph_win_rate_row;
 
 /* A row for each class with a deal-day: by stage and verdict, then by verdict, then all. *rows is the
- * caller's. */
+** caller's. */
 void ph_win_rate_rows(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days, ph_win_rate_row **rows,
                       size_t *count, ph_status *status);
 

@@ -75,8 +75,8 @@ static void append_pragma(sqlite3 *db, const char *schema, const char *pragma, s
   if (code != SQLITE_OK) ph_host_fail(status, db, code, pragma);
 }
 
-/* The temp schema joins the list of databases when it is first looked at: that must not look like a change.
- */
+/* The temp schema joins the list of databases when it is first looked at: that must not look like a
+** change. */
 static void open_temp(sqlite3 *db, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, "SELECT 1 FROM temp.sqlite_master LIMIT 0", -1, &statement, NULL);

@@ -2,11 +2,9 @@
 ** The room that decides whether what was read is still fresh.
 **
 ** A connection keeps what it read as long as no counter of any of its databases moved (version and schema of
-*each,
-** changes of the connection), the day is the same, and the bytes stay within policy cache_mb. Nothing is kept
-*or
-** taken from there while the connection is writing: what was built before a ROLLBACK would look fresh after
-*it.
+** each, changes of the connection), the day is the same, and the bytes stay within policy cache_mb. Nothing
+** is kept or taken from there while the connection is writing: what was built before a ROLLBACK would look
+** fresh after it.
 */
 #ifndef PH_SQLITE_CACHE_H
 #define PH_SQLITE_CACHE_H

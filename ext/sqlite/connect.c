@@ -5,20 +5,14 @@
 **     SELECT pipeline_connect('salesforce', 'crm');
 **
 ** HOW IT WORKS. A mapping (sql/<crm>.sql, embedded by the build) declares the CRM's tables and columns in
-*lines that
-** begin with "--!". For each declared table a view temp.<crm>_<Table> is made with exactly these columns,
-*NULL for
-** a column and no rows for a table that is absent; then the mapping's statements run, which make
-*temp.pipeline_deal and
-** its sisters. Tables and columns match whatever their case and underscores. It all happens or nothing does;
-*tables
-** of the user are only read.
+** lines that begin with "--!". For each declared table a view temp.<crm>_<Table> is made with exactly these
+** columns, NULL for a column and no rows for a table that is absent; then the mapping's statements run, which
+** make temp.pipeline_deal and its sisters. Tables and columns match whatever their case and underscores. It
+** all happens or nothing does; tables of the user are only read.
 **
 ** The result is JSON: {"crm", "schema", "found": {table: [columns]}, "missing": [names], "switched_off":
-*[texts], and
-** what the mapping reports}. Errors: an unknown CRM or schema, a required table that is absent, a TEMP view
-*or table of
-** one of these names that somebody else made.
+** [texts], and what the mapping reports}. Errors: an unknown CRM or schema, a required table that is absent,
+** a TEMP view or table of one of these names that somebody else made.
 */
 #include "functions.h"
 
@@ -60,7 +54,7 @@ typedef struct connecting {
 } connecting;
 
 /* ----------------------------------------------------------------------------------------------------
- * helpers */
+** helpers */
 
 static void run(connecting *call, const char *sql, const char *what) {
   if (ph_failed(call->status)) return;
@@ -118,8 +112,8 @@ static bool same_name(const char *left, const char *right) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------------ one table
- */
+/* ------------------------------------------------------------------------------------------------ one
+** table */
 
 /* Finds the export's table: a name that is equal but for case goes before one with other underscores. */
 static void find_table(connecting *call) {
@@ -268,7 +262,7 @@ static void free_table(crm_table *table) {
 }
 
 /* -------------------------------------------------------------------------------------------------
- * directives */
+** directives */
 
 /* A word of a line: from *at to a blank or comma. Returns its length. */
 static size_t next_word(const char **at, const char *end) {
@@ -390,7 +384,7 @@ static void read_directives(connecting *call, pass which) {
 }
 
 /* -------------------------------------------------------------------------------------------------- the
- * function */
+** function */
 
 static void connect_all(connecting *call) {
   char *mark = sqlite3_mprintf("%s_", call->map->crm);

@@ -168,8 +168,7 @@ typedef struct plan {
 } plan;
 
 /* Takes a constraint into the plan where it is one of ours. False when it is but cannot be used: then there
-*must be
-** another order of the join. */
+** must be another order of the join. */
 static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int index, plan *taken) {
   const struct sqlite3_index_constraint *constraint = &info->aConstraint[index];
   int column = constraint->iColumn, argument = column - table->column_count;

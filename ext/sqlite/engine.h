@@ -1,14 +1,11 @@
 /*
 ** The room of the one virtual-table engine. A table is a descriptor: its columns, its arguments, what fills
-*its rows.
+** its rows.
 **
 ** HOW IT WORKS. Arguments are hidden columns behind the visible ones; a last hidden column, row_key, numbers
-*the rows
-** of one set of arguments, and (arguments…, row_key) is the primary key of a WITHOUT ROWID table, because
-*rows
-** must stay apart when SQLite visits them by several ways (OR). Equality with an argument or with a column
-*that
-** filters is taken from the WHERE clause, everything else is left to SQLite.
+** the rows of one set of arguments, and (arguments…, row_key) is the primary key of a WITHOUT ROWID table,
+** because rows must stay apart when SQLite visits them by several ways (OR). Equality with an argument or
+** with a column that filters is taken from the WHERE clause, everything else is left to SQLite.
 */
 #ifndef PH_SQLITE_ENGINE_H
 #define PH_SQLITE_ENGINE_H

@@ -6,11 +6,10 @@
 **     SELECT real_coverage(amount, is_alive, quota_left) OVER (ORDER BY closes) FROM my_deals;
 **
 ** deal_stalled: 1 when more than idle_days (30) days went by between last_progress and as_of, else 0; NULL
-*when a date
-** is NULL. pipeline_integrity: the sum of amount where is_real over the sum of amount. real_coverage: the sum
-*of
-** amount where is_real over the largest remaining. Both aggregates are NULL where the denominator is zero or
-** missing, count a NULL amount as 0, take a NULL is_real for false, and are window functions.
+** when a date is NULL. pipeline_integrity: the sum of amount where is_real over the sum of amount.
+** real_coverage: the sum of amount where is_real over the largest remaining. Both aggregates are NULL where
+** the denominator is zero or missing, count a NULL amount as 0, take a NULL is_real for false, and are window
+** functions.
 */
 #include "functions.h"
 
@@ -32,8 +31,8 @@ static void fail_argument(sqlite3_context *context, const char *function, const 
   sqlite3_free(message);
 }
 
-/* --------------------------------------------------------------------------------------------- deal_stalled
- */
+/* ---------------------------------------------------------------------------------------------
+** deal_stalled */
 
 static bool read_day(sqlite3_context *context, const char *argument, sqlite3_value *given, ph_day *day) {
   ph_value value = ph_host_value(given);
@@ -63,12 +62,11 @@ static void deal_stalled(sqlite3_context *context, int count, sqlite3_value **va
   sqlite3_result_int(context, as_of - last_progress > idle_days);
 }
 
-/* ----------------------------------------------------------------------------------------------- aggregates
- */
+/* -----------------------------------------------------------------------------------------------
+** aggregates */
 
 /* The largest of the values in a window from which the oldest leave: a queue of those that no later one
-*exceeds. Each
-** value enters and leaves once, so a step costs the same on average however long the window. */
+** exceeds. Each value enters and leaves once, so a step costs the same on average however long the window. */
 typedef struct largest {
   struct entry {
     int64_t position, units;
@@ -217,8 +215,8 @@ static void coverage_final(sqlite3_context *context) {
   total->remaining = (largest){0};
 }
 
-/* ---------------------------------------------------------------------------------------- about the library
- */
+/* ---------------------------------------------------------------------------------------- about the
+** library */
 
 static void version(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
@@ -264,8 +262,8 @@ static void release(sqlite3_context *context, int count, sqlite3_value **values)
   sqlite3_result_int64(context, ph_connection_drop(sqlite3_user_data(context)));
 }
 
-/* --------------------------------------------------------------------------------------------- registration
- */
+/* ---------------------------------------------------------------------------------------------
+** registration */
 
 enum {
   PURE = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,

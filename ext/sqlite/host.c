@@ -23,10 +23,8 @@ void ph_host_memory_begin(ph_host_memory *memory) {
 }
 
 /* A step of a statement is the only way that obeys sqlite3_interrupt and progress handlers on every version.
-*A handler
-** that is set for every n operations is called by a statement of at least n of them: this one has ten
-*thousand, in
-** about 0.1 ms. */
+** A handler that is set for every n operations is called by a statement of at least n of them: this one has
+** ten thousand, in about 0.1 ms. */
 static bool stop(void *context) {
   static const char sql[] =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 800) SELECT max(i) FROM n";

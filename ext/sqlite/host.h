@@ -42,8 +42,8 @@ static inline void ph_host_read_bytes(sqlite3_value *value, ph_value *cell) {
 }
 
 /* A value as the lower floors see it, straight into *cell. `utf8` tells that the connection's texts are
-*UTF-8, which
-** spares copies. With `as_name` a REAL brings its text. Inline: it is called for every cell that is read. */
+** UTF-8, which spares copies. With `as_name` a REAL brings its text. Inline: it is called for every cell that
+** is read. */
 static inline void ph_host_read_value(sqlite3_value *value, bool utf8, bool as_name, ph_value *cell) {
   switch (sqlite3_value_type(value)) {
   case SQLITE_INTEGER:

@@ -6,8 +6,7 @@
 **     SELECT pipeline_health_read(?1, "deal_id", "at", …, NULL) FROM "main"."pipeline_event"
 **
 ** hands every row to an aggregate function inside SQLite's own loop: no row is stepped to, no column fetched.
-*The
-** reader travels as a pointer in ?1, so a call from plain SQL has nothing to write to.
+** The reader travels as a pointer in ?1, so a call from plain SQL has nothing to write to.
 */
 #include "source.h"
 
@@ -156,8 +155,7 @@ static void fail_missing_column(const place *at, const char *column, sqlite3_stm
 }
 
 /* Appends the columns of a relation in the order of its descriptor; NULL for an optional one that is absent,
-*nothing
-** where only such follow: the reader takes missing cells for NULL. */
+** nothing where only such follow: the reader takes missing cells for NULL. */
 static void append_columns(sqlite3 *db, const place *at, ph_relation_name name, sqlite3_str *sql,
                            ph_status *status) {
   const ph_relation *relation = &ph_relations[name];
@@ -198,8 +196,7 @@ static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name relation
 }
 
 /* True for a function whose result may change while the database does not. The calendar is watched by the
-*cache, so
-** the date functions may be used. */
+** cache, so the date functions may be used. */
 static bool is_unstable_function(sqlite3 *db, const char *program_text, ph_status *status) {
   static const char *const dated[] = {"date", "time", "datetime", "julianday", "strftime", "unixepoch", NULL};
   size_t length = strcspn(program_text, "(");

@@ -20,7 +20,7 @@ typedef struct ph_source_facts {
 } ph_source_facts;
 
 /* Reads all relations into *history, which must be ended in any case. Errors name the relation and what is
- * missing. */
+** missing. */
 void ph_sources_read(sqlite3 *db, const ph_sources *sources, ph_history *history, ph_source_facts *facts,
                      ph_status *status);
 
@@ -31,8 +31,8 @@ void ph_sources_read_policy(sqlite3 *db, const ph_sources *sources, ph_policy *p
 void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems,
                                  ph_status *status);
 
-/* Registers the aggregate that rows are read through. It does nothing when called from plain SQL but say so.
- */
+/* Registers the aggregate that rows are read through. It does nothing when called from plain SQL but say
+** so. */
 int ph_sources_register(sqlite3 *db);
 void ph_sources_unregister(sqlite3 *db);
 

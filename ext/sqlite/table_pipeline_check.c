@@ -1,14 +1,12 @@
 /*
 ** pipeline_check: what is wrong with the sources, and which rules are off for lack of data (specification,
-*section 9).
+** section 9).
 **
 **     SELECT source, problem, severity, rows, example FROM pipeline_check;
 **
 ** One row for each problem found, by source in the order deal, event, stage, quota. severity: 'error' = the
-*row is
-** left out, 'warning' = it is used with an assumption, 'info' = good to know. The example is a deal_id or a
-*value,
-** the same in any order of the source rows.
+** row is left out, 'warning' = it is used with an assumption, 'info' = good to know. The example is a deal_id
+** or a value, the same in any order of the source rows.
 */
 #include "engine.h"
 #include "../measure/check.h"

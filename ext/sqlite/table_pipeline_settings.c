@@ -4,8 +4,7 @@
 **     SELECT name, value, source FROM pipeline_settings WHERE source = 'policy';
 **
 ** One row for each policy. value and default_value are numbers, or text for on_bad_row; source is 'policy'
-*where a
-** row of pipeline_policy gave the value, else 'default'.
+** where a row of pipeline_policy gave the value, else 'default'.
 */
 #include "engine.h"
 

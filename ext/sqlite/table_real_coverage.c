@@ -2,15 +2,12 @@
 ** real_coverage(as_of, scope): the pipeline against what is left of the quota (specification, section 5).
 **
 **     SELECT name, claimed_coverage, real_coverage, required_real_coverage, verdict FROM
-*real_coverage('2022-07-01', 'team');
+** real_coverage('2022-07-01', 'team');
 **
 ** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that has not ended before
-*as_of, by
-** name, period_start, period_end. Money is REAL, exact to 1/10,000; ratios are NULL where nothing remains.
-*expected_amount
-** and hit_probability take for each claimed deal the win rate of its reference class until the period's end;
-*they are
-** NULL where a deal has none.
+** as_of, by name, period_start, period_end. Money is REAL, exact to 1/10,000; ratios are NULL where nothing
+** remains. expected_amount and hit_probability take for each claimed deal the win rate of its reference class
+** until the period's end; they are NULL where a deal has none.
 */
 #include "engine.h"
 #include "../measure/coverage.h"

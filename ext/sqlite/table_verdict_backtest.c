@@ -1,13 +1,12 @@
 /*
 ** verdict_backtest(as_of): what became of the deals that had each verdict on that day (specification, section
-*7).
+** 7).
 **
 **     SELECT verdict, deals, won_share FROM verdict_backtest('2021-12-31');
 **
 ** One row for each verdict given on the day, in the order progressing, unproven, stalled, dead. amount is
-*that of the
-** day, won_amount that of the closing day; the shares are of the deals closed by today's data, NULL without
-*one.
+** that of the day, won_amount that of the closing day; the shares are of the deals closed by today's data,
+** NULL without one.
 */
 #include "engine.h"
 #include "../measure/backtest.h"

@@ -191,7 +191,7 @@ void ph_day_index_begin(ph_day_index *index, const ph_timeline *timeline, const 
 }
 
 /* ------------------------------------------------------------------------------------------- straight from a
- * walk */
+** walk */
 
 enum { DAYS_BEHIND = 366, MOST_BYTES = 256 << 20 };
 

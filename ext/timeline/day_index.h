@@ -2,10 +2,8 @@
 ** The room that answers sums over spans for any day with a search instead of a walk over the deals.
 **
 ** Each span adds a row of 64-bit numbers to its group (and bucket) on its first day and takes it away behind
-*its
-** last. The changes of a group are summed up once in the order of days; a day is then a binary search.
-*Numbers
-** must be additive; money is kept as ph_money_sum, two numbers, so nothing overflows on the way.
+** its last. The changes of a group are summed up once in the order of days; a day is then a binary search.
+** Numbers must be additive; money is kept as ph_money_sum, two numbers, so nothing overflows on the way.
 */
 #ifndef PH_TIMELINE_DAY_INDEX_H
 #define PH_TIMELINE_DAY_INDEX_H
@@ -42,12 +40,9 @@ typedef struct ph_day_index {
 void ph_day_index_begin(ph_day_index *index, const ph_timeline *timeline, const ph_day_index_plan *plan,
                         ph_status *status);
 /* The same straight from a walk over the deals, without their spans being kept, for a plan with one bucket
-*whose rows
-** depend on a span's verdict, reasons and amount alone. It serves days up to index->last_day, a year behind
-*the last
-** day that the history knows. Returns false, with nothing made, where the days of all groups would take too
-*much
-** memory. */
+** whose rows depend on a span's verdict, reasons and amount alone. It serves days up to index->last_day, a
+** year behind the last day that the history knows. Returns false, with nothing made, where the days of all
+** groups would take too much memory. */
 bool ph_day_index_begin_walking(ph_day_index *index, ph_rules *rules, const ph_day_index_plan *plan,
                                 ph_status *status);
 

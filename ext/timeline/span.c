@@ -43,8 +43,7 @@ static int32_t idle_limit(const ph_rules *rules, const ph_stage *stage) {
 }
 
 /* Enters a stage; returns whether that is forward: above every rank it has had, or, without a rank, never
-*been
-** there. */
+** been there. */
 static bool enter_stage(ph_rules *rules, size_t index, uint32_t stage, ph_deal_state *state) {
   const ph_stage *row = ph_history_stage(rules->history, stage, rules->history->deals[index].pipeline);
   bool forward;
@@ -114,8 +113,7 @@ static void apply_event(ph_rules *rules, size_t index, const ph_event *event, ph
 }
 
 /* Applies the events of one day, the next one. Outreach is counted by the day: what the seller sent on the
-*day of
-** a client's act waits for no answer. */
+** day of a client's act waits for no answer. */
 static void apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
   const ph_event *events = rules->history->events;

@@ -2,8 +2,7 @@
 ** The room where a deal's history becomes its spans of days.
 **
 ** Everything a deal is judged by changes only on the day of an event or when a threshold runs out. Between
-*two
-** such days it is constant, so an open deal is a short list of spans (specification, sections 3 and 4).
+** two such days it is constant, so an open deal is a short list of spans (specification, sections 3 and 4).
 */
 #ifndef PH_TIMELINE_SPAN_H
 #define PH_TIMELINE_SPAN_H
@@ -57,21 +56,19 @@ void ph_rules_begin(ph_rules *rules, const ph_history *history, ph_status *statu
 void ph_rules_end(ph_rules *rules);
 
 /* Appends the spans of a deal up to the day `last` (included) to the list; none when it was not open by then.
-*For a
-** deal that is open on `last`, *state becomes what its events up to that day say of it. */
+** For a deal that is open on `last`, *state becomes what its events up to that day say of it. */
 void ph_deal_spans(ph_rules *rules, size_t deal, ph_day last, ph_span_list *list, ph_deal_state *state,
                    ph_status *status);
 
 /* Walks the history of a deal day by day: first the state before its events, then, with each call of next,
-*that at the
-** end of the next day with events. False, and nothing is done, when there is no such day up to `last`. On the
-*way
-** last_progress and the like are PH_DAY_NONE where there was none yet. One walk at a time. */
+** that at the end of the next day with events. False, and nothing is done, when there is no such day up to
+** `last`. On the way last_progress and the like are PH_DAY_NONE where there was none yet. One walk at a
+** time. */
 void ph_deal_walk_begin(ph_rules *rules, size_t deal, ph_deal_state *state);
 bool ph_deal_walk_next(ph_rules *rules, size_t deal, ph_day last, ph_deal_state *state);
 
 /* The verdict on a day on which the deal is open, from the state of that day: `from` is the day, the rest as
- * in a span. */
+** in a span. */
 ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day);
 
 /* What the events up to a day say, whether the deal is open or not. */
