@@ -5,23 +5,26 @@
 
 enum { FIRST_SLOTS = 64 };
 
+static uint64_t mix(uint64_t hash, uint64_t word) {
+  hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+  return hash ^ hash >> 32;
+}
+
 /* Eight bytes a step, mixed by a multiplication (Fibonacci hashing; Knuth, The Art of Computer Programming 3,
-** section 6.4). */
+** section 6.4). The last step takes the last eight bytes, some for a second time: that is cheaper than a copy
+** of what is left. */
 uint32_t ph_intern_hash(const char *text, size_t length) {
-  const uint64_t multiplier = 0x9E3779B97F4A7C15u;
-  uint64_t hash = length * multiplier;
-  while (length >= 8) {
-    uint64_t word;
-    memcpy(&word, text, 8);
-    hash = (hash ^ word) * multiplier;
-    hash ^= hash >> 32;
-    text += 8;
-    length -= 8;
+  uint64_t hash = length, word = 0;
+  if (length < 8) {
+    for (size_t index = 0; index < length; index++) word = word << 8 | (unsigned char)text[index];
+    return (uint32_t)mix(hash, word);
   }
-  uint64_t word = 0;
-  memcpy(&word, text, length);
-  hash = (hash ^ word) * multiplier;
-  return (uint32_t)(hash >> 32) ^ (uint32_t)hash;
+  for (size_t index = 0; index + 8 < length; index += 8) {
+    memcpy(&word, text + index, 8);
+    hash = mix(hash, word);
+  }
+  memcpy(&word, text + length - 8, 8);
+  return (uint32_t)mix(hash, word);
 }
 
 void ph_interner_begin(ph_interner *interner, ph_status *status) {

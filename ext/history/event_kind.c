@@ -3,6 +3,7 @@
 
 #include "../base/value.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define NAME(text) text, sizeof text - 1
@@ -22,15 +23,20 @@ const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT] = {
     [PH_KIND_TASK] = {NAME("task"), false, false, false, false, false},
 };
 
+/* The kinds by their first two letters, a = 1: three times the first plus the second, modulo 32, differs for
+** all of them. */
+static const uint8_t kind_by_initials[32] = {
+    [4] = PH_KIND_OWNER,   [10] = PH_KIND_CALL,       [12] = PH_KIND_MEETING,    [13] = PH_KIND_STAGE,
+    [16] = PH_KIND_AMOUNT, [21] = PH_KIND_CLOSE_DATE, [24] = PH_KIND_COMMITMENT, [25] = PH_KIND_NOTE,
+    [27] = PH_KIND_REPLY,  [28] = PH_KIND_EMAIL,      [29] = PH_KIND_TASK,
+};
+
 ph_kind ph_kind_of(const char *name, size_t length) {
-  int kind = 0;
-  if (length == 0) return PH_KIND_COUNT;
-  char initial = (char)(name[0] | 0x20); /* of an ASCII letter in lower case */
-  for (; kind < PH_KIND_COUNT; kind++) {
-    const ph_kind_descriptor *candidate = &ph_kind_descriptors[kind];
-    if (candidate->length != length || candidate->name[0] != initial) continue;
-    if (memcmp(candidate->name, name, length) == 0 || ph_text_equals_any_case(name, length, candidate->name))
-      break;
-  }
-  return (ph_kind)kind;
+  if (length < 2) return PH_KIND_COUNT;
+  unsigned first = (unsigned char)name[0], second = (unsigned char)name[1];
+  ph_kind kind = (ph_kind)kind_by_initials[(3 * first + second) % 32];
+  const ph_kind_descriptor *candidate = &ph_kind_descriptors[kind];
+  if (candidate->length != length) return PH_KIND_COUNT;
+  if (memcmp(candidate->name, name, length) == 0) return kind;
+  return ph_text_equals_any_case(name, length, candidate->name) ? kind : PH_KIND_COUNT;
 }

@@ -73,7 +73,8 @@ extern const char *const ph_severity_names[];
 
 typedef struct ph_problem_count {
   int64_t rows;
-  char example[PH_VALUE_SHOWN_BYTES]; /* the shortest, then the first in byte order: the same in any row order */
+  char example
+      [PH_VALUE_SHOWN_BYTES]; /* the shortest, then the first in byte order: the same in any row order */
 } ph_problem_count;
 
 typedef struct ph_problems {

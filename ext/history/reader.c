@@ -43,8 +43,6 @@ struct ph_reader {
   uint32_t entered, left;
 };
 
-static const uint32_t LEFT_OUT = UINT32_MAX; /* in the map, beside index + 1 of a deal */
-
 ph_reader *ph_reader_begin(ph_history *history, ph_status *status) {
   *history =
       (ph_history){.memory = status->memory, .first_created = PH_DAY_NEVER, .first_meeting = PH_DAY_NEVER};
@@ -93,15 +91,15 @@ static uint32_t read_name(ph_reader *reader, const ph_value *cell, ph_status *st
   return ph_intern(&reader->history->names, text, length, status);
 }
 
-static bool read_integer_id(const ph_value *cell, ph_id *id) {
-  *id = (ph_id){cell->integer, false};
+static bool read_integer_id(const ph_value *cell, int64_t *id) {
+  *id = cell->integer;
   if (cell->type == PH_INTEGER) return true;
-  return cell->type == PH_TEXT && ph_id_is_integer(cell->text, cell->length, &id->value);
+  return cell->type == PH_TEXT && ph_id_is_integer(cell->text, cell->length, id);
 }
 
 static ph_id read_id(ph_reader *reader, const ph_value *cell, ph_status *status) {
-  ph_id id;
-  if (read_integer_id(cell, &id)) return id;
+  ph_id id = {0, false};
+  if (read_integer_id(cell, &id.value)) return id;
   return (ph_id){ph_intern(&reader->history->ids, cell->text, cell->length, status), true};
 }
 
@@ -328,26 +326,33 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
   size_t kept = 0;
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
     const ph_deal *deal = &history->deals[index];
-    uint32_t *entry = ph_id_map_entry(&reader->map, (ph_id){deal->id, deal->id_is_text});
-    if (*entry != 0) {
+    uint32_t slot = ph_id_map_add(&reader->map, (ph_id){deal->id, deal->id_is_text});
+    if (reader->map.entries[slot] != 0) {
       leave_duplicate_out(history, deal, status);
       continue;
     }
-    *entry = (uint32_t)kept + 1;
+    reader->map.entries[slot] = (uint32_t)kept + 1;
     history->deals[kept++] = *deal;
   }
   if (ph_failed(status)) return;
   history->deal_count = kept;
   history->deals[kept] = (ph_deal){.created = PH_DAY_NEVER, .closing = PH_DAY_NEVER};
   for (size_t index = 0; index < reader->left_out_count; index++) {
-    uint32_t *entry = ph_id_map_entry(&reader->map, reader->left_out[index]);
-    if (*entry == 0) *entry = LEFT_OUT;
+    uint32_t slot = ph_id_map_add(&reader->map, reader->left_out[index]);
+    if (reader->map.entries[slot] == 0) reader->map.entries[slot] = PH_DEAL_LEFT_OUT;
   }
 }
 
 /* events */
 
-static void append_event(ph_reader *reader, uint32_t deal, ph_instant at, uint32_t kind, uint32_t flags,
+/* The millisecond of the event that the chunk takes next. Most sources have dates alone. */
+static void note_time(ph_raw_chunk *chunk, uint32_t millisecond, ph_status *status) {
+  if (chunk->milliseconds == NULL)
+    chunk->milliseconds = ph_allocate_zeroed(status, PH_RAW_CHUNK_EVENTS, sizeof *chunk->milliseconds);
+  if (chunk->milliseconds != NULL) chunk->milliseconds[chunk->count] = millisecond;
+}
+
+static void append_event(ph_reader *reader, uint32_t slot, ph_instant at, uint32_t kind, uint32_t flags,
                          uint32_t value, ph_status *status) {
   ph_raw_events *raw = &reader->raw;
   if (ph_failed(status)) return;
@@ -360,13 +365,15 @@ static void append_event(ph_reader *reader, uint32_t deal, ph_instant at, uint32
     if (chunk == NULL) return;
     chunk->next = NULL;
     chunk->count = 0;
+    chunk->milliseconds = NULL;
     if (raw->last != NULL) raw->last->next = chunk;
     if (raw->first == NULL) raw->first = chunk;
     raw->last = chunk;
   }
   uint32_t key =
       (uint32_t)at.day << (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS) | kind << PH_EVENT_FLAG_BITS | flags;
-  raw->last->events[raw->last->count++] = (ph_raw_event){key, (uint32_t)at.millisecond, deal, value};
+  if (at.millisecond != 0) note_time(raw->last, (uint32_t)at.millisecond, status);
+  raw->last->events[raw->last->count++] = (ph_raw_event){key, slot, value};
   raw->count++;
   if (at.millisecond != 0) raw->has_times = true;
 }
@@ -380,14 +387,6 @@ static int64_t read_event_amount(ph_reader *reader, const ph_value *cell, bool m
     ph_problem_add_value(&reader->history->problems, PH_EVENT_AMOUNT_BAD, cell, status);
   }
   return units;
-}
-
-/* A stage with a row for every pipeline needs no look at the deal, which lies anywhere in memory. */
-static bool has_rank(const ph_history *history, uint32_t stage, uint32_t deal) {
-  uint32_t first = stage < history->ranked_names ? history->first_stage[stage] : 0;
-  if (first == 0) return false;
-  return history->stages[first - 1].pipeline == 0 ||
-         ph_history_stage(history, stage, history->deals[deal].pipeline) != NULL;
 }
 
 /* Reads old_value and new_value of a change. False when the row cannot be used. */
@@ -417,66 +416,52 @@ static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, 
   }
 }
 
-static void add_change(ph_reader *reader, const waiting_event *event, uint32_t deal, ph_status *status) {
-  ph_history *history = reader->history;
+static void add_change(ph_reader *reader, const waiting_event *event, uint32_t slot, ph_status *status) {
   ph_raw_events *raw = &reader->raw;
-  uint32_t after = (uint32_t)event->change.after;
   if (!ph_reserve(status, (void **)&raw->changes, &raw->change_capacity, raw->change_count + 1,
                   sizeof *raw->changes))
     return;
-  if (event->kind == PH_KIND_STAGE && history->stage_count > 0 && after != 0 &&
-      !has_rank(history, after, deal))
-    ph_problem_add(&history->problems, PH_EVENT_STAGE_WITHOUT_RANK, history->names.names[after].text, status);
   if (event->kind == PH_KIND_AMOUNT) raw->amount_count++;
   raw->changes[raw->change_count] = event->change;
-  append_event(reader, deal, event->at, event->kind, 0, (uint32_t)raw->change_count++, status);
+  append_event(reader, slot, event->at, event->kind, 0, (uint32_t)raw->change_count++, status);
 }
 
 /* A meeting recorded on an earlier day was agreed ahead: it is also a commitment of that day (section 1). */
-static void add_activity(ph_reader *reader, const waiting_event *event, uint32_t deal, ph_status *status) {
-  append_event(reader, deal, event->at, event->kind, 0, (uint32_t)event->recorded.day, status);
+static void add_activity(ph_reader *reader, const waiting_event *event, uint32_t slot, ph_status *status) {
+  append_event(reader, slot, event->at, event->kind, 0, (uint32_t)event->recorded.day, status);
   if (event->kind == PH_KIND_MEETING && event->recorded.day < event->at.day)
-    append_event(reader, deal, event->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, 0, status);
+    append_event(reader, slot, event->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, 0, status);
 }
 
-static void leave_event_out(ph_reader *reader, const waiting_event *event, ph_problem problem,
-                            ph_status *status) {
-  ph_value id = {.type = PH_INTEGER, .integer = event->id};
-  if (event->id_is_text) {
-    id.type = PH_TEXT;
-    id.text = event->text;
-    id.length = event->text_length;
-  }
-  ph_problem_add_value(&reader->history->problems, problem, &id, status);
-}
-
-/* Adds an event whose deal's entry in the map is known: index + 1, 0 when unknown, LEFT_OUT. */
-static void add_to_deal(ph_reader *reader, const waiting_event *event, uint32_t entry, ph_status *status) {
-  if (entry == 0 || entry == LEFT_OUT) {
-    leave_event_out(reader, event, entry == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT, status);
+/* Adds an event to the slot of its deal's id; one that has none is left out. */
+static void add_to_slot(ph_reader *reader, const waiting_event *event, uint32_t slot, ph_status *status) {
+  if (slot == UINT32_MAX) {
+    ph_value id = {.type = PH_INTEGER, .integer = event->id};
+    if (event->id_is_text) {
+      id.type = PH_TEXT;
+      id.text = event->text;
+      id.length = event->text_length;
+    }
+    ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, &id, status);
   } else if (ph_kind_descriptors[event->kind].changes_field) {
-    add_change(reader, event, entry - 1, status);
+    add_change(reader, event, slot, status);
   } else {
-    add_activity(reader, event, entry - 1, status);
+    add_activity(reader, event, slot, status);
   }
 }
 
-static uint32_t entry_of_text(const ph_reader *reader, const char *text, size_t length, uint32_t hash) {
+static uint32_t slot_of_text(const ph_reader *reader, const char *text, size_t length, uint32_t hash) {
   uint32_t number = ph_interned_hashed(&reader->history->ids, text, length, hash);
-  return number != 0 ? *ph_id_map_entry(&reader->map, (ph_id){number, true}) : 0;
+  return number != 0 ? ph_id_map_find(&reader->map, (ph_id){number, true}) : UINT32_MAX;
 }
 
 /* Lets the oldest waiting event go to its deal. */
 static void let_go(ph_reader *reader, ph_status *status) {
   const waiting_event *event = &reader->waiting[reader->left++ % WAITING];
-  uint32_t entry;
-  if (event->id_is_text) {
-    entry = entry_of_text(reader, event->text, event->text_length, (uint32_t)event->id);
-  } else {
-    const uint32_t *found = ph_id_map_entry(&reader->map, (ph_id){event->id, false});
-    entry = found != NULL ? *found : 0;
-  }
-  add_to_deal(reader, event, entry, status);
+  uint32_t slot = event->id_is_text
+                      ? slot_of_text(reader, event->text, event->text_length, (uint32_t)event->id)
+                      : ph_id_map_find(&reader->map, (ph_id){event->id, false});
+  add_to_slot(reader, event, slot, status);
 }
 
 /* Takes the next step of the look-up of an event that has waited for `age` others. */
@@ -486,30 +471,38 @@ static void prefetch_waiting(const ph_reader *reader, uint32_t age, int step) {
   if (event->id_is_text) ph_intern_prefetch(&reader->history->ids, (uint32_t)event->id, step);
 }
 
-/* Keeps the event until others have come. A text id too long to be kept is looked up at once, which changes
-** no result: events of one deal still come in their order, for all of them have the same id. */
-static void let_wait(ph_reader *reader, waiting_event *event, const ph_value *id, ph_status *status) {
-  ph_id found;
-  if (read_integer_id(id, &found)) {
-    event->id = found.value;
-    event->id_is_text = false;
-    ph_id_map_prefetch(&reader->map, found.value);
-  } else {
-    uint32_t hash = ph_intern_hash(id->text, id->length);
-    event->id_is_text = true;
-    event->id = hash;
-    event->text_length = (uint32_t)(id->length < WAITING_ID_BYTES ? id->length : WAITING_ID_BYTES);
-    memcpy(event->text, id->text, event->text_length);
-    if (id->length > WAITING_ID_BYTES) {
-      add_to_deal(reader, event, entry_of_text(reader, id->text, id->length, hash), status);
-      return;
-    }
-    ph_intern_prefetch(&reader->history->ids, hash, 0);
-  }
+/* Keeps the event until others have come. */
+static void let_wait(ph_reader *reader, ph_status *status) {
   reader->entered++;
   prefetch_waiting(reader, WAITING_STEP, 1);
   prefetch_waiting(reader, 2 * WAITING_STEP, 2);
   if (reader->entered - reader->left == WAITING) let_go(reader, status);
+}
+
+/* Sends the event to the slot of its deal's id, at once where finding it touches no memory, else by the waiting
+** room; a text too long to be kept there is looked up at once. That changes no result: events of one deal come
+** in their order, for all of them have the same id. */
+static void send(ph_reader *reader, waiting_event *event, const ph_value *id, ph_status *status) {
+  event->id_is_text = !read_integer_id(id, &event->id);
+  if (!event->id_is_text) {
+    if (reader->map.mask == 0) {
+      add_to_slot(reader, event, ph_id_map_find(&reader->map, (ph_id){event->id, false}), status);
+    } else {
+      ph_id_map_prefetch(&reader->map, event->id);
+      let_wait(reader, status);
+    }
+    return;
+  }
+  uint32_t hash = ph_intern_hash(id->text, id->length);
+  event->id = hash;
+  event->text_length = (uint32_t)(id->length < WAITING_ID_BYTES ? id->length : WAITING_ID_BYTES);
+  memcpy(event->text, id->text, event->text_length);
+  if (id->length > WAITING_ID_BYTES) {
+    add_to_slot(reader, event, slot_of_text(reader, id->text, id->length, hash), status);
+  } else {
+    ph_intern_prefetch(&reader->history->ids, hash, 0);
+    let_wait(reader, status);
+  }
 }
 
 /* The instant of an event. */
@@ -568,16 +561,14 @@ void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMN
         !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &event->recorded))
       ph_problem_add_value(&history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
   }
-  let_wait(reader, event, &cells[PH_EVENT_ID], status);
+  send(reader, event, &cells[PH_EVENT_ID], status);
 }
 
 void ph_reader_finish(ph_reader *reader, ph_status *status) {
   ph_history *history = reader->history;
   while (reader->left != reader->entered && !ph_failed(status)) let_go(reader, status);
-  ph_id_map_end(&reader->map);
-  reader->map = (ph_id_map){0};
   if (ph_failed(status)) return;
-  ph_settle(history, &reader->raw, status);
+  ph_settle(history, &reader->map, &reader->raw, status);
   for (size_t index = 0; index < history->deal_count; index++)
     if (history->deals[index].created < history->first_created)
       history->first_created = history->deals[index].created;

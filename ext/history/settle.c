@@ -14,23 +14,42 @@ enum { EVENTS_AHEAD = 12, DEALS_AHEAD = 2 };
 void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
   for (ph_raw_chunk *next, *chunk = raw->first; chunk != NULL; chunk = next) {
     next = chunk->next;
+    ph_release(memory, chunk->milliseconds);
     ph_release(memory, chunk);
   }
   ph_release(memory, raw->changes);
   *raw = (ph_raw_events){0};
 }
 
-/* Counts the events of each deal into first_event, then turns the counts into places. */
-static void count_events(ph_history *history, const ph_raw_events *raw, uint32_t *places, ph_status *status) {
+static bool has_deal(const ph_id_map *map, size_t slot) {
+  return map->entries[slot] != 0 && map->entries[slot] != PH_DEAL_LEFT_OUT;
+}
+
+/* Counts the events of each slot, then turns the counts into places: those of the deals in their order, then
+** those of slots without a deal. */
+static void count_events(ph_history *history, const ph_id_map *map, const ph_raw_events *raw,
+                         uint32_t *places, ph_status *status) {
   for (const ph_raw_chunk *chunk = raw->first; chunk != NULL && ph_continue(status); chunk = chunk->next)
-    for (size_t index = 0; index < chunk->count; index++) places[chunk->events[index].deal]++;
+    for (size_t index = 0; index < chunk->count; index++) places[chunk->events[index].slot]++;
+  if (ph_failed(status)) return;
+  for (size_t slot = 0; slot < map->slot_count; slot++)
+    if (has_deal(map, slot)) history->deals[map->entries[slot] - 1].first_event = places[slot];
   uint32_t first = 0;
-  for (size_t deal = 0; deal < history->deal_count; deal++) {
-    uint32_t count = places[deal];
-    history->deals[deal].first_event = places[deal] = first;
+  for (size_t deal = 0; deal <= history->deal_count; deal++) {
+    uint32_t count = deal < history->deal_count ? history->deals[deal].first_event : 0;
+    history->deals[deal].first_event = first;
     first += count;
   }
-  history->deals[history->deal_count].first_event = first;
+  history->event_count = first;
+  for (size_t slot = 0; slot < map->slot_count; slot++) {
+    uint32_t count = places[slot];
+    if (has_deal(map, slot)) {
+      places[slot] = history->deals[map->entries[slot] - 1].first_event;
+    } else {
+      places[slot] = first;
+      first += count;
+    }
+  }
 }
 
 /* A counting sort by deal. It is stable, so a source in time order gives deals in time order. A chunk is
@@ -42,12 +61,14 @@ static void scatter(ph_history *history, ph_raw_events *raw, uint32_t *places, u
     for (size_t index = 0; index < chunk->count; index++) {
       const ph_raw_event *event = &chunk->events[index];
       if (index + EVENTS_AHEAD < chunk->count)
-        ph_prefetch(&history->events[places[event[EVENTS_AHEAD].deal]]);
-      uint32_t place = places[event->deal]++;
+        ph_prefetch(&history->events[places[event[EVENTS_AHEAD].slot]]);
+      uint32_t place = places[event->slot]++;
       history->events[place] = (ph_event){event->key, event->value};
-      if (milliseconds != NULL) milliseconds[place] = event->millisecond;
+      if (milliseconds != NULL)
+        milliseconds[place] = chunk->milliseconds != NULL ? chunk->milliseconds[index] : 0;
     }
     raw->first = chunk->next;
+    ph_release(history->memory, chunk->milliseconds);
     ph_release(history->memory, chunk);
   }
 }
@@ -118,10 +139,17 @@ static void set_before_first_change(ph_deal *deal, ph_kind kind, const ph_change
 }
 
 static void settle_change(ph_history *history, ph_deal *deal, ph_event *event, const ph_change *change,
-                          fields *known) {
+                          fields *known, ph_status *status) {
   ph_kind kind = ph_event_kind(event);
   if (!known->changed[kind]) set_before_first_change(deal, kind, change);
   switch (kind) {
+  case PH_KIND_STAGE:
+    event->value = (uint32_t)change->after;
+    if (history->stage_count > 0 && event->value != 0 &&
+        ph_history_stage(history, event->value, deal->pipeline) == NULL)
+      ph_problem_add(&history->problems, PH_EVENT_STAGE_WITHOUT_RANK, history->names.names[event->value].text,
+                     status);
+    break;
   case PH_KIND_AMOUNT:
     history->amounts[history->amount_count] = change->after;
     event->value = (uint32_t)history->amount_count++;
@@ -145,6 +173,22 @@ static void note_deal(ph_history *history, ph_problem problem, const ph_deal *de
   ph_value id = {.type = PH_TEXT};
   id.text = ph_deal_id_text(history, deal, buffer, &id.length);
   ph_problem_add_value(&history->problems, problem, &id, status);
+}
+
+/* Counts the events whose slot has no deal. They stand behind those of the deals, and places are the ends of
+** the slots by now. */
+static void note_events_without_deal(ph_history *history, const ph_id_map *map, const uint32_t *places,
+                                     ph_status *status) {
+  size_t at = history->event_count;
+  for (size_t slot = 0; slot < map->slot_count && !ph_failed(status); slot++) {
+    if (has_deal(map, slot) || at == places[slot]) continue;
+    ph_id id = ph_id_map_id(map, (uint32_t)slot);
+    ph_deal deal = {.id = id.value, .id_is_text = id.is_text};
+    for (; at < places[slot]; at++)
+      if (!(ph_event_flags(&history->events[at]) & PH_EVENT_IMPLIED))
+        note_deal(history, map->entries[slot] == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT, &deal,
+                  status);
+  }
 }
 
 /* A closed deal without closed_at and close_date takes the day of its last event (section 1). */
@@ -201,7 +245,7 @@ static void settle_deal(ph_history *history, ph_deal *deal, const ph_change *cha
   for (size_t index = 0; index < count; index++) {
     ph_event *event = &events[index];
     if (ph_kind_descriptors[ph_event_kind(event)].changes_field)
-      settle_change(history, deal, event, &changes[event->value], &known);
+      settle_change(history, deal, event, &changes[event->value], &known, status);
     if (!(ph_event_flags(event) & PH_EVENT_IMPLIED)) last_event = ph_event_day(event);
   }
   deal->has_stage_event = known.changed[PH_KIND_STAGE];
@@ -218,14 +262,14 @@ static void prefetch_changes(const ph_history *history, size_t deal, const ph_ch
       ph_prefetch(&changes[history->events[at].value]);
 }
 
-void ph_settle(ph_history *history, ph_raw_events *raw, ph_status *status) {
-  uint32_t *places = ph_allocate_zeroed(status, history->deal_count + 1, sizeof *places);
+void ph_settle(ph_history *history, const ph_id_map *map, ph_raw_events *raw, ph_status *status) {
+  uint32_t *places = ph_allocate_zeroed(status, map->slot_count, sizeof *places);
   uint32_t *milliseconds = raw->has_times ? ph_allocate(status, raw->count, sizeof *milliseconds) : NULL;
   history->events = ph_allocate(status, raw->count, sizeof *history->events);
   if (!ph_failed(status)) {
-    history->event_count = raw->count;
-    count_events(history, raw, places, status);
+    count_events(history, map, raw, places, status);
     scatter(history, raw, places, milliseconds, status);
+    note_events_without_deal(history, map, places, status);
   }
   ph_release(status->memory, places);
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {

@@ -5,7 +5,7 @@
 #ifndef PH_HISTORY_SETTLE_H
 #define PH_HISTORY_SETTLE_H
 
-#include "history.h"
+#include "id_map.h"
 
 /* A change as its row tells it; which field follows from the kind. Stage and owner: names; close_date: days
 ** (PH_DAY_NONE when missing); amount: units (0 when missing). */
@@ -13,16 +13,21 @@ typedef struct ph_change {
   int64_t before, after;
 } ph_change;
 
-/* An event as it was read. The key is that of ph_event; the value an index into changes for kinds that change
-** a field. */
+/* An event as it was read. The key is that of ph_event; the slot that of the deal's id in the map; the value
+** an index into changes for kinds that change a field. */
 typedef struct ph_raw_event {
-  uint32_t key, millisecond, deal, value;
+  uint32_t key, slot, value;
 } ph_raw_event;
+
+/* Entries of the map: the index of the deal plus one, 0 for an id that no deal has, or this for one whose row
+** could not be used. */
+static const uint32_t PH_DEAL_LEFT_OUT = UINT32_MAX;
 
 enum { PH_RAW_CHUNK_EVENTS = 65536 };
 typedef struct ph_raw_chunk {
   struct ph_raw_chunk *next; /* in the order of reading */
   size_t count;
+  uint32_t *milliseconds; /* by event, zeros behind count; NULL: all are the start of their day */
   ph_raw_event events[PH_RAW_CHUNK_EVENTS];
 } ph_raw_chunk;
 
@@ -35,8 +40,9 @@ typedef struct ph_raw_events {
   size_t amount_count; /* how many of the changes are of the amount */
 } ph_raw_events;
 
-/* Fills history.events, and what of the deals depends on their events. Chunks are freed on the way. */
-void ph_settle(ph_history *history, ph_raw_events *raw, ph_status *status);
+/* Fills history.events, and what of the deals depends on their events. Events without a deal are counted as
+** problems. Chunks are freed on the way. */
+void ph_settle(ph_history *history, const ph_id_map *map, ph_raw_events *raw, ph_status *status);
 
 void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory);
 

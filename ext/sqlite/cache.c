@@ -171,9 +171,7 @@ static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *s
   ph_host_memory_begin(&snapshot->memory);
   snapshot->pipeline.memory = &snapshot->memory.memory;
   status->memory = &snapshot->memory.memory;
-  connection->reading = true;
-  ph_sources_read(connection->db, sources, &snapshot->pipeline.history, &facts, status);
-  connection->reading = false;
+  ph_sources_read(connection->db, &connection->reading, sources, &snapshot->pipeline.history, &facts, status);
   ph_pipeline_begin(&snapshot->pipeline, status);
   *may_be_kept = !facts.changes_unseen;
   if (!ph_failed(status)) return snapshot;
@@ -186,7 +184,7 @@ static bool is_writing(sqlite3 *db) {
 }
 
 static void refuse_recursion(const ph_connection *connection, ph_status *status) {
-  if (connection->reading)
+  if (connection->reading != NULL)
     ph_fail(status, "a source of pipeline_health reads a table of pipeline_health: that would never end");
 }
 
@@ -229,7 +227,5 @@ void ph_connection_policy(ph_connection *connection, const ph_sources *sources, 
                           ph_status *status) {
   refuse_recursion(connection, status);
   if (ph_failed(status)) return;
-  connection->reading = true;
-  ph_sources_read_policy(connection->db, sources, policy, status);
-  connection->reading = false;
+  ph_sources_read_policy(connection->db, &connection->reading, sources, policy, status);
 }

@@ -25,7 +25,7 @@ typedef struct ph_snapshot {
 typedef struct ph_connection {
   sqlite3 *db;
   int references;
-  bool reading; /* a source is being read: our own tables must not be asked */
+  ph_reading *reading; /* not NULL while a source is being read: our own tables must not be asked */
   ph_snapshot *snapshots;
 } ph_connection;
 

@@ -165,7 +165,11 @@ typedef struct plan {
   int count;
   bool given[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS];
   bool constant; /* the first argument is written into the statement: it will be asked for once */
+  bool row_key;  /* row_key is compared with a value: one argument too many, which xFilter says */
 } plan;
+
+/* The parts of idxNum. */
+enum { PLAN_CONSTANT = 1, PLAN_ROW_KEY = 2 };
 
 /* Takes a constraint into the plan where it is one of ours. False when it is but cannot be used: then there
 ** must be another order of the join. */
@@ -173,7 +177,14 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
   const struct sqlite3_index_constraint *constraint = &info->aConstraint[index];
   int column = constraint->iColumn, argument = column - table->column_count;
   bool is_argument = argument >= 0 && argument < table->argument_count;
-  if (constraint->op != SQLITE_INDEX_CONSTRAINT_EQ) return true;
+  /* IS is = for an argument, which is never NULL */
+  if (constraint->op != SQLITE_INDEX_CONSTRAINT_EQ &&
+      !(is_argument && constraint->op == SQLITE_INDEX_CONSTRAINT_IS))
+    return true;
+  if (column == row_key_column(table)) {
+    taken->row_key = true;
+    return constraint->usable;
+  }
   if (!is_argument && (column < 0 || column >= table->column_count || !table->columns[column].filters))
     return true;
   if (!constraint->usable) return !is_argument;
@@ -191,20 +202,33 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
   return true;
 }
 
+/* What a plan costs. Arguments left to their defaults make it dearer than any plan that has them given, however
+** many rows of other tables ask for that one: where OR or IN offers values, reading the rows of the defaults
+** instead would find other rows. A later argument weighs more than all before it, because SQLite shows the
+** branches of an OR without what stands beside the OR: in table('2022-06-30') WHERE scope = 'team' OR (scope =
+** 'owner' AND name = 'Ann') a branch seems to lose as_of when it gains scope. */
+static double plan_cost(const ph_table *table, const plan *taken, double rows) {
+  double cost = 1000 + rows, factor = 1e20;
+  for (int argument = 0; argument < table->argument_count; argument++) {
+    if (!taken->given[argument] && table->arguments[argument].required)
+      return 1e305; /* xFilter says what is missing */
+    if (!taken->given[argument]) cost *= factor;
+    factor *= factor;
+  }
+  return cost;
+}
+
 static int best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   const ph_table *table = ((virtual_table *)base)->table;
   plan taken = {.count = 0};
   for (int index = 0; index < info->nConstraint; index++)
     if (!plan_constraint(table, info, index, &taken)) return SQLITE_CONSTRAINT;
-  double rows = table->rows_estimate, cost = 1000 + rows;
-  for (int argument = 0; argument < table->argument_count; argument++)
-    if (table->arguments[argument].required && !taken.given[argument])
-      cost = 1e99; /* xFilter says what is missing */
+  double rows = table->rows_estimate;
   for (int column = 0; column < table->column_count; column++)
     if (taken.given[PH_MOST_ARGUMENTS + column]) rows = rows / 10 + 1;
-  info->estimatedCost = cost < 1e90 ? 1000 + rows : cost;
+  info->estimatedCost = plan_cost(table, &taken, rows);
   info->estimatedRows = (sqlite3_int64)rows;
-  info->idxNum = taken.constant;
+  info->idxNum = (taken.constant ? PLAN_CONSTANT : 0) | (taken.row_key ? PLAN_ROW_KEY : 0);
   info->idxStr = sqlite3_mprintf("%.*s", taken.count, taken.letters);
   info->needToFreeIdxStr = 1;
   return info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;
@@ -301,6 +325,18 @@ static void read_argument(cursor *at, int index) {
   case PH_ARGUMENT_STEP: read_choice(at, argument, &value, ph_step_names, PH_STEP_COUNT, ~0u, target); break;
   case PH_ARGUMENT_DAYS: read_days(at, argument, &value, target); break;
   }
+}
+
+/* SQLite takes row_key, the last hidden column, for one more argument of table(argument, ...). */
+static void refuse_row_key(cursor *at) {
+  const ph_table *table = at->query.table;
+  sqlite3_str *names = sqlite3_str_new(NULL);
+  for (int argument = 0; argument < table->argument_count; argument++)
+    sqlite3_str_appendf(names, "%s%s", argument > 0 ? ", " : "", table->arguments[argument].name);
+  char *expected = sqlite3_str_finish(names);
+  ph_fail(&at->status, "%s: row_key is no argument (expected %s)", table->name,
+          expected != NULL ? expected : "none");
+  sqlite3_free(expected);
 }
 
 /* Equality with a value of another type than the column's is left to SQLite, which knows the affinities. */
@@ -405,7 +441,7 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, in
                   sqlite3_value **values) {
   cursor *at = (cursor *)base;
   const ph_table *table = at->query.table;
-  at->query.asked_once = number != 0;
+  at->query.asked_once = (number & PLAN_CONSTANT) != 0;
   end_rows(at);
   forget_values(at);
   ph_host_status_begin(&at->status,
@@ -413,6 +449,7 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, in
                        at->query.connection->db);
   at->at_end = true;
   bool no_null = keep_values(at, letters, count, values);
+  if (number & PLAN_ROW_KEY) refuse_row_key(at);
   if (!ph_failed(&at->status)) open_sources(at);
   if (!no_null) return report(at);
   for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++)

@@ -308,7 +308,7 @@ static int register_one(ph_connection *connection, const function *one) {
 }
 
 int ph_functions_register(ph_connection *connection) {
-  int code = ph_sources_register(connection->db);
+  int code = ph_sources_register(connection->db, &connection->reading);
   for (int index = 0; index < FUNCTION_COUNT && code == SQLITE_OK; index++)
     code = register_one(connection, &functions[index]);
   return code;

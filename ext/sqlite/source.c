@@ -3,27 +3,30 @@
 **
 ** HOW IT WORKS. A relation is looked up by name, its columns are matched without regard to case, and then
 **
-**     SELECT pipeline_health_read(?1, "deal_id", "at", …, NULL) FROM "main"."pipeline_event"
+**     SELECT pipeline_health_read("deal_id", "at", …, NULL) FROM "main"."pipeline_event"
 **
 ** hands every row to an aggregate function inside SQLite's own loop: no row is stepped to, no column fetched.
-** The reader travels as a pointer in ?1, so a call from plain SQL has nothing to write to.
+** The function finds the reader in its connection, and only while a source is being read: a call from plain
+** SQL has nothing to write to, and a source that calls it itself is refused.
 */
 #include "source.h"
 
 #include <string.h>
 
 static const char *const READ_FUNCTION = "pipeline_health_read";
-static const char *const POINTER_TYPE = "pipeline_health_reading";
 
 /* One pass over one relation. */
-typedef struct reading {
+struct ph_reading {
+  ph_reading **now; /* of the connection; itself while rows come */
   ph_reader *reader;
   ph_policy *policy; /* for pipeline_policy */
+  ph_source_facts *facts;
   ph_relation_name relation;
   bool utf8;
   bool is_name[PH_RELATION_MOST_COLUMNS]; /* by column: see is_name_column */
   ph_status *status;
-} reading;
+};
+typedef struct ph_reading reading;
 
 /* Where a relation is. */
 typedef struct place {
@@ -56,7 +59,7 @@ static bool is_name_column(ph_relation_name relation, int column) {
 }
 
 static void read_step(sqlite3_context *context, int count, sqlite3_value **values) {
-  reading *pass = count > 0 ? sqlite3_value_pointer(values[0], POINTER_TYPE) : NULL;
+  reading *pass = *(reading **)sqlite3_user_data(context);
   ph_value cells[PH_RELATION_MOST_COLUMNS];
   if (pass == NULL) {
     sqlite3_result_error(
@@ -65,9 +68,9 @@ static void read_step(sqlite3_context *context, int count, sqlite3_value **value
     return;
   }
   int column_count = ph_relations[pass->relation].column_count;
-  for (int column = count - 1; column < column_count; column++) cells[column].type = PH_NULL;
-  for (int column = 0; column < count - 1; column++)
-    ph_host_read_value(values[column + 1], pass->utf8, pass->is_name[column], &cells[column]);
+  for (int column = count; column < column_count; column++) cells[column].type = PH_NULL;
+  for (int column = 0; column < count; column++)
+    ph_host_read_value(values[column], pass->utf8, pass->is_name[column], &cells[column]);
   if (!ph_failed(pass->status)) add_row(pass, cells);
   if (ph_failed(pass->status)) ph_host_result_status(context, pass->status);
 }
@@ -76,8 +79,8 @@ static void read_final(sqlite3_context *context) {
   sqlite3_result_null(context);
 }
 
-int ph_sources_register(sqlite3 *db) {
-  return sqlite3_create_window_function(db, READ_FUNCTION, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL,
+int ph_sources_register(sqlite3 *db, ph_reading **now) {
+  return sqlite3_create_window_function(db, READ_FUNCTION, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, now,
                                         read_step, read_final, NULL, NULL, NULL);
 }
 
@@ -116,6 +119,14 @@ static bool exists_in(sqlite3 *db, const char *schema, const char *name, ph_stat
   bool found = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
   finalize(db, statement, name, status);
   return found;
+}
+
+/* The schema that an instance names may never have been attached, or not be any more. */
+static void require_schema(sqlite3 *db, const ph_sources *sources, ph_status *status) {
+  const char *schema = sources->schema;
+  /* temp is always there, though SQLite may not have opened it yet */
+  if (schema == NULL || sqlite3_stricmp(schema, "temp") == 0 || sqlite3_db_readonly(db, schema) >= 0) return;
+  ph_fail(status, "no schema %s (expected main, temp or the name of an attached database)", schema);
 }
 
 static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
@@ -175,7 +186,7 @@ static void append_columns(sqlite3 *db, const place *at, ph_relation_name name, 
     }
     if (found != NULL) {
       for (; skipped > 0; skipped--) sqlite3_str_appendall(sql, ", NULL");
-      sqlite3_str_appendf(sql, ", \"%w\"", found);
+      sqlite3_str_appendf(sql, "%s\"%w\"", column > 0 ? ", " : "", found);
     } else if (relation->columns[column].required) {
       fail_missing_column(at, relation->columns[column].name, statement, status);
     } else {
@@ -187,12 +198,17 @@ static void append_columns(sqlite3 *db, const place *at, ph_relation_name name, 
 
 static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name relation, ph_status *status) {
   sqlite3_str *sql = sqlite3_str_new(db);
-  sqlite3_str_appendf(sql, "SELECT %s(?1", READ_FUNCTION);
+  sqlite3_str_appendf(sql, "SELECT %s(", READ_FUNCTION);
   append_columns(db, at, relation, sql, status);
   sqlite3_str_appendf(sql, ") FROM \"%w\".\"%w\"", at->schema, at->name);
   char *text = sqlite3_str_finish(sql);
   if (text == NULL) ph_fail_memory(status);
   return text;
+}
+
+/* A function in the text of a program, as in name(2). */
+static bool is_read_function(const char *program_text) {
+  return sqlite3_strnicmp(program_text, READ_FUNCTION, (int)strlen(READ_FUNCTION)) == 0;
 }
 
 /* True for a function whose result may change while the database does not. The calendar is watched by the
@@ -202,7 +218,6 @@ static bool is_unstable_function(sqlite3 *db, const char *program_text, ph_statu
   size_t length = strcspn(program_text, "(");
   for (const char *const *name = dated; *name != NULL; name++)
     if (strlen(*name) == length && sqlite3_strnicmp(program_text, *name, (int)length) == 0) return false;
-  if (sqlite3_strnicmp(program_text, READ_FUNCTION, (int)length) == 0) return false;
   char *sql = sqlite3_mprintf("SELECT 1 FROM pragma_function_list WHERE name = '%.*q' AND flags & 2048",
                               (int)length, program_text);
   sqlite3_stmt *statement = prepare(db, sql, "pragma_function_list", status);
@@ -212,11 +227,13 @@ static bool is_unstable_function(sqlite3 *db, const char *program_text, ph_statu
   return !deterministic;
 }
 
-/* Looks through the program of a reading for what changes without any counter of the database. */
+/* Looks through the program of a reading for what changes without any counter of the database, and for a
+** source that calls the reading function itself. */
 static bool changes_unseen(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
   char *explain = sqlite3_mprintf("EXPLAIN %s", sql);
   sqlite3_stmt *statement = prepare(db, explain, what, status);
   bool unseen = false;
+  int readings = 0;
   sqlite3_free(explain);
   while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
     const char *operation = (const char *)sqlite3_column_text(statement, 1);
@@ -225,21 +242,23 @@ static bool changes_unseen(sqlite3 *db, const char *sql, const char *what, ph_st
     if (strcmp(operation, "VOpen") == 0) unseen = true;
     if (!unseen && strcmp(operation, "Function") == 0 && function != NULL)
       unseen = is_unstable_function(db, function, status);
+    if (strcmp(operation, "AggStep") == 0 && function != NULL && is_read_function(function)) readings++;
   }
   finalize(db, statement, what, status);
+  if (readings > 1) ph_fail(status, "%s calls %s, which is not for use in SQL", what, READ_FUNCTION);
   return unseen;
 }
 
-static void read_relation(sqlite3 *db, const place *at, reading *pass, ph_source_facts *facts) {
+static void read_relation(sqlite3 *db, const place *at, reading *pass) {
   ph_status *status = pass->status;
   char *sql = reading_sql(db, at, pass->relation, status);
-  if (!ph_failed(status) && facts != NULL && changes_unseen(db, sql, at->name, status))
-    facts->changes_unseen = true;
+  if (!ph_failed(status) && changes_unseen(db, sql, at->name, status)) pass->facts->changes_unseen = true;
   sqlite3_stmt *statement = prepare(db, sql, at->name, status);
   sqlite3_free(sql);
   if (ph_failed(status)) return;
-  int code = sqlite3_bind_pointer(statement, 1, pass, POINTER_TYPE, NULL);
-  while (code == SQLITE_OK || code == SQLITE_ROW) code = sqlite3_step(statement);
+  *pass->now = pass;
+  while (sqlite3_step(statement) == SQLITE_ROW) continue;
+  *pass->now = NULL;
   /* what the reader found wrong is the first error and is already in the status */
   finalize(db, statement, at->name, status);
 }
@@ -255,8 +274,7 @@ static bool is_utf8(sqlite3 *db, ph_status *status) {
   return utf8;
 }
 
-static void read_one(sqlite3 *db, const ph_sources *sources, reading *pass, ph_relation_name relation,
-                     ph_source_facts *facts) {
+static void read_one(sqlite3 *db, const ph_sources *sources, reading *pass, ph_relation_name relation) {
   ph_status *status = pass->status;
   if (ph_failed(status)) return;
   place at = find_place(db, sources, relation, status);
@@ -265,31 +283,40 @@ static void read_one(sqlite3 *db, const ph_sources *sources, reading *pass, ph_r
     pass->is_name[column] = is_name_column(relation, column);
   if (ph_failed(status)) return;
   if (at.schema != NULL) {
-    read_relation(db, &at, pass, facts);
+    read_relation(db, &at, pass);
   } else if (ph_relations[relation].required || sources->names[relation] != NULL) {
     fail_missing_relation(db, sources, &at, status);
   }
 }
 
-void ph_sources_read_policy(sqlite3 *db, const ph_sources *sources, ph_policy *policy, ph_status *status) {
-  reading pass = {.policy = policy, .utf8 = is_utf8(db, status), .status = status};
+void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_policy *policy,
+                            ph_status *status) {
+  ph_source_facts facts;
+  reading pass = {
+      .now = now, .policy = policy, .facts = &facts, .utf8 = is_utf8(db, status), .status = status};
   ph_policy_set_defaults(policy);
-  read_one(db, sources, &pass, PH_RELATION_POLICY, NULL);
+  require_schema(db, sources, status);
+  read_one(db, sources, &pass, PH_RELATION_POLICY);
 }
 
-void ph_sources_read(sqlite3 *db, const ph_sources *sources, ph_history *history, ph_source_facts *facts,
-                     ph_status *status) {
+void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_history *history,
+                     ph_source_facts *facts, ph_status *status) {
   ph_reader *reader = ph_reader_begin(history, status);
-  reading pass = {
-      .reader = reader, .policy = &history->policy, .utf8 = is_utf8(db, status), .status = status};
+  reading pass = {.now = now,
+                  .reader = reader,
+                  .policy = &history->policy,
+                  .facts = facts,
+                  .utf8 = is_utf8(db, status),
+                  .status = status};
   facts->changes_unseen = false;
-  read_one(db, sources, &pass, PH_RELATION_POLICY, facts);
+  require_schema(db, sources, status);
+  read_one(db, sources, &pass, PH_RELATION_POLICY);
   if (!ph_failed(status)) ph_reader_policy_known(reader);
-  read_one(db, sources, &pass, PH_RELATION_STAGE, facts);
-  read_one(db, sources, &pass, PH_RELATION_QUOTA, facts);
-  read_one(db, sources, &pass, PH_RELATION_DEAL, facts);
+  read_one(db, sources, &pass, PH_RELATION_STAGE);
+  read_one(db, sources, &pass, PH_RELATION_QUOTA);
+  read_one(db, sources, &pass, PH_RELATION_DEAL);
   if (!ph_failed(status)) ph_reader_deals_end(reader, status);
-  read_one(db, sources, &pass, PH_RELATION_EVENT, facts);
+  read_one(db, sources, &pass, PH_RELATION_EVENT);
   if (!ph_failed(status)) ph_reader_finish(reader, status);
   ph_reader_end(reader);
 }
