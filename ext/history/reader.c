@@ -547,21 +547,32 @@ static bool read_event_head(ph_reader *reader, const ph_value *cells, ph_instant
   return problem == PH_PROBLEM_COUNT;
 }
 
-void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
-  ph_history *history = reader->history;
+ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS],
+                                  ph_status *status) {
+  waiting_event *event = &reader->waiting[reader->entered % WAITING];
+  if (ph_failed(status) || !read_event_head(reader, cells, &event->at, &event->kind, status))
+    return PH_EVENT_UNUSABLE;
+  reader->history->kind_rows[event->kind]++;
+  return ph_kind_descriptors[event->kind].changes_field ? PH_EVENT_CHANGE : PH_EVENT_ACTIVITY;
+}
+
+void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
   waiting_event *event = &reader->waiting[reader->entered % WAITING];
   const ph_value *recorded_at = &cells[PH_EVENT_RECORDED_AT];
-  if (ph_failed(status) || !read_event_head(reader, cells, &event->at, &event->kind, status)) return;
-  history->kind_rows[event->kind]++;
   if (ph_kind_descriptors[event->kind].changes_field) {
     if (!read_change(reader, event->kind, cells, &event->change, status)) return;
   } else {
     event->recorded = event->at;
     if (!ph_value_is_missing(recorded_at) &&
         !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &event->recorded))
-      ph_problem_add_value(&history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
+      ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
   }
   send(reader, event, &cells[PH_EVENT_ID], status);
+}
+
+void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
+  if (ph_reader_event_head(reader, cells, status) != PH_EVENT_UNUSABLE)
+    ph_reader_event_rest(reader, cells, status);
 }
 
 void ph_reader_finish(ph_reader *reader, ph_status *status) {

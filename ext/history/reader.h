@@ -20,7 +20,16 @@ void ph_reader_add_stage(ph_reader *reader, const ph_value cells[PH_STAGE_COLUMN
 void ph_reader_add_quota(ph_reader *reader, const ph_value cells[PH_QUOTA_COLUMNS], ph_status *status);
 void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS], ph_status *status);
 void ph_reader_deals_end(ph_reader *reader, ph_status *status);
+
+/* An event in two steps, so that cells that nobody needs are not fetched: the head reads deal_id, at and kind
+** and tells what else matters, the old and new value of a change or the recording day of an activity; unless
+** it is PH_EVENT_UNUSABLE, the rest follows. add_event does both. */
+typedef enum { PH_EVENT_UNUSABLE, PH_EVENT_CHANGE, PH_EVENT_ACTIVITY } ph_event_use;
+ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS],
+                                  ph_status *status);
+void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
 void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
+
 void ph_reader_finish(ph_reader *reader, ph_status *status);
 
 /* Frees the reader, not the history. */

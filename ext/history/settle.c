@@ -272,15 +272,13 @@ void ph_settle(ph_history *history, const ph_id_map *map, ph_raw_events *raw, ph
     note_events_without_deal(history, map, places, status);
   }
   ph_release(status->memory, places);
+  history->amounts = ph_allocate(status, raw->amount_count, sizeof *history->amounts);
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
     uint32_t first = history->deals[index].first_event;
     run events = {history->events + first, milliseconds != NULL ? milliseconds + first : NULL};
-    sort_run(events, history->deals[index + 1].first_event - first, status);
-  }
-  ph_release(status->memory, milliseconds);
-  history->amounts = ph_allocate(status, raw->amount_count, sizeof *history->amounts);
-  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
     prefetch_changes(history, index + DEALS_AHEAD, raw->changes);
+    sort_run(events, history->deals[index + 1].first_event - first, status);
     settle_deal(history, &history->deals[index], raw->changes, status);
   }
+  ph_release(status->memory, milliseconds);
 }

@@ -53,8 +53,7 @@ typedef struct connecting {
   sqlite3_str *found, *missing, *switched_off, *reports;
 } connecting;
 
-/* ----------------------------------------------------------------------------------------------------
-** helpers */
+/* --------------------------------------------------------------------------------------------- helpers */
 
 static void run(connecting *call, const char *sql, const char *what) {
   if (ph_failed(call->status)) return;
@@ -112,8 +111,7 @@ static bool same_name(const char *left, const char *right) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------------ one
-** table */
+/* ------------------------------------------------------------------------------------------- one table */
 
 /* Finds the export's table: a name that is equal but for case goes before one with other underscores. */
 static void find_table(connecting *call) {
@@ -261,8 +259,7 @@ static void free_table(crm_table *table) {
   memset(table, 0, sizeof *table);
 }
 
-/* -------------------------------------------------------------------------------------------------
-** directives */
+/* ------------------------------------------------------------------------------------------ directives */
 
 /* A word of a line: from *at to a blank or comma. Returns its length. */
 static size_t next_word(const char **at, const char *end) {
@@ -300,23 +297,23 @@ static void declare_columns(connecting *call, const char *at, const char *end) {
   }
 }
 
-/* "off TEXT" holds when the table is absent, "off Column: TEXT" when it is there without the column. */
+/* "off TEXT" holds when the table is absent, "off Column: TEXT" when it is there without the column. A text may
+** have a colon behind its first word, too: only a declared column is one. */
 static void declare_off(connecting *call, const char *at, const char *end) {
   crm_table *table = &call->table;
   const char *text = at;
   size_t length = next_word(&text, end);
-  int column = 0;
-  bool of_column = length > 1 && text[-1] == ':';
-  if (!of_column) {
-    if (table->source == NULL) append_element(call->switched_off, at, (size_t)(end - at));
-    return;
-  }
   const char *name = text - length;
-  while (column < table->column_count && !(strlen(table->columns[column]) == length - 1 &&
+  bool has_colon = length > 1 && text[-1] == ':';
+  int column = 0;
+  while (column < table->column_count && !(has_colon && strlen(table->columns[column]) == length - 1 &&
                                            memcmp(table->columns[column], name, length - 1) == 0))
     column++;
-  if (column < table->column_count && table->source != NULL && table->found[column] == NULL)
+  if (column == table->column_count) {
+    if (table->source == NULL) append_element(call->switched_off, at, (size_t)(end - at));
+  } else if (table->source != NULL && table->found[column] == NULL) {
     append_element(call->switched_off, text + 1, (size_t)(end - text - 1));
+  }
 }
 
 /* Once its columns are known, a table is looked for and its view made. */
@@ -340,20 +337,31 @@ static bool starts_with(const char **at, const char *end, const char *word) {
 
 typedef enum { DECLARATIONS, REPORTS } pass;
 
-static void report(connecting *call, const char *at, const char *end) {
-  char key[NAME_BYTES];
-  size_t length = next_word(&at, end);
-  copy_name(key, at - length, length);
-  char *text = query_text(call, sqlite3_mprintf("%.*s", (int)(end - at), at), key);
-  sqlite3_str_appendchar(call->reports, 1, ',');
-  append_json_text(call->reports, key, strlen(key));
-  sqlite3_str_appendchar(call->reports, 1, ':');
+/* Appends the first value of a query: a number as a number, a text as a text, else null. */
+static void append_json_query(connecting *call, sqlite3_str *json, const char *sql, int length) {
+  sqlite3_stmt *statement = NULL;
+  int code = sqlite3_prepare_v2(call->db, sql, length, &statement, NULL);
+  bool row = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+  int type = row ? sqlite3_column_type(statement, 0) : SQLITE_NULL;
+  const char *text = type != SQLITE_NULL ? (const char *)sqlite3_column_text(statement, 0) : NULL;
   if (text == NULL) {
-    sqlite3_str_appendall(call->reports, "null");
+    sqlite3_str_appendall(json, "null");
+  } else if (type == SQLITE_INTEGER) {
+    sqlite3_str_appendall(json, text);
   } else {
-    append_json_text(call->reports, text, strlen(text));
+    append_json_text(json, text, strlen(text));
   }
-  sqlite3_free(text);
+  int ended = sqlite3_finalize(statement);
+  if (code == SQLITE_OK) code = ended;
+  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->map->crm);
+}
+
+static void report(connecting *call, const char *at, const char *end) {
+  size_t length = next_word(&at, end);
+  sqlite3_str_appendchar(call->reports, 1, ',');
+  append_json_text(call->reports, at - length, length);
+  sqlite3_str_appendchar(call->reports, 1, ':');
+  append_json_query(call, call->reports, at, (int)(end - at));
 }
 
 static void read_directive(connecting *call, pass which, const char *at, const char *end) {
@@ -383,11 +391,10 @@ static void read_directives(connecting *call, pass which) {
   if (which == DECLARATIONS) close_declaration(call);
 }
 
-/* -------------------------------------------------------------------------------------------------- the
-** function */
+/* ---------------------------------------------------------------------------------------- the function */
 
 static void connect_all(connecting *call) {
-  char *mark = sqlite3_mprintf("%s_", call->map->crm);
+  char *mark = sqlite3_mprintf("temp.%s_", call->map->crm);
   read_directives(call, DECLARATIONS);
   for (int relation = 0; relation < PH_RELATION_COUNT && !ph_failed(call->status); relation++)
     if (relation != PH_RELATION_POLICY) refuse_foreign(call, ph_relations[relation].name, mark);

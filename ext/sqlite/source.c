@@ -34,18 +34,6 @@ typedef struct place {
   const char *name;
 } place;
 
-static void add_row(const reading *pass, const ph_value *cells) {
-  switch (pass->relation) {
-  case PH_RELATION_DEAL: ph_reader_add_deal(pass->reader, cells, pass->status); break;
-  case PH_RELATION_EVENT: ph_reader_add_event(pass->reader, cells, pass->status); break;
-  case PH_RELATION_STAGE: ph_reader_add_stage(pass->reader, cells, pass->status); break;
-  case PH_RELATION_QUOTA: ph_reader_add_quota(pass->reader, cells, pass->status); break;
-  default:
-    ph_policy_set(pass->policy, &cells[PH_POLICY_NAME_COLUMN], &cells[PH_POLICY_VALUE_COLUMN], pass->status);
-    break;
-  }
-}
-
 /* A REAL in a column of ids or names brings its text; in one of dates and amounts that would be wasted. */
 static bool is_name_column(ph_relation_name relation, int column) {
   switch (relation) {
@@ -58,20 +46,54 @@ static bool is_name_column(ph_relation_name relation, int column) {
   }
 }
 
+/* Fetches the cells [from, to) of a row; columns that the statement does not have are NULL. */
+static inline void fetch(const reading *pass, sqlite3_value **values, int count, int from, int to,
+                         ph_value *cells) {
+  for (int column = from; column < to; column++) {
+    if (column < count) {
+      ph_host_read_value(values[column], pass->utf8, pass->is_name[column], &cells[column]);
+    } else {
+      cells[column].type = PH_NULL;
+    }
+  }
+}
+
+static void add_event(const reading *pass, sqlite3_value **values, int count, ph_value *cells) {
+  fetch(pass, values, count, 0, PH_EVENT_OLD_VALUE, cells);
+  switch (ph_reader_event_head(pass->reader, cells, pass->status)) {
+  case PH_EVENT_UNUSABLE: return;
+  case PH_EVENT_CHANGE: fetch(pass, values, count, PH_EVENT_OLD_VALUE, PH_EVENT_RECORDED_AT, cells); break;
+  case PH_EVENT_ACTIVITY: fetch(pass, values, count, PH_EVENT_RECORDED_AT, PH_EVENT_COLUMNS, cells); break;
+  }
+  ph_reader_event_rest(pass->reader, cells, pass->status);
+}
+
+static void add_row(const reading *pass, sqlite3_value **values, int count) {
+  ph_value cells[PH_RELATION_MOST_COLUMNS];
+  if (pass->relation == PH_RELATION_EVENT) {
+    add_event(pass, values, count, cells);
+    return;
+  }
+  fetch(pass, values, count, 0, ph_relations[pass->relation].column_count, cells);
+  switch (pass->relation) {
+  case PH_RELATION_DEAL: ph_reader_add_deal(pass->reader, cells, pass->status); break;
+  case PH_RELATION_STAGE: ph_reader_add_stage(pass->reader, cells, pass->status); break;
+  case PH_RELATION_QUOTA: ph_reader_add_quota(pass->reader, cells, pass->status); break;
+  default:
+    ph_policy_set(pass->policy, &cells[PH_POLICY_NAME_COLUMN], &cells[PH_POLICY_VALUE_COLUMN], pass->status);
+    break;
+  }
+}
+
 static void read_step(sqlite3_context *context, int count, sqlite3_value **values) {
   reading *pass = *(reading **)sqlite3_user_data(context);
-  ph_value cells[PH_RELATION_MOST_COLUMNS];
   if (pass == NULL) {
     sqlite3_result_error(
         context, "pipeline_health_read: it reads the sources of pipeline_health and is not for use in SQL",
         -1);
     return;
   }
-  int column_count = ph_relations[pass->relation].column_count;
-  for (int column = count; column < column_count; column++) cells[column].type = PH_NULL;
-  for (int column = 0; column < count; column++)
-    ph_host_read_value(values[column], pass->utf8, pass->is_name[column], &cells[column]);
-  if (!ph_failed(pass->status)) add_row(pass, cells);
+  if (!ph_failed(pass->status)) add_row(pass, values, count);
   if (ph_failed(pass->status)) ph_host_result_status(context, pass->status);
 }
 
