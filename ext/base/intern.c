@@ -13,7 +13,7 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
 /* Eight bytes a step, mixed by a multiplication (Fibonacci hashing; Knuth, The Art of Computer Programming 3,
 ** section 6.4). The last step takes the last eight bytes, some for a second time: that is cheaper than a copy
 ** of what is left. */
-uint32_t ph_intern_hash(const char *text, size_t length) {
+static uint32_t hash_of(const char *text, size_t length) {
   uint64_t hash = length, word = 0;
   if (length < 8) {
     for (size_t index = 0; index < length; index++) word = word << 8 | (unsigned char)text[index];
@@ -74,7 +74,7 @@ static bool grow_slots(ph_interner *interner, ph_status *status) {
 
 uint32_t ph_intern(ph_interner *interner, const char *text, size_t length, ph_status *status) {
   if (ph_failed(status)) return 0;
-  uint32_t hash = ph_intern_hash(text, length);
+  uint32_t hash = hash_of(text, length);
   uint32_t slot = find_slot(interner, text, length, hash);
   if (interner->slots[slot] != 0) return interner->slots[slot];
   if (interner->count > interner->slot_mask / 2) {
@@ -93,28 +93,19 @@ uint32_t ph_intern(ph_interner *interner, const char *text, size_t length, ph_st
   return interner->count++;
 }
 
-uint32_t ph_interned_hashed(const ph_interner *interner, const char *text, size_t length, uint32_t hash) {
-  return interner->slots[find_slot(interner, text, length, hash)];
-}
-
 uint32_t ph_interned(const ph_interner *interner, const char *text, size_t length) {
-  return ph_interned_hashed(interner, text, length, ph_intern_hash(text, length));
+  return interner->slots[find_slot(interner, text, length, hash_of(text, length))];
 }
 
-void ph_intern_prefetch(const ph_interner *interner, uint32_t hash, int step) {
-  const uint32_t *slot = &interner->slots[hash & interner->slot_mask];
-  switch (step) {
-  case 0: ph_prefetch(slot); break;
-  case 1: ph_prefetch(&interner->names[*slot]); break;
-  default: ph_prefetch(interner->names[*slot].text); break;
-  }
+int ph_text_compare(const ph_text *left, const ph_text *right) {
+  int order = memcmp(left->text, right->text, left->length < right->length ? left->length : right->length);
+  if (order != 0) return order;
+  return left->length < right->length ? -1 : left->length > right->length;
 }
 
 int ph_name_compare(const ph_interner *interner, uint32_t left, uint32_t right) {
   if (left == right) return 0;
   if (left == 0 || right == 0) return left == 0 ? -1 : 1;
   const ph_name *a = &interner->names[left], *b = &interner->names[right];
-  int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
-  if (order != 0) return order;
-  return a->length < b->length ? -1 : a->length > b->length;
+  return ph_text_compare(&(ph_text){a->text, a->length}, &(ph_text){b->text, b->length});
 }

@@ -6,6 +6,15 @@
 
 #include "arena.h"
 
+/* Bytes that somebody else owns. */
+typedef struct ph_text {
+  const char *text;
+  size_t length;
+} ph_text;
+
+/* Byte order; of two texts that begin alike the shorter is the first. */
+int ph_text_compare(const ph_text *left, const ph_text *right);
+
 typedef struct ph_name {
   const char *text; /* NULL for number 0 */
   uint32_t length;
@@ -28,15 +37,8 @@ void ph_interner_end(ph_interner *interner, const ph_memory *memory);
 /* The number of a text, given a new one when it has none. 0 on failure. */
 uint32_t ph_intern(ph_interner *interner, const char *text, size_t length, ph_status *status);
 
-/* The number of a text, or 0 when it is unknown; the second form takes the hash that was worked out
-** before. */
+/* The number of a text, or 0 when it is unknown. */
 uint32_t ph_interned(const ph_interner *interner, const char *text, size_t length);
-uint32_t ph_interned_hashed(const ph_interner *interner, const char *text, size_t length, uint32_t hash);
-uint32_t ph_intern_hash(const char *text, size_t length);
-
-/* Brings what a look-up of the hash will touch nearer to the processor, in three steps that need some work of
-** others between them: the slot, the name, the text. */
-void ph_intern_prefetch(const ph_interner *interner, uint32_t hash, int step);
 
 /* Byte order of two names by number; the missing name is the first. */
 int ph_name_compare(const ph_interner *interner, uint32_t left, uint32_t right);

@@ -9,8 +9,8 @@
 void ph_history_end(ph_history *history) {
   const ph_memory *memory = history->memory;
   ph_interner_end(&history->names, memory);
-  ph_interner_end(&history->ids, memory);
   ph_arena_end(&history->texts);
+  ph_release(memory, history->ids);
   ph_release(memory, history->deals);
   ph_release(memory, history->events);
   ph_release(memory, history->amounts);
@@ -32,9 +32,8 @@ const ph_stage *ph_history_stage(const ph_history *history, uint32_t stage, uint
 const char *ph_deal_id_text(const ph_history *history, const ph_deal *deal, char buffer[PH_ID_TEXT_BYTES],
                             size_t *length) {
   if (deal->id_is_text) {
-    const ph_name *name = &history->ids.names[deal->id];
-    *length = name->length;
-    return name->text;
+    *length = history->ids[deal->id].length;
+    return history->ids[deal->id].text;
   }
   *length = (size_t)snprintf(buffer, PH_ID_TEXT_BYTES, "%lld", (long long)deal->id);
   return buffer;
@@ -60,7 +59,7 @@ static int compare_deals(const void *context, uint32_t left, uint32_t right) {
   const ph_history *history = context;
   const ph_deal *a = &history->deals[left], *b = &history->deals[right];
   if (a->id_is_text != b->id_is_text) return a->id_is_text ? 1 : -1;
-  if (a->id_is_text) return ph_name_compare(&history->ids, (uint32_t)a->id, (uint32_t)b->id);
+  if (a->id_is_text) return ph_text_compare(&history->ids[a->id], &history->ids[b->id]);
   return a->id < b->id ? -1 : a->id > b->id;
 }
 

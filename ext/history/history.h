@@ -18,7 +18,7 @@ typedef enum { PH_OUTCOME_OPEN, PH_OUTCOME_WON, PH_OUTCOME_LOST } ph_outcome;
 /* One deal. What events change (stage, owner, amount, close_date) stands here as it was before the first
 ** change, which is the deal's own column where there was no change. */
 typedef struct ph_deal {
-  int64_t id;       /* an integer, or with id_is_text a number of history.ids */
+  int64_t id;       /* an integer, or with id_is_text an index into history.ids */
   int64_t amount;   /* units */
   const char *name; /* NULL when missing */
   uint32_t name_length;
@@ -88,9 +88,10 @@ typedef struct ph_history {
   const ph_memory *memory;
   ph_policy policy;
   ph_interner names; /* owners, teams, pipelines, stages */
-  ph_interner ids;   /* deal ids that are no integers */
-  ph_arena texts;    /* names of deals */
-  ph_deal *deals;    /* in the order of the source; one more at the end closes first_event */
+  ph_arena texts;    /* names and ids of deals */
+  ph_text *ids;      /* ids that are no integers, in the order of the source */
+  size_t id_count;
+  ph_deal *deals; /* in the order of the source; one more at the end closes first_event */
   size_t deal_count;
   ph_event *events;
   size_t event_count;

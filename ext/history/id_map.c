@@ -1,6 +1,8 @@
 /* The room that finds a deal by its id. See id_map.h. */
 #include "id_map.h"
 
+#include <string.h>
+
 typedef struct range {
   int64_t lowest, highest;
   size_t count;
@@ -12,86 +14,116 @@ static void widen(range *integers, int64_t id) {
   if (id > integers->highest) integers->highest = id;
 }
 
-static range range_of_integers(const ph_history *history, const ph_id *left_out, size_t left_out_count) {
+static range range_of_integers(const ph_history *history, const ph_id *others, size_t other_count) {
   range integers = {0, 0, 0};
   for (size_t index = 0; index < history->deal_count; index++)
     if (!history->deals[index].id_is_text) widen(&integers, history->deals[index].id);
-  for (size_t index = 0; index < left_out_count; index++)
-    if (!left_out[index].is_text) widen(&integers, left_out[index].value);
+  for (size_t index = 0; index < other_count; index++)
+    if (!others[index].is_text) widen(&integers, others[index].value);
   return integers;
 }
 
-void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *left_out, size_t left_out_count,
+void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *others, size_t other_count,
                      ph_status *status) {
-  *map = (ph_id_map){.memory = status->memory, .text_count = history->ids.count};
-  range integers = range_of_integers(history, left_out, left_out_count);
+  *map = (ph_id_map){.memory = status->memory, .ids = history->ids};
+  range integers = range_of_integers(history, others, other_count);
   uint64_t width = (uint64_t)integers.highest - (uint64_t)integers.lowest;
-  size_t hashed = 0;
+  size_t hashed = history->deal_count + other_count;
   if (integers.count > 0 && width < (uint64_t)integers.count * 8 + 1024) {
     map->lowest = integers.lowest;
     map->dense_count = (size_t)width + 1;
-  } else if (integers.count > 0) {
-    size_t places = 64;
-    hashed = integers.count;
-    while (places < hashed * 2) places *= 2;
-    map->integers = ph_allocate(status, hashed, sizeof *map->integers);
-    map->places = ph_allocate_zeroed(status, places, sizeof *map->places);
-    map->mask = places - 1;
+    hashed -= integers.count;
   }
-  map->slot_count = map->dense_count + map->text_count + hashed;
-  if (map->slot_count >= UINT32_MAX) ph_fail(status, "pipeline_deal: more ids than can be told apart");
-  map->entries = ph_allocate_zeroed(status, map->slot_count, sizeof *map->entries);
+  map->slot_count = map->dense_count;
+  map->slot_capacity = map->dense_count + hashed;
+  if (map->slot_capacity >= PH_NO_SLOT) ph_fail(status, "pipeline_deal: more ids than can be told apart");
+  map->entries = ph_allocate_zeroed(status, map->slot_capacity, sizeof *map->entries);
+  if (hashed == 0) return;
+  map->place_count = hashed + hashed / 2 + 1;
+  map->places = ph_allocate_zeroed(status, map->place_count, sizeof *map->places);
 }
 
 void ph_id_map_end(ph_id_map *map) {
   if (map->memory == NULL) return;
   ph_release(map->memory, map->entries);
-  ph_release(map->memory, map->integers);
   ph_release(map->memory, map->places);
 }
 
-static size_t first_place(const ph_id_map *map, int64_t integer) {
-  return (size_t)((uint64_t)integer * 0x9E3779B97F4A7C15u >> 20) & map->mask;
+static uint64_t mix(uint64_t hash, uint64_t word) {
+  hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+  return hash ^ hash >> 32;
 }
 
-void ph_id_map_prefetch(const ph_id_map *map, int64_t integer) {
-  if (map->mask != 0) ph_prefetch(&map->places[first_place(map, integer)]);
+static ph_id_key with_hash(ph_id_key key) {
+  uint64_t hash = key.length;
+  for (int word = 0; word < PH_ID_KEY_WORDS; word++) hash = mix(hash, key.words[word]);
+  key.hash = (uint32_t)hash;
+  return key;
 }
 
-/* The place of the hash that holds the integer, or the empty one where it belongs. */
-static uint32_t *find_place(const ph_id_map *map, int64_t integer) {
-  size_t place = first_place(map, integer);
-  while (map->places[place] != 0 && map->integers[map->places[place] - 1] != integer)
-    place = (place + 1) & map->mask;
-  return &map->places[place];
+ph_id_key ph_id_key_of_integer(int64_t integer) {
+  return with_hash((ph_id_key){.words = {(uint64_t)integer}, .length = PH_ID_KEY_INTEGER});
+}
+
+ph_id_key ph_id_key_of_text(const char *text, size_t length) {
+  ph_id_key key = {.length = (uint32_t)length};
+  if (length <= PH_ID_KEY_BYTES) {
+    memcpy(key.words, text, length);
+    return with_hash(key);
+  }
+  for (size_t at = 0; at + 8 <= length; at += 8) {
+    uint64_t word;
+    memcpy(&word, text + at, 8);
+    key.words[0] = mix(key.words[0], word);
+  }
+  memcpy(&key.words[1], text + length - 8, 8);
+  key.hash = (uint32_t)mix(key.words[0], key.words[1]);
+  key.words[0] = mix(key.words[0], key.words[1]);
+  key.words[1] = 0;
+  return key;
+}
+
+static size_t first_place(const ph_id_map *map, const ph_id_key *key) {
+  return (size_t)((uint64_t)key->hash * map->place_count >> 32);
+}
+
+void ph_id_map_prefetch(const ph_id_map *map, const ph_id_key *key) {
+  if (map->place_count > 0) ph_prefetch(&map->places[first_place(map, key)]);
+}
+
+static bool holds(const ph_id_map *map, const ph_id_place *place, const ph_id_key *key, const char *text) {
+  if (place->length != key->length || place->words[0] != key->words[0]) return false;
+  if (text != NULL && key->length > PH_ID_KEY_BYTES)
+    return memcmp(map->ids[place->words[1]].text, text, key->length) == 0;
+  return place->words[1] == key->words[1] && place->words[2] == key->words[2];
+}
+
+/* The place that holds the key, or the empty one where it belongs. */
+static size_t find_place(const ph_id_map *map, const ph_id_key *key, const char *text) {
+  size_t place = first_place(map, key);
+  while (map->places[place].slot != 0 && !holds(map, &map->places[place], key, text))
+    place = place + 1 < map->place_count ? place + 1 : 0;
+  return place;
+}
+
+uint32_t ph_id_map_find(const ph_id_map *map, const ph_id_key *key, const char *text) {
+  if (key->length == PH_ID_KEY_INTEGER && map->dense_count > 0)
+    return ph_id_map_dense_slot(map, (int64_t)key->words[0]);
+  if (map->place_count == 0) return PH_NO_SLOT;
+  const ph_id_place *place = &map->places[find_place(map, key, text)];
+  return place->slot != 0 ? place->slot - 1 : PH_NO_SLOT;
 }
 
 uint32_t ph_id_map_add(ph_id_map *map, ph_id id) {
-  if (!id.is_text && map->mask != 0) {
-    uint32_t *place = find_place(map, id.value);
-    if (*place == 0) {
-      map->integers[map->integer_count] = id.value;
-      *place = (uint32_t)++map->integer_count;
-    }
+  const ph_text *text = id.is_text ? &map->ids[id.value] : NULL;
+  ph_id_key key = text != NULL ? ph_id_key_of_text(text->text, text->length) : ph_id_key_of_integer(id.value);
+  if (text == NULL && map->dense_count > 0) return ph_id_map_dense_slot(map, id.value);
+  ph_id_place *place = &map->places[find_place(map, &key, text != NULL ? text->text : NULL)];
+  if (place->slot == 0) {
+    memcpy(place->words, key.words, sizeof key.words);
+    if (text != NULL && key.length > PH_ID_KEY_BYTES) place->words[1] = (uint64_t)id.value;
+    place->length = key.length;
+    place->slot = (uint32_t)++map->slot_count;
   }
-  return ph_id_map_find(map, id);
-}
-
-uint32_t ph_id_map_find(const ph_id_map *map, ph_id id) {
-  if (id.is_text)
-    return (uint64_t)id.value < map->text_count ? (uint32_t)(map->dense_count + (size_t)id.value)
-                                                : UINT32_MAX;
-  if (map->mask == 0) {
-    uint64_t slot = (uint64_t)id.value - (uint64_t)map->lowest;
-    return slot < map->dense_count ? (uint32_t)slot : UINT32_MAX;
-  }
-  uint32_t place = *find_place(map, id.value);
-  return place != 0 ? (uint32_t)(map->text_count + place - 1) : UINT32_MAX;
-}
-
-ph_id ph_id_map_id(const ph_id_map *map, uint32_t slot) {
-  if (slot < map->dense_count) return (ph_id){(int64_t)((uint64_t)map->lowest + slot), false};
-  slot -= (uint32_t)map->dense_count;
-  if (slot < map->text_count) return (ph_id){slot, true};
-  return (ph_id){map->integers[slot - map->text_count], false};
+  return place->slot - 1;
 }

@@ -1,8 +1,10 @@
 /*
 ** The room that finds a deal by its id.
 **
-** Integers that lie close together, as an export numbers them, are their own slots in an array, so that finding
-** one touches no memory; others are hashed. Texts go by their number in history.ids.
+** Every id of the map has a slot, a small number. Integers that lie close together, as an export numbers them,
+** are their own slots, so that finding one touches no memory. All other ids stand in a hash table that holds
+** their bytes themselves, for the ids of neighbouring events lie anywhere in it and each other place in memory
+** to look at would cost as much again.
 */
 #ifndef PH_HISTORY_ID_MAP_H
 #define PH_HISTORY_ID_MAP_H
@@ -10,39 +12,62 @@
 #include "history.h"
 
 typedef struct ph_id {
-  int64_t value; /* the integer, or a number of history.ids */
+  int64_t value; /* the integer, or the index of the text in history.ids */
   bool is_text;
 } ph_id;
 
-/* Every id of a map has a slot; a slot has an entry. */
+enum { PH_ID_KEY_WORDS = 3, PH_ID_KEY_BYTES = 24 };
+
+/* What an id is looked up by. A text of up to 24 bytes is its own key. */
+typedef struct ph_id_key {
+  uint64_t words[PH_ID_KEY_WORDS]; /* the integer; the bytes of a text, filled up with zeros; of a long one a
+                                      hash and the index in history.ids */
+  uint32_t length;                 /* of the text; PH_ID_KEY_INTEGER */
+  uint32_t hash;
+} ph_id_key;
+
+static const uint32_t PH_ID_KEY_INTEGER = UINT32_MAX;
+static const uint32_t PH_NO_SLOT = UINT32_MAX;
+
+/* A place of the hash table: words and length of a key, and its slot plus one, 0 when it is empty. */
+typedef struct ph_id_place {
+  uint64_t words[PH_ID_KEY_WORDS];
+  uint32_t length, slot;
+} ph_id_place;
+
 typedef struct ph_id_map {
   const ph_memory *memory;
-  uint32_t
-      *entries; /* by slot, 0 at first: first the dense integers, then the texts, then the hashed integers */
-  size_t slot_count;
+  const ph_text *ids; /* history.ids */
+  uint32_t *entries;  /* by slot, what the user puts there, 0 at first; the dense integers come first */
+  size_t slot_count, slot_capacity;
   int64_t lowest;     /* of the dense integers */
-  size_t dense_count; /* the integers from lowest on; slots of their own whether they are ids or not */
-  size_t text_count;
-  int64_t *integers;          /* the hashed ones, in the order of their slots */
-  uint32_t *places;           /* by hash: number in integers plus one */
-  size_t integer_count, mask; /* mask 0: no hash */
+  size_t dense_count; /* 0: integers are hashed like texts */
+  ph_id_place *places;
+  size_t place_count;
 } ph_id_map;
 
-/* Room for every id of the two lists. Nothing is entered yet. */
-void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *left_out, size_t left_out_count,
+/* Room for the ids of all deals of the history and for those of the list. Nothing is entered yet. */
+void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *others, size_t other_count,
                      ph_status *status);
 void ph_id_map_end(ph_id_map *map);
+
+ph_id_key ph_id_key_of_integer(int64_t integer);
+ph_id_key ph_id_key_of_text(const char *text, size_t length);
 
 /* The slot of one of the ids that begin made room for. */
 uint32_t ph_id_map_add(ph_id_map *map, ph_id id);
 
-/* The slot of any id; UINT32_MAX when the map has none for it. */
-uint32_t ph_id_map_find(const ph_id_map *map, ph_id id);
+/* The slot of an id, PH_NO_SLOT when it has none. `text` is that of the key; NULL for an integer and for a
+** text that is its own key. */
+uint32_t ph_id_map_find(const ph_id_map *map, const ph_id_key *key, const char *text);
 
-/* The id of a slot. */
-ph_id ph_id_map_id(const ph_id_map *map, uint32_t slot);
+/* The slot of an integer where dense_count is not 0. */
+static inline uint32_t ph_id_map_dense_slot(const ph_id_map *map, int64_t integer) {
+  uint64_t slot = (uint64_t)integer - (uint64_t)map->lowest;
+  return slot < map->dense_count ? (uint32_t)slot : PH_NO_SLOT;
+}
 
-/* Brings what finding an integer touches nearer to the processor. */
-void ph_id_map_prefetch(const ph_id_map *map, int64_t integer);
+/* Brings what finding the key touches nearer to the processor. */
+void ph_id_map_prefetch(const ph_id_map *map, const ph_id_key *key);
 
 #endif

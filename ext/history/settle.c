@@ -22,7 +22,7 @@ void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
 }
 
 static bool has_deal(const ph_id_map *map, size_t slot) {
-  return map->entries[slot] != 0 && map->entries[slot] != PH_DEAL_LEFT_OUT;
+  return map->entries[slot] != 0 && !(map->entries[slot] & PH_DEAL_LEFT_OUT);
 }
 
 /* Counts the events of each slot, then turns the counts into places: those of the deals in their order, then
@@ -177,17 +177,18 @@ static void note_deal(ph_history *history, ph_problem problem, const ph_deal *de
 
 /* Counts the events whose slot has no deal. They stand behind those of the deals, and places are the ends of
 ** the slots by now. */
-static void note_events_without_deal(ph_history *history, const ph_id_map *map, const uint32_t *places,
-                                     ph_status *status) {
+static void note_events_without_deal(ph_history *history, const ph_id_map *map, const ph_id *left_out,
+                                     const uint32_t *places, ph_status *status) {
   size_t at = history->event_count;
   for (size_t slot = 0; slot < map->slot_count && !ph_failed(status); slot++) {
+    uint32_t entry = map->entries[slot];
     if (has_deal(map, slot) || at == places[slot]) continue;
-    ph_id id = ph_id_map_id(map, (uint32_t)slot);
+    ph_id id = {(int64_t)((uint64_t)map->lowest + slot), false}; /* a gap of the dense integers */
+    if (entry & PH_DEAL_LEFT_OUT) id = left_out[entry & ~PH_DEAL_LEFT_OUT];
     ph_deal deal = {.id = id.value, .id_is_text = id.is_text};
     for (; at < places[slot]; at++)
       if (!(ph_event_flags(&history->events[at]) & PH_EVENT_IMPLIED))
-        note_deal(history, map->entries[slot] == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT, &deal,
-                  status);
+        note_deal(history, entry == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT, &deal, status);
   }
 }
 
@@ -262,14 +263,15 @@ static void prefetch_changes(const ph_history *history, size_t deal, const ph_ch
       ph_prefetch(&changes[history->events[at].value]);
 }
 
-void ph_settle(ph_history *history, const ph_id_map *map, ph_raw_events *raw, ph_status *status) {
+void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out, ph_raw_events *raw,
+               ph_status *status) {
   uint32_t *places = ph_allocate_zeroed(status, map->slot_count, sizeof *places);
   uint32_t *milliseconds = raw->has_times ? ph_allocate(status, raw->count, sizeof *milliseconds) : NULL;
   history->events = ph_allocate(status, raw->count, sizeof *history->events);
   if (!ph_failed(status)) {
     count_events(history, map, raw, places, status);
     scatter(history, raw, places, milliseconds, status);
-    note_events_without_deal(history, map, places, status);
+    note_events_without_deal(history, map, left_out, places, status);
   }
   ph_release(status->memory, places);
   history->amounts = ph_allocate(status, raw->amount_count, sizeof *history->amounts);

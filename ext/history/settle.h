@@ -19,9 +19,9 @@ typedef struct ph_raw_event {
   uint32_t key, slot, value;
 } ph_raw_event;
 
-/* Entries of the map: the index of the deal plus one, 0 for an id that no deal has, or this for one whose row
-** could not be used. */
-static const uint32_t PH_DEAL_LEFT_OUT = UINT32_MAX;
+/* Entries of the map: the index of the deal plus one; 0 for an id that no deal has; with this bit, of a deal
+** whose row could not be used, the index in the list of such ids. */
+static const uint32_t PH_DEAL_LEFT_OUT = 1u << 31;
 
 enum { PH_RAW_CHUNK_EVENTS = 65536 };
 typedef struct ph_raw_chunk {
@@ -42,7 +42,8 @@ typedef struct ph_raw_events {
 
 /* Fills history.events, and what of the deals depends on their events. Events without a deal are counted as
 ** problems. Chunks are freed on the way. */
-void ph_settle(ph_history *history, const ph_id_map *map, ph_raw_events *raw, ph_status *status);
+void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out, ph_raw_events *raw,
+               ph_status *status);
 
 void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory);
 

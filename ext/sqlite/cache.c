@@ -2,6 +2,7 @@
 #include "cache.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 ph_connection *ph_connection_new(sqlite3 *db) {
   ph_connection *connection = sqlite3_malloc64(sizeof *connection);
@@ -63,16 +64,30 @@ int64_t ph_now_milliseconds(void) {
   return now - unix_epoch;
 }
 
-static void append_pragma(sqlite3 *db, const char *schema, const char *pragma, sqlite3_str *key,
-                          ph_status *status) {
+/* The versions of one schema. The pragma begins a read transaction, without which what others committed is not
+** seen. The version of the data is the pager's: that of the pragma leaves out what this connection committed,
+** and cells written through a handle change no other counter. */
+static void append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
-  char *sql = sqlite3_mprintf("PRAGMA \"%w\".%s", schema, pragma);
+  unsigned data_version = 0;
+  char *sql = sqlite3_mprintf("PRAGMA \"%w\".schema_version", schema);
   int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
     sqlite3_str_appendf(key, "%lld,", sqlite3_column_int64(statement, 0));
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
-  if (code != SQLITE_OK) ph_host_fail(status, db, code, pragma);
+  if (code == SQLITE_OK) code = sqlite3_file_control(db, schema, SQLITE_FCNTL_DATA_VERSION, &data_version);
+  sqlite3_str_appendf(key, "%u;", data_version);
+  if (code != SQLITE_OK) ph_host_fail(status, db, code, schema);
+}
+
+/* Under the name of a schema another file may be attached, or the same name may have become another file. */
+static void append_file(const char *file, sqlite3_str *key) {
+  struct stat found;
+  sqlite3_str_appendf(key, "%Q,", file);
+  if (file != NULL && *file != 0 && stat(file, &found) == 0)
+    sqlite3_str_appendf(key, "%lld,%lld,%lld,", (long long)found.st_ino, (long long)found.st_size,
+                        (long long)found.st_mtime);
 }
 
 /* The temp schema joins the list of databases when it is first looked at: that must not look like a
@@ -94,9 +109,10 @@ static char *version_key(sqlite3 *db, ph_status *status) {
   while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
     const char *schema = (const char *)sqlite3_column_text(statement, 1);
     if (schema == NULL) continue;
-    sqlite3_str_appendf(key, "%s:", schema);
-    append_pragma(db, schema, "data_version", key, status);
-    append_pragma(db, schema, "schema_version", key, status);
+    bool attached = sqlite3_column_int(statement, 0) > 1;
+    sqlite3_str_appendf(key, "%Q:", schema);
+    if (attached) append_file((const char *)sqlite3_column_text(statement, 2), key);
+    append_versions(db, schema, key, status);
   }
   int ended = sqlite3_finalize(statement);
   if (code == SQLITE_OK) code = ended;

@@ -452,10 +452,11 @@ static const mapping *find_mapping(sqlite3_value *given, ph_status *status) {
 static const char *find_schema(sqlite3 *db, int count, sqlite3_value **values, ph_status *status) {
   if (count < 2) return "main";
   const char *schema = (const char *)sqlite3_value_text(values[1]);
+  /* a zero byte inside ends no name */
+  bool is_name = schema != NULL && strlen(schema) == (size_t)sqlite3_value_bytes(values[1]), known = false;
   sqlite3_stmt *statement = NULL;
-  bool known = false;
   int code = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &statement, NULL);
-  while (code == SQLITE_OK && schema != NULL && sqlite3_step(statement) == SQLITE_ROW) {
+  while (code == SQLITE_OK && is_name && sqlite3_step(statement) == SQLITE_ROW) {
     const char *name = (const char *)sqlite3_column_text(statement, 1);
     if (name != NULL && sqlite3_stricmp(name, schema) == 0) known = true;
   }
