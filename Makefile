@@ -7,7 +7,7 @@ CC ?= cc
 AR ?= ar
 SQLITE3 ?= sqlite3
 PYTHON ?= python3
-CFLAGS ?= -O2
+CFLAGS ?= -O3
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow
 VERSION := $(shell sed -n 's/^.define PIPELINE_HEALTH_VERSION "\(.*\)"/\1/p' ext/pipeline_health.h)
 
@@ -90,8 +90,8 @@ install: all ## install header, libraries and pipeline_health.pc below $(DESTDIR
 	install -m 755 $(BUILD)/$(LIBRARY) "$(DESTDIR)$(PREFIX)/lib/"
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
 	  'Name: pipeline_health' 'Description: sales-pipeline health in SQL, an extension of SQLite' \
-	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.0' 'Libs: -L$${libdir} -lpipeline_health' \
-	  'Libs.private: -lm' 'Cflags: -I$${includedir}' > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/pipeline_health.pc"
+	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.0' 'Libs: -L$${libdir} -lpipeline_health -lm' \
+	  'Cflags: -I$${includedir}' > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/pipeline_health.pc"
 
 .PHONY: uninstall
 uninstall: ## remove what install put there

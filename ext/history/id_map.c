@@ -34,8 +34,9 @@ void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *oth
     map->dense_count = (size_t)width + 1;
     hashed -= integers.count;
   }
-  map->slot_count = map->dense_count;
-  map->slot_capacity = map->dense_count + hashed;
+  map->nobody = (uint32_t)map->dense_count;
+  map->slot_count = map->dense_count + 1;
+  map->slot_capacity = map->slot_count + hashed;
   if (map->slot_capacity >= PH_NO_SLOT) ph_fail(status, "pipeline_deal: more ids than can be told apart");
   map->entries = ph_allocate_zeroed(status, map->slot_capacity, sizeof *map->entries);
   if (hashed == 0) return;

@@ -39,6 +39,7 @@ typedef struct ph_id_map {
   const ph_memory *memory;
   const ph_text *ids; /* history.ids */
   uint32_t *entries;  /* by slot, what the user puts there, 0 at first; the dense integers come first */
+  uint32_t nobody;    /* the first slot behind them: of no id, for what belongs to none */
   size_t slot_count, slot_capacity;
   int64_t lowest;     /* of the dense integers */
   size_t dense_count; /* 0: integers are hashed like texts */
@@ -67,7 +68,8 @@ static inline uint32_t ph_id_map_dense_slot(const ph_id_map *map, int64_t intege
   return slot < map->dense_count ? (uint32_t)slot : PH_NO_SLOT;
 }
 
-/* Brings what finding the key touches nearer to the processor. */
+/* Brings what finding the key touches nearer to the processor. Keys with neighbouring hashes touch neighbouring
+** memory. */
 void ph_id_map_prefetch(const ph_id_map *map, const ph_id_key *key);
 
 #endif

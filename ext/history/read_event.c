@@ -10,30 +10,46 @@ static void note_time(ph_raw_chunk *chunk, uint32_t millisecond, ph_status *stat
   if (chunk->milliseconds != NULL) chunk->milliseconds[chunk->count] = millisecond;
 }
 
-static void append_event(ph_reader *reader, uint32_t slot, ph_instant at, uint32_t kind, uint32_t flags,
+static ph_raw_chunk *new_chunk(ph_raw_events *raw, ph_status *status) {
+  if (raw->count > UINT32_MAX - 2 * PH_RAW_CHUNK_EVENTS) {
+    ph_fail(status, "pipeline_event: more than %lu events (expected fewer)", (unsigned long)raw->count);
+    return NULL;
+  }
+  ph_raw_chunk *chunk = ph_allocate(status, 1, sizeof *chunk);
+  if (chunk == NULL) return NULL;
+  chunk->next = NULL;
+  chunk->count = 0;
+  chunk->milliseconds = NULL;
+  if (raw->last != NULL) raw->last->next = chunk;
+  if (raw->first == NULL) raw->first = chunk;
+  raw->last = chunk;
+  return chunk;
+}
+
+/* Where the id of an event leads: a slot, or, when that is PH_NO_SLOT, the key by which it will be found. */
+typedef struct target {
+  uint32_t slot;
+  ph_id_key key;
+} target;
+
+static void append_event(ph_reader *reader, const target *to, ph_instant at, uint32_t kind, uint32_t flags,
                          uint32_t value, ph_status *status) {
   ph_raw_events *raw = &reader->raw;
-  if (ph_failed(status)) return;
-  if (raw->last == NULL || raw->last->count == PH_RAW_CHUNK_EVENTS) {
-    if (raw->count > UINT32_MAX - 2 * PH_RAW_CHUNK_EVENTS) {
-      ph_fail(status, "pipeline_event: more than %lu events (expected fewer)", (unsigned long)raw->count);
-      return;
-    }
-    ph_raw_chunk *chunk = ph_allocate(status, 1, sizeof *chunk);
-    if (chunk == NULL) return;
-    chunk->next = NULL;
-    chunk->count = 0;
-    chunk->milliseconds = NULL;
-    if (raw->last != NULL) raw->last->next = chunk;
-    if (raw->first == NULL) raw->first = chunk;
-    raw->last = chunk;
+  ph_raw_chunk *chunk = raw->last;
+  if (chunk == NULL || chunk->count == PH_RAW_CHUNK_EVENTS) {
+    ph_reader_find_slots(reader, status);
+    chunk = new_chunk(raw, status);
   }
+  if (ph_failed(status)) return;
   uint32_t key =
       (uint32_t)at.day << (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS) | kind << PH_EVENT_FLAG_BITS | flags;
-  if (at.millisecond != 0) note_time(raw->last, (uint32_t)at.millisecond, status);
-  raw->last->events[raw->last->count++] = (ph_raw_event){key, slot, value};
+  if (at.millisecond != 0) {
+    note_time(chunk, (uint32_t)at.millisecond, status);
+    raw->has_times = true;
+  }
+  if (to->slot == PH_NO_SLOT) reader->keys[chunk->count] = to->key;
+  chunk->events[chunk->count++] = (ph_raw_event){key, to->slot, value};
   raw->count++;
-  if (at.millisecond != 0) raw->has_times = true;
 }
 
 static int64_t read_event_amount(ph_reader *reader, const ph_value *cell, bool must_be_there,
@@ -74,77 +90,95 @@ static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, 
   }
 }
 
-static void add_change(ph_reader *reader, const ph_waiting_event *event, uint32_t slot, ph_status *status) {
+static void add_change(ph_reader *reader, const ph_event_row *event, const target *to, ph_status *status) {
   ph_raw_events *raw = &reader->raw;
   if (!ph_reserve(status, (void **)&raw->changes, &raw->change_capacity, raw->change_count + 1,
                   sizeof *raw->changes))
     return;
   if (event->kind == PH_KIND_AMOUNT) raw->amount_count++;
   raw->changes[raw->change_count] = event->change;
-  append_event(reader, slot, event->at, event->kind, 0, (uint32_t)raw->change_count++, status);
+  append_event(reader, to, event->at, event->kind, 0, (uint32_t)raw->change_count++, status);
 }
 
 /* A meeting recorded on an earlier day was agreed ahead: it is also a commitment of that day (section 1). */
-static void add_activity(ph_reader *reader, const ph_waiting_event *event, uint32_t slot, ph_status *status) {
-  append_event(reader, slot, event->at, event->kind, 0, (uint32_t)event->recorded.day, status);
+static void add_activity(ph_reader *reader, const ph_event_row *event, const target *to, ph_status *status) {
+  append_event(reader, to, event->at, event->kind, 0, (uint32_t)event->recorded.day, status);
   if (event->kind == PH_KIND_MEETING && event->recorded.day < event->at.day)
-    append_event(reader, slot, event->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, 0, status);
+    append_event(reader, to, event->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, 0, status);
 }
 
-/* Adds an event to the slot of its deal's id; one that has none is left out. */
-static void add_to_slot(ph_reader *reader, const ph_waiting_event *event, uint32_t slot, const ph_value *id,
-                        ph_status *status) {
-  if (slot == PH_NO_SLOT) {
-    ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
-  } else if (ph_kind_descriptors[event->kind].changes_field) {
-    add_change(reader, event, slot, status);
-  } else {
-    add_activity(reader, event, slot, status);
-  }
-}
-
-/* Lets the oldest waiting event go to its slot. */
-static void let_go(ph_reader *reader, ph_status *status) {
-  const ph_waiting_event *event = &reader->waiting[reader->left++ % PH_WAITING];
-  const ph_id_key *key = &event->id;
+static void note_unknown(ph_reader *reader, const ph_id_key *key, ph_status *status) {
   ph_value id = {.type = PH_INTEGER, .integer = (int64_t)key->words[0]};
   if (key->length != PH_ID_KEY_INTEGER) {
     id.type = PH_TEXT;
     id.text = (const char *)key->words;
     id.length = key->length;
   }
-  add_to_slot(reader, event, ph_id_map_find(&reader->map, key, NULL), &id, status);
+  ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, &id, status);
 }
 
-void ph_reader_let_all_go(ph_reader *reader, ph_status *status) {
-  while (reader->left != reader->entered && !ph_failed(status)) let_go(reader, status);
+enum { REGION_BITS = 6, EVENTS_AHEAD = 8 };
+
+/* Orders the events without a slot by the region of the map where their ids are. The ids of neighbouring events
+** lie anywhere in it, and a page of memory that was not touched lately costs more than the rest of a look-up. */
+static uint32_t order_by_region(const ph_raw_chunk *chunk, const ph_id_key *keys, uint32_t *order) {
+  uint32_t first[(1 << REGION_BITS) + 1] = {0};
+  for (uint32_t index = 0; index < chunk->count; index++)
+    if (chunk->events[index].slot == PH_NO_SLOT) first[(keys[index].hash >> (32 - REGION_BITS)) + 1]++;
+  for (uint32_t region = 0; region < 1 << REGION_BITS; region++) first[region + 1] += first[region];
+  uint32_t count = first[1 << REGION_BITS];
+  for (uint32_t index = 0; index < chunk->count; index++)
+    if (chunk->events[index].slot == PH_NO_SLOT)
+      order[first[keys[index].hash >> (32 - REGION_BITS)]++] = index;
+  return count;
 }
 
-/* Keeps the event until others have come. */
-static void let_wait(ph_reader *reader, ph_status *status) {
-  ph_id_map_prefetch(&reader->map, &reader->waiting[reader->entered++ % PH_WAITING].id);
-  if (reader->entered - reader->left == PH_WAITING) let_go(reader, status);
+void ph_reader_find_slots(ph_reader *reader, ph_status *status) {
+  ph_raw_chunk *chunk = reader->raw.last;
+  const ph_id_key *keys = reader->keys;
+  if (ph_failed(status) || chunk == NULL || keys == NULL) return;
+  uint32_t count = order_by_region(chunk, keys, reader->order);
+  for (uint32_t place = 0; place < count; place++) {
+    ph_raw_event *event = &chunk->events[reader->order[place]];
+    const ph_id_key *key = &keys[reader->order[place]];
+    if (place + EVENTS_AHEAD < count)
+      ph_id_map_prefetch(&reader->map, &keys[reader->order[place + EVENTS_AHEAD]]);
+    event->slot = ph_id_map_find(&reader->map, key, NULL);
+    if (event->slot != PH_NO_SLOT) continue;
+    event->slot = reader->map.nobody;
+    if (!(event->key & PH_EVENT_IMPLIED)) note_unknown(reader, key, status);
+  }
 }
 
-/* Sends the event to the slot of its deal's id: at once where finding it touches no memory or the text is too
-** long to be kept, else by the waiting room. That changes no result: events of one deal come in their order,
-** for all of them have the same id. */
-static void send(ph_reader *reader, ph_waiting_event *event, const ph_value *id, ph_status *status) {
+static void make_keys(ph_reader *reader, ph_status *status) {
+  if (reader->keys != NULL) return;
+  reader->order = ph_allocate(status, PH_RAW_CHUNK_EVENTS, sizeof *reader->order);
+  reader->keys = ph_allocate(status, PH_RAW_CHUNK_EVENTS, sizeof *reader->keys);
+}
+
+/* Where the id leads: to a slot where that touches no memory or the text is too long to be kept, else to a key
+** that is looked up when a chunk is full. Events of one deal keep their order, for they keep their places. */
+static target target_of(ph_reader *reader, const ph_value *id, ph_status *status) {
+  target to = {.slot = PH_NO_SLOT};
   int64_t integer;
-  if (ph_read_integer_id(id, &integer)) {
-    if (reader->map.dense_count > 0) {
-      add_to_slot(reader, event, ph_id_map_dense_slot(&reader->map, integer), id, status);
-      return;
+  if (!ph_read_integer_id(id, &integer)) {
+    to.key = ph_id_key_of_text(id->text, id->length);
+    if (to.key.length > PH_ID_KEY_BYTES) to.slot = ph_id_map_find(&reader->map, &to.key, id->text);
+    if (to.key.length > PH_ID_KEY_BYTES && to.slot == PH_NO_SLOT) {
+      ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
+      to.slot = reader->map.nobody;
     }
-    event->id = ph_id_key_of_integer(integer);
+  } else if (reader->map.dense_count == 0) {
+    to.key = ph_id_key_of_integer(integer);
   } else {
-    event->id = ph_id_key_of_text(id->text, id->length);
-    if (event->id.length > PH_ID_KEY_BYTES) {
-      add_to_slot(reader, event, ph_id_map_find(&reader->map, &event->id, id->text), id, status);
-      return;
+    to.slot = ph_id_map_dense_slot(&reader->map, integer);
+    if (to.slot == PH_NO_SLOT) {
+      ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
+      to.slot = reader->map.nobody;
     }
   }
-  let_wait(reader, status);
+  if (to.slot == PH_NO_SLOT) make_keys(reader, status);
+  return to;
 }
 
 /* The instant of an event. */
@@ -191,25 +225,29 @@ static bool read_event_head(ph_reader *reader, const ph_value *cells, ph_instant
 
 ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS],
                                   ph_status *status) {
-  ph_waiting_event *event = &reader->waiting[reader->entered % PH_WAITING];
-  if (ph_failed(status) || !read_event_head(reader, cells, &event->at, &event->kind, status))
+  ph_event_row *row = &reader->row;
+  if (ph_failed(status) || !read_event_head(reader, cells, &row->at, &row->kind, status))
     return PH_EVENT_UNUSABLE;
-  reader->history->kind_rows[event->kind]++;
-  return ph_kind_descriptors[event->kind].changes_field ? PH_EVENT_CHANGE : PH_EVENT_ACTIVITY;
+  reader->history->kind_rows[row->kind]++;
+  return ph_kind_descriptors[row->kind].changes_field ? PH_EVENT_CHANGE : PH_EVENT_ACTIVITY;
 }
 
 void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
-  ph_waiting_event *event = &reader->waiting[reader->entered % PH_WAITING];
+  ph_event_row *row = &reader->row;
   const ph_value *recorded_at = &cells[PH_EVENT_RECORDED_AT];
-  if (ph_kind_descriptors[event->kind].changes_field) {
-    if (!read_change(reader, event->kind, cells, &event->change, status)) return;
-  } else {
-    event->recorded = event->at;
-    if (!ph_value_is_missing(recorded_at) &&
-        !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &event->recorded))
-      ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
+  bool changes_field = ph_kind_descriptors[row->kind].changes_field;
+  if (changes_field && !read_change(reader, row->kind, cells, &row->change, status)) return;
+  target to = target_of(reader, &cells[PH_EVENT_ID], status);
+  if (ph_failed(status)) return;
+  if (changes_field) {
+    add_change(reader, row, &to, status);
+    return;
   }
-  send(reader, event, &cells[PH_EVENT_ID], status);
+  row->recorded = row->at;
+  if (!ph_value_is_missing(recorded_at) &&
+      !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &row->recorded))
+    ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
+  add_activity(reader, row, &to, status);
 }
 
 void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {

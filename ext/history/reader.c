@@ -17,6 +17,7 @@ ph_reader *ph_reader_begin(ph_history *history, ph_status *status) {
   if (reader == NULL) return NULL;
   reader->history = history;
   reader->memory = status->memory;
+  memcpy(reader->last_date, "0001-01-01", PH_DATE_BYTES); /* what last_day begins with */
   return reader;
 }
 
@@ -25,6 +26,8 @@ void ph_reader_end(ph_reader *reader) {
   ph_raw_events_end(&reader->raw, reader->memory);
   ph_id_map_end(&reader->map);
   ph_release(reader->memory, reader->left_out);
+  ph_release(reader->memory, reader->keys);
+  ph_release(reader->memory, reader->order);
   ph_release(reader->memory, reader);
 }
 
@@ -281,7 +284,7 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
 
 void ph_reader_finish(ph_reader *reader, ph_status *status) {
   ph_history *history = reader->history;
-  ph_reader_let_all_go(reader, status);
+  ph_reader_find_slots(reader, status);
   if (ph_failed(status)) return;
   ph_settle(history, &reader->map, reader->left_out, &reader->raw, status);
   for (size_t index = 0; index < history->deal_count; index++)

@@ -9,19 +9,14 @@
 
 #include <stdio.h>
 
-enum {
-  PH_DATE_BYTES = 10, /* YYYY-MM-DD */
-  PH_WAITING = 16     /* a power of two */
-};
+enum { PH_DATE_BYTES = 10 }; /* YYYY-MM-DD */
 
-/* An event that waits for the slot of its deal's id. The ids of neighbouring events lie anywhere in memory:
-** while an event waits, the memory of its look-up is on its way. */
-typedef struct ph_waiting_event {
+/* A row of pipeline_event on its way to the raw events. */
+typedef struct ph_event_row {
   ph_kind kind;
   ph_instant at, recorded;
   ph_change change;
-  ph_id_key id;
-} ph_waiting_event;
+} ph_event_row;
 
 struct ph_reader {
   ph_history *history;
@@ -34,12 +29,13 @@ struct ph_reader {
   ph_raw_events raw;
   char last_date[PH_DATE_BYTES]; /* of the last event, and its day: exports come in time order */
   ph_day last_day;
-  ph_waiting_event waiting[PH_WAITING];
-  uint32_t entered, left;
+  ph_event_row row;
+  ph_id_key *keys; /* by event of the last chunk, of those whose slot is still PH_NO_SLOT */
+  uint32_t *order; /* of those events, while their slots are looked up */
 };
 
-/* Sends all waiting events to their slots. */
-void ph_reader_let_all_go(ph_reader *reader, ph_status *status);
+/* Looks up the slots that the events of the last chunk still lack. */
+void ph_reader_find_slots(ph_reader *reader, ph_status *status);
 
 /* The text of an integer, else that of the cell. */
 static inline const char *ph_cell_text(const ph_value *cell, char buffer[PH_ID_TEXT_BYTES], size_t *length) {

@@ -183,6 +183,10 @@ static void note_events_without_deal(ph_history *history, const ph_id_map *map, 
   for (size_t slot = 0; slot < map->slot_count && !ph_failed(status); slot++) {
     uint32_t entry = map->entries[slot];
     if (has_deal(map, slot) || at == places[slot]) continue;
+    if (slot == map->nobody) { /* counted while they were read */
+      at = places[slot];
+      continue;
+    }
     ph_id id = {(int64_t)((uint64_t)map->lowest + slot), false}; /* a gap of the dense integers */
     if (entry & PH_DEAL_LEFT_OUT) id = left_out[entry & ~PH_DEAL_LEFT_OUT];
     ph_deal deal = {.id = id.value, .id_is_text = id.is_text};

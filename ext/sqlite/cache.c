@@ -77,8 +77,13 @@ static void append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, p
     sqlite3_str_appendf(key, "%lld,", sqlite3_column_int64(statement, 0));
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code == SQLITE_OK) code = sqlite3_file_control(db, schema, SQLITE_FCNTL_DATA_VERSION, &data_version);
-  sqlite3_str_appendf(key, "%u;", data_version);
+  sqlite3_str_appendf(key, "%u,", data_version);
   if (code != SQLITE_OK) ph_host_fail(status, db, code, schema);
+  /* where the bytes of a deserialized database are: others may have been put in their place */
+  char *vfs = NULL;
+  sqlite3_file_control(db, schema, SQLITE_FCNTL_VFSNAME, &vfs);
+  sqlite3_str_appendf(key, "%Q;", vfs);
+  sqlite3_free(vfs);
 }
 
 /* Under the name of a schema another file may be attached, or the same name may have become another file. */

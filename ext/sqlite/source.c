@@ -132,15 +132,20 @@ static const char *relation_name(const ph_sources *sources, ph_relation_name rel
   return sources->names[relation] != NULL ? sources->names[relation] : ph_relations[relation].name;
 }
 
+/* Whether a query, which is freed, has a row. */
+static bool has_row(sqlite3 *db, char *sql, const char *what, ph_status *status) {
+  sqlite3_stmt *statement = prepare(db, sql, what, status);
+  sqlite3_free(sql);
+  bool found = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
+  finalize(db, statement, what, status);
+  return found;
+}
+
 static bool exists_in(sqlite3 *db, const char *schema, const char *name, ph_status *status) {
   char *sql = sqlite3_mprintf(
       "SELECT 1 FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') AND name = %Q COLLATE NOCASE",
       schema, name);
-  sqlite3_stmt *statement = prepare(db, sql, schema, status);
-  sqlite3_free(sql);
-  bool found = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
-  finalize(db, statement, name, status);
-  return found;
+  return has_row(db, sql, name, status);
 }
 
 /* The schema that an instance names may never have been attached, or not be any more. */
@@ -228,25 +233,61 @@ static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name relation
   return text;
 }
 
-/* A function in the text of a program, as in name(2). */
-static bool is_read_function(const char *program_text) {
-  return sqlite3_strnicmp(program_text, READ_FUNCTION, (int)strlen(READ_FUNCTION)) == 0;
+static bool is_one_of(const char *text, size_t length, const char *const *words) {
+  for (; *words != NULL; words++)
+    if (strlen(*words) == length && sqlite3_strnicmp(*words, text, (int)length) == 0) return true;
+  return false;
 }
 
-/* True for a function whose result may change while the database does not. The calendar is watched by the
-** cache, so the date functions may be used. */
-static bool is_unstable_function(sqlite3 *db, const char *program_text, ph_status *status) {
-  static const char *const dated[] = {"date", "time", "datetime", "julianday", "strftime", "unixepoch", NULL};
-  size_t length = strcspn(program_text, "(");
-  for (const char *const *name = dated; *name != NULL; name++)
-    if (strlen(*name) == length && sqlite3_strnicmp(program_text, *name, (int)length) == 0) return false;
+/* Functions of dates are steady, other than pragma_function_list says, unless they are asked for the time or
+** the zone of the process. */
+static const char *const date_functions[] = {"date",     "time",      "datetime", "julianday",
+                                             "strftime", "unixepoch", NULL};
+static const char *const clock_words[] = {"now", "localtime", "utc", "subsec", "subsecond", NULL};
+
+/* True for a function, not of dates, whose result may change while the database does not. */
+static bool is_unstable_function(sqlite3 *db, const char *name, size_t length, ph_status *status) {
   char *sql = sqlite3_mprintf("SELECT 1 FROM pragma_function_list WHERE name = '%.*q' AND flags & 2048",
-                              (int)length, program_text);
-  sqlite3_stmt *statement = prepare(db, sql, "pragma_function_list", status);
-  sqlite3_free(sql);
-  bool deterministic = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
-  finalize(db, statement, "pragma_function_list", status);
-  return !deterministic;
+                              (int)length, name);
+  return !has_row(db, sql, "pragma_function_list", status);
+}
+
+/* True for a database in memory that can be detached: another one under its name looks the same. */
+static bool is_attached_memory(sqlite3 *db, int database, ph_status *status) {
+  if (database < 2) return false; /* main and temp stay */
+  char *sql = sqlite3_mprintf("SELECT 1 FROM pragma_database_list WHERE seq = %d AND coalesce(file, '') = ''",
+                              database);
+  return has_row(db, sql, "pragma_database_list", status);
+}
+
+/* What the program of a reading does, operation by operation. */
+typedef struct program {
+  bool unseen; /* it reads what changes without any counter of the database */
+  bool dated, clock;
+  int readings; /* calls of the reading function */
+} program;
+
+static void look_at_operation(sqlite3 *db, sqlite3_stmt *operation, program *seen, ph_status *status) {
+  const char *name = (const char *)sqlite3_column_text(operation, 1);
+  const char *text = (const char *)sqlite3_column_text(operation, 5);
+  int second = sqlite3_column_int(operation, 3); /* of a function: its first argument's register, 0 = none */
+  if (name == NULL) return;
+  if (text == NULL) text = "";
+  size_t length = strcspn(text, "(");
+  if (strcmp(name, "VOpen") == 0) {
+    seen->unseen = true;
+  } else if (strcmp(name, "Transaction") == 0) {
+    if (is_attached_memory(db, sqlite3_column_int(operation, 2), status)) seen->unseen = true;
+  } else if (strcmp(name, "String8") == 0) {
+    if (is_one_of(text, strlen(text), clock_words)) seen->clock = true;
+  } else if (strcmp(name, "Function") == 0 && is_one_of(text, length, date_functions)) {
+    seen->dated = true;
+    if (second == 0) seen->clock = true;
+  } else if (strcmp(name, "Function") == 0 && !seen->unseen) {
+    seen->unseen = is_unstable_function(db, text, length, status);
+  } else if (strcmp(name, "AggStep") == 0 && is_one_of(text, length, (const char *[]){READ_FUNCTION, NULL})) {
+    seen->readings++;
+  }
 }
 
 /* Looks through the program of a reading for what changes without any counter of the database, and for a
@@ -254,21 +295,13 @@ static bool is_unstable_function(sqlite3 *db, const char *program_text, ph_statu
 static bool changes_unseen(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
   char *explain = sqlite3_mprintf("EXPLAIN %s", sql);
   sqlite3_stmt *statement = prepare(db, explain, what, status);
-  bool unseen = false;
-  int readings = 0;
+  program seen = {0};
   sqlite3_free(explain);
-  while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
-    const char *operation = (const char *)sqlite3_column_text(statement, 1);
-    const char *function = (const char *)sqlite3_column_text(statement, 5);
-    if (operation == NULL) continue;
-    if (strcmp(operation, "VOpen") == 0) unseen = true;
-    if (!unseen && strcmp(operation, "Function") == 0 && function != NULL)
-      unseen = is_unstable_function(db, function, status);
-    if (strcmp(operation, "AggStep") == 0 && function != NULL && is_read_function(function)) readings++;
-  }
+  while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status))
+    look_at_operation(db, statement, &seen, status);
   finalize(db, statement, what, status);
-  if (readings > 1) ph_fail(status, "%s calls %s, which is not for use in SQL", what, READ_FUNCTION);
-  return unseen;
+  if (seen.readings > 1) ph_fail(status, "%s calls %s, which is not for use in SQL", what, READ_FUNCTION);
+  return seen.unseen || (seen.dated && seen.clock);
 }
 
 static void read_relation(sqlite3 *db, const place *at, reading *pass) {
