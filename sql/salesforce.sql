@@ -13,8 +13,8 @@
 --     off [COLUMN:] TEXT            what the absence of the table (of the column) switches off
 --     report KEY SELECT ...         one value for the JSON that pipeline_connect returns
 --
--- Three rules hold throughout. A boolean is true as 'true', 't', 'yes' or 1, in any case: exports differ. An empty text
--- is a missing value: CSV knows no NULL. Dates pass as they are, for the extension to read, or to report as bad.
+-- Three rules hold throughout. A boolean is true as 'true', 't', 'yes', 1 or 1.0, in any case: exports differ. An empty
+-- text is a missing value: CSV knows no NULL. Dates pass as they are, for the extension to read, or to report as bad.
 
 --! table Opportunity required
 --! columns Id!, StageName!, CreatedDate!, IsDeleted, Name, OwnerId, RecordTypeId, Amount, CurrencyIsoCode, CloseDate
@@ -92,15 +92,15 @@ numbered AS (
     *,
     row_number() OVER (
       PARTITION BY stage
-      ORDER BY by_label DESC, coalesce(lower(IsActive), '') IN ('true', 't', 'yes', '1') DESC, CAST(SortOrder AS REAL), Id
+      ORDER BY by_label DESC, coalesce(lower(IsActive), '') IN ('true', 't', 'yes', '1', '1.0') DESC, CAST(SortOrder AS REAL), Id
     ) AS choice
   FROM named
 )
 SELECT
   stage,
   SortOrder AS rank,
-  lower(nullif(IsClosed, '')) IN ('true', 't', 'yes', '1') AS is_closed,
-  lower(nullif(IsWon, '')) IN ('true', 't', 'yes', '1') AS is_won
+  lower(nullif(IsClosed, '')) IN ('true', 't', 'yes', '1', '1.0') AS is_closed,
+  lower(nullif(IsWon, '')) IN ('true', 't', 'yes', '1', '1.0') AS is_won
 FROM numbered
 WHERE stage IS NOT NULL AND choice = 1;
 
@@ -109,7 +109,7 @@ DROP VIEW IF EXISTS temp.salesforce_deleted_deal;
 CREATE TEMP VIEW salesforce_deleted_deal AS
 SELECT Id AS deal_id
 FROM temp.salesforce_Opportunity
-WHERE Id IS NOT NULL AND lower(IsDeleted) IN ('true', 't', 'yes', '1');
+WHERE Id IS NOT NULL AND lower(IsDeleted) IN ('true', 't', 'yes', '1', '1.0');
 
 -- OpportunityHistory holds one row a change with all values then current, so a change is a difference between
 -- neighbours. The first row is the creation: its values are what the first change started from.
@@ -126,7 +126,7 @@ SELECT
   lag(nullif(Amount, '')) OVER history AS old_amount,
   lag(nullif(CloseDate, '')) OVER history AS old_close_date
 FROM temp.salesforce_OpportunityHistory
-WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1')
+WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
   AND coalesce(OpportunityId, '') NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
 WINDOW history AS (PARTITION BY OpportunityId ORDER BY CreatedDate, Id);
 
@@ -145,11 +145,11 @@ CREATE TEMP VIEW pipeline_deal AS
 WITH opportunity AS (
   SELECT
     deal.*,
-    coalesce(lower(nullif(deal.IsClosed, '')) IN ('true', 't', 'yes', '1'), stage.is_closed) AS is_closed,
-    coalesce(lower(nullif(deal.IsWon, '')) IN ('true', 't', 'yes', '1'), stage.is_won) AS is_won
+    coalesce(lower(nullif(deal.IsClosed, '')) IN ('true', 't', 'yes', '1', '1.0'), stage.is_closed) AS is_closed,
+    coalesce(lower(nullif(deal.IsWon, '')) IN ('true', 't', 'yes', '1', '1.0'), stage.is_won) AS is_won
   FROM temp.salesforce_Opportunity AS deal
   LEFT JOIN temp.salesforce_stage AS stage ON stage.stage = deal.StageName
-  WHERE coalesce(lower(deal.IsDeleted), '') NOT IN ('true', 't', 'yes', '1')
+  WHERE coalesce(lower(deal.IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
 ),
 record_type AS (
   SELECT Id, max(nullif(Name, '')) AS name FROM temp.salesforce_RecordType GROUP BY Id
@@ -190,8 +190,8 @@ WITH done AS (
     lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '')) AS channel,
     lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '') || ' ' || coalesce(CallType, '')) AS direction
   FROM temp.salesforce_Task
-  WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1')
-    AND coalesce(lower(nullif(IsClosed, '')) IN ('true', 't', 'yes', '1'), lower(Status) = 'completed')
+  WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
+    AND coalesce(lower(nullif(IsClosed, '')) IN ('true', 't', 'yes', '1', '1.0'), lower(Status) = 'completed')
 )
 SELECT
   WhatId,
@@ -204,8 +204,8 @@ SELECT
         WHEN Id IN (
           SELECT ActivityId
           FROM temp.salesforce_EmailMessage
-          WHERE lower(Incoming) IN ('true', 't', 'yes', '1')
-            AND coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1')
+          WHERE lower(Incoming) IN ('true', 't', 'yes', '1', '1.0')
+            AND coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
         ) THEN 'reply'
         WHEN channel LIKE '%mail%' THEN 'email'
         ELSE 'call'
@@ -222,8 +222,8 @@ SELECT
   CASE WHEN lower(Subject) LIKE 'canceled:%' OR lower(Subject) LIKE 'cancelled:%' THEN 'note' ELSE 'meeting' END,
   CreatedDate
 FROM temp.salesforce_Event
-WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1')
-  AND coalesce(lower(IsChild), '') NOT IN ('true', 't', 'yes', '1');
+WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
+  AND coalesce(lower(IsChild), '') NOT IN ('true', 't', 'yes', '1', '1.0');
 
 DROP VIEW IF EXISTS temp.pipeline_event;
 CREATE TEMP VIEW pipeline_event AS
@@ -257,7 +257,7 @@ FROM temp.salesforce_OpportunityFieldHistory AS change
 LEFT JOIN temp.salesforce_seller AS old_seller ON old_seller.user_id = change.OldValue
 LEFT JOIN temp.salesforce_seller AS new_seller ON new_seller.user_id = change.NewValue
 WHERE lower(change.Field) IN ('owner', 'ownerid')
-  AND coalesce(lower(change.IsDeleted), '') NOT IN ('true', 't', 'yes', '1')
+  AND coalesce(lower(change.IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
   AND coalesce(change.OpportunityId, '') NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
   AND (
     new_seller.user_id IS NOT NULL
@@ -294,7 +294,7 @@ DROP VIEW IF EXISTS temp.salesforce_forecasting_type;
 CREATE TEMP VIEW salesforce_forecasting_type AS
 SELECT nullif(ForecastingTypeId, '') AS forecasting_type, count(*) AS quotas
 FROM temp.salesforce_ForecastingQuota
-WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1') AND nullif(QuotaAmount, '') IS NOT NULL
+WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0') AND nullif(QuotaAmount, '') IS NOT NULL
 GROUP BY forecasting_type
 ORDER BY quotas DESC, forecasting_type
 LIMIT 1;
@@ -307,7 +307,7 @@ SELECT
   date(substr(quota.StartDate, 1, 10)) AS first_day,
   quota.QuotaAmount AS amount
 FROM temp.salesforce_ForecastingQuota AS quota
-WHERE coalesce(lower(quota.IsDeleted), '') NOT IN ('true', 't', 'yes', '1')
+WHERE coalesce(lower(quota.IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
   AND nullif(quota.QuotaAmount, '') IS NOT NULL
   AND nullif(quota.ForecastingTypeId, '') IS (SELECT forecasting_type FROM temp.salesforce_forecasting_type);
 
@@ -369,5 +369,5 @@ LEFT JOIN temp.salesforce_seller AS seller ON seller.user_id = quota.user_id;
 
 --! report deleted_deals SELECT count(*) FROM temp.salesforce_deleted_deal
 --! report forecasting_type SELECT forecasting_type FROM temp.salesforce_forecasting_type
---! report quotas_of_other_forecasting_types SELECT (SELECT count(*) FROM temp.salesforce_ForecastingQuota) - (SELECT count(*) FROM temp.salesforce_quota)
+--! report quotas_of_other_forecasting_types SELECT (SELECT count(*) FROM temp.salesforce_ForecastingQuota WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0') AND nullif(QuotaAmount, '') IS NOT NULL) - (SELECT count(*) FROM temp.salesforce_quota)
 --! report currencies SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT nullif(CurrencyIsoCode, '') AS currency FROM temp.salesforce_Opportunity ORDER BY currency)

@@ -5,6 +5,7 @@
 #include "reader_parts.h"
 
 #include <math.h>
+#include <string.h>
 
 ph_reader *ph_reader_begin(ph_history *history, ph_status *status) {
   *history =
