@@ -42,27 +42,44 @@ static int compare_days(const void *context, uint32_t left, uint32_t right) {
   return rows[left].then.day < rows[right].then.day ? -1 : rows[left].then.day > rows[right].then.day;
 }
 
+static void judge_row(ph_pipeline *pipeline, ph_scope scope, ph_day as_of, ph_outlook *outlook,
+                      ph_coverage_backtest_row *row, ph_status *status) {
+  const ph_wins *wins = ph_pipeline_wins(pipeline, scope, status);
+  ph_group_quota group = row->then.group;
+  ph_money_sum attained = {0, 0};
+  ph_coverage_row_on(pipeline, scope, &group, outlook->day, &row->then, status);
+  ph_outlook_expect(outlook, &group, row->then.remaining, true, &row->expectation, status);
+  if (ph_failed(status)) return;
+  ph_wins_add(pipeline, wins, group.name, group.period.start, group.period.end, as_of, &attained);
+  row->attained_amount = ph_money_value(&attained, "coverage_backtest", status);
+}
+
+/* Open deals of so many days are in memory at once. */
+enum { DAYS_AT_ONCE = 16 };
+
 /* The open deals of a day serve all rows judged on it, so rows are taken by day. */
 static void judge_rows(ph_pipeline *pipeline, ph_scope scope, ph_day as_of, ph_coverage_backtest_row *rows,
                        size_t count, ph_status *status) {
   uint32_t *order = ph_sorted_indexes(count, compare_days, rows, status);
-  const ph_wins *wins = ph_pipeline_wins(pipeline, scope, status);
-  ph_outlook outlook = {0};
-  for (size_t index = 0; index < count && ph_continue(status); index++) {
-    ph_coverage_backtest_row *row = &rows[order[index]];
-    ph_day day = row->then.day;
-    ph_group_quota group = row->then.group;
-    ph_money_sum attained = {0, 0};
-    if (index == 0 || outlook.day != day) {
-      ph_outlook_end(&outlook);
-      ph_outlook_begin(&outlook, pipeline, scope, day, status);
+  ph_outlook outlooks[DAYS_AT_ONCE];
+  ph_day days[DAYS_AT_ONCE];
+  for (size_t index = 0; index < count && !ph_failed(status);) {
+    size_t day_count = 0, end = index;
+    for (; end < count; end++) {
+      ph_day day = rows[order[end]].then.day;
+      if (day_count > 0 && days[day_count - 1] == day) continue;
+      if (day_count == DAYS_AT_ONCE) break;
+      days[day_count++] = day;
     }
-    ph_coverage_row_on(pipeline, scope, &group, day, &row->then, status);
-    ph_outlook_expect(&outlook, &group, row->then.remaining, true, &row->expectation, status);
-    ph_wins_add(pipeline, wins, group.name, group.period.start, group.period.end, as_of, &attained);
-    row->attained_amount = ph_money_value(&attained, "coverage_backtest", status);
+    ph_outlooks_begin(outlooks, pipeline, scope, days, day_count, status);
+    ph_outlook *outlook = outlooks;
+    for (; index < end && ph_continue(status); index++) {
+      ph_coverage_backtest_row *row = &rows[order[index]];
+      while (outlook->day != row->then.day) outlook++;
+      judge_row(pipeline, scope, as_of, outlook, row, status);
+    }
+    for (size_t at = 0; at < day_count; at++) ph_outlook_end(&outlooks[at]);
   }
-  ph_outlook_end(&outlook);
   ph_release(status->memory, order);
 }
 

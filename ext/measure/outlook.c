@@ -17,17 +17,28 @@ typedef struct found_deals {
   size_t count, capacity;
 } found_deals;
 
-static void find_open_deals(const ph_outlook *outlook, const ph_timeline *timeline, found_deals *found,
-                            ph_status *status) {
+static void add_open_deal(const ph_outlook *outlook, const ph_deal *deal, const ph_span *span,
+                          found_deals *found, ph_status *status) {
+  if (!ph_reserve(status, (void **)&found->deals, &found->capacity, found->count + 1, sizeof *found->deals))
+    return;
+  found_deal *added = &found->deals[found->count++];
+  added->group = ph_group_of(outlook->scope, deal, span->owner, span->stage);
+  added->claimed = (ph_claimed_deal){span->close_date, span->verdict, span->stage, span->amount};
+}
+
+/* Finds what is open on each of the days in one pass over the spans. */
+static void find_open_deals(const ph_outlook *outlooks, size_t count, const ph_timeline *timeline,
+                            found_deals *found, ph_status *status) {
   const ph_history *history = timeline->history;
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
-    const ph_span *span = ph_timeline_span(timeline, index, outlook->day);
-    if (span == NULL) continue;
-    if (!ph_reserve(status, (void **)&found->deals, &found->capacity, found->count + 1, sizeof *found->deals))
-      return;
-    found_deal *deal = &found->deals[found->count++];
-    deal->group = ph_group_of(outlook->scope, &history->deals[index], span->owner, span->stage);
-    deal->claimed = (ph_claimed_deal){span->close_date, span->verdict, span->stage, span->amount};
+    const ph_deal *deal = &history->deals[index];
+    const ph_span *span = timeline->spans + timeline->first_span[index];
+    const ph_span *end = timeline->spans + timeline->first_span[index + 1];
+    for (size_t at = 0; at < count && outlooks[at].day < deal->closing; at++) {
+      if (outlooks[at].day < deal->created) continue;
+      while (span + 1 < end && span[1].from <= outlooks[at].day) span++;
+      add_open_deal(&outlooks[at], deal, span, &found[at], status);
+    }
   }
 }
 
@@ -43,15 +54,24 @@ static void sort_by_group(ph_outlook *outlook, const found_deals *found, uint32_
     outlook->deals[first[found->deals[index].group + 1]++] = found->deals[index].claimed;
 }
 
-void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope, ph_day day,
-                      ph_status *status) {
-  found_deals found = {0};
-  *outlook = (ph_outlook){.pipeline = pipeline, .scope = scope, .day = day};
+void ph_outlooks_begin(ph_outlook *outlooks, ph_pipeline *pipeline, ph_scope scope, const ph_day *days,
+                       size_t count, ph_status *status) {
+  found_deals *found = ph_allocate_zeroed(status, count, sizeof *found);
+  for (size_t at = 0; at < count; at++)
+    outlooks[at] = (ph_outlook){.pipeline = pipeline, .scope = scope, .day = days[at]};
   const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
   ph_pipeline_stages(pipeline, status);
-  if (!ph_failed(status)) find_open_deals(outlook, timeline, &found, status);
-  if (!ph_failed(status)) sort_by_group(outlook, &found, pipeline->history.names.count, status);
-  ph_release(pipeline->memory, found.deals);
+  if (!ph_failed(status)) find_open_deals(outlooks, count, timeline, found, status);
+  for (size_t at = 0; found != NULL && at < count; at++) {
+    if (!ph_failed(status)) sort_by_group(&outlooks[at], &found[at], pipeline->history.names.count, status);
+    ph_release(pipeline->memory, found[at].deals);
+  }
+  ph_release(pipeline->memory, found);
+}
+
+void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope, ph_day day,
+                      ph_status *status) {
+  ph_outlooks_begin(outlook, pipeline, scope, &day, 1, status);
 }
 
 void ph_outlook_end(ph_outlook *outlook) {

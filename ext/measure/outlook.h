@@ -35,6 +35,9 @@ typedef struct ph_expectation {
 
 void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope, ph_day day,
                       ph_status *status);
+/* The same for several days in ascending order, with one pass over the deals. Each is ended on its own. */
+void ph_outlooks_begin(ph_outlook *outlooks, ph_pipeline *pipeline, ph_scope scope, const ph_day *days,
+                       size_t count, ph_status *status);
 void ph_outlook_end(ph_outlook *outlook);
 
 /* What the deals that the group claims for the period bring by its end, and the chance that their wins reach

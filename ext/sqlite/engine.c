@@ -362,9 +362,12 @@ static bool keep_values(cursor *at, const char *letters, int count, sqlite3_valu
     bool is_argument = letters[index] < 'a';
     sqlite3_value **kept =
         is_argument ? &at->values[letters[index] - 'A'] : &at->filter_values[letters[index] - 'a'];
+    int type = sqlite3_value_type(values[index]);
     *kept = sqlite3_value_dup(values[index]);
-    if (*kept == NULL) ph_fail_memory(&at->status);
-    if (sqlite3_value_type(values[index]) == SQLITE_NULL) no_null = false;
+    /* a UTF-16 text is converted here: a copy belongs to no connection, which would say that memory ran out */
+    if (*kept == NULL || (type == SQLITE_TEXT && sqlite3_value_text(*kept) == NULL))
+      ph_fail_memory(&at->status);
+    if (type == SQLITE_NULL) no_null = false;
   }
   return no_null;
 }

@@ -1,8 +1,8 @@
 /*
 ** coverage_backtest(as_of, scope, lead_days): did coverage foretell attainment (specification, section 7)?
 **
-**     SELECT name, period_start, claimed_coverage, real_coverage, attainment FROM
-** coverage_backtest('2022-12-31', 'team');
+**     SELECT name, period_start, claimed_coverage, real_coverage, attainment
+**     FROM coverage_backtest('2022-12-31', 'team');
 **
 ** scope: 'all', 'team' or 'owner'; lead_days: 21 by default. One row for each group and each quota period
 ** that ended on or before as_of, by name, period_start, period_end. Coverage and chance are those of

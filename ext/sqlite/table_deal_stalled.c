@@ -1,8 +1,8 @@
 /*
 ** deal_stalled(as_of): every open deal with its verdict (specification, section 5).
 **
-**     SELECT deal_id, name, amount, reasons FROM deal_stalled('2022-06-30') WHERE stalled ORDER BY amount
-** DESC LIMIT 10;
+**     SELECT deal_id, name, amount, reasons FROM deal_stalled('2022-06-30')
+**     WHERE stalled ORDER BY amount DESC LIMIT 10;
 **
 ** One row for each deal that is open on as_of, by deal_id (integers first). Days are differences of dates;
 ** amounts are REAL, exact to 1/10,000. Rows are made one at a time, when they are visited.

@@ -1,8 +1,8 @@
 /*
 ** real_coverage(as_of, scope): the pipeline against what is left of the quota (specification, section 5).
 **
-**     SELECT name, claimed_coverage, real_coverage, required_real_coverage, verdict FROM
-** real_coverage('2022-07-01', 'team');
+**     SELECT name, claimed_coverage, real_coverage, required_real_coverage, verdict
+**     FROM real_coverage('2022-07-01', 'team');
 **
 ** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that has not ended before
 ** as_of, by name, period_start, period_end. Money is REAL, exact to 1/10,000; ratios are NULL where nothing

@@ -2,8 +2,8 @@
 ** win_rate(as_of, horizon_days): how often deals of a reference class were won in time (specification,
 ** section 6).
 **
-**     SELECT stage, verdict, deals, win_rate, low, high FROM win_rate('2022-06-30', 90) WHERE class =
-** 'stage_verdict';
+**     SELECT stage, verdict, deals, win_rate, low, high FROM win_rate('2022-06-30', 90)
+**     WHERE class = 'stage_verdict';
 **
 ** horizon_days: 90 by default. One row for each class with a deal-day: 'stage_verdict' by stage and verdict,
 ** then 'verdict', then 'all'. low and high are the Wilson interval at 95 % with the number of deals.

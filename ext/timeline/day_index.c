@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* How far ahead memory is asked for: the spans of a group lie anywhere. */
+enum { SPANS_AHEAD = 12 };
+
 /* What is needed while an index is built. */
 typedef struct builder {
   ph_day_index *index;
@@ -114,8 +117,10 @@ static int64_t *row_of(builder *build, ph_day day, ph_status *status) {
 }
 
 static void add_changes(builder *build, size_t key, ph_status *status) {
-  for (size_t at = build->first_of_key[key]; at < build->first_of_key[key + 1] && ph_continue(status); at++) {
+  size_t end = build->first_of_key[key + 1];
+  for (size_t at = build->first_of_key[key]; at < end && ph_continue(status); at++) {
     const ph_span *span = &build->timeline->spans[build->span_order[at]];
+    if (at + SPANS_AHEAD < end) ph_prefetch(&build->timeline->spans[build->span_order[at + SPANS_AHEAD]]);
     int64_t *row = row_of(build, span->from, status);
     if (row != NULL) build->plan->contribute(row, span, 1);
     if (span->to == PH_DAY_NEVER) continue;
@@ -224,6 +229,20 @@ static void find_days(walker *walk) {
   walk->day_count = (size_t)(walk->index->last_day - walk->lowest) + 1;
 }
 
+/* Whether the rows of all groups are few enough, as far as can be told before the walk. */
+static bool may_fit(const walker *walk, ph_status *status) {
+  size_t numbers = walk->day_count * walk->plan->columns, groups = 0;
+  uint8_t *seen = ph_allocate_zeroed(status, walk->index->name_count, sizeof *seen);
+  for (size_t deal = 0; seen != NULL && deal < walk->history->deal_count && ph_continue(status); deal++) {
+    const ph_deal *at = &walk->history->deals[deal];
+    uint8_t *group = &seen[ph_group_of(walk->plan->scope, at, at->owner, at->stage)];
+    groups += *group == 0;
+    *group = 1;
+  }
+  ph_release(status->memory, seen);
+  return groups * numbers <= MOST_BYTES / sizeof(int64_t);
+}
+
 /* The rows of a group; NULL when memory is short or too much of it is needed. */
 static int64_t *rows_of(walker *walk, uint32_t name, ph_status *status) {
   ph_day_index *index = walk->index;
@@ -322,7 +341,7 @@ bool ph_day_index_begin_walking(ph_day_index *index, ph_rules *rules, const ph_d
   find_days(&walk);
   index->name_count = walk.history->names.count;
   index->group_place = ph_allocate_zeroed(status, index->name_count, sizeof *index->group_place);
-  bool fits = !ph_failed(status) && add_deals(&walk, rules, status);
+  bool fits = !ph_failed(status) && may_fit(&walk, status) && add_deals(&walk, rules, status);
   size_t row_count = index->group_count;
   if (fits && !ph_failed(status)) append_groups(&walk, status);
   for (size_t row = 0; row < row_count; row++) ph_release(status->memory, walk.rows[row]);
