@@ -72,17 +72,24 @@ static void judge(ph_coverage_row *row, ph_status *status) {
   }
 }
 
+void ph_coverage_remaining(const ph_pipeline *pipeline, const ph_wins *wins, const ph_group_quota *group,
+                           ph_day day, const char *table, int64_t *won_amount, int64_t *remaining,
+                           ph_status *status) {
+  ph_money_sum won = {0, 0};
+  ph_day until = day < group->period.end ? day : group->period.end;
+  ph_wins_add(pipeline, wins, group->name, group->period.start, until, day, &won);
+  *won_amount = ph_money_value(&won, table, status);
+  *remaining = ph_money_difference(group->quota, *won_amount, table, status);
+  if (*remaining < 0) *remaining = 0;
+}
+
 static void fill_row(const sources *from, const ph_group_quota *group, ph_day day, ph_coverage_row *row,
                      ph_status *status) {
   ph_claimed claimed = {0};
-  ph_money_sum won = {0, 0};
   *row = (ph_coverage_row){.group = *group, .day = day};
-  ph_day until = day < group->period.end ? day : group->period.end;
-  ph_wins_add(from->pipeline, from->wins, group->name, group->period.start, until, day, &won);
+  ph_coverage_remaining(from->pipeline, from->wins, group, day, NAME, &row->won_amount, &row->remaining,
+                        status);
   ph_claimed_on(from->pipeline, from->claims, group->name, group->period, day, &claimed);
-  row->won_amount = ph_money_value(&won, NAME, status);
-  int64_t remaining = ph_money_difference(group->quota, row->won_amount, NAME, status);
-  row->remaining = remaining > 0 ? remaining : 0;
   row->claimed_deals = claimed.claimed_deals;
   row->claimed_amount = ph_money_value(&claimed.claimed, NAME, status);
   row->real_deals = claimed.real_deals;

@@ -22,15 +22,9 @@ typedef struct flow {
   size_t capacity;
 } flow;
 
-/* The sums of a group, good until those of the next group are asked for. NULL on failure. */
 static group_sums *sums_of(flow *between, uint32_t name, ph_status *status) {
-  if (ph_failed(status)) return NULL; /* a group may have got a place but no sums */
-  size_t known = between->groups.count, place = ph_groups_place(&between->groups, name);
-  if (place < known) return &between->sums[place];
-  if (!ph_reserve(status, (void **)&between->sums, &between->capacity, known + 1, sizeof *between->sums))
-    return NULL;
-  between->sums[place] = (group_sums){0};
-  return &between->sums[place];
+  return ph_groups_row(&between->groups, name, (void **)&between->sums, &between->capacity,
+                       sizeof *between->sums, status);
 }
 
 static uint32_t group_of(const flow *between, const ph_deal *deal, const ph_span *span) {
@@ -101,21 +95,12 @@ static void fill_rows(const flow *between, ph_flow_row *rows, ph_status *status)
   ph_release(status->memory, order);
 }
 
-static void check_days(ph_day from, ph_day to, ph_status *status) {
-  char from_text[PH_DAY_TEXT_BYTES], to_text[PH_DAY_TEXT_BYTES];
-  if (from <= to) return;
-  ph_day_format(from, from_text);
-  ph_day_format(to, to_text);
-  ph_fail(status, "%s: from_day %s is after to_day %s (expected from_day on or before to_day)", NAME,
-          from_text, to_text);
-}
-
 void ph_flow_between(ph_pipeline *pipeline, ph_day from, ph_day to, ph_scope scope, ph_flow_row **rows,
                      size_t *count, ph_status *status) {
   flow between = {.pipeline = pipeline, .from = from, .to = to, .scope = scope};
   *rows = NULL;
   *count = 0;
-  check_days(from, to, status);
+  ph_check_days(NAME, from, to, status);
   between.timeline = ph_pipeline_timeline(pipeline, status);
   between.closings = ph_pipeline_closings(pipeline, status);
   ph_groups_begin(&between.groups, &pipeline->history.names, status);

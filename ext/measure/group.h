@@ -27,6 +27,11 @@ static inline size_t ph_groups_place(ph_groups *groups, uint32_t name) {
   return groups->place_of_name[name] - 1;
 }
 
+/* The element of a name in *rows, an array by place that grows with the groups: all bytes zero when the name is
+** new. Good until the next call. NULL on failure. */
+void *ph_groups_row(ph_groups *groups, uint32_t name, void **rows, size_t *capacity, size_t size,
+                    ph_status *status);
+
 /* The places in the order of names, missing first, then by bytes: a new block, the caller's. NULL on
 ** failure. */
 uint32_t *ph_groups_order(const ph_groups *groups, const ph_interner *names, ph_status *status);

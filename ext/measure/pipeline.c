@@ -233,3 +233,12 @@ void ph_wins_add(const ph_pipeline *pipeline, const ph_wins *wins, uint32_t grou
       ph_money_subtract(sum, pipeline->closings[wins->late[index]].amount);
   }
 }
+
+void ph_check_days(const char *table, ph_day from_day, ph_day to_day, ph_status *status) {
+  char from_text[PH_DAY_TEXT_BYTES], to_text[PH_DAY_TEXT_BYTES];
+  if (from_day <= to_day) return;
+  ph_day_format(from_day, from_text);
+  ph_day_format(to_day, to_text);
+  ph_fail(status, "%s: from_day %s is after to_day %s (expected from_day on or before to_day)", table,
+          from_text, to_text);
+}

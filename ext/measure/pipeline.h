@@ -88,4 +88,7 @@ static inline size_t ph_pipeline_deal_at(const ph_pipeline *pipeline, size_t pla
 void ph_wins_add(const ph_pipeline *pipeline, const ph_wins *wins, uint32_t group, ph_day from, ph_day to,
                  ph_day day, ph_money_sum *sum);
 
+/* An error that names the table unless from_day is on or before to_day. */
+void ph_check_days(const char *table, ph_day from_day, ph_day to_day, ph_status *status);
+
 #endif

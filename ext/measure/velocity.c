@@ -9,6 +9,7 @@
 
 #include "../base/sort.h"
 #include "../base/statistics.h"
+#include "duration.h"
 
 #include <math.h>
 
@@ -19,11 +20,6 @@ typedef struct place {
   int64_t ended[PH_VISIT_END_COUNT];
 } place;
 
-typedef struct duration {
-  uint32_t bin;
-  int32_t days;
-} duration;
-
 enum { OF_VISIT, OF_GAP, BINS_A_PLACE };
 
 typedef struct velocity {
@@ -33,8 +29,7 @@ typedef struct velocity {
   size_t place_count, place_capacity;
   uint32_t *slots;   /* a hash of places: index plus one, 0 = empty */
   size_t slot_count; /* a power of two, at least twice the places */
-  duration *durations;
-  size_t duration_count, duration_capacity;
+  ph_durations durations;
 } velocity;
 
 /* ------------------------------------------------------------------------------------------------- places */
@@ -84,10 +79,7 @@ static uint32_t place_of(velocity *found, uint32_t pipeline, uint32_t stage, ph_
 
 /* A visit that ended before the deal was written down, or closed before it, lasted no day. */
 static void add_duration(velocity *found, uint32_t at, uint32_t kind, int32_t days, ph_status *status) {
-  if (!ph_reserve(status, (void **)&found->durations, &found->duration_capacity, found->duration_count + 1,
-                  sizeof *found->durations))
-    return;
-  found->durations[found->duration_count++] = (duration){at * BINS_A_PLACE + kind, days > 0 ? days : 0};
+  ph_durations_add(&found->durations, at * BINS_A_PLACE + kind, days > 0 ? days : 0, status);
 }
 
 /* Forward is to a higher rank; where one of the two has none, to a stage the deal has never been in. */
@@ -142,59 +134,9 @@ static void count_gaps(velocity *found, size_t index, ph_status *status) {
 
 /* --------------------------------------------------------------------------------------------------- rows */
 
-/* The durations by bin: days[first[bin]] .. days[first[bin + 1] - 1]. */
-typedef struct sorted_durations {
-  size_t *first;
-  int32_t *days;
-  double *scratch; /* as long as the longest bin */
-} sorted_durations;
-
-static void gather(const velocity *found, sorted_durations *sorted, ph_status *status) {
-  size_t bin_count = found->place_count * BINS_A_PLACE, longest = 0;
-  sorted->first = ph_allocate_zeroed(status, bin_count + 2, sizeof *sorted->first);
-  sorted->days = ph_allocate(status, found->duration_count, sizeof *sorted->days);
-  if (ph_failed(status)) return;
-  size_t *next = sorted->first + 1; /* where the next duration of a bin goes; in the end, its end */
-  for (size_t index = 0; index < found->duration_count; index++) next[found->durations[index].bin + 1]++;
-  for (size_t bin = 0; bin < bin_count; bin++) {
-    if (next[bin + 1] > longest) longest = next[bin + 1];
-    next[bin + 1] += next[bin];
-  }
-  for (size_t index = 0; index < found->duration_count && ph_continue(status); index++)
-    sorted->days[next[found->durations[index].bin]++] = found->durations[index].days;
-  sorted->scratch = ph_allocate(status, longest, sizeof *sorted->scratch);
-}
-
-/* Sorts by counting where days repeat, as they do in large bins. */
-static void sort_days(const int32_t *days, size_t count, double *sorted, ph_status *status) {
-  int32_t lowest = days[0], highest = days[0];
-  for (size_t index = 1; index < count; index++) {
-    if (days[index] < lowest) lowest = days[index];
-    if (days[index] > highest) highest = days[index];
-  }
-  size_t width = (size_t)(highest - lowest) + 1;
-  if (width > 4 * count) {
-    for (size_t index = 0; index < count; index++) sorted[index] = days[index];
-    ph_sort_doubles(sorted, count);
-    return;
-  }
-  uint32_t *times = ph_allocate_zeroed(status, width, sizeof *times);
-  if (times == NULL) return;
-  for (size_t index = 0; index < count; index++) times[days[index] - lowest]++;
-  for (size_t step = 0; step < width; step++)
-    for (; times[step] > 0; times[step]--) *sorted++ = lowest + (double)step;
-  ph_release(status->memory, times);
-}
-
-/* Brings the days of a bin in order into scratch. How many; 0 also on failure. */
-static size_t days_of(const sorted_durations *sorted, size_t bin, ph_status *status) {
-  size_t first = sorted->first[bin], count = sorted->first[bin + 1] - first;
-  if (count > 0) sort_days(sorted->days + first, count, sorted->scratch, status);
-  return ph_failed(status) ? 0 : count;
-}
-
-static void fill_row(const place *at, size_t index, const sorted_durations *sorted, ph_velocity_row *row,
-                     ph_status *status) {
+static void fill_row(velocity *found, size_t index, ph_velocity_row *row, ph_status *status) {
+  const place *at = &found->places[index];
+  const double *days;
   *row = (ph_velocity_row){.pipeline = at->pipeline,
                            .stage = at->stage,
                            .rank = at->rank,
@@ -202,13 +144,13 @@ static void fill_row(const place *at, size_t index, const sorted_durations *sort
                            .p90_days = NAN,
                            .progress_gap_p90_days = NAN};
   for (int end = 0; end < PH_VISIT_END_COUNT; end++) row->entered += row->ended[end] = at->ended[end];
-  size_t count = days_of(sorted, index * BINS_A_PLACE + OF_VISIT, status);
+  size_t count = ph_durations_sorted(&found->durations, index * BINS_A_PLACE + OF_VISIT, &days, status);
   if (count > 0) {
-    row->median_days = ph_quantile(sorted->scratch, count, 0.5);
-    row->p90_days = ph_quantile(sorted->scratch, count, 0.9);
+    row->median_days = ph_quantile(days, count, 0.5);
+    row->p90_days = ph_quantile(days, count, 0.9);
   }
-  count = days_of(sorted, index * BINS_A_PLACE + OF_GAP, status);
-  if (count > 0) row->progress_gap_p90_days = ph_quantile(sorted->scratch, count, 0.9);
+  count = ph_durations_sorted(&found->durations, index * BINS_A_PLACE + OF_GAP, &days, status);
+  if (count > 0) row->progress_gap_p90_days = ph_quantile(days, count, 0.9);
 }
 
 static int compare_ranks(double left, double right) {
@@ -225,21 +167,17 @@ static int compare_places(const void *context, uint32_t left, uint32_t right) {
   return difference != 0 ? difference : ph_name_compare(names, a->stage, b->stage);
 }
 
-static void make_rows(const velocity *found, ph_velocity_row **rows, size_t *count, ph_status *status) {
-  sorted_durations sorted = {0};
+static void make_rows(velocity *found, ph_velocity_row **rows, size_t *count, ph_status *status) {
   uint32_t *order = ph_sorted_indexes(found->place_count, compare_places, found, status);
-  gather(found, &sorted, status);
+  ph_durations_gather(&found->durations, found->place_count * BINS_A_PLACE, status);
   *rows = ph_allocate(status, found->place_count, sizeof **rows);
   for (size_t index = 0; index < found->place_count && ph_continue(status); index++) {
     ph_velocity_row *row = &(*rows)[*count];
     if (found->places[order[index]].stage == 0) continue;
-    fill_row(&found->places[order[index]], order[index], &sorted, row, status);
+    fill_row(found, order[index], row, status);
     if (row->entered > 0) (*count)++;
   }
   ph_release(status->memory, order);
-  ph_release(status->memory, sorted.first);
-  ph_release(status->memory, sorted.days);
-  ph_release(status->memory, sorted.scratch);
 }
 
 void ph_velocity_on(ph_pipeline *pipeline, ph_day as_of, ph_velocity_row **rows, size_t *count,
@@ -257,5 +195,5 @@ void ph_velocity_on(ph_pipeline *pipeline, ph_day as_of, ph_velocity_row **rows,
   if (!ph_failed(status)) make_rows(&found, rows, count, status);
   ph_release(status->memory, found.places);
   ph_release(status->memory, found.slots);
-  ph_release(status->memory, found.durations);
+  ph_durations_end(&found.durations, status->memory);
 }

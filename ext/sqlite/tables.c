@@ -11,6 +11,8 @@
   TABLE(win_rate)                                                                                            \
   TABLE(verdict_backtest)                                                                                    \
   TABLE(coverage_backtest)                                                                                   \
+  TABLE(conversation_effectiveness)                                                                          \
+  TABLE(pipeline_opening)                                                                                    \
   TABLE(pipeline_check)                                                                                      \
   TABLE(pipeline_settings)
 

@@ -137,6 +137,59 @@ def check_threads(library):
     check(len(answers) == 40 and all(answer == [(2, 150.5)] for answer in answers), "two threads")
 
 
+def check_notebook(library):
+    """Rows by name, many arguments at once, results kept in tables, as a notebook has it."""
+    connection = connect(library)
+    connection.row_factory = sqlite3.Row
+    row = connection.execute("SELECT * FROM pipeline_integrity(:day, 'all')",
+                             {"day": "2022-06-30"}).fetchone()
+    check(row["open_deals"] == 2 and row["Open_Amount"] == 150.5 and row["name"] is None, "rows by name")
+    connection.row_factory = lambda cursor, values: dict(zip((column[0] for column in cursor.description), values))
+    deals = connection.execute("SELECT deal_id, verdict FROM deal_stalled(?) WHERE owner = ?",
+                               ("2022-06-30", "ann")).fetchmany(1)
+    check(len(deals) == 1 and set(deals[0]) == {"deal_id", "verdict"}, f"rows as dictionaries: {deals}")
+    connection.row_factory = None
+    days = [("2022-05-31",), ("2022-06-30",), (None,)]
+    with connection:
+        connection.execute("CREATE TABLE result(day, open_amount)")
+        connection.executemany("INSERT INTO result SELECT ?1, open_amount FROM pipeline_integrity(?1)", days)
+    rows = connection.execute("SELECT * FROM result").fetchall()
+    check(rows == [("2022-05-31", 50.5), ("2022-06-30", 150.5)], f"executemany: {rows}")
+    connection.execute("CREATE TABLE stalled AS SELECT * FROM deal_stalled('2022-06-30')")
+    names = [column[1] for column in connection.execute("PRAGMA table_info(stalled)")]
+    check("verdict" in names and "as_of" not in names, f"a table of the result: {names}")
+    rows = [connection.execute(INTEGRITY, (day,)).fetchone() for (day,) in days[:2] for _ in range(3)]
+    check(rows == [(1, 50.5)] * 3 + [(2, 150.5)] * 3, f"the same statement again: {rows}")
+    check("INSERT INTO" in "".join(connection.iterdump()), "iterdump")
+    connection.close()
+
+
+def check_one_connection_in_threads(library):
+    """A connection that several threads use at once, where this SQLite allows it."""
+    if getattr(sqlite3, "threadsafety", 1) < 3:
+        return
+    connection = connect(library, check_same_thread=False)
+    connection.commit()
+    answers, errors = [], []
+
+    def work():
+        try:
+            for _ in range(50):
+                answers.append(connection.execute(INTEGRITY, ("2022-06-30",)).fetchall())
+                connection.execute("SELECT pipeline_health_release()").fetchall()
+        except sqlite3.Error as error:
+            errors.append(str(error))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check(errors == [], f"one connection in four threads: {errors}")
+    check(len(answers) == 200 and all(answer == [(2, 150.5)] for answer in answers), "answers in four threads")
+    connection.close()
+
+
 def attempt(test, *arguments):
     """Runs one test; an error of SQLite that it did not expect is a failure."""
     try:
@@ -190,6 +243,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         attempt(check_read_only, library, folder)
     attempt(check_threads, library)
+    attempt(check_notebook, library)
+    attempt(check_one_connection_in_threads, library)
     print(f"{passed} passed, {failed} failed")
     return 0 if failed == 0 and passed > 0 else 1
 
