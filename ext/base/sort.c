@@ -16,8 +16,8 @@ static void sort_short_run(uint32_t *indexes, size_t count, ph_compare compare, 
 }
 
 static void merge(const uint32_t *left, size_t left_count, const uint32_t *right, size_t right_count,
-                  uint32_t *merged, ph_compare compare, const void *context) {
-  while (left_count > 0 && right_count > 0) {
+                  uint32_t *merged, ph_compare compare, const void *context, ph_status *status) {
+  while (left_count > 0 && right_count > 0 && ph_continue(status)) {
     if (compare(context, *left, *right) <= 0) {
       *merged++ = *left++;
       left_count--;
@@ -32,17 +32,16 @@ static void merge(const uint32_t *left, size_t left_count, const uint32_t *right
 
 void ph_sort_indexes(uint32_t *indexes, size_t count, ph_compare compare, const void *context,
                      ph_status *status) {
-  for (size_t first = 0; first < count; first += SHORT_RUN)
+  for (size_t first = 0; first < count && ph_continue(status); first += SHORT_RUN)
     sort_short_run(indexes + first, count - first < SHORT_RUN ? count - first : SHORT_RUN, compare, context);
   if (count <= SHORT_RUN) return;
   uint32_t *scratch = ph_allocate(status, count, sizeof *scratch);
   uint32_t *from = indexes, *to = scratch;
   for (size_t width = SHORT_RUN; width < count && !ph_failed(status); width *= 2) {
-    for (size_t first = 0; first < count; first += 2 * width) {
-      if (!ph_continue(status)) break;
+    for (size_t first = 0; first < count && !ph_failed(status); first += 2 * width) {
       size_t left = count - first < width ? count - first : width;
       size_t right = count - first - left < width ? count - first - left : width;
-      merge(from + first, left, from + first + left, right, to + first, compare, context);
+      merge(from + first, left, from + first + left, right, to + first, compare, context, status);
     }
     uint32_t *swapped = from;
     from = to;
