@@ -79,3 +79,21 @@ FROM deal_stalled('2022-06-30')
 WHERE stalls_on <= date('2022-06-30', '14 days')
 ORDER BY amount DESC, deal_id
 LIMIT 10;
+
+-- 6. A week into the next quarter: what does each team lack, and what is in the way? Proven are the deals of a year that met
+--    twice within 30 days. Where first meetings do not lead to second ones, better conversations come first: at the rate of
+--    the best quarter of sellers, so many first meetings fewer would do. Only where they do, more new deals are the answer.
+SELECT
+  name AS team,
+  printf('%,9d', gap_amount) AS gap,
+  printf('%4d %%', round(100 * proven_share)) AS proven,
+  printf('%3d %%', round(100 * win_share)) AS won,
+  printf('%,7d', average_won_amount) AS average,
+  printf('%6d', needed_deals) AS needed,
+  printf('%6.1f', needed_per_week) AS "a week",
+  printf('%6.1f', opened_per_week) AS opened,
+  printf('%9d', needed_deals_at_target) AS "at target",
+  printf('%5d', first_meetings_saved) AS saved,
+  diagnosis
+FROM pipeline_opening('2022-07-07', 'team')
+ORDER BY gap_amount DESC;

@@ -40,13 +40,13 @@ typedef struct group_figures {
 
 typedef struct opening {
   ph_pipeline *pipeline;
-  const ph_timeline *timeline;
   const ph_closing *closings;
   const ph_wins *wins;
   ph_scope scope;
   ph_day as_of;
   ph_day year_end; /* the last day of the year */
   int32_t second_meeting_days, min_meetings;
+  bool meetings_known; /* or none is needed */
   ph_opening_row *rows;
   size_t row_count;
   ph_day earliest; /* the first day of a period of theirs */
@@ -84,18 +84,26 @@ static void find_rows(opening *found, ph_status *status) {
   ph_release(status->memory, quotas);
 }
 
-/* Whether it had min_meetings within second_meeting_days of its creation. */
-static bool is_proven(const opening *found, const ph_deal *deal) {
+/* What the events up to the day say of a deal. */
+typedef struct deal_glance {
+  uint32_t owner;   /* of a closed deal, that of its closing day */
+  int32_t meetings; /* on different days within second_meeting_days of its creation */
+} deal_glance;
+
+static deal_glance glance_at(const opening *found, const ph_deal *deal) {
   const ph_event *event = &found->pipeline->history.events[deal->first_event];
   const ph_event *end = event + ph_deal_event_count(deal);
-  ph_day until = deal->created + found->second_meeting_days, last_meeting = PH_DAY_NONE;
-  int32_t meetings = 0;
-  for (; event < end && meetings < found->min_meetings && ph_event_day(event) <= until; event++) {
-    if (ph_event_kind(event) != PH_KIND_MEETING || ph_event_day(event) == last_meeting) continue;
-    last_meeting = ph_event_day(event);
-    meetings++;
+  ph_day last_meeting = PH_DAY_NONE;
+  deal_glance glance = {deal->owner, 0};
+  for (; event < end && ph_event_day(event) <= found->as_of; event++) {
+    ph_day day = ph_event_day(event);
+    ph_kind kind = ph_event_kind(event);
+    if (kind == PH_KIND_OWNER && day <= deal->closing) glance.owner = event->value;
+    if (kind != PH_KIND_MEETING || day == last_meeting) continue;
+    glance.meetings += day - deal->created <= found->second_meeting_days;
+    last_meeting = day;
   }
-  return meetings >= found->min_meetings;
+  return glance;
 }
 
 static void count_year(opening *found, size_t place, size_t index, bool proven, ph_status *status) {
@@ -112,24 +120,17 @@ static void count_year(opening *found, size_t place, size_t index, bool proven, 
   ph_durations_add(&found->cycles, (uint32_t)place, deal->closing - deal->created, status);
 }
 
-/* The owner on the day, of a closed deal that of its closing day. */
-static uint32_t owner_of(const opening *found, size_t index) {
-  const ph_span *span = ph_timeline_span(found->timeline, index, found->as_of);
-  return span != NULL ? span->owner : found->closings[index].owner;
-}
-
 static void count_deal(opening *found, size_t index, ph_status *status) {
   const ph_deal *deal = &found->pipeline->history.deals[index];
   bool in_year = deal->created > found->year_end - DAYS_A_YEAR && deal->created <= found->year_end;
   if (!ph_deal_is_visible(deal, found->as_of) || (!in_year && deal->created < found->earliest)) return;
-  bool needs_owner = found->scope == PH_SCOPE_OWNER || (in_year && found->owners != NULL);
-  uint32_t owner = needs_owner ? owner_of(found, index) : 0;
-  bool proven = in_year && is_proven(found, deal);
+  deal_glance glance = glance_at(found, deal);
+  bool proven = glance.meetings >= found->min_meetings;
   if (in_year && found->owners != NULL) {
-    found->owners[owner].denominator++;
-    found->owners[owner].numerator += proven;
+    found->owners[glance.owner].denominator++;
+    found->owners[glance.owner].numerator += proven;
   }
-  size_t place = found->groups.place_of_name[ph_group_of(found->scope, deal, owner, 0)];
+  size_t place = found->groups.place_of_name[ph_group_of(found->scope, deal, glance.owner, 0)];
   if (place == 0) return; /* a group without a quota */
   group_figures *group = &found->figures[place - 1];
   if (in_year) count_year(found, place - 1, index, proven, status);
@@ -203,7 +204,9 @@ static ph_diagnosis diagnose(const opening *found, const ph_opening_row *row, ph
 static void fill_needs(opening *found, size_t place, ph_opening_row *row, ph_status *status) {
   const year_counts *year = &found->figures[place].year;
   int64_t won_amount = ph_money_value(&year->won_amount, NAME, status);
-  ph_fraction proven = {year->proven, year->created}, won = {year->won, year->closed}, best = proven;
+  /* before the first meeting of the source nobody knows what a meeting proves */
+  ph_fraction proven = {year->proven, found->meetings_known ? year->created : 0};
+  ph_fraction won = {year->won, year->closed}, best = proven;
   row->proven_share = ph_fraction_to_real(proven);
   row->win_share = ph_fraction_to_real(won);
   row->average_won_units = year->won > 0 ? (double)won_amount / (double)year->won : NAN;
@@ -248,7 +251,6 @@ void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_openi
   int32_t second_meeting_days = ph_policy_integer(&history->policy, PH_POLICY_SECOND_MEETING_DAYS);
   double target = history->policy.value[PH_POLICY_TARGET_SECOND_MEETING_RATE];
   opening found = {.pipeline = pipeline,
-                   .timeline = ph_pipeline_timeline(pipeline, status),
                    .closings = ph_pipeline_closings(pipeline, status),
                    .wins = ph_pipeline_wins(pipeline, scope, status),
                    .scope = scope,
@@ -257,6 +259,7 @@ void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_openi
                    .second_meeting_days = second_meeting_days,
                    .min_meetings = ph_policy_integer(&history->policy, PH_POLICY_MIN_MEETINGS),
                    .earliest = PH_DAY_NEVER};
+  found.meetings_known = history->first_meeting <= as_of || found.min_meetings == 0;
   find_rows(&found, status);
   if (isnan(target)) {
     found.owners = ph_allocate_zeroed(status, history->names.count, sizeof *found.owners);

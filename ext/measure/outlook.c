@@ -61,6 +61,9 @@ void ph_outlooks_begin(ph_outlook *outlooks, ph_pipeline *pipeline, ph_scope sco
     outlooks[at] = (ph_outlook){.pipeline = pipeline, .scope = scope, .day = days[at]};
   const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
   ph_pipeline_stages(pipeline, status);
+  for (size_t at = 0; at < count; at++)
+    outlooks[at].class_place = ph_allocate_zeroed(status, pipeline->stage_count * PH_VERDICT_COUNT,
+                                                  sizeof *outlooks[at].class_place);
   if (!ph_failed(status)) find_open_deals(outlooks, count, timeline, found, status);
   for (size_t at = 0; found != NULL && at < count; at++) {
     if (!ph_failed(status)) sort_by_group(&outlooks[at], &found[at], pipeline->history.names.count, status);
@@ -81,6 +84,7 @@ void ph_outlook_end(ph_outlook *outlook) {
   ph_release(memory, outlook->rates);
   ph_release(memory, outlook->deals);
   ph_release(memory, outlook->first_deal);
+  ph_release(memory, outlook->class_place);
 }
 
 /* The win rates of a horizon, counted once for all groups. */
@@ -101,28 +105,52 @@ static bool is_claimed(ph_day close_date, ph_period period, ph_day day) {
   return period.start <= day && close_date < day; /* overdue, in a period that contains the day */
 }
 
-static int compare_classes(const void *context, uint32_t left, uint32_t right) {
-  const double *rates = context;
-  return rates[left] < rates[right] ? -1 : rates[left] > rates[right];
+/* What a group claims in one reference class. */
+typedef struct class_claims {
+  size_t class;
+  double win_rate;
+  ph_money_sum amount;
+} class_claims;
+
+/* The reference classes in which a group claims deals: few, however many the deals. */
+typedef struct claimed_classes {
+  class_claims *classes;
+  size_t count, capacity;
+} claimed_classes;
+
+static void add_to_class(ph_outlook *outlook, size_t class, const ph_claim *claim, claimed_classes *claimed,
+                         ph_status *status) {
+  if (outlook->class_place[class] == 0) {
+    if (!ph_reserve(status, (void **)&claimed->classes, &claimed->capacity, claimed->count + 1,
+                    sizeof *claimed->classes))
+      return;
+    claimed->classes[claimed->count++] = (class_claims){class, claim->win_rate, {0, 0}};
+    outlook->class_place[class] = (uint32_t)claimed->count;
+  }
+  ph_money_add(&claimed->classes[outlook->class_place[class] - 1].amount, claim->amount_units);
+}
+
+static int compare_rates(const void *context, uint32_t left, uint32_t right) {
+  const class_claims *classes = context;
+  return classes[left].win_rate < classes[right].win_rate ? -1
+                                                          : classes[left].win_rate > classes[right].win_rate;
 }
 
 /* Σ amount × win rate. Amounts of one rate are summed exactly first, and rates are taken in ascending order,
 ** so the bytes do not depend on the order of the deals. */
-static double expected_units(const ph_claim *claims, size_t count, ph_status *status) {
-  double *rates = ph_allocate(status, count, sizeof *rates);
+static double expected_units(const claimed_classes *claimed, ph_status *status) {
+  const class_claims *classes = claimed->classes;
   double expected = 0;
-  for (size_t index = 0; rates != NULL && index < count; index++) rates[index] = claims[index].win_rate;
-  uint32_t *order = ph_sorted_indexes(count, compare_classes, rates, status);
+  uint32_t *order = ph_sorted_indexes(claimed->count, compare_rates, classes, status);
   ph_money_sum sum = {0, 0};
-  for (size_t index = 0; index < count && !ph_failed(status); index++) {
-    const ph_claim *claim = &claims[order[index]];
-    ph_money_add(&sum, claim->amount_units);
-    if (index + 1 < count && claims[order[index + 1]].win_rate == claim->win_rate) continue;
-    expected += claim->win_rate * (double)ph_money_value(&sum, "real_coverage", status);
+  for (size_t index = 0; index < claimed->count && !ph_failed(status); index++) {
+    const class_claims *class = &classes[order[index]];
+    ph_money_add_sum(&sum, &class->amount);
+    if (index + 1 < claimed->count && classes[order[index + 1]].win_rate == class->win_rate) continue;
+    expected += class->win_rate * (double)ph_money_value(&sum, "real_coverage", status);
     sum = (ph_money_sum){0, 0};
   }
   ph_release(status->memory, order);
-  ph_release(status->memory, rates);
   return expected;
 }
 
@@ -134,16 +162,22 @@ void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t
   size_t end = ph_failed(status) ? 0 : outlook->first_deal[group->name + 1], count = 0;
   const ph_win_rates *rates = rates_for(outlook, group->period.end - outlook->day, status);
   ph_claim *claims = ph_allocate(status, end - first, sizeof *claims);
+  claimed_classes classes = {0};
   for (size_t index = first; index < end && ph_continue(status); index++) {
     const ph_claimed_deal *deal = &outlook->deals[index];
     if (!is_claimed(deal->close_date, group->period, outlook->day)) continue;
-    double rate = ph_win_rate_of(rates, outlook->pipeline->stage_place[deal->stage] - 1, deal->verdict);
+    size_t stage_place = outlook->pipeline->stage_place[deal->stage] - 1;
+    double rate = ph_win_rate_of(rates, stage_place, deal->verdict);
     if (isnan(rate)) expectation->known = false;
-    claims[count++] = (ph_claim){deal->amount, rate};
+    claims[count] = (ph_claim){deal->amount, rate};
+    add_to_class(outlook, stage_place * PH_VERDICT_COUNT + deal->verdict, &claims[count++], &classes, status);
   }
   if (!ph_failed(status) && expectation->known) {
-    expectation->expected_units = expected_units(claims, count, status);
+    expectation->expected_units = expected_units(&classes, status);
     if (with_probability) expectation->hit_probability = ph_hit_probability(claims, count, remaining, status);
   }
+  for (size_t index = 0; index < classes.count; index++)
+    outlook->class_place[classes.classes[index].class] = 0;
+  ph_release(status->memory, classes.classes);
   ph_release(status->memory, claims);
 }

@@ -24,6 +24,7 @@ typedef struct ph_outlook {
   uint32_t *first_deal;   /* by name, and one more */
   ph_win_rates *rates;    /* one a horizon */
   size_t rate_count, rate_capacity;
+  uint32_t *class_place; /* scratch, by class: its place among those of the group at hand plus one */
 } ph_outlook;
 
 /* `known` is false where a claimed deal has no win rate. */

@@ -27,13 +27,15 @@ Where the specification is silent the oracle reads it so:
     day, if on or before to_day and at most second_meeting_days later; pending: no other meeting day by to_day and
     to_day < first + second_meeting_days; won and lost: closed by to_day; scope 'all' always gives one row.
     from_day after to_day is an error.
-10. pipeline_opening: a row for each group and quota period that contains T.  The group of a deal is that of the
-    earlier of T and its closing day.  D = T - second_meeting_days, the year is (D - 365, D].  average_won_amount and
-    cycle_days are over the proven deals of that year won by T.  The target is the policy, else the quantile over the
-    owners (all scopes, a missing owner is none) with at least 5 deals in that year, of their proven_share.  Without a
-    target needed_deals_at_target is needed_deals.  With gap 0 both are 0, whatever the rest.  needed_per_week is NULL
-    without needed_deals or cycle_days.  The rule 'effectiveness' does not hold when proven_share or the target is
-    NULL; the diagnosis is NULL when none before decided and the gap or needed_per_week is NULL.
+10. pipeline_opening: a row for each group and quota period that contains T.  The group of a deal is that of the earlier
+    of T and its closing day.  D = T - second_meeting_days, the year is (D - 365, D].  average_won_amount and cycle_days
+    are over the proven deals of that year won by T.  proven_share is NULL where meetings are needed and the source has
+    none on or before T.  gap_amount is rounded to 1/10,000, and from there on everything is exact.  The target is the
+    policy, read as the fraction that was meant (0.3 is 3/10, no double), else the quantile over the owners (all scopes,
+    a missing owner is none) with at least 5 deals in that year, of their proven_share.  Without a target
+    needed_deals_at_target is needed_deals.  With gap 0 both are 0, whatever the rest.  needed_per_week is NULL without
+    needed_deals or cycle_days.  The rule 'effectiveness' does not hold when proven_share or the target is NULL; the
+    diagnosis is NULL when none before decided and the gap or needed_per_week is NULL.
 11. verdict_backtest has rows for the verdicts that some deal had, in the order progressing, unproven, stalled, dead;
     what became of a deal does not depend on when it was closed.
 12. coverage_backtest is judged on J = the earlier of period_start + lead_days and period_end; attained is what is
@@ -1125,7 +1127,7 @@ class Database(Sources):
 
     def target_rate(self, as_of):
         if self.policy['target_second_meeting_rate'] is not None:
-            return Fraction(self.policy['target_second_meeting_rate'])
+            return Fraction(self.policy['target_second_meeting_rate']).limit_denominator(10 ** 6)
         owners = {self.group_so_far(deal, as_of, 'owner') for deal in self.deals} - {None}
         deals = [self.deals_of_year(as_of, 'owner', owner) for owner in owners]
         return quantile([self.proven_share(each) for each in deals if len(each) >= 5], Fraction(3, 4))
@@ -1140,32 +1142,34 @@ class Database(Sources):
 
     def opening_row(self, as_of, scope, name, start, end, figures):
         expected = figures['expected']
-        gap = None if expected is None else max(figures['remaining'] - expected, Fraction(0))
+        gap = None if expected is None else total([max(round_half_away(figures['remaining'] - expected), 0)])
         opened = len([deal for deal in self.deals
                       if start <= deal.created <= as_of and self.group_so_far(deal, as_of, scope) == name])
         deals = self.deals_of_year(as_of, scope, name)
-        share = self.proven_share(deals)
+        meetings_known = self.first_meeting_day is not None and self.first_meeting_day <= as_of
+        share = self.proven_share(deals) if meetings_known or self.policy['min_meetings'] == 0 else None
         closed = [deal for deal in deals if self.proven(deal) and deal.closed(as_of)]
         won = [deal for deal in closed if deal.won(as_of)]
         win_share = Fraction(len(won), len(closed)) if closed else None
-        average = Fraction(sum(deal.closing_amount() for deal in won), len(won)) if won else None
+        average = Fraction(total(deal.closing_amount() for deal in won), len(won)) if won else None
         cycle = quantile([deal.closing_day - deal.created for deal in won], MEDIAN)
         target = self.target_rate(as_of)
         needed = needed_deals(gap, share, win_share, average)
         better = share if share is None or target is None else max(share, target)
         needed_at_target = needed_deals(gap, better, win_share, average)
-        opened_per_week = opened / max(1, (as_of - start + 1) / 7)
+        opened_per_week = opened / max(1, Fraction(as_of - start + 1, 7))
         needed_per_week = None
         if needed is not None and cycle is not None:
-            needed_per_week = needed / max(1, float((end - cycle - as_of) / 7))
+            needed_per_week = needed / max(1, Fraction(end - cycle - as_of) / 7)
         saved = None if needed is None or needed_at_target is None else needed - needed_at_target
         return {
             'name': name, 'period_start': text_of_day(start), 'period_end': text_of_day(end),
             'remaining': money(figures['remaining']), 'expected_amount': number_or_none(money(expected)),
-            'gap_amount': number_or_none(money(gap)), 'opened_deals': opened, 'proven_share': number_or_none(share),
+            'gap_amount': money(gap), 'opened_deals': opened, 'proven_share': number_or_none(share),
             'win_share': number_or_none(win_share), 'average_won_amount': number_or_none(money(average)),
             'cycle_days': number_or_none(cycle), 'needed_deals': needed, 'needed_deals_at_target': needed_at_target,
-            'first_meetings_saved': saved, 'needed_per_week': needed_per_week, 'opened_per_week': opened_per_week,
+            'first_meetings_saved': saved, 'needed_per_week': number_or_none(needed_per_week),
+            'opened_per_week': float(opened_per_week),
             'diagnosis': diagnosis(gap, share, target, opened_per_week, needed_per_week)}
 
 
@@ -1232,7 +1236,7 @@ def needed_deals(gap, share, win_share, average):
         return 0
     if share is None or win_share is None or average is None or share * win_share * average <= 0:
         return None
-    return math.ceil(gap / (share * win_share * average))
+    return total([math.ceil(gap / (share * win_share * average))])
 
 
 def diagnosis(gap, share, target, opened_per_week, needed_per_week):
