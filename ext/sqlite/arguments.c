@@ -1,0 +1,140 @@
+/* The room of a query's arguments: the values that came with the plan, and what they mean. See engine_parts.h. */
+#include "engine_parts.h"
+
+#include <string.h>
+
+void ph_cursor_forget_values(ph_cursor *at) {
+  for (int argument = 0; argument < PH_MOST_ARGUMENTS; argument++) {
+    sqlite3_value_free(at->values[argument]);
+    at->values[argument] = NULL;
+  }
+  for (int column = 0; column < PH_MOST_COLUMNS; column++) {
+    sqlite3_value_free(at->filter_values[column]);
+    at->filter_values[column] = NULL;
+  }
+  memset(at->query.filters, 0, sizeof at->query.filters);
+}
+
+static const ph_policy *policy_of(ph_cursor *at) {
+  return at->query.pipeline != NULL ? &at->query.pipeline->history.policy : &at->policy;
+}
+
+static void read_day(ph_cursor *at, const ph_argument *argument, const ph_value *value, int32_t *day) {
+  ph_instant instant;
+  char shown[PH_VALUE_SHOWN_BYTES];
+  if (ph_instant_from_value(value, ph_policy_integer(policy_of(at), PH_POLICY_UTC_OFFSET_MINUTES),
+                            &instant)) {
+    *day = instant.day;
+  } else {
+    ph_fail(&at->status, "%s: %s is %s, which is no day (" PH_EXPECTED_DATE_FORMS ")", at->query.table->name,
+            argument->name, ph_value_show(value, shown));
+  }
+}
+
+/* Reads one of a list of names; `allowed` has a bit for each that may be used. */
+static void read_choice(ph_cursor *at, const ph_argument *argument, const ph_value *value,
+                        const char *const *names, int count, unsigned allowed, int32_t *choice) {
+  char shown[PH_VALUE_SHOWN_BYTES], expected[80] = "";
+  for (int index = 0; index < count; index++) {
+    if ((allowed >> index & 1u) == 0) continue;
+    if (value->type == PH_TEXT && ph_text_equals_any_case(value->text, value->length, names[index])) {
+      *choice = index;
+      return;
+    }
+    sqlite3_snprintf((int)(sizeof expected - strlen(expected)), expected + strlen(expected), "%s'%s'",
+                     expected[0] != 0 ? ", " : "", names[index]);
+  }
+  ph_fail(&at->status, "%s: %s is %s (expected one of %s)", at->query.table->name, argument->name,
+          ph_value_show(value, shown), expected);
+}
+
+static void read_days(ph_cursor *at, const ph_argument *argument, const ph_value *value, int32_t *days) {
+  int64_t integer;
+  char shown[PH_VALUE_SHOWN_BYTES];
+  if (ph_value_to_integer(value, &integer) && integer >= 0 && integer <= 36500) {
+    *days = (int32_t)integer;
+  } else {
+    ph_fail(&at->status, "%s: %s is %s (expected a whole number of days from 0 to 36500)",
+            at->query.table->name, argument->name, ph_value_show(value, shown));
+  }
+}
+
+/* Today is taken once: a query that runs over midnight keeps its day. */
+static ph_day today(ph_cursor *at) {
+  ph_instant now = {0, 0};
+  if (!at->today_known) {
+    ph_instant_from_unix_milliseconds(ph_now_milliseconds(),
+                                      ph_policy_integer(policy_of(at), PH_POLICY_UTC_OFFSET_MINUTES), &now);
+    at->today = now.day;
+    at->today_known = true;
+  }
+  return at->today;
+}
+
+void ph_cursor_read_argument(ph_cursor *at, int index) {
+  const ph_argument *argument = &at->query.table->arguments[index];
+  int32_t *target = &at->query.arguments[index];
+  if (at->values[index] == NULL) {
+    *target = argument->type == PH_ARGUMENT_DAY ? today(at) : argument->default_value;
+    if (argument->required)
+      ph_fail(&at->status, "%s: argument %s is missing (write %s(%s%s) or WHERE %s = ...)",
+              at->query.table->name, argument->name, at->query.table->name,
+              at->query.table->arguments[0].name, at->query.table->argument_count > 1 ? ", ..." : "",
+              argument->name);
+    return;
+  }
+  ph_value value = ph_host_value(at->values[index]);
+  switch (argument->type) {
+  case PH_ARGUMENT_DAY: read_day(at, argument, &value, target); break;
+  case PH_ARGUMENT_SCOPE:
+    read_choice(at, argument, &value, ph_scope_names, PH_SCOPE_COUNT, argument->scopes, target);
+    break;
+  case PH_ARGUMENT_STEP: read_choice(at, argument, &value, ph_step_names, PH_STEP_COUNT, ~0u, target); break;
+  case PH_ARGUMENT_DAYS: read_days(at, argument, &value, target); break;
+  }
+}
+
+/* SQLite takes row_key, the last hidden column, for one more argument of table(argument, ...). */
+void ph_cursor_refuse_row_key(ph_cursor *at) {
+  const ph_table *table = at->query.table;
+  sqlite3_str *names = sqlite3_str_new(NULL);
+  for (int argument = 0; argument < table->argument_count; argument++)
+    sqlite3_str_appendf(names, "%s%s", argument > 0 ? ", " : "", table->arguments[argument].name);
+  char *expected = sqlite3_str_finish(names);
+  ph_fail(&at->status, "%s: row_key is no argument (expected %s)", table->name,
+          expected != NULL ? expected : "none");
+  sqlite3_free(expected);
+}
+
+/* Equality with a value of another type than the column's is left to SQLite, which knows the affinities. */
+void ph_cursor_read_filter(ph_cursor *at, int column) {
+  ph_filter *filter = &at->query.filters[column];
+  sqlite3_value *given = at->filter_values[column];
+  if (given == NULL) return;
+  ph_value value = ph_host_value(given);
+  bool text_column = at->query.table->columns[column].type == PH_COLUMN_TEXT;
+  filter->impossible = value.type == PH_NULL;
+  filter->given = filter->impossible || (text_column && value.type == PH_TEXT) ||
+                  (!text_column && value.type == PH_INTEGER);
+  filter->is_integer = value.type == PH_INTEGER;
+  filter->integer = value.integer;
+  filter->text = value.text;
+  filter->length = value.length;
+}
+
+/* Keeps the values that came with the plan. False when one of the arguments is NULL: then there is no row. */
+bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite3_value **values) {
+  bool no_null = true;
+  for (int index = 0; index < count; index++) {
+    bool is_argument = letters[index] < 'a';
+    sqlite3_value **kept =
+        is_argument ? &at->values[letters[index] - 'A'] : &at->filter_values[letters[index] - 'a'];
+    int type = sqlite3_value_type(values[index]);
+    *kept = sqlite3_value_dup(values[index]);
+    /* a UTF-16 text is converted here: a copy belongs to no connection, which would say that memory ran out */
+    if (*kept == NULL || (type == SQLITE_TEXT && sqlite3_value_text(*kept) == NULL))
+      ph_fail_memory(&at->status);
+    if (type == SQLITE_NULL) no_null = false;
+  }
+  return no_null;
+}

@@ -1,0 +1,43 @@
+/*
+** The room that the parts of the virtual-table engine share: engine.c, plan.c and arguments.c.
+*/
+#ifndef PH_SQLITE_ENGINE_PARTS_H
+#define PH_SQLITE_ENGINE_PARTS_H
+
+#include "engine.h"
+
+typedef struct ph_cursor {
+  sqlite3_vtab_cursor base;
+  ph_query query;
+  ph_status status;
+  ph_host_memory memory; /* for tables without a snapshot */
+  ph_policy policy;
+  bool policy_known, today_known, at_end;
+  ph_day today;
+  sqlite3_value *values[PH_MOST_ARGUMENTS]; /* as they were given, NULL for a default */
+  sqlite3_value *filter_values[PH_MOST_COLUMNS];
+} ph_cursor;
+
+/* The last hidden column: it makes rows unique. */
+static inline int ph_row_key_column(const ph_table *table) {
+  return table->column_count + table->argument_count;
+}
+
+/* The parts of idxNum: the first argument is written into the statement; row_key was compared with a value. */
+enum { PH_PLAN_CONSTANT = 1, PH_PLAN_ROW_KEY = 2 };
+
+/* xBestIndex. The plan's text has a letter for each value that xFilter gets, 'A' + argument or 'a' + column. */
+int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info);
+
+/* Keeps the values that came with the plan. False when one of the arguments is NULL: then there is no row. */
+bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite3_value **values);
+void ph_cursor_forget_values(ph_cursor *at);
+
+/* Fails the job: SQLite takes row_key for one more argument of table(argument, ...). */
+void ph_cursor_refuse_row_key(ph_cursor *at);
+
+/* What the value kept for an argument means, or the argument's default. Errors name table, argument and value. */
+void ph_cursor_read_argument(ph_cursor *at, int index);
+void ph_cursor_read_filter(ph_cursor *at, int column);
+
+#endif

@@ -1,0 +1,73 @@
+/* The room of planning: which values SQLite hands to xFilter, and what that costs. See engine_parts.h. */
+#include "engine_parts.h"
+
+/* The plan is a text: a letter for each value that xFilter gets, 'A' + argument or 'a' + column. */
+typedef struct plan {
+  char letters[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS + 1];
+  int count;
+  bool given[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS];
+  bool constant; /* the first argument is written into the statement: it will be asked for once */
+  bool row_key;  /* row_key is compared with a value: one argument too many, which xFilter says */
+} plan;
+
+/* Takes a constraint into the plan where it is one of ours. False when it is but cannot be used: then there
+** must be another order of the join. */
+static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int index, plan *taken) {
+  const struct sqlite3_index_constraint *constraint = &info->aConstraint[index];
+  int column = constraint->iColumn, argument = column - table->column_count;
+  bool is_argument = argument >= 0 && argument < table->argument_count;
+  /* IS is = for an argument, which is never NULL */
+  if (constraint->op != SQLITE_INDEX_CONSTRAINT_EQ &&
+      !(is_argument && constraint->op == SQLITE_INDEX_CONSTRAINT_IS))
+    return true;
+  if (column == ph_row_key_column(table)) {
+    taken->row_key = true;
+    return constraint->usable;
+  }
+  if (!is_argument && (column < 0 || column >= table->column_count || !table->columns[column].filters))
+    return true;
+  if (!constraint->usable) return !is_argument;
+  int place = is_argument ? argument : PH_MOST_ARGUMENTS + column;
+  if (taken->given[place]) return true;
+  /* a comparison by another collation is SQLite's business */
+  if (!is_argument && sqlite3_stricmp(sqlite3_vtab_collation(info, index), "BINARY") != 0) return true;
+  taken->given[place] = true;
+  sqlite3_value *known = NULL;
+  if (argument == 0 && sqlite3_vtab_rhs_value(info, index, &known) == SQLITE_OK && known != NULL)
+    taken->constant = true;
+  taken->letters[taken->count++] = (char)(is_argument ? 'A' + argument : 'a' + column);
+  info->aConstraintUsage[index].argvIndex = taken->count;
+  info->aConstraintUsage[index].omit = is_argument;
+  return true;
+}
+
+/* What a plan costs. Arguments left to their defaults make it dearer than any plan that has them given, however
+** many rows of other tables ask for that one: where OR or IN offers values, reading the rows of the defaults
+** instead would find other rows. A later argument weighs more than all before it, because SQLite shows the
+** branches of an OR without what stands beside the OR: in table('2022-06-30') WHERE scope = 'team' OR (scope =
+** 'owner' AND name = 'Ann') a branch seems to lose as_of when it gains scope. */
+static double plan_cost(const ph_table *table, const plan *taken, double rows) {
+  double cost = 1000 + rows, factor = 1e20;
+  for (int argument = 0; argument < table->argument_count; argument++) {
+    if (!taken->given[argument] && table->arguments[argument].required)
+      return 1e305; /* xFilter says what is missing */
+    if (!taken->given[argument]) cost *= factor;
+    factor *= factor;
+  }
+  return cost;
+}
+
+int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info) {
+  plan taken = {.count = 0};
+  for (int index = 0; index < info->nConstraint; index++)
+    if (!plan_constraint(table, info, index, &taken)) return SQLITE_CONSTRAINT;
+  double rows = table->rows_estimate;
+  for (int column = 0; column < table->column_count; column++)
+    if (taken.given[PH_MOST_ARGUMENTS + column]) rows = rows / 10 + 1;
+  info->estimatedCost = plan_cost(table, &taken, rows);
+  info->estimatedRows = (sqlite3_int64)rows;
+  info->idxNum = (taken.constant ? PH_PLAN_CONSTANT : 0) | (taken.row_key ? PH_PLAN_ROW_KEY : 0);
+  info->idxStr = sqlite3_mprintf("%.*s", taken.count, taken.letters);
+  info->needToFreeIdxStr = 1;
+  return info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;
+}
