@@ -408,14 +408,13 @@ def warm_coverage_backtest(bench):
 
 @line("pipeline_opening")
 def warm_opening(bench):
-    seconds, rows = bench.warm(f"SELECT * FROM pipeline_opening('{DAY}', 'owner')", repeats=5)
-    bench.timings.append((f"warm, pipeline_opening by owner ({rows} rows)", "pipeline_health", seconds, None))
+    warm_line(bench, "warm: pipeline_opening by owner", f"SELECT * FROM pipeline_opening('{DAY}', 'owner')", 300, 300)
 
 
 @line("conversation_effectiveness")
 def warm_conversation(bench):
-    seconds, rows = bench.warm(f"SELECT * FROM conversation_effectiveness('2022-01-01', '{DAY}', 'owner')", repeats=5)
-    bench.timings.append((f"warm, conversation_effectiveness by owner ({rows} rows)", "pipeline_health", seconds, None))
+    warm_line(bench, "warm: conversation_effectiveness by owner",
+              f"SELECT * FROM conversation_effectiveness('2022-01-01', '{DAY}', 'owner')", 300, 300)
 
 
 # ---- the report ----
