@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TICKS_BETWEEN_STOPS = 16384 }; /* a few milliseconds of the loops over deals */
-
 void ph_status_begin(ph_status *status, ph_memory *memory) {
   memset(status, 0, sizeof *status);
   status->memory = memory;
@@ -31,10 +29,8 @@ void ph_fail_memory(ph_status *status) {
   if (!ph_failed(status)) status->code = PH_NO_MEMORY;
 }
 
-bool ph_continue(ph_status *status) {
-  if (ph_failed(status)) return false;
-  if (++status->ticks % TICKS_BETWEEN_STOPS != 0 || status->stop == NULL) return true;
-  if (!status->stop(status->stop_context)) return true;
+bool ph_ask_to_stop(ph_status *status) {
+  if (status->stop == NULL || !status->stop(status->stop_context)) return true;
   status->code = PH_INTERRUPTED;
   return false;
 }

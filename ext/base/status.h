@@ -58,9 +58,16 @@ static inline bool ph_failed(const ph_status *status) {
 void ph_fail(ph_status *status, const char *format, ...) PH_PRINTF(2, 3);
 void ph_fail_memory(ph_status *status);
 
-/* To be called in every loop that may run long: asks `stop` every 16,384 calls. Returns false
+/* Asks `stop`; false when the user interrupted. */
+bool ph_ask_to_stop(ph_status *status);
+
+/* To be called in every loop that may run long: asks `stop` every PH_TICKS_BETWEEN_STOPS calls. Returns false
 ** when the loop must end. */
-bool ph_continue(ph_status *status);
+enum { PH_TICKS_BETWEEN_STOPS = 4096 }; /* a few milliseconds of the slowest loops */
+static inline bool ph_continue(ph_status *status) {
+  if (ph_failed(status)) return false;
+  return ++status->ticks % PH_TICKS_BETWEEN_STOPS != 0 || ph_ask_to_stop(status);
+}
 
 /* count × size bytes, or NULL and PH_NO_MEMORY. The product is checked. Zero elements give a block too. */
 void *ph_allocate(ph_status *status, size_t count, size_t size);

@@ -1,10 +1,10 @@
 /*
 ** The room that finds a deal by its id.
 **
-** Every id of the map has a slot, a small number. Integers that lie close together, as an export numbers them,
-** are their own slots, so that finding one touches no memory. All other ids stand in a hash table that holds
-** their bytes themselves, for the ids of neighbouring events lie anywhere in it and each other place in memory
-** to look at would cost as much again.
+** Every id of the map has a slot, a small number. Integers that lie close together, as an export numbers
+** them, are their own slots, so that finding one touches no memory. All other ids stand in a hash table that
+** holds their bytes themselves, for the ids of neighbouring events lie anywhere in it and each other place in
+** memory to look at would cost as much again.
 */
 #ifndef PH_HISTORY_ID_MAP_H
 #define PH_HISTORY_ID_MAP_H
@@ -68,8 +68,8 @@ static inline uint32_t ph_id_map_dense_slot(const ph_id_map *map, int64_t intege
   return slot < map->dense_count ? (uint32_t)slot : PH_NO_SLOT;
 }
 
-/* Brings what finding the key touches nearer to the processor. Keys with neighbouring hashes touch neighbouring
-** memory. */
+/* Brings what finding the key touches nearer to the processor. Keys with neighbouring hashes touch
+** neighbouring memory. */
 void ph_id_map_prefetch(const ph_id_map *map, const ph_id_key *key);
 
 #endif

@@ -119,8 +119,9 @@ static void note_unknown(ph_reader *reader, const ph_id_key *key, ph_status *sta
 
 enum { REGION_BITS = 6, EVENTS_AHEAD = 8 };
 
-/* Orders the events without a slot by the region of the map where their ids are. The ids of neighbouring events
-** lie anywhere in it, and a page of memory that was not touched lately costs more than the rest of a look-up. */
+/* Orders the events without a slot by the region of the map where their ids are. The ids of neighbouring
+** events lie anywhere in it, and a page of memory that was not touched lately costs more than the rest of a
+** look-up. */
 static uint32_t order_by_region(const ph_raw_chunk *chunk, const ph_id_key *keys, uint32_t *order) {
   uint32_t first[(1 << REGION_BITS) + 1] = {0};
   for (uint32_t index = 0; index < chunk->count; index++)
@@ -156,8 +157,9 @@ static void make_keys(ph_reader *reader, ph_status *status) {
   reader->keys = ph_allocate(status, PH_RAW_CHUNK_EVENTS, sizeof *reader->keys);
 }
 
-/* Where the id leads: to a slot where that touches no memory or the text is too long to be kept, else to a key
-** that is looked up when a chunk is full. Events of one deal keep their order, for they keep their places. */
+/* Where the id leads: to a slot where that touches no memory or the text is too long to be kept, else to a
+** key that is looked up when a chunk is full. Events of one deal keep their order, for they keep their
+** places. */
 static target target_of(ph_reader *reader, const ph_value *id, ph_status *status) {
   target to = {.slot = PH_NO_SLOT};
   int64_t integer;

@@ -19,9 +19,9 @@ typedef struct ph_conversation_row {
 } ph_conversation_row;
 
 /* The deals whose first meeting fell on a day from from_day to to_day, known as of to_day, by the group they
-** had on that day. A meeting that was held before the deal was created counts, one agreed for a later day does
-** not. A row for each group that has such a deal; for PH_SCOPE_ALL always one. By name. *rows is the caller's
-** to release. Errors: from_day after to_day; a sum of money out of range. */
+** had on that day. A meeting that was held before the deal was created counts, one agreed for a later day
+** does not. A row for each group that has such a deal; for PH_SCOPE_ALL always one. By name. *rows is the
+** caller's to release. Errors: from_day after to_day; a sum of money out of range. */
 void ph_conversation_between(ph_pipeline *pipeline, ph_day from_day, ph_day to_day, ph_scope scope,
                              ph_conversation_row **rows, size_t *count, ph_status *status);
 

@@ -30,8 +30,8 @@ typedef struct ph_coverage_row {
 void ph_coverage_row_on(ph_pipeline *pipeline, ph_scope scope, const ph_group_quota *group, ph_day day,
                         ph_coverage_row *row, ph_status *status);
 
-/* What a group (of the scope of the wins) won in a period by a day of it or before it, and what is left of its
-** quota then, never less than nothing. Errors name the table. */
+/* What a group (of the scope of the wins) won in a period by a day of it or before it, and what is left of
+** its quota then, never less than nothing. Errors name the table. */
 void ph_coverage_remaining(const ph_pipeline *pipeline, const ph_wins *wins, const ph_group_quota *group,
                            ph_day day, const char *table, int64_t *won_amount, int64_t *remaining,
                            ph_status *status);

@@ -27,8 +27,8 @@ static inline size_t ph_groups_place(ph_groups *groups, uint32_t name) {
   return groups->place_of_name[name] - 1;
 }
 
-/* The element of a name in *rows, an array by place that grows with the groups: all bytes zero when the name is
-** new. Good until the next call. NULL on failure. */
+/* The element of a name in *rows, an array by place that grows with the groups: all bytes zero when the name
+** is new. Good until the next call. NULL on failure. */
 void *ph_groups_row(ph_groups *groups, uint32_t name, void **rows, size_t *capacity, size_t size,
                     ph_status *status);
 

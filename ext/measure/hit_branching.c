@@ -3,11 +3,12 @@
 **
 ** A list of (still missing, weight). A state that the deals after it can no longer miss, or reach, leaves the
 ** list. "Can no longer" is either certain or by Hoeffding's and Bernstein's inequalities but for a chance of
-** PH_TAIL_CHANCE: S. Boucheron, G. Lugosi, P. Massart, "Concentration Inequalities", Oxford 2013, theorems 2.8
-** and 2.10. A state leaves once, so all of this costs PH_TAIL_CHANCE at most.
+** PH_TAIL_CHANCE: S. Boucheron, G. Lugosi, P. Massart, "Concentration Inequalities", Oxford 2013, theorems
+** 2.8 and 2.10. A state leaves once, so all of this costs PH_TAIL_CHANCE at most.
 **
-** Some twenty deals are taken exactly: the sums of two halves of them, each sorted, are put together in one pass
-** (E. Horowitz, S. Sahni, "Computing Partitions with Applications to the Knapsack Problem", J. ACM 21, 1974).
+** Some twenty deals are taken exactly: the sums of two halves of them, each sorted, are put together in one
+** pass (E. Horowitz, S. Sahni, "Computing Partitions with Applications to the Knapsack Problem", J. ACM 21,
+** 1974).
 */
 #include "hit_parts.h"
 

@@ -1,11 +1,12 @@
 /*
 ** The room of the sparse grid (see hit_probability.c).
 **
-** Amounts are rounded to multiples of a step, sums that meet in a cell are merged, and each cell keeps the first
-** two moments of its rounding error, from which Cantelli's inequality (S. Boucheron, G. Lugosi, P. Massart,
-** "Concentration Inequalities", Oxford 2013, chapter 2) bounds the cell's share above the threshold. A cell with
-** one sum in it has no variance and is decided exactly. Deals that round to the same key go in groups, by how
-** many of them are won. The step shrinks until the bounds meet, at last to 1, where all is exact.
+** Amounts are rounded to multiples of a step, sums that meet in a cell are merged, and each cell keeps the
+** first two moments of its rounding error, from which Cantelli's inequality (S. Boucheron, G. Lugosi, P.
+** Massart, "Concentration Inequalities", Oxford 2013, chapter 2) bounds the cell's share above the threshold.
+** A cell with one sum in it has no variance and is decided exactly. Deals that round to the same key go in
+** groups, by how many of them are won. The step shrinks until the bounds meet, at last to 1, where all is
+** exact.
 */
 #include "hit_parts.h"
 

@@ -1,7 +1,8 @@
 /*
-** The room where claims take their normal form (see hit_probability.c): a negative amount a won with chance p is
-** a for sure plus |a| with chance 1 - p; sure wins move the threshold; amounts are divided by their greatest
-** common divisor and sorted, so that neither the order nor the scale of the claims is seen later. Exact.
+** The room where claims take their normal form (see hit_probability.c): a negative amount a won with chance p
+** is a for sure plus |a| with chance 1 - p; sure wins move the threshold; amounts are divided by their
+** greatest common divisor and sorted, so that neither the order nor the scale of the claims is seen later.
+** Exact.
 */
 #include "hit_parts.h"
 

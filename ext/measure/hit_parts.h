@@ -1,6 +1,6 @@
 /*
-** The room that the methods behind the chance to hit share: hit_normal_form.c, hit_branching.c, hit_spectrum.c,
-** hit_grid.c, and hit_probability.c, which chooses among them.
+** The room that the methods behind the chance to hit share: hit_normal_form.c, hit_branching.c,
+** hit_spectrum.c, hit_grid.c, and hit_probability.c, which chooses among them.
 */
 #ifndef PH_MEASURE_HIT_PARTS_H
 #define PH_MEASURE_HIT_PARTS_H
@@ -8,8 +8,8 @@
 #include "hit_probability.h"
 #include "hit_wave.h"
 
-/* Budget of the error: PH_TAIL_CHANCE for decided states, PH_FOURIER_TAILS for both tails beyond the period and
-** the far wrap-arounds, the rest here. */
+/* Budget of the error: PH_TAIL_CHANCE for decided states, PH_FOURIER_TAILS for both tails beyond the period
+** and the far wrap-arounds, the rest here. */
 #define PH_METHOD_TOLERANCE 0.0042
 #define PH_TAIL_CHANCE 1e-4
 #define PH_TAIL_LOGARITHM 9.2103403719761836 /* ln(1 / PH_TAIL_CHANCE) */

@@ -2,22 +2,23 @@
 ** The room of the chance to hit. See hit_probability.h.
 **
 ** HOW IT WORKS. Wanted is P(S >= r) for S = sum of a_k X_k, X_k independent, P(X_k = 1) = p_k. Which of the
-** steps below decide is chosen by the data alone; each carries a proved bound of its error, and the bounds are
-** added up.
+** steps below decide is chosen by the data alone; each carries a proved bound of its error, and the bounds
+** are added up.
 **
-** 1. Normal form: amounts that are positive, uncertain, sorted and without a common divisor (hit_normal_form.c).
-** 2. Branching: the largest deals are decided one by one, which takes away the giants that make the rest ragged;
-**    up to some twenty deals all of it is exact (hit_branching.c).
-** 3. Else the characteristic function, from which Vaaler's polynomial gives both the estimate and the bound of
-**    its error (hit_spectrum.c).
+** 1. Normal form: amounts that are positive, uncertain, sorted and without a common divisor
+**    (hit_normal_form.c).
+** 2. Branching: the largest deals are decided one by one, which takes away the giants that make the rest
+**    ragged; up to some twenty deals all of it is exact (hit_branching.c).
+** 3. Else the characteristic function, from which Vaaler's polynomial gives both the estimate and the bound
+**    of its error (hit_spectrum.c).
 ** 4. Where S is so ragged at r that too many points would be needed (clusters of sums much tighter than the
-**    spread): up to 32 deals, exactly as in 2. Else a sparse grid (hit_grid.c). Clusters so tight and heavy need
-**    few deals with a chance to speak of (by Kolmogorov's and Rogozin's inequality a cluster of weight w leaves
-**    at most some 1/w^2 of them), which keeps the grid affordable: such sets, nearly equal amounts with r inside
-**    a cluster, may take some hundred milliseconds.
+**    spread): up to 32 deals, exactly as in 2. Else a sparse grid (hit_grid.c). Clusters so tight and heavy
+**    need few deals with a chance to speak of (by Kolmogorov's and Rogozin's inequality a cluster of weight w
+**    leaves at most some 1/w^2 of them), which keeps the grid affordable: such sets, nearly equal amounts with
+**    r inside a cluster, may take some hundred milliseconds.
 **
-** Only + - * / and the exact sqrt, floor and fabs are used, nothing that rounds differently elsewhere; results
-** are the same bytes wherever the compiler keeps IEEE double without contraction (-ffp-contract=off).
+** Only + - * / and the exact sqrt, floor and fabs are used, nothing that rounds differently elsewhere;
+** results are the same bytes wherever the compiler keeps IEEE double without contraction (-ffp-contract=off).
 */
 #include "hit_parts.h"
 

@@ -1,21 +1,21 @@
 /*
-** The room of the characteristic function (see hit_probability.c), which it takes at the points n/L, n = 1..J.
+** The room of the characteristic function (see hit_probability.c), taken at the points n/L, n = 1..J.
 ** For -L <= S - r < L is
 **     1[S >= r] = (S - r)/L + 1/2 - psi((S - r)/L),      psi(x) = x - floor(x) - 1/2,
-** and the expectation of the first term is known. J. D. Vaaler, "Some extremal functions in Fourier analysis",
-** Bull. AMS 12 (1985), theorem 18 (also H. L. Montgomery, "Ten Lectures on the Interface between Analytic Number
-** Theory and Harmonic Analysis", CBMS 84, 1994, chapter 1) gives the trigonometric polynomial V of degree J with
-** |V - psi| <= F / (2J + 2) everywhere, F being Fejer's kernel, also a trigonometric polynomial of degree J. So
-** the same J numbers E exp(2 pi i n (S - r)/L) yield the estimate and, as E F((S - r)/L) / (2J + 2), the bound
-** of its error for this very S. No smoothness is assumed: where S is ragged near r the bound says so. (On the
-** line this is H. Prawitz, "Limits for a distribution, if the characteristic function is given in a finite
-** domain", Skandinavisk Aktuarietidskrift 55, 1972.) J grows until the bound is small enough; for a bell it is
-** some 250, whatever the number of deals. Once J reaches L/2 the finite Fourier sum is exact, the amounts being
-** whole numbers: a common divisor makes atoms harmless.
+** and the expectation of the first term is known. J. D. Vaaler, "Some extremal functions in Fourier
+** analysis", Bull. AMS 12 (1985), theorem 18 (also H. L. Montgomery, "Ten Lectures on the Interface between
+** Analytic Number Theory and Harmonic Analysis", CBMS 84, 1994, chapter 1) gives the trigonometric polynomial
+** V of degree J with |V - psi| <= F / (2J + 2) everywhere, F being Fejer's kernel, also a trigonometric
+** polynomial of degree J. So the same J numbers E exp(2 pi i n (S - r)/L) yield the estimate and, as E F((S -
+** r)/L) / (2J + 2), the bound of its error for this very S. No smoothness is assumed: where S is ragged near
+** r the bound says so. (On the line this is H. Prawitz, "Limits for a distribution, if the characteristic
+** function is given in a finite domain", Skandinavisk Aktuarietidskrift 55, 1972.) J grows until the bound is
+** small enough; for a bell it is some 250, whatever the number of deals. Once J reaches L/2 the finite
+** Fourier sum is exact, the amounts being whole numbers: a common divisor makes atoms harmless.
 **
 ** Why it is fast: as soon as a product is below NEGLIGIBLE_PRODUCT the deals after that do not matter, and at
-** the few points where it is not, the deals that turn by less than a quarter of a radian are taken in one factor
-** by three cumulants with a fourth-order remainder (lump_from).
+** the few points where it is not, the deals that turn by less than a quarter of a radian are taken in one
+** factor by three cumulants with a fourth-order remainder (lump_from).
 */
 #include "hit_parts.h"
 

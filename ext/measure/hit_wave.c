@@ -37,17 +37,27 @@ uint64_t ph_phase_in(int64_t period, int64_t units) {
   return ph_phase_of((double)(units % period) / (double)period);
 }
 
+static void square(double *cosine, double *sine) {
+  double c = *cosine, s = *sine;
+  *cosine = c * c - s * s;
+  *sine = 2 * c * s;
+}
+
 /* The wave at PH_WAVE_LANES points from `point` on, and its step. */
 static void start_wave(ph_wave *wave, uint64_t point) {
   double one_cosine, one_sine;
   ph_turn(wave->phase, &one_cosine, &one_sine);
-  ph_turn(wave->phase * PH_WAVE_LANES, &wave->step_cosine, &wave->step_sine);
   ph_turn(wave->phase * point, &wave->cosine[0], &wave->sine[0]);
+  wave->cosine[0] *= wave->weight;
+  wave->sine[0] *= wave->weight;
   for (int lane = 1; lane < PH_WAVE_LANES; lane++) {
     double cosine = wave->cosine[lane - 1], sine = wave->sine[lane - 1];
     wave->cosine[lane] = cosine * one_cosine - sine * one_sine;
     wave->sine[lane] = cosine * one_sine + sine * one_cosine;
   }
+  for (int lanes = 1; lanes < PH_WAVE_LANES; lanes *= 2) square(&one_cosine, &one_sine);
+  wave->step_cosine = one_cosine;
+  wave->step_sine = one_sine;
   wave->point = point;
 }
 
@@ -60,16 +70,16 @@ static void move_wave(ph_wave *wave, uint64_t point) {
 
 void ph_wave_multiply(ph_wave *wave, uint64_t point, double *restrict real, double *restrict imaginary) {
   move_wave(wave, point);
-  double win = wave->weight, lose = 1 - win, step_cosine = wave->step_cosine, step_sine = wave->step_sine;
+  double lose = 1 - wave->weight, step_cosine = wave->step_cosine, step_sine = wave->step_sine;
   double cosine[PH_WAVE_LANES], sine[PH_WAVE_LANES];
   memcpy(cosine, wave->cosine, sizeof cosine);
   memcpy(sine, wave->sine, sizeof sine);
   for (int at = 0; at < PH_BLOCK_POINTS; at += PH_WAVE_LANES) {
     for (int lane = 0; lane < PH_WAVE_LANES; lane++) {
       double c = cosine[lane], s = sine[lane], x = real[at + lane], y = imaginary[at + lane];
-      double u = lose + win * c, v = win * s;
-      real[at + lane] = x * u - y * v;
-      imaginary[at + lane] = x * v + y * u;
+      double u = lose + c;
+      real[at + lane] = x * u - y * s;
+      imaginary[at + lane] = x * s + y * u;
       cosine[lane] = c * step_cosine - s * step_sine;
       sine[lane] = c * step_sine + s * step_cosine;
     }
@@ -80,15 +90,15 @@ void ph_wave_multiply(ph_wave *wave, uint64_t point, double *restrict real, doub
 
 void ph_wave_add(ph_wave *wave, uint64_t point, double *restrict real, double *restrict imaginary) {
   move_wave(wave, point);
-  double weight = wave->weight, step_cosine = wave->step_cosine, step_sine = wave->step_sine;
+  double step_cosine = wave->step_cosine, step_sine = wave->step_sine;
   double cosine[PH_WAVE_LANES], sine[PH_WAVE_LANES];
   memcpy(cosine, wave->cosine, sizeof cosine);
   memcpy(sine, wave->sine, sizeof sine);
   for (int at = 0; at < PH_BLOCK_POINTS; at += PH_WAVE_LANES) {
     for (int lane = 0; lane < PH_WAVE_LANES; lane++) {
       double c = cosine[lane], s = sine[lane];
-      real[at + lane] += weight * c;
-      imaginary[at + lane] += weight * s;
+      real[at + lane] += c;
+      imaginary[at + lane] += s;
       cosine[lane] = c * step_cosine - s * step_sine;
       sine[lane] = c * step_sine + s * step_cosine;
     }

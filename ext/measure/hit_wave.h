@@ -1,8 +1,9 @@
 /*
-** The room of waves: numbers of size one that turn by the same angle from point to point, many points at once.
+** The room of waves: numbers of size one that turn by the same angle from point to point, many points at
+** once.
 **
-** Only + - * / are used, nothing that rounds differently elsewhere, so that results are the same bytes on every
-** machine.
+** Only + - * / are used, nothing that rounds differently elsewhere, so that results are the same bytes on
+** every machine.
 */
 #ifndef PH_MEASURE_HIT_WAVE_H
 #define PH_MEASURE_HIT_WAVE_H
@@ -17,7 +18,8 @@ enum {
 };
 
 /* Something that turns by `phase` / 2^64 of a full turn from each point to the next. It remembers where it
-** stands at PH_WAVE_LANES points from `point` on, because blocks of points mostly follow each other. */
+** stands, times its weight, at PH_WAVE_LANES points from `point` on, because blocks of points mostly follow
+** each other. */
 typedef struct ph_wave {
   uint64_t phase, point;
   double weight;                 /* the win rate of a deal, the weight of a state */

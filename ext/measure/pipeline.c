@@ -29,6 +29,7 @@ void ph_pipeline_end(ph_pipeline *pipeline) {
   ph_release(memory, pipeline->stage_place);
   ph_release(memory, pipeline->runs);
   ph_release(memory, pipeline->first_run);
+  ph_release(memory, pipeline->won_on);
   ph_release(memory, pipeline->closings);
   ph_timeline_end(&pipeline->timeline);
   ph_rules_end(&pipeline->rules);
@@ -115,9 +116,13 @@ void ph_pipeline_runs(ph_pipeline *pipeline, ph_status *status) {
   size_t deal_count = pipeline->history.deal_count;
   pipeline->run_count = 0;
   ph_release(pipeline->memory, pipeline->first_run);
+  ph_release(pipeline->memory, pipeline->won_on);
   pipeline->first_run = ph_allocate(status, deal_count + 1, sizeof *pipeline->first_run);
+  pipeline->won_on = ph_allocate(status, deal_count, sizeof *pipeline->won_on);
   for (size_t deal = 0; deal < deal_count && ph_continue(status); deal++) {
+    const ph_deal *at = &pipeline->history.deals[deal];
     pipeline->first_run[deal] = (uint32_t)pipeline->run_count;
+    pipeline->won_on[deal] = at->outcome == PH_OUTCOME_WON ? at->closing : PH_DAY_NEVER;
     append_runs(pipeline, deal, status);
   }
   if (ph_failed(status)) return;

@@ -59,6 +59,7 @@ typedef struct ph_pipeline {
   ph_class_run *runs; /* by deal, in time order */
   size_t run_count, run_capacity;
   uint32_t *first_run; /* by deal, and one more */
+  ph_day *won_on;      /* by deal: the closing day of a won one, else PH_DAY_NEVER */
   bool deals_ordered;
   uint32_t *deal_order; /* NULL: the source's order is that of the ids */
 } ph_pipeline;
@@ -74,8 +75,8 @@ const ph_wins *ph_pipeline_wins(ph_pipeline *pipeline, ph_scope scope, ph_status
 /* Fills stage_names, stage_place and stage_count, and makes the spans. */
 void ph_pipeline_stages(ph_pipeline *pipeline, ph_status *status);
 
-/* Fills runs and first_run, and the stages. Many questions about classes pass over them: they are a tenth of
-** the spans' bytes. */
+/* Fills runs, first_run and won_on, and the stages. Many questions about classes pass over them: they are a
+** tenth of the spans' bytes. */
 void ph_pipeline_runs(ph_pipeline *pipeline, ph_status *status);
 
 /* The deal at a place in the order of ids. ph_pipeline_order must have been called. */

@@ -30,10 +30,9 @@ static void count_days(ph_class_counts *counts, int64_t deal_days, int64_t won_d
 
 static void count_deal(ph_win_rates *rates, const ph_pipeline *pipeline, size_t index, ph_day last_day,
                        last_deals *last) {
-  const ph_deal *deal = &pipeline->history.deals[index];
   uint32_t number = (uint32_t)index + 1;
-  int64_t won_from =
-      deal->outcome == PH_OUTCOME_WON ? (int64_t)deal->closing - rates->horizon_days : INT64_MAX;
+  ph_day won_on = pipeline->won_on[index];
+  int64_t won_from = won_on != PH_DAY_NEVER ? (int64_t)won_on - rates->horizon_days : INT64_MAX;
   for (size_t at = pipeline->first_run[index]; at < pipeline->first_run[index + 1]; at++) {
     const ph_class_run *run = &pipeline->runs[at];
     unsigned verdict = run->class % PH_VERDICT_COUNT;

@@ -1,4 +1,5 @@
-/* The room of a query's arguments: the values that came with the plan, and what they mean. See engine_parts.h. */
+/* The room of a query's arguments: the values that came with the plan, and what they mean. See
+** engine_parts.h. */
 #include "engine_parts.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ static void read_days(ph_cursor *at, const ph_argument *argument, const ph_value
 static ph_day today(ph_cursor *at) {
   ph_instant now = {0, 0};
   if (!at->today_known) {
-    ph_instant_from_unix_milliseconds(ph_now_milliseconds(),
+    ph_instant_from_unix_milliseconds(ph_host_now_milliseconds(),
                                       ph_policy_integer(policy_of(at), PH_POLICY_UTC_OFFSET_MINUTES), &now);
     at->today = now.day;
     at->today_known = true;
@@ -131,7 +132,8 @@ bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite
         is_argument ? &at->values[letters[index] - 'A'] : &at->filter_values[letters[index] - 'a'];
     int type = sqlite3_value_type(values[index]);
     *kept = sqlite3_value_dup(values[index]);
-    /* a UTF-16 text is converted here: a copy belongs to no connection, which would say that memory ran out */
+    /* a UTF-16 text is converted here: a copy belongs to no connection, which would say that memory ran
+    ** out */
     if (*kept == NULL || (type == SQLITE_TEXT && sqlite3_value_text(*kept) == NULL))
       ph_fail_memory(&at->status);
     if (type == SQLITE_NULL) no_null = false;

@@ -6,7 +6,7 @@
 
 ph_connection *ph_connection_new(sqlite3 *db) {
   ph_connection *connection = sqlite3_malloc64(sizeof *connection);
-  if (connection != NULL) *connection = (ph_connection){.db = db, .references = 1};
+  if (connection != NULL) *connection = (ph_connection){.db = db, .references = 1, .patience = {.db = db}};
   return connection;
 }
 
@@ -50,23 +50,9 @@ int64_t ph_connection_drop(ph_connection *connection) {
   return bytes;
 }
 
-int64_t ph_now_milliseconds(void) {
-  const int64_t unix_epoch = 210866760000000; /* as a Julian day, in milliseconds */
-  sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-  sqlite3_int64 now = 0;
-  if (vfs != NULL && vfs->iVersion >= 2 && vfs->xCurrentTimeInt64 != NULL) {
-    vfs->xCurrentTimeInt64(vfs, &now);
-  } else if (vfs != NULL) {
-    double julian_day = 0;
-    vfs->xCurrentTime(vfs, &julian_day);
-    now = (sqlite3_int64)(julian_day * 86400000.0);
-  }
-  return now - unix_epoch;
-}
-
-/* The versions of one schema. The pragma begins a read transaction, without which what others committed is not
-** seen. The version of the data is the pager's: that of the pragma leaves out what this connection committed,
-** and cells written through a handle change no other counter. */
+/* The versions of one schema. The pragma begins a read transaction, without which what others committed is
+** not seen. The version of the data is the pager's: that of the pragma leaves out what this connection
+** committed, and cells written through a handle change no other counter. */
 static void append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   unsigned data_version = 0;
@@ -109,7 +95,7 @@ static char *version_key(sqlite3 *db, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   open_temp(db, status);
   sqlite3_str *key = sqlite3_str_new(db);
-  sqlite3_str_appendf(key, "%lld,%lld;", sqlite3_total_changes64(db), ph_now_milliseconds() / 86400000);
+  sqlite3_str_appendf(key, "%lld,%lld;", sqlite3_total_changes64(db), ph_host_now_milliseconds() / 86400000);
   int code = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &statement, NULL);
   while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
     const char *schema = (const char *)sqlite3_column_text(statement, 1);

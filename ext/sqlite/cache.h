@@ -27,6 +27,7 @@ typedef struct ph_connection {
   int references;
   ph_reading *reading; /* not NULL while a source is being read: our own tables must not be asked */
   ph_snapshot *snapshots;
+  ph_host_patience patience;
 } ph_connection;
 
 ph_connection *ph_connection_new(sqlite3 *db);
@@ -44,8 +45,5 @@ void ph_connection_policy(ph_connection *connection, const ph_sources *sources, 
 /* Drops what is kept and not in use; the bytes freed. */
 int64_t ph_connection_drop(ph_connection *connection);
 int64_t ph_connection_bytes(const ph_connection *connection);
-
-/* Milliseconds since 1970 by the clock of SQLite's default VFS. */
-int64_t ph_now_milliseconds(void);
 
 #endif

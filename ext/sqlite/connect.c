@@ -297,8 +297,8 @@ static void declare_columns(connecting *call, const char *at, const char *end) {
   }
 }
 
-/* "off TEXT" holds when the table is absent, "off Column: TEXT" when it is there without the column. A text may
-** have a colon behind its first word, too: only a declared column is one. */
+/* "off TEXT" holds when the table is absent, "off Column: TEXT" when it is there without the column. A text
+** may have a colon behind its first word, too: only a declared column is one. */
 static void declare_off(connecting *call, const char *at, const char *end) {
   crm_table *table = &call->table;
   const char *text = at;

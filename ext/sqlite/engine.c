@@ -221,7 +221,7 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, in
   ph_cursor_forget_values(at);
   ph_host_status_begin(&at->status,
                        at->query.snapshot != NULL ? &at->query.snapshot->memory.memory : &at->memory.memory,
-                       at->query.connection->db);
+                       &at->query.connection->patience);
   at->at_end = true;
   bool no_null = ph_cursor_keep_values(at, letters, count, values);
   if (number & PH_PLAN_ROW_KEY) ph_cursor_refuse_row_key(at);

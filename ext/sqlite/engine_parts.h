@@ -23,10 +23,12 @@ static inline int ph_row_key_column(const ph_table *table) {
   return table->column_count + table->argument_count;
 }
 
-/* The parts of idxNum: the first argument is written into the statement; row_key was compared with a value. */
+/* The parts of idxNum: the first argument is written into the statement; row_key was compared with a
+** value. */
 enum { PH_PLAN_CONSTANT = 1, PH_PLAN_ROW_KEY = 2 };
 
-/* xBestIndex. The plan's text has a letter for each value that xFilter gets, 'A' + argument or 'a' + column. */
+/* xBestIndex. The plan's text has a letter for each value that xFilter gets, 'A' + argument or 'a' +
+** column. */
 int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info);
 
 /* Keeps the values that came with the plan. False when one of the arguments is NULL: then there is no row. */
@@ -36,7 +38,8 @@ void ph_cursor_forget_values(ph_cursor *at);
 /* Fails the job: SQLite takes row_key for one more argument of table(argument, ...). */
 void ph_cursor_refuse_row_key(ph_cursor *at);
 
-/* What the value kept for an argument means, or the argument's default. Errors name table, argument and value. */
+/* What the value kept for an argument means, or the argument's default. Errors name table, argument and
+** value. */
 void ph_cursor_read_argument(ph_cursor *at, int index);
 void ph_cursor_read_filter(ph_cursor *at, int column);
 

@@ -22,24 +22,42 @@ void ph_host_memory_begin(ph_host_memory *memory) {
   memory->memory = (ph_memory){resize, release, memory};
 }
 
+int64_t ph_host_now_milliseconds(void) {
+  const int64_t unix_epoch = 210866760000000; /* as a Julian day, in milliseconds */
+  sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+  sqlite3_int64 now = 0;
+  if (vfs != NULL && vfs->iVersion >= 2 && vfs->xCurrentTimeInt64 != NULL) {
+    vfs->xCurrentTimeInt64(vfs, &now);
+  } else if (vfs != NULL) {
+    double julian_day = 0;
+    vfs->xCurrentTime(vfs, &julian_day);
+    now = (sqlite3_int64)(julian_day * 86400000.0);
+  }
+  return now - unix_epoch;
+}
+
 /* A step of a statement is the only way that obeys sqlite3_interrupt and progress handlers on every version.
 ** A handler that is set for every n operations is called by a statement of at least n of them: this one has
-** ten thousand, in about 0.1 ms. */
+** ten thousand. It takes about 0.1 ms, so it is not run more often than the clock says. */
 static bool stop(void *context) {
+  enum { MILLISECONDS_BETWEEN = 5 };
   static const char sql[] =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 800) SELECT max(i) FROM n";
-  sqlite3 *db = context;
+  ph_host_patience *patience = context;
+  int64_t now = ph_host_now_milliseconds();
+  if (now >= patience->asked_at && now - patience->asked_at < MILLISECONDS_BETWEEN) return false;
+  patience->asked_at = now;
   sqlite3_stmt *statement = NULL;
-  int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+  int code = sqlite3_prepare_v2(patience->db, sql, -1, &statement, NULL);
   if (code == SQLITE_OK) sqlite3_step(statement);
   code = sqlite3_finalize(statement);
   return code == SQLITE_INTERRUPT || code == SQLITE_ABORT;
 }
 
-void ph_host_status_begin(ph_status *status, ph_memory *memory, sqlite3 *db) {
+void ph_host_status_begin(ph_status *status, ph_memory *memory, ph_host_patience *patience) {
   ph_status_begin(status, memory);
   status->stop = stop;
-  status->stop_context = db;
+  status->stop_context = patience;
 }
 
 int ph_host_code(const ph_status *status) {

@@ -22,8 +22,17 @@ typedef struct ph_host_memory {
 
 void ph_host_memory_begin(ph_host_memory *memory);
 
+/* Milliseconds since 1970 by the clock of SQLite's default VFS. */
+int64_t ph_host_now_milliseconds(void);
+
+/* When a connection was last asked whether its user wants to stop. One a connection. */
+typedef struct ph_host_patience {
+  sqlite3 *db;
+  int64_t asked_at; /* milliseconds since 1970 */
+} ph_host_patience;
+
 /* Starts a job that a user's interrupt or progress handler on the connection ends. */
-void ph_host_status_begin(ph_status *status, ph_memory *memory, sqlite3 *db);
+void ph_host_status_begin(ph_status *status, ph_memory *memory, ph_host_patience *patience);
 
 /* The result code of a job, and for an error its message. */
 int ph_host_code(const ph_status *status);

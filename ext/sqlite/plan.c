@@ -41,11 +41,11 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
   return true;
 }
 
-/* What a plan costs. Arguments left to their defaults make it dearer than any plan that has them given, however
-** many rows of other tables ask for that one: where OR or IN offers values, reading the rows of the defaults
-** instead would find other rows. A later argument weighs more than all before it, because SQLite shows the
-** branches of an OR without what stands beside the OR: in table('2022-06-30') WHERE scope = 'team' OR (scope =
-** 'owner' AND name = 'Ann') a branch seems to lose as_of when it gains scope. */
+/* What a plan costs. Arguments left to their defaults make it dearer than any plan that has them given,
+** however many rows of other tables ask for that one: where OR or IN offers values, reading the rows of the
+** defaults instead would find other rows. A later argument weighs more than all before it, because SQLite
+** shows the branches of an OR without what stands beside the OR: in table('2022-06-30') WHERE scope = 'team'
+** OR (scope = 'owner' AND name = 'Ann') a branch seems to lose as_of when it gains scope. */
 static double plan_cost(const ph_table *table, const plan *taken, double rows) {
   double cost = 1000 + rows, factor = 1e20;
   for (int argument = 0; argument < table->argument_count; argument++) {

@@ -5,10 +5,10 @@
 **     SELECT name, first_meetings, second_meeting_rate, low, high
 **     FROM conversation_effectiveness('2021-07-01', '2022-06-30', 'owner') ORDER BY low DESC;
 **
-** scope: 'all', 'team', 'owner', 'pipeline' or 'stage'. One row for each group with a deal whose first meeting
-** was held in the window, by name; for scope 'all' always one. The group is that of the first meeting's day;
-** everything is as known on to_day. second_meeting_rate is that of the deals not pending, low and high its
-** Wilson interval at 95 %; they are NULL where every deal is pending.
+** scope: 'all', 'team', 'owner', 'pipeline' or 'stage'. One row for each group with a deal whose first
+** meeting was held in the window, by name; for scope 'all' always one. The group is that of the first
+** meeting's day; everything is as known on to_day. second_meeting_rate is that of the deals not pending, low
+** and high its Wilson interval at 95 %; they are NULL where every deal is pending.
 */
 #include "engine.h"
 #include "../measure/conversation.h"

@@ -7,8 +7,8 @@
 **
 ** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that contains as_of, by name,
 ** period_start, period_end. expected_amount is that of real_coverage; gap_amount is rounded to 1/10,000, and
-** needed_deals is the exact ceiling from there. Where there is too little history for a figure it is NULL, and
-** so is what follows from it.
+** needed_deals is the exact ceiling from there. Where there is too little history for a figure it is NULL,
+** and so is what follows from it.
 */
 #include "engine.h"
 #include "../measure/opening.h"

@@ -130,18 +130,18 @@ static inline bool test_stop(void *context) {
 }
 
 /* Interrupts the N-th step of all loops, N = 1, 2, ... until none is left: a status asks whether it must stop
-** when its ticks reach a multiple of 16,384. */
+** when its ticks reach a multiple of PH_TICKS_BETWEEN_STOPS. */
 static inline void test_interrupted(test_job job) {
   test_memory memory;
   ph_status status;
   uint64_t expected = test_undisturbed(job);
   bool asked = true;
-  for (uint32_t step = 1; asked && step < 16384; step++) {
+  for (uint32_t step = 1; asked && step < PH_TICKS_BETWEEN_STOPS; step++) {
     test_memory_begin(&memory, &status);
     asked = false;
     status.stop = test_stop;
     status.stop_context = &asked;
-    status.ticks = 16384 - step;
+    status.ticks = PH_TICKS_BETWEEN_STOPS - step;
     test_disturbed(job, expected, &memory, &status, PH_INTERRUPTED);
     assert_true(asked == ph_failed(&status));
   }

@@ -71,7 +71,7 @@ static void test_interrupts(void **state) {
   status.stop_context = &count;
   steps = 0;
   while (ph_continue(&status)) steps++;
-  assert_int64_equal(steps, 3 * 16384 - 1);
+  assert_int64_equal(steps, 3 * PH_TICKS_BETWEEN_STOPS - 1);
   assert_int64_equal(status.code, PH_INTERRUPTED);
   assert_false(ph_continue(&status));
   assert_int64_equal(count.times, 3);
