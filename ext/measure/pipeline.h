@@ -48,7 +48,7 @@ typedef struct ph_pipeline {
   ph_day_index integrity[PH_SCOPE_COUNT];
   bool boundaries_made;
   ph_day *boundaries; /* days on which periods begin or have ended, ascending */
-  size_t boundary_count, boundary_capacity;
+  size_t boundary_count;
   bool claims_made[PH_SCOPE_COUNT];
   ph_day_index claims[PH_SCOPE_COUNT];
   bool stages_made;

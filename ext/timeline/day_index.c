@@ -198,7 +198,7 @@ void ph_day_index_begin(ph_day_index *index, const ph_timeline *timeline, const 
 /* ------------------------------------------------------------------------------------------- straight from a
 ** walk */
 
-enum { DAYS_BEHIND = 366, MOST_BYTES = 256 << 20 };
+enum { DAYS_BEHIND = 366, LEAST_BYTES = 4 << 20, MOST_BYTES = 256 << 20, BYTES_PER_CHANGE = 64 };
 
 /* Every group has a row of changes for every day. */
 typedef struct walker {
@@ -207,7 +207,8 @@ typedef struct walker {
   const ph_history *history;
   ph_day lowest;
   size_t day_count;
-  int64_t **rows; /* by place of the group in the order of finding */
+  size_t most_numbers; /* in the rows of all groups */
+  int64_t **rows;      /* by place of the group in the order of finding */
   size_t row_capacity;
 } walker;
 
@@ -229,6 +230,14 @@ static void find_days(walker *walk) {
   walk->day_count = (size_t)(walk->index->last_day - walk->lowest) + 1;
 }
 
+/* Some memory is always there, and the more deals and events, the more: a few deals over centuries do not ask for
+** what a large history may. */
+static size_t most_numbers(const ph_history *history) {
+  size_t changes = history->deal_count + history->event_count, bytes = MOST_BYTES;
+  if (changes < MOST_BYTES / BYTES_PER_CHANGE) bytes = changes * BYTES_PER_CHANGE;
+  return (bytes > LEAST_BYTES ? bytes : LEAST_BYTES) / sizeof(int64_t);
+}
+
 /* Whether the rows of all groups are few enough, as far as can be told before the walk. */
 static bool may_fit(const walker *walk, ph_status *status) {
   size_t numbers = walk->day_count * walk->plan->columns, groups = 0;
@@ -240,7 +249,7 @@ static bool may_fit(const walker *walk, ph_status *status) {
     *group = 1;
   }
   ph_release(status->memory, seen);
-  return groups * numbers <= MOST_BYTES / sizeof(int64_t);
+  return groups * numbers <= walk->most_numbers;
 }
 
 /* The rows of a group; NULL when memory is short or too much of it is needed. */
@@ -249,7 +258,7 @@ static int64_t *rows_of(walker *walk, uint32_t name, ph_status *status) {
   size_t numbers = walk->day_count * walk->plan->columns;
   uint32_t *place = &index->group_place[name];
   if (*place != 0) return walk->rows[*place - 1];
-  if ((index->group_count + 1) * numbers > MOST_BYTES / sizeof(int64_t)) return NULL;
+  if ((index->group_count + 1) * numbers > walk->most_numbers) return NULL;
   if (!ph_reserve(status, (void **)&walk->rows, &walk->row_capacity, index->group_count + 1,
                   sizeof *walk->rows))
     return NULL;
@@ -339,6 +348,7 @@ bool ph_day_index_begin_walking(ph_day_index *index, ph_rules *rules, const ph_d
   walker walk = {.index = index, .plan = plan, .history = rules->history};
   if (rules->history->first_created == PH_DAY_NEVER) return false;
   find_days(&walk);
+  walk.most_numbers = most_numbers(walk.history);
   index->name_count = walk.history->names.count;
   index->group_place = ph_allocate_zeroed(status, index->name_count, sizeof *index->group_place);
   bool fits = !ph_failed(status) && may_fit(&walk, status) && add_deals(&walk, rules, status);
