@@ -13,36 +13,39 @@
 
 const char *const ph_class_kind_names[] = {"stage_verdict", "verdict", "all"};
 
-/* The last deal (index + 1) counted in each class, so that a deal counts once. */
-typedef struct last_deals {
-  uint32_t *classes;
-  uint32_t verdicts[PH_VERDICT_COUNT], all;
-} last_deals;
-
-static void count_days(ph_class_counts *counts, int64_t deal_days, int64_t won_days, uint32_t deal,
-                       uint32_t *last_deal) {
-  counts->deal_days += deal_days;
-  counts->won_days += won_days;
-  if (*last_deal == deal) return;
-  *last_deal = deal;
-  counts->deals++;
-}
-
+/* The days of a deal by class; how many deals each verdict has is counted once a deal, from a set of verdicts. */
 static void count_deal(ph_win_rates *rates, const ph_pipeline *pipeline, size_t index, ph_day last_day,
-                       last_deals *last) {
+                       uint32_t *last_deal_of_class) {
   uint32_t number = (uint32_t)index + 1;
   ph_day won_on = pipeline->won_on[index];
   int64_t won_from = won_on != PH_DAY_NEVER ? (int64_t)won_on - rates->horizon_days : INT64_MAX;
+  unsigned verdicts = 0;
   for (size_t at = pipeline->first_run[index]; at < pipeline->first_run[index + 1]; at++) {
     const ph_class_run *run = &pipeline->runs[at];
-    unsigned verdict = run->class % PH_VERDICT_COUNT;
     if (run->from > last_day) break;
+    ph_class_counts *class = &rates->classes[run->class];
     int64_t end = run->to <= last_day ? run->to : (int64_t)last_day + 1;
     int64_t first_won = won_from > run->from ? won_from : run->from;
-    int64_t deal_days = end - run->from, won_days = end > first_won ? end - first_won : 0;
-    count_days(&rates->classes[run->class], deal_days, won_days, number, &last->classes[run->class]);
-    count_days(&rates->verdicts[verdict], deal_days, won_days, number, &last->verdicts[verdict]);
-    count_days(&rates->all, deal_days, won_days, number, &last->all);
+    class->deal_days += end - run->from;
+    if (end > first_won) class->won_days += end - first_won;
+    class->deals += last_deal_of_class[run->class] != number;
+    last_deal_of_class[run->class] = number;
+    verdicts |= 1U << run->class % PH_VERDICT_COUNT;
+  }
+  for (unsigned verdict = 0; verdict < PH_VERDICT_COUNT; verdict++)
+    rates->verdicts[verdict].deals += verdicts >> verdict & 1;
+  rates->all.deals += verdicts != 0;
+}
+
+/* The days of a verdict are those of its classes, the days of all those of every class. */
+static void add_classes(ph_win_rates *rates) {
+  for (size_t class = 0; class < rates->stage_count * PH_VERDICT_COUNT; class ++) {
+    const ph_class_counts *counts = &rates->classes[class];
+    ph_class_counts *verdict = &rates->verdicts[class % PH_VERDICT_COUNT];
+    verdict->deal_days += counts->deal_days;
+    verdict->won_days += counts->won_days;
+    rates->all.deal_days += counts->deal_days;
+    rates->all.won_days += counts->won_days;
   }
 }
 
@@ -56,11 +59,12 @@ void ph_win_rates_begin(ph_win_rates *rates, ph_pipeline *pipeline, ph_day as_of
                           .min_class_deals = ph_policy_integer(&history->policy, PH_POLICY_MIN_CLASS_DEALS),
                           .stage_count = pipeline->stage_count};
   size_t class_count = rates->stage_count * PH_VERDICT_COUNT;
-  last_deals last = {.classes = ph_allocate_zeroed(status, class_count, sizeof *last.classes)};
+  uint32_t *last_deal_of_class = ph_allocate_zeroed(status, class_count, sizeof *last_deal_of_class);
   rates->classes = ph_allocate_zeroed(status, class_count, sizeof *rates->classes);
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++)
-    count_deal(rates, pipeline, index, as_of - horizon_days, &last);
-  ph_release(status->memory, last.classes);
+    count_deal(rates, pipeline, index, as_of - horizon_days, last_deal_of_class);
+  ph_release(status->memory, last_deal_of_class);
+  if (!ph_failed(status)) add_classes(rates);
 }
 
 void ph_win_rates_end(ph_win_rates *rates) {
