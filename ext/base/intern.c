@@ -1,30 +1,20 @@
 /* The room of names. See intern.h. */
 #include "intern.h"
 
+#include "bytes.h"
+
 #include <string.h>
 
 enum { FIRST_SLOTS = 64 };
 
-static uint64_t mix(uint64_t hash, uint64_t word) {
-  hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
-  return hash ^ hash >> 32;
-}
-
-/* Eight bytes a step, mixed by a multiplication (Fibonacci hashing; Knuth, The Art of Computer Programming 3,
-** section 6.4). The last step takes the last eight bytes, some for a second time: that is cheaper than a copy
-** of what is left. */
+/* Eight bytes a step. The last step takes the last eight bytes, some for a second time: that is cheaper than a
+** copy of what is left. */
 static uint32_t hash_of(const char *text, size_t length) {
-  uint64_t hash = length, word = 0;
-  if (length < 8) {
-    for (size_t index = 0; index < length; index++) word = word << 8 | (unsigned char)text[index];
-    return (uint32_t)mix(hash, word);
-  }
-  for (size_t index = 0; index + 8 < length; index += 8) {
-    memcpy(&word, text + index, 8);
-    hash = mix(hash, word);
-  }
-  memcpy(&word, text + length - 8, 8);
-  return (uint32_t)mix(hash, word);
+  uint64_t hash = length;
+  if (length < PH_WORD_BYTES) return (uint32_t)ph_mix(hash, ph_load_short(text, length));
+  for (size_t index = 0; index + PH_WORD_BYTES < length; index += PH_WORD_BYTES)
+    hash = ph_mix(hash, ph_load_word(text + index));
+  return (uint32_t)ph_mix(hash, ph_load_word(text + length - PH_WORD_BYTES));
 }
 
 void ph_interner_begin(ph_interner *interner, ph_status *status) {
@@ -52,7 +42,7 @@ static uint32_t find_slot(const ph_interner *interner, const char *text, size_t 
     uint32_t number = interner->slots[slot];
     if (number == 0) return slot;
     const ph_name *name = &interner->names[number];
-    if (name->hash == hash && name->length == length && memcmp(name->text, text, length) == 0) return slot;
+    if (name->hash == hash && name->length == length && ph_same_bytes(name->text, text, length)) return slot;
   }
 }
 

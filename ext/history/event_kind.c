@@ -1,6 +1,7 @@
 /* The room of event kinds. See event_kind.h. */
 #include "event_kind.h"
 
+#include "../base/bytes.h"
 #include "../base/value.h"
 
 #include <stdint.h>
@@ -37,6 +38,6 @@ ph_kind ph_kind_of(const char *name, size_t length) {
   ph_kind kind = (ph_kind)kind_by_initials[(3 * first + second) % 32];
   const ph_kind_descriptor *candidate = &ph_kind_descriptors[kind];
   if (candidate->length != length) return PH_KIND_COUNT;
-  if (memcmp(candidate->name, name, length) == 0) return kind;
+  if (ph_same_bytes(candidate->name, name, length)) return kind;
   return ph_text_equals_any_case(name, length, candidate->name) ? kind : PH_KIND_COUNT;
 }

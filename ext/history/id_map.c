@@ -1,6 +1,8 @@
 /* The room that finds a deal by its id. See id_map.h. */
 #include "id_map.h"
 
+#include "../base/bytes.h"
+
 #include <string.h>
 
 typedef struct range {
@@ -50,38 +52,43 @@ void ph_id_map_end(ph_id_map *map) {
   ph_release(map->memory, map->places);
 }
 
-static uint64_t mix(uint64_t hash, uint64_t word) {
-  hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
-  return hash ^ hash >> 32;
+static void set_key(ph_id_key *key, uint64_t first, uint64_t middle, uint64_t last, uint32_t length) {
+  key->words[0] = first;
+  key->words[1] = middle;
+  key->words[2] = last;
+  key->length = length;
+  key->hash = (uint32_t)ph_mix(ph_mix(ph_mix(length, first), middle), last);
 }
 
-static ph_id_key with_hash(ph_id_key key) {
-  uint64_t hash = key.length;
-  for (int word = 0; word < PH_ID_KEY_WORDS; word++) hash = mix(hash, key.words[word]);
-  key.hash = (uint32_t)hash;
-  return key;
+void ph_id_key_set_integer(ph_id_key *key, int64_t integer) {
+  set_key(key, (uint64_t)integer, 0, 0, PH_ID_KEY_INTEGER);
 }
 
-ph_id_key ph_id_key_of_integer(int64_t integer) {
-  return with_hash((ph_id_key){.words = {(uint64_t)integer}, .length = PH_ID_KEY_INTEGER});
+static void set_long_text(ph_id_key *key, const char *text, size_t length) {
+  uint64_t hash = 0;
+  for (size_t at = 0; at + 8 <= length; at += 8) hash = ph_mix(hash, ph_load_word(text + at));
+  set_key(key, ph_mix(hash, ph_load_word(text + length - 8)), 0, 0, (uint32_t)length);
 }
 
-ph_id_key ph_id_key_of_text(const char *text, size_t length) {
-  ph_id_key key = {.length = (uint32_t)length};
-  if (length <= PH_ID_KEY_BYTES) {
-    memcpy(key.words, text, length);
-    return with_hash(key);
+/* The first eight bytes, the next eight where there are more than sixteen, and the last eight, which may
+** overlap: whole words, whatever the length. */
+void ph_id_key_set_text(ph_id_key *key, const char *text, size_t length) {
+  if (length > PH_ID_KEY_BYTES) {
+    set_long_text(key, text, length);
+  } else if (length < PH_WORD_BYTES) {
+    char bytes[PH_WORD_BYTES] = {0};
+    memcpy(bytes, text, length);
+    set_key(key, ph_load_word(bytes), 0, 0, (uint32_t)length);
+  } else {
+    uint64_t middle = length > 16 ? ph_load_word(text + 8) : 0;
+    set_key(key, ph_load_word(text), middle, ph_load_word(text + length - 8), (uint32_t)length);
   }
-  for (size_t at = 0; at + 8 <= length; at += 8) {
-    uint64_t word;
-    memcpy(&word, text + at, 8);
-    key.words[0] = mix(key.words[0], word);
-  }
-  memcpy(&key.words[1], text + length - 8, 8);
-  key.hash = (uint32_t)mix(key.words[0], key.words[1]);
-  key.words[0] = mix(key.words[0], key.words[1]);
-  key.words[1] = 0;
-  return key;
+}
+
+void ph_id_key_text(const ph_id_key *key, char text[PH_ID_KEY_BYTES]) {
+  memcpy(text, &key->words[0], 8);
+  if (key->length > 16) memcpy(text + 8, &key->words[1], 8);
+  if (key->length >= 8) memcpy(text + key->length - 8, &key->words[2], 8);
 }
 
 static size_t first_place(const ph_id_map *map, const ph_id_key *key) {
@@ -117,8 +124,13 @@ uint32_t ph_id_map_find(const ph_id_map *map, const ph_id_key *key, const char *
 
 uint32_t ph_id_map_add(ph_id_map *map, ph_id id) {
   const ph_text *text = id.is_text ? &map->ids[id.value] : NULL;
-  ph_id_key key = text != NULL ? ph_id_key_of_text(text->text, text->length) : ph_id_key_of_integer(id.value);
+  ph_id_key key;
   if (text == NULL && map->dense_count > 0) return ph_id_map_dense_slot(map, id.value);
+  if (text != NULL) {
+    ph_id_key_set_text(&key, text->text, text->length);
+  } else {
+    ph_id_key_set_integer(&key, id.value);
+  }
   ph_id_place *place = &map->places[find_place(map, &key, text != NULL ? text->text : NULL)];
   if (place->slot == 0) {
     memcpy(place->words, key.words, sizeof key.words);

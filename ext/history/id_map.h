@@ -20,7 +20,7 @@ enum { PH_ID_KEY_WORDS = 3, PH_ID_KEY_BYTES = 24 };
 
 /* What an id is looked up by. A text of up to 24 bytes is its own key. */
 typedef struct ph_id_key {
-  uint64_t words[PH_ID_KEY_WORDS]; /* the integer; the bytes of a text, filled up with zeros; of a long one a
+  uint64_t words[PH_ID_KEY_WORDS]; /* the integer; the first, middle and last bytes of a text; of a long one a
                                       hash and the index in history.ids */
   uint32_t length;                 /* of the text; PH_ID_KEY_INTEGER */
   uint32_t hash;
@@ -52,8 +52,10 @@ void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *oth
                      ph_status *status);
 void ph_id_map_end(ph_id_map *map);
 
-ph_id_key ph_id_key_of_integer(int64_t integer);
-ph_id_key ph_id_key_of_text(const char *text, size_t length);
+void ph_id_key_set_integer(ph_id_key *key, int64_t integer);
+void ph_id_key_set_text(ph_id_key *key, const char *text, size_t length);
+/* The text of a key that is its own. */
+void ph_id_key_text(const ph_id_key *key, char text[PH_ID_KEY_BYTES]);
 
 /* The slot of one of the ids that begin made room for. */
 uint32_t ph_id_map_add(ph_id_map *map, ph_id id);

@@ -1,6 +1,8 @@
 /* The room where rows of pipeline_event become raw events. See reader.h. */
 #include "reader_parts.h"
 
+#include "../base/bytes.h"
+
 #include <string.h>
 
 /* The millisecond of the event that the chunk takes next. Most sources have dates alone. */
@@ -26,29 +28,26 @@ static ph_raw_chunk *new_chunk(ph_raw_events *raw, ph_status *status) {
   return chunk;
 }
 
-/* Where the id of an event leads: a slot, or, when that is PH_NO_SLOT, the key by which it will be found. */
-typedef struct target {
-  uint32_t slot;
-  ph_id_key key;
-} target;
+/* The chunk for the events of the next row, of which there are at most two. */
+static ph_raw_chunk *chunk_for_row(ph_reader *reader, ph_status *status) {
+  ph_raw_chunk *chunk = reader->raw.last;
+  if (chunk != NULL && chunk->count + 2 <= PH_RAW_CHUNK_EVENTS) return chunk;
+  ph_reader_find_slots(reader, status);
+  return ph_failed(status) ? NULL : new_chunk(&reader->raw, status);
+}
 
-static void append_event(ph_reader *reader, const target *to, ph_instant at, uint32_t kind, uint32_t flags,
-                         uint32_t value, ph_status *status) {
+/* Appends an event of the deal at a slot; for PH_NO_SLOT its key has its place in reader->keys. */
+static void append_event(ph_reader *reader, uint32_t slot, ph_instant at, uint32_t kind, uint32_t flags,
+                         ph_status *status) {
   ph_raw_events *raw = &reader->raw;
   ph_raw_chunk *chunk = raw->last;
-  if (chunk == NULL || chunk->count == PH_RAW_CHUNK_EVENTS) {
-    ph_reader_find_slots(reader, status);
-    chunk = new_chunk(raw, status);
-  }
-  if (ph_failed(status)) return;
   uint32_t key =
       (uint32_t)at.day << (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS) | kind << PH_EVENT_FLAG_BITS | flags;
   if (at.millisecond != 0) {
     note_time(chunk, (uint32_t)at.millisecond, status);
     raw->has_times = true;
   }
-  if (to->slot == PH_NO_SLOT) reader->keys[chunk->count] = to->key;
-  chunk->events[chunk->count++] = (ph_raw_event){key, to->slot, value};
+  chunk->events[chunk->count++] = (ph_raw_event){key, slot};
   raw->count++;
 }
 
@@ -90,29 +89,36 @@ static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, 
   }
 }
 
-static void add_change(ph_reader *reader, const ph_event_row *event, const target *to, ph_status *status) {
+static void add_change(ph_reader *reader, const ph_event_row *event, uint32_t slot, ph_status *status) {
   ph_raw_events *raw = &reader->raw;
   if (!ph_reserve(status, (void **)&raw->changes, &raw->change_capacity, raw->change_count + 1,
                   sizeof *raw->changes))
     return;
   if (event->kind == PH_KIND_AMOUNT) raw->amount_count++;
-  raw->changes[raw->change_count] = event->change;
-  append_event(reader, to, event->at, event->kind, 0, (uint32_t)raw->change_count++, status);
+  raw->changes[raw->change_count++] = event->change;
+  append_event(reader, slot, event->at, event->kind, 0, status);
 }
 
 /* A meeting recorded on an earlier day was agreed ahead: it is also a commitment of that day (section 1). */
-static void add_activity(ph_reader *reader, const ph_event_row *event, const target *to, ph_status *status) {
-  append_event(reader, to, event->at, event->kind, 0, (uint32_t)event->recorded.day, status);
-  if (event->kind == PH_KIND_MEETING && event->recorded.day < event->at.day)
-    append_event(reader, to, event->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, 0, status);
+static void add_meeting(ph_reader *reader, const ph_event_row *event, uint32_t slot, ph_status *status) {
+  ph_raw_events *raw = &reader->raw;
+  size_t place = raw->last->count;
+  if (!ph_reserve(status, (void **)&raw->recorded, &raw->meeting_capacity, raw->meeting_count + 1,
+                  sizeof *raw->recorded))
+    return;
+  raw->recorded[raw->meeting_count++] = event->recorded.day;
+  append_event(reader, slot, event->at, PH_KIND_MEETING, 0, status);
+  if (event->recorded.day >= event->at.day) return;
+  if (slot == PH_NO_SLOT) reader->keys[place + 1] = reader->keys[place];
+  append_event(reader, slot, event->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, status);
 }
 
 static void note_unknown(ph_reader *reader, const ph_id_key *key, ph_status *status) {
+  char text[PH_ID_KEY_BYTES];
   ph_value id = {.type = PH_INTEGER, .integer = (int64_t)key->words[0]};
   if (key->length != PH_ID_KEY_INTEGER) {
-    id.type = PH_TEXT;
-    id.text = (const char *)key->words;
-    id.length = key->length;
+    ph_id_key_text(key, text);
+    id = (ph_value){.type = PH_TEXT, .text = text, .length = key->length};
   }
   ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, &id, status);
 }
@@ -157,37 +163,45 @@ static void make_keys(ph_reader *reader, ph_status *status) {
   reader->keys = ph_allocate(status, PH_RAW_CHUNK_EVENTS, sizeof *reader->keys);
 }
 
-/* Where the id leads: to a slot where that touches no memory or the text is too long to be kept, else to a
-** key that is looked up when a chunk is full. Events of one deal keep their order, for they keep their
-** places. */
-static target target_of(ph_reader *reader, const ph_value *id, ph_status *status) {
-  target to = {.slot = PH_NO_SLOT};
+/* The slot of a text that is too long to be kept. */
+static uint32_t slot_of_long_text(ph_reader *reader, const ph_value *id, ph_status *status) {
+  ph_id_key key;
+  ph_id_key_set_text(&key, id->text, id->length);
+  uint32_t slot = ph_id_map_find(&reader->map, &key, id->text);
+  if (slot != PH_NO_SLOT) return slot;
+  ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
+  return reader->map.nobody;
+}
+
+/* Where the id leads: to a slot where that touches no memory or the text is too long to be kept, else to
+** PH_NO_SLOT and a key, that of the event at `place`, which is looked up when a chunk is full. Events of one
+** deal keep their order, for they keep their places. */
+static uint32_t slot_of(ph_reader *reader, const ph_value *id, size_t place, ph_status *status) {
   int64_t integer;
-  if (!ph_read_integer_id(id, &integer)) {
-    to.key = ph_id_key_of_text(id->text, id->length);
-    if (to.key.length > PH_ID_KEY_BYTES) to.slot = ph_id_map_find(&reader->map, &to.key, id->text);
-    if (to.key.length > PH_ID_KEY_BYTES && to.slot == PH_NO_SLOT) {
-      ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
-      to.slot = reader->map.nobody;
-    }
-  } else if (reader->map.dense_count == 0) {
-    to.key = ph_id_key_of_integer(integer);
-  } else {
-    to.slot = ph_id_map_dense_slot(&reader->map, integer);
-    if (to.slot == PH_NO_SLOT) {
-      ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
-      to.slot = reader->map.nobody;
-    }
+  bool is_integer = ph_read_integer_id(id, &integer);
+  if (is_integer && reader->map.dense_count > 0) {
+    uint32_t slot = ph_id_map_dense_slot(&reader->map, integer);
+    if (slot != PH_NO_SLOT) return slot;
+    ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
+    return reader->map.nobody;
   }
-  if (to.slot == PH_NO_SLOT) make_keys(reader, status);
-  return to;
+  if (!is_integer && id->length > PH_ID_KEY_BYTES) return slot_of_long_text(reader, id, status);
+  make_keys(reader, status);
+  if (ph_failed(status)) return PH_NO_SLOT;
+  /* straight to where it stays: to copy what was just written costs more than to look it up */
+  if (is_integer) {
+    ph_id_key_set_integer(&reader->keys[place], integer);
+  } else {
+    ph_id_key_set_text(&reader->keys[place], id->text, id->length);
+  }
+  return PH_NO_SLOT;
 }
 
 /* The instant of an event. */
 static bool read_at(ph_reader *reader, const ph_value *cell, ph_instant *at) {
   if (cell->type != PH_TEXT || cell->length != PH_DATE_BYTES)
     return ph_instant_from_value(cell, reader->utc_offset_minutes, at);
-  if (memcmp(cell->text, reader->last_date, PH_DATE_BYTES) != 0) {
+  if (!ph_same_bytes(cell->text, reader->last_date, PH_DATE_BYTES)) {
     if (!ph_instant_from_value(cell, reader->utc_offset_minutes, at)) return false;
     if (at->millisecond != 0) return true; /* ten digits of a number */
     memcpy(reader->last_date, cell->text, PH_DATE_BYTES);
@@ -239,17 +253,23 @@ void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUM
   const ph_value *recorded_at = &cells[PH_EVENT_RECORDED_AT];
   bool changes_field = ph_kind_descriptors[row->kind].changes_field;
   if (changes_field && !read_change(reader, row->kind, cells, &row->change, status)) return;
-  target to = target_of(reader, &cells[PH_EVENT_ID], status);
+  const ph_raw_chunk *chunk = chunk_for_row(reader, status);
+  if (chunk == NULL) return;
+  uint32_t slot = slot_of(reader, &cells[PH_EVENT_ID], chunk->count, status);
   if (ph_failed(status)) return;
   if (changes_field) {
-    add_change(reader, row, &to, status);
+    add_change(reader, row, slot, status);
     return;
   }
   row->recorded = row->at;
   if (!ph_value_is_missing(recorded_at) &&
       !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &row->recorded))
     ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
-  add_activity(reader, row, &to, status);
+  if (row->kind == PH_KIND_MEETING) {
+    add_meeting(reader, row, slot, status);
+  } else {
+    append_event(reader, slot, row->at, row->kind, 0, status);
+  }
 }
 
 void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {

@@ -18,6 +18,7 @@ void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
     ph_release(memory, chunk);
   }
   ph_release(memory, raw->changes);
+  ph_release(memory, raw->recorded);
   *raw = (ph_raw_events){0};
 }
 
@@ -52,10 +53,34 @@ static void count_events(ph_history *history, const ph_id_map *map, const ph_raw
   }
 }
 
+/* Where reading the changes and meetings has come to. */
+typedef struct values {
+  const ph_day *recorded;
+  uint32_t changes, meetings;
+} values;
+
+/* The value of the next event: the index of its change, or the day on which its meeting was recorded. Without a
+** branch, for kinds come in any order. */
+static inline uint32_t next_value(values *next, const ph_raw_event *event) {
+  unsigned kind = event->key >> PH_EVENT_FLAG_BITS & ((1u << PH_EVENT_KIND_BITS) - 1);
+  uint32_t is_change = ph_kind_descriptors[kind].changes_field, is_meeting = kind == PH_KIND_MEETING;
+  uint32_t value =
+      (next->changes & (0 - is_change)) | ((uint32_t)next->recorded[next->meetings] & (0 - is_meeting));
+  next->changes += is_change;
+  next->meetings += is_meeting;
+  return value;
+}
+
 /* A counting sort by deal. It is stable, so a source in time order gives deals in time order. A chunk is
-** freed as soon as its events have their places: at most one copy and a half of the events is alive. */
+** freed as soon as its events have their places: at most two copies of the events are alive. */
 static void scatter(ph_history *history, ph_raw_events *raw, uint32_t *places, uint32_t *milliseconds,
                     ph_status *status) {
+  /* one more, for a look behind the last meeting */
+  ph_reserve(status, (void **)&raw->recorded, &raw->meeting_capacity, raw->meeting_count + 1,
+             sizeof *raw->recorded);
+  if (ph_failed(status)) return;
+  raw->recorded[raw->meeting_count] = PH_DAY_NONE;
+  values next = {.recorded = raw->recorded};
   while (raw->first != NULL && ph_continue(status)) {
     ph_raw_chunk *chunk = raw->first;
     for (size_t index = 0; index < chunk->count; index++) {
@@ -63,7 +88,7 @@ static void scatter(ph_history *history, ph_raw_events *raw, uint32_t *places, u
       if (index + EVENTS_AHEAD < chunk->count)
         ph_prefetch(&history->events[places[event[EVENTS_AHEAD].slot]]);
       uint32_t place = places[event->slot]++;
-      history->events[place] = (ph_event){event->key, event->value};
+      history->events[place] = (ph_event){event->key, next_value(&next, event)};
       if (milliseconds != NULL)
         milliseconds[place] = chunk->milliseconds != NULL ? chunk->milliseconds[index] : 0;
     }

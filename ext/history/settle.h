@@ -13,10 +13,11 @@ typedef struct ph_change {
   int64_t before, after;
 } ph_change;
 
-/* An event as it was read. The key is that of ph_event; the slot that of the deal's id in the map; the value
-** an index into changes for kinds that change a field. */
+/* An event as it was read. The key is that of ph_event; the slot that of the deal's id in the map. What else
+** belongs to it is the next of changes for a kind that changes a field, the next of recorded for a meeting: they
+** are read in the same order. */
 typedef struct ph_raw_event {
-  uint32_t key, slot, value;
+  uint32_t key, slot;
 } ph_raw_event;
 
 /* Entries of the map: the index of the deal plus one; 0 for an id that no deal has; with this bit, of a deal
@@ -37,6 +38,8 @@ typedef struct ph_raw_events {
   bool has_times; /* some instant is not the start of a day */
   ph_change *changes;
   size_t change_count, change_capacity;
+  ph_day *recorded; /* of meetings, the day */
+  size_t meeting_count, meeting_capacity;
   size_t amount_count; /* how many of the changes are of the amount */
 } ph_raw_events;
 

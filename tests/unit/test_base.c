@@ -3,6 +3,7 @@
 ** texts, names.
 */
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/intern.h"
 #include "base/value.h"
 #include "support.h"
@@ -249,6 +250,24 @@ static uint32_t intern_number(ph_interner *names, int number, ph_status *status)
   return ph_intern(names, text, (size_t)length, status);
 }
 
+/* Runs of every length, the same and with one byte changed; what stands around them does not matter. */
+static void test_same_bytes(void **state) {
+  (void)state;
+  enum { LONGEST = 40 };
+  char left[LONGEST + 2], right[LONGEST + 2];
+  for (size_t length = 0; length <= LONGEST; length++) {
+    memset(left, 'l', sizeof left);
+    memset(right, 'r', sizeof right);
+    for (size_t at = 0; at < length; at++) left[at + 1] = right[at + 1] = (char)('A' + at);
+    assert_true(ph_same_bytes(left + 1, right + 1, length));
+    for (size_t at = 0; at < length; at++) {
+      right[at + 1] ^= 1;
+      assert_false(ph_same_bytes(left + 1, right + 1, length));
+      right[at + 1] ^= 1;
+    }
+  }
+}
+
 static void test_names(void **state) {
   (void)state;
   test_memory memory;
@@ -318,6 +337,7 @@ int main(void) {
       cmocka_unit_test(test_cells_in_messages),
       cmocka_unit_test(test_missing_cells_and_cases),
       cmocka_unit_test(test_arena),
+      cmocka_unit_test(test_same_bytes),
       cmocka_unit_test(test_names),
       cmocka_unit_test(test_order_of_names),
       cmocka_unit_test(test_names_short_of_memory),

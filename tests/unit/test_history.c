@@ -259,6 +259,56 @@ static void test_events_left_out(void **state) {
   }
 }
 
+enum { LONGEST_ID = 40, ID_ROWS_BYTES = 65536 };
+
+/* An id of a length: the first letters of a row of them, with another character at a place. */
+static const char *id_with(size_t length, size_t place, char other, char id[LONGEST_ID + 1]) {
+  snprintf(id, length + 1, "%s", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN");
+  if (place < length) id[place] = other;
+  return id;
+}
+
+/* Ids of every length, each with all that differ from it in one character, and an event for each of them. */
+static void test_ids_of_every_length(void **state) {
+  (void)state;
+  static char deals[ID_ROWS_BYTES], events[ID_ROWS_BYTES];
+  char id[LONGEST_ID + 1];
+  size_t deals_end = 0, events_end = 0;
+  for (size_t length = 1; length <= LONGEST_ID; length++)
+    for (size_t place = 0; place <= length; place++) {
+      id_with(length, place, '+', id);
+      deals_end +=
+          (size_t)snprintf(deals + deals_end, sizeof deals - deals_end, "%s,,,,,A,1,2022-01-01,,,open\n", id);
+      events_end += (size_t)snprintf(events + events_end, sizeof events - events_end,
+                                     "%s,2022-01-%02d,meeting\n", id, (int)(1 + (length + place) % 28));
+    }
+  assert_true(deals_end < sizeof deals && events_end < sizeof events);
+  told at;
+  tell(&at, &(story){.deals = deals, .events = events});
+  for (size_t length = 1; length <= LONGEST_ID; length++)
+    for (size_t place = 0; place <= length; place++) {
+      char expected[16];
+      snprintf(expected, sizeof expected, "%d meeting", (int)(1 + (length + place) % 28));
+      check_events(&at, id_with(length, place, '+', id), expected);
+    }
+  check_problems(&at, (const ph_problem[]){PH_PROBLEM_COUNT});
+  end(&at);
+}
+
+static void test_unknown_ids_of_every_length(void **state) {
+  (void)state;
+  for (size_t length = 1; length <= LONGEST_ID; length++) {
+    char known[LONGEST_ID + 1], id[LONGEST_ID + 1], deals[2 * LONGEST_ID], events[2 * LONGEST_ID];
+    told at;
+    snprintf(deals, sizeof deals, "%s,,,,,A,1,2022-01-01,,,open", id_with(length, 0, '+', known));
+    snprintf(events, sizeof events, "%s,2022-02-01,note", id_with(length, length - 1, '?', id));
+    tell(&at, &(story){.deals = deals, .events = events});
+    check_problems(&at, (const ph_problem[]){PH_EVENT_DEAL_UNKNOWN, PH_PROBLEM_COUNT});
+    assert_string_equal(example_of(&at, PH_EVENT_DEAL_UNKNOWN), id);
+    end(&at);
+  }
+}
+
 /* Days are remembered from row to row; ten bytes that are no date are none all the same. */
 static void test_days_of_ten_bytes(void **state) {
   (void)state;
@@ -367,6 +417,8 @@ int main(void) {
       cmocka_unit_test(test_closing_days),
       cmocka_unit_test(test_amounts_of_deals),
       cmocka_unit_test(test_events_left_out),
+      cmocka_unit_test(test_ids_of_every_length),
+      cmocka_unit_test(test_unknown_ids_of_every_length),
       cmocka_unit_test(test_days_of_ten_bytes),
       cmocka_unit_test(test_events_are_ordered),
       cmocka_unit_test(test_many_events_are_ordered),
