@@ -80,23 +80,9 @@ void ph_outlook_begin(ph_outlook *outlook, ph_pipeline *pipeline, ph_scope scope
 void ph_outlook_end(ph_outlook *outlook) {
   if (outlook->pipeline == NULL) return;
   const ph_memory *memory = outlook->pipeline->memory;
-  for (size_t index = 0; index < outlook->rate_count; index++) ph_win_rates_end(&outlook->rates[index]);
-  ph_release(memory, outlook->rates);
   ph_release(memory, outlook->deals);
   ph_release(memory, outlook->first_deal);
   ph_release(memory, outlook->class_place);
-}
-
-/* The win rates of a horizon, counted once for all groups. */
-static const ph_win_rates *rates_for(ph_outlook *outlook, int32_t horizon_days, ph_status *status) {
-  for (size_t index = 0; index < outlook->rate_count; index++)
-    if (outlook->rates[index].horizon_days == horizon_days) return &outlook->rates[index];
-  if (!ph_reserve(status, (void **)&outlook->rates, &outlook->rate_capacity, outlook->rate_count + 1,
-                  sizeof *outlook->rates))
-    return NULL;
-  ph_win_rates *rates = &outlook->rates[outlook->rate_count++];
-  ph_win_rates_begin(rates, outlook->pipeline, outlook->day, horizon_days, status);
-  return ph_failed(status) ? NULL : rates;
 }
 
 static bool is_claimed(ph_day close_date, ph_period period, ph_day day) {
@@ -160,7 +146,8 @@ void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t
   /* a finished counting sort leaves the end of each group where its successor began */
   size_t first = ph_failed(status) ? 0 : outlook->first_deal[group->name];
   size_t end = ph_failed(status) ? 0 : outlook->first_deal[group->name + 1], count = 0;
-  const ph_win_rates *rates = rates_for(outlook, group->period.end - outlook->day, status);
+  const ph_win_rates *rates =
+      ph_pipeline_win_rates(outlook->pipeline, outlook->day, group->period.end - outlook->day, status);
   ph_claim *claims = ph_allocate(status, end - first, sizeof *claims);
   claimed_classes classes = {0};
   for (size_t index = first; index < end && ph_continue(status); index++) {

@@ -15,16 +15,14 @@ typedef struct ph_claimed_deal {
   int64_t amount;
 } ph_claimed_deal;
 
-/* The open deals of one day by group, and the win rates by horizon that were asked for. */
+/* The open deals of one day by group. */
 typedef struct ph_outlook {
   ph_pipeline *pipeline;
   ph_scope scope;
   ph_day day;
   ph_claimed_deal *deals; /* by group */
   uint32_t *first_deal;   /* by name, and one more */
-  ph_win_rates *rates;    /* one a horizon */
-  size_t rate_count, rate_capacity;
-  uint32_t *class_place; /* scratch, by class: its place among those of the group at hand plus one */
+  uint32_t *class_place;  /* scratch, by class: its place among those of the group at hand plus one */
 } ph_outlook;
 
 /* `known` is false where a claimed deal has no win rate. */

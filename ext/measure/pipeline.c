@@ -31,6 +31,9 @@ void ph_pipeline_end(ph_pipeline *pipeline) {
   ph_release(memory, pipeline->first_run);
   ph_release(memory, pipeline->won_on);
   ph_release(memory, pipeline->closings);
+  for (size_t index = 0; index < pipeline->win_rates_count; index++)
+    ph_release(memory, pipeline->win_rates[index].classes);
+  ph_release(memory, pipeline->win_rates);
   ph_timeline_end(&pipeline->timeline);
   ph_rules_end(&pipeline->rules);
   ph_history_end(&pipeline->history);

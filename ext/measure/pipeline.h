@@ -34,6 +34,24 @@ typedef struct ph_wins {
   size_t late_count;
 } ph_wins;
 
+/* Counts of one class. Every day t <= as_of - horizon on which a deal was open in the class is a deal-day; it
+** is a won one when the deal was won in (t, t + horizon]. */
+typedef struct ph_class_counts {
+  int64_t deals; /* different ones */
+  int64_t deal_days, won_days;
+} ph_class_counts;
+
+/* Win rates by reference class on a day. See win_rate.h. */
+typedef struct ph_win_rates {
+  const ph_memory *memory;
+  ph_day as_of;
+  int32_t horizon_days;
+  int64_t min_class_deals;
+  ph_class_counts *classes; /* by place of the stage (pipeline.stage_names) × verdict */
+  size_t stage_count;
+  ph_class_counts verdicts[PH_VERDICT_COUNT], all;
+} ph_win_rates;
+
 typedef struct ph_pipeline {
   const ph_memory *memory;
   ph_history history;
@@ -58,8 +76,10 @@ typedef struct ph_pipeline {
   bool runs_made;
   ph_class_run *runs; /* by deal, in time order */
   size_t run_count, run_capacity;
-  uint32_t *first_run; /* by deal, and one more */
-  ph_day *won_on;      /* by deal: the closing day of a won one, else PH_DAY_NEVER */
+  uint32_t *first_run;     /* by deal, and one more */
+  ph_day *won_on;          /* by deal: the closing day of a won one, else PH_DAY_NEVER */
+  ph_win_rates *win_rates; /* of the days and horizons asked for lately */
+  size_t win_rates_count, win_rates_capacity;
   bool deals_ordered;
   uint32_t *deal_order; /* NULL: the source's order is that of the ids */
 } ph_pipeline;

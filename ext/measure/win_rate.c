@@ -71,6 +71,34 @@ void ph_win_rates_end(ph_win_rates *rates) {
   if (rates->memory != NULL) ph_release(rates->memory, rates->classes);
 }
 
+enum { MOST_KEPT = 256 };
+
+static void forget(ph_pipeline *pipeline) {
+  for (size_t index = 0; index < pipeline->win_rates_count; index++)
+    ph_win_rates_end(&pipeline->win_rates[index]);
+  pipeline->win_rates_count = 0;
+}
+
+const ph_win_rates *ph_pipeline_win_rates(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days,
+                                          ph_status *status) {
+  for (size_t index = pipeline->win_rates_count; index > 0 && !ph_failed(status); index--) {
+    const ph_win_rates *kept = &pipeline->win_rates[index - 1];
+    if (kept->as_of == as_of && kept->horizon_days == horizon_days) return kept;
+  }
+  if (pipeline->win_rates_count == MOST_KEPT) forget(pipeline);
+  if (!ph_reserve(status, (void **)&pipeline->win_rates, &pipeline->win_rates_capacity,
+                  pipeline->win_rates_count + 1, sizeof *pipeline->win_rates))
+    return NULL;
+  ph_win_rates *rates = &pipeline->win_rates[pipeline->win_rates_count];
+  ph_win_rates_begin(rates, pipeline, as_of, horizon_days, status);
+  if (ph_failed(status)) {
+    ph_win_rates_end(rates);
+    return NULL;
+  }
+  pipeline->win_rates_count++;
+  return rates;
+}
+
 static double rate_of(const ph_class_counts *counts) {
   return counts->deal_days > 0 ? (double)counts->won_days / (double)counts->deal_days : NAN;
 }
@@ -93,16 +121,16 @@ static void append_row(ph_win_rate_row *rows, size_t *count, ph_class_kind kind,
 
 void ph_win_rate_rows(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days, ph_win_rate_row **rows,
                       size_t *count, ph_status *status) {
-  ph_win_rates rates;
   *count = 0;
-  ph_win_rates_begin(&rates, pipeline, as_of, horizon_days, status);
-  *rows = ph_allocate(status, (rates.stage_count + 1) * PH_VERDICT_COUNT + 1, sizeof **rows);
-  for (size_t place = 0; place < rates.stage_count && !ph_failed(status); place++)
+  *rows = NULL;
+  const ph_win_rates *rates = ph_pipeline_win_rates(pipeline, as_of, horizon_days, status);
+  if (rates == NULL) return;
+  *rows = ph_allocate(status, (rates->stage_count + 1) * PH_VERDICT_COUNT + 1, sizeof **rows);
+  for (size_t place = 0; place < rates->stage_count && !ph_failed(status); place++)
     for (unsigned verdict = 0; verdict < PH_VERDICT_COUNT; verdict++)
       append_row(*rows, count, PH_CLASS_STAGE_VERDICT, pipeline->stage_names[place], verdict,
-                 &rates.classes[place * PH_VERDICT_COUNT + verdict]);
+                 &rates->classes[place * PH_VERDICT_COUNT + verdict]);
   for (unsigned verdict = 0; verdict < PH_VERDICT_COUNT && !ph_failed(status); verdict++)
-    append_row(*rows, count, PH_CLASS_VERDICT, 0, verdict, &rates.verdicts[verdict]);
-  if (!ph_failed(status)) append_row(*rows, count, PH_CLASS_ALL, 0, 0, &rates.all);
-  ph_win_rates_end(&rates);
+    append_row(*rows, count, PH_CLASS_VERDICT, 0, verdict, &rates->verdicts[verdict]);
+  if (!ph_failed(status)) append_row(*rows, count, PH_CLASS_ALL, 0, 0, &rates->all);
 }

@@ -7,27 +7,15 @@
 
 #include "pipeline.h"
 
-/* Counts of one class. Every day t <= as_of - horizon on which a deal was open in the class is a deal-day; it
-** is a won one when the deal was won in (t, t + horizon]. */
-typedef struct ph_class_counts {
-  int64_t deals; /* different ones */
-  int64_t deal_days, won_days;
-} ph_class_counts;
-
-typedef struct ph_win_rates {
-  const ph_memory *memory;
-  ph_day as_of;
-  int32_t horizon_days;
-  int64_t min_class_deals;
-  ph_class_counts *classes; /* by place of the stage (pipeline.stage_names) × verdict */
-  size_t stage_count;
-  ph_class_counts verdicts[PH_VERDICT_COUNT], all;
-} ph_win_rates;
-
 /* Counts in closed form over the spans: no day is walked. Owns its memory; must be ended in any case. */
 void ph_win_rates_begin(ph_win_rates *rates, ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days,
                         ph_status *status);
 void ph_win_rates_end(ph_win_rates *rates);
+
+/* The same, kept with the pipeline: a backtest asks for a few days and horizons again and again. NULL on failure.
+** Valid until the next call. */
+const ph_win_rates *ph_pipeline_win_rates(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days,
+                                          ph_status *status);
 
 /* The win rate of an open deal: that of its class where it has min_class_deals deals, else that of its
 ** verdict, else that of all; NaN where nothing is known. `stage_place` as in pipeline.stage_place, without

@@ -4,13 +4,11 @@
 **     ask DATABASE EXTENSION|- print|silent REPEATS SQL...
 **
 ** Opens the file, loads the extension, runs every SQL but the last once, then the last one REPEATS times.
-*'print' writes
-** the column names and rows of its first run to standard output, tab-separated; 'silent' only steps through
-*them. Every
-** column of every row is computed either way. One line of JSON on standard error:
+** 'print' writes the column names and rows of its first run to standard output, tab-separated; 'silent' only
+** steps through them. Every column of every row is computed either way. One line of JSON on standard error:
 **
 **     {"seconds": [0.81, ...], "cpu_seconds": [0.80, ...], "process_cpu_seconds": 0.82, "rows": 500,
-*"peak_bytes": 331137024}
+**      "peak_bytes": 331137024}
 */
 #define _POSIX_C_SOURCE 200809L
 #include <sqlite3.h>

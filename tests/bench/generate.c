@@ -4,19 +4,15 @@
 **     generate FILE EVENTS integer|text
 **
 ** EVENTS events (10000000 for the full size) of EVENTS / 10 deals over the years 2020 to 2022, in time order,
-*with
-** dates as text; 500 owners in 25 teams; a quota for each owner and quarter. About 400,000 of one million
-*deals are
-** open on 2022-06-30. 'text' writes deal ids of 18 characters in the manner of Salesforce, 'integer'
-*ascending
-** numbers with gaps. The same arguments give the same data on every machine: no library random numbers, no
-** floating point beyond the four operations.
+** with dates as text; 500 owners in 25 teams; a quota for each owner and quarter. About 400,000 of one
+** million deals are open on 2022-06-30. 'text' writes deal ids of 18 characters in the manner of Salesforce,
+** 'integer' ascending numbers with gaps. The same arguments give the same data on every machine: no library
+** random numbers, no floating point beyond the four operations.
 **
 ** Kept simple on purpose, so that the peers need fewer rules: dates have no time; a deal has at most one
-*event of a
-** kind that changes a field, and at most one meeting, on a day; every change has its old value; no meeting is
-*agreed
-** ahead (there is no recorded_at); one pipeline; amounts are whole numbers; the policy is the default one.
+** event of a kind that changes a field, and at most one meeting, on a day; every change has its old value; no
+** meeting is agreed ahead (there is no recorded_at); one pipeline; amounts are whole numbers; the policy is
+** the default one.
 */
 #include <sqlite3.h>
 #include <stdint.h>

@@ -1,8 +1,7 @@
 /*
 ** The room that checks the chance to hit (specification, section 6: exact to 0.005 against enumeration, for
 ** any number of deals). The references are written apart from what they check: plain enumeration, sorted
-*halves,
-** a table over whole sums, and seeded draws.
+** halves, a table over whole sums, and seeded draws.
 */
 #include "../../ext/measure/hit_probability.h"
 

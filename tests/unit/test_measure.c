@@ -332,6 +332,29 @@ static void test_win_rates(void **state) {
   end(&at, rows);
 }
 
+/* More days and horizons than are kept, twice: what is kept is what would be counted anew. */
+static void test_win_rates_are_kept(void **state) {
+  (void)state;
+  enum { TIMES = 600, HORIZONS = 40 };
+  told at;
+  tell(&at, &(story){RATES});
+  for (int time = 0; time < TIMES; time++) {
+    ph_day day = story_day("2022-01-10") + time / HORIZONS % 12;
+    ph_win_rates counted;
+    const ph_win_rates *kept = ph_pipeline_win_rates(&at.pipeline, day, time % HORIZONS, &at.status);
+    ph_win_rates_begin(&counted, &at.pipeline, day, time % HORIZONS, &at.status);
+    assert_non_null(kept);
+    assert_int64_equal(kept->as_of, day);
+    assert_int64_equal(kept->horizon_days, time % HORIZONS);
+    assert_memory_equal(kept->verdicts, counted.verdicts, sizeof counted.verdicts);
+    assert_memory_equal(kept->classes, counted.classes,
+                        counted.stage_count * PH_VERDICT_COUNT * sizeof *counted.classes);
+    assert_ptr_equal(ph_pipeline_win_rates(&at.pipeline, day, time % HORIZONS, &at.status), kept);
+    ph_win_rates_end(&counted);
+  }
+  end(&at, NULL);
+}
+
 /* ---- memory, interrupts ---- */
 
 static uint64_t measure(ph_status *status) {
@@ -385,6 +408,7 @@ int main(void) {
       cmocka_unit_test(test_flow_edges),
       cmocka_unit_test(test_velocity),
       cmocka_unit_test(test_win_rates),
+      cmocka_unit_test(test_win_rates_are_kept),
       cmocka_unit_test(test_measures_disturbed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
