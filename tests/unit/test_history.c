@@ -2,27 +2,7 @@
 ** The room that checks what becomes of source rows: which are used, what they say, how events are ordered
 ** (specification, sections 1 and 3).
 */
-#include "story.h"
-
-typedef struct told {
-  test_memory memory;
-  ph_status status;
-  ph_history history;
-} told;
-
-static void tell(told *at, const story *source) {
-  test_memory_begin(&at->memory, &at->status);
-  story_tell(source, &at->history, &at->status);
-}
-
-static void end(told *at) {
-  ph_history_end(&at->history);
-  test_memory_end(&at->memory, &at->status);
-}
-
-static int64_t rows_of(const told *at, ph_problem problem) {
-  return at->history.problems.counts[problem].rows;
-}
+#include "told_history.h"
 
 static const char *example_of(const told *at, ph_problem problem) {
   return at->history.problems.counts[problem].example;

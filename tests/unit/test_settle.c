@@ -2,27 +2,7 @@
 ** The room that checks what events make of a deal: the values before and after changes, moved dates, what is
 ** said of contradictions; stages and quotas; and reading when memory is short.
 */
-#include "story.h"
-
-typedef struct told {
-  test_memory memory;
-  ph_status status;
-  ph_history history;
-} told;
-
-static void tell(told *at, const story *source) {
-  test_memory_begin(&at->memory, &at->status);
-  story_tell(source, &at->history, &at->status);
-}
-
-static void end(told *at) {
-  ph_history_end(&at->history);
-  test_memory_end(&at->memory, &at->status);
-}
-
-static int64_t rows_of(const told *at, ph_problem problem) {
-  return at->history.problems.counts[problem].rows;
-}
+#include "told_history.h"
 
 /* ---- changes ---- */
 

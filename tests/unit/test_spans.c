@@ -2,32 +2,8 @@
 ** The room that checks spans of days: which stage changes are forward, what the events up to a day say, where
 ** spans begin and end (specification, section 3).
 */
-#include "timeline/timeline.h"
 #include "base/money.h"
-#include "story.h"
-
-typedef struct told {
-  test_memory memory;
-  ph_status status;
-  ph_history history;
-  ph_rules rules;
-  ph_timeline timeline;
-} told;
-
-static void tell(told *at, const story *source) {
-  test_memory_begin(&at->memory, &at->status);
-  story_tell(source, &at->history, &at->status);
-  ph_rules_begin(&at->rules, &at->history, &at->status);
-  ph_timeline_begin(&at->timeline, &at->rules, &at->status);
-  assert_false(ph_failed(&at->status));
-}
-
-static void end(told *at) {
-  ph_timeline_end(&at->timeline);
-  ph_rules_end(&at->rules);
-  ph_history_end(&at->history);
-  test_memory_end(&at->memory, &at->status);
-}
+#include "told_timeline.h"
 
 static ph_deal_state state_on(told *at, const char *id, const char *day) {
   ph_deal_state state;

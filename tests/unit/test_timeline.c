@@ -4,31 +4,7 @@
 **
 ** Every verdict is asked for twice, from the state of the day and from the spans of all days.
 */
-#include "timeline/timeline.h"
-#include "story.h"
-
-typedef struct told {
-  test_memory memory;
-  ph_status status;
-  ph_history history;
-  ph_rules rules;
-  ph_timeline timeline;
-} told;
-
-static void tell(told *at, const story *source) {
-  test_memory_begin(&at->memory, &at->status);
-  story_tell(source, &at->history, &at->status);
-  ph_rules_begin(&at->rules, &at->history, &at->status);
-  ph_timeline_begin(&at->timeline, &at->rules, &at->status);
-  assert_false(ph_failed(&at->status));
-}
-
-static void end(told *at) {
-  ph_timeline_end(&at->timeline);
-  ph_rules_end(&at->rules);
-  ph_history_end(&at->history);
-  test_memory_end(&at->memory, &at->status);
-}
+#include "told_timeline.h"
 
 /* What keeps the reasons apart: nobody idles, nobody is untouched. */
 #define PATIENT "idle_days,36500\nuntouched_days,36500\n"
