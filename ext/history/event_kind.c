@@ -1,12 +1,6 @@
 /* The room of event kinds. See event_kind.h. */
 #include "event_kind.h"
 
-#include "../base/bytes.h"
-#include "../base/value.h"
-
-#include <stdint.h>
-#include <string.h>
-
 #define NAME(text) text, sizeof text - 1
 
 const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT] = {
@@ -24,20 +18,11 @@ const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT] = {
     [PH_KIND_TASK] = {NAME("task"), false, false, false, false, false},
 };
 
-/* The kinds by their first two letters, a = 1: three times the first plus the second, modulo 32, differs for
-** all of them. */
-static const uint8_t kind_by_initials[32] = {
-    [4] = PH_KIND_OWNER,   [10] = PH_KIND_CALL,       [12] = PH_KIND_MEETING,    [13] = PH_KIND_STAGE,
-    [16] = PH_KIND_AMOUNT, [21] = PH_KIND_CLOSE_DATE, [24] = PH_KIND_COMMITMENT, [25] = PH_KIND_NOTE,
-    [27] = PH_KIND_REPLY,  [28] = PH_KIND_EMAIL,      [29] = PH_KIND_TASK,
+const uint8_t ph_kind_by_initials[PH_KIND_PLACES] = {
+    [PH_KIND_PLACE('s', 't')] = PH_KIND_STAGE,      [PH_KIND_PLACE('a', 'm')] = PH_KIND_AMOUNT,
+    [PH_KIND_PLACE('c', 'l')] = PH_KIND_CLOSE_DATE, [PH_KIND_PLACE('o', 'w')] = PH_KIND_OWNER,
+    [PH_KIND_PLACE('m', 'e')] = PH_KIND_MEETING,    [PH_KIND_PLACE('c', 'o')] = PH_KIND_COMMITMENT,
+    [PH_KIND_PLACE('r', 'e')] = PH_KIND_REPLY,      [PH_KIND_PLACE('c', 'a')] = PH_KIND_CALL,
+    [PH_KIND_PLACE('e', 'm')] = PH_KIND_EMAIL,      [PH_KIND_PLACE('n', 'o')] = PH_KIND_NOTE,
+    [PH_KIND_PLACE('t', 'a')] = PH_KIND_TASK,
 };
-
-ph_kind ph_kind_of(const char *name, size_t length) {
-  if (length < 2) return PH_KIND_COUNT;
-  unsigned first = (unsigned char)name[0], second = (unsigned char)name[1];
-  ph_kind kind = (ph_kind)kind_by_initials[(3 * first + second) % 32];
-  const ph_kind_descriptor *candidate = &ph_kind_descriptors[kind];
-  if (candidate->length != length) return PH_KIND_COUNT;
-  if (ph_same_bytes(candidate->name, name, length)) return kind;
-  return ph_text_equals_any_case(name, length, candidate->name) ? kind : PH_KIND_COUNT;
-}

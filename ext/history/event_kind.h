@@ -4,8 +4,8 @@
 #ifndef PH_HISTORY_EVENT_KIND_H
 #define PH_HISTORY_EVENT_KIND_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "../base/bytes.h"
+#include "../base/value.h"
 
 typedef enum {
   PH_KIND_STAGE,
@@ -34,7 +34,21 @@ typedef struct ph_kind_descriptor {
 
 extern const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT];
 
-/* The kind of a name in any case; PH_KIND_COUNT when there is none. */
-ph_kind ph_kind_of(const char *name, size_t length);
+/* A place by the first two letters of a name, in any case, that differs for all kinds; and by it the one kind
+** that the name can be. */
+enum { PH_KIND_PLACES = 32 };
+#define PH_KIND_PLACE(first, second)                                                                         \
+  ((3u * (unsigned char)(first) + (unsigned char)(second)) % PH_KIND_PLACES)
+extern const uint8_t ph_kind_by_initials[PH_KIND_PLACES];
+
+/* The kind of a name in any case; PH_KIND_COUNT when there is none. Inline: every event asks. */
+static inline ph_kind ph_kind_of(const char *name, size_t length) {
+  if (length < 2) return PH_KIND_COUNT;
+  ph_kind kind = (ph_kind)ph_kind_by_initials[PH_KIND_PLACE(name[0], name[1])];
+  const ph_kind_descriptor *candidate = &ph_kind_descriptors[kind];
+  if (candidate->length != length) return PH_KIND_COUNT;
+  if (ph_same_bytes(candidate->name, name, length)) return kind;
+  return ph_text_equals_any_case(name, length, candidate->name) ? kind : PH_KIND_COUNT;
+}
 
 #endif
