@@ -308,7 +308,7 @@ static int register_one(ph_connection *connection, const function *one) {
 }
 
 int ph_functions_register(ph_connection *connection) {
-  int code = ph_sources_register(connection->db, &connection->reading);
+  int code = ph_reading_register(connection->db, &connection->reading);
   for (int index = 0; index < FUNCTION_COUNT && code == SQLITE_OK; index++)
     code = register_one(connection, &functions[index]);
   return code;
@@ -318,5 +318,5 @@ void ph_functions_unregister(sqlite3 *db) {
   for (int index = 0; index < FUNCTION_COUNT; index++)
     sqlite3_create_function_v2(db, functions[index].name, functions[index].arguments, SQLITE_UTF8, NULL, NULL,
                                NULL, NULL, NULL);
-  ph_sources_unregister(db);
+  ph_reading_unregister(db);
 }

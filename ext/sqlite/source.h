@@ -4,8 +4,7 @@
 #ifndef PH_SQLITE_SOURCE_H
 #define PH_SQLITE_SOURCE_H
 
-#include "../history/reader.h"
-#include "host.h"
+#include "reading.h"
 
 /* Where an instance of a table finds its relations. Texts are owned by who made it. */
 typedef struct ph_sources {
@@ -19,11 +18,8 @@ typedef struct ph_source_facts {
                           read must not be kept */
 } ph_source_facts;
 
-/* The reading under way on a connection, NULL when there is none: our own tables must not be asked then. */
-typedef struct ph_reading ph_reading;
-
-/* Reads all relations into *history, which must be ended in any case. *now is set while rows come. Errors
-** name the relation and what is missing. */
+/* Reads all relations into *history, which must be ended in any case. *now is set while rows come: our own
+** tables must not be asked then. Errors name the relation and what is missing. */
 void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_history *history,
                      ph_source_facts *facts, ph_status *status);
 
@@ -34,10 +30,5 @@ void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sou
 /* Counts instants at which many deals were changed at once, for pipeline_check. */
 void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems,
                                  ph_status *status);
-
-/* Registers the aggregate that rows are read through, for the reading in *now. It does nothing when called
-** from plain SQL but say so. */
-int ph_sources_register(sqlite3 *db, ph_reading **now);
-void ph_sources_unregister(sqlite3 *db);
 
 #endif

@@ -1,0 +1,57 @@
+/*
+** The room that the rows of a source come through: functions inside SQLite's own loop, so that no row is stepped
+** to and no column fetched.
+**
+**     SELECT pipeline_health_read("stage", "rank", …) FROM "main"."pipeline_stage"
+**
+** Of most events the first three columns say all, and SQLite takes as long over the others as over these. So
+** their rows come in two parts, the second only where the first asks for it:
+**
+**     SELECT pipeline_health_read("deal_id", "at", "kind"),
+**       pipeline_health_read_rest("deal_id", "old_value", "new_value", "recorded_at")
+**         FILTER (WHERE pipeline_health_wants_rest()) FROM "main"."pipeline_event"
+**
+** SQLite calls the aggregates of a row in the order in which they are written, but does not promise it. So every
+** part is checked to be the one that is due; another one is an error.
+**
+** The functions find the reading in their connection, and only while a source is being read: a call from plain
+** SQL has nothing to write to.
+*/
+#ifndef PH_SQLITE_READING_H
+#define PH_SQLITE_READING_H
+
+#include "../history/reader.h"
+#include "host.h"
+
+/* One pass over one relation. */
+typedef struct ph_reading {
+  struct ph_reading **now; /* of the connection; itself while rows come */
+  ph_reader *reader;
+  ph_policy *policy; /* for pipeline_policy */
+  ph_relation_name relation;
+  bool utf8;
+  bool is_name[PH_RELATION_MOST_COLUMNS]; /* by column: a REAL brings its text, for it is an id or a name */
+  int columns;                            /* of its rows, or of the first part of an event */
+  bool records;                           /* pipeline_event has recorded_at */
+  ph_event_use due; /* what the rest of an event must bring; PH_EVENT_UNUSABLE: none is due */
+  ph_status *status;
+} ph_reading;
+
+/* The names of the functions, ended by NULL, and how many calls of them stand in the SELECT for a relation. */
+extern const char *const ph_reading_functions[];
+int ph_reading_calls(ph_relation_name relation);
+
+/* Registers the functions, for the reading in *now. */
+int ph_reading_register(sqlite3 *db, ph_reading **now);
+void ph_reading_unregister(sqlite3 *db);
+
+/* Rows of a relation may come, until the end. `records`: it is pipeline_event and has recorded_at. */
+void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool records);
+void ph_reading_end(ph_reading *reading);
+
+/* The SELECT for a relation in a place, sqlite3_malloc'ed. A name is NULL where a column is absent. NULL when
+** memory is short. */
+char *ph_reading_sql(ph_relation_name relation, const char *schema, const char *table,
+                     const char *const *names);
+
+#endif
