@@ -32,18 +32,18 @@ ph_day ph_day_of(int year, int month, int day) {
   return era * 146097 + day_of_era - 306;
 }
 
+/* Division by multiplication: Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their application
+** to calendar algorithms" (Software: Practice and Experience, 2022). Years are counted from March here, too. */
 ph_civil ph_civil_of(ph_day day) {
-  int shifted = day + 306;
-  int era = shifted / 146097;
-  int day_of_era = shifted - era * 146097;
-  int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  int month_from_march = (5 * day_of_year + 2) / 153;
-  ph_civil civil;
-  civil.day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-  civil.month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-  civil.year = year_of_era + era * 400 + (civil.month <= 2);
-  return civil;
+  uint32_t quarter_days = 4 * ((uint32_t)day + 306) + 3;
+  uint32_t century = quarter_days / 146097, in_century = quarter_days % 146097 / 4 * 4 + 3;
+  uint64_t product = (uint64_t)2939745 * in_century;
+  uint32_t year_of_century = (uint32_t)(product >> 32), day_of_year = (uint32_t)product / 2939745 / 4;
+  uint32_t scaled = 2141 * day_of_year + 197913, month_from_march = scaled >> 16;
+  bool next_year = day_of_year >= 306;
+  return (ph_civil){.year = (int)(100 * century + year_of_century + next_year),
+                    .month = (int)(month_from_march - (next_year ? 12 : 0)),
+                    .day = (int)((scaled & 0xFFFF) / 2141) + 1};
 }
 
 int ph_weekday(ph_day day) {

@@ -58,3 +58,17 @@ double ph_decimal_to_real(const ph_decimal *number) {
   if (exponent > 0) value = value * pow(10, (double)exponent);
   return number->negative ? -value : value;
 }
+
+size_t ph_integer_write(int64_t integer, char text[PH_INTEGER_TEXT_BYTES]) {
+  char digits[PH_INTEGER_TEXT_BYTES];
+  size_t count = 0, length = 0;
+  uint64_t rest = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;
+  do {
+    digits[count++] = (char)('0' + rest % 10);
+    rest /= 10;
+  } while (rest > 0);
+  if (integer < 0) text[length++] = '-';
+  while (count > 0) text[length++] = digits[--count];
+  text[length] = 0;
+  return length;
+}

@@ -3,7 +3,6 @@
 
 #include "../base/sort.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void ph_history_end(ph_history *history) {
@@ -35,7 +34,7 @@ const char *ph_deal_id_text(const ph_history *history, const ph_deal *deal, char
     *length = history->ids[deal->id].length;
     return history->ids[deal->id].text;
   }
-  *length = (size_t)snprintf(buffer, PH_ID_TEXT_BYTES, "%lld", (long long)deal->id);
+  *length = ph_integer_write(deal->id, buffer);
   return buffer;
 }
 

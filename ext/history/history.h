@@ -8,6 +8,7 @@
 #define PH_HISTORY_HISTORY_H
 
 #include "../base/day.h"
+#include "../base/decimal.h"
 #include "../base/intern.h"
 #include "event_kind.h"
 #include "policy.h"
@@ -131,7 +132,7 @@ static inline bool ph_deal_is_won(const ph_deal *deal, ph_day day) {
   return deal->outcome == PH_OUTCOME_WON && deal->created <= day && deal->closing <= day;
 }
 
-enum { PH_ID_TEXT_BYTES = 24 };
+enum { PH_ID_TEXT_BYTES = PH_INTEGER_TEXT_BYTES };
 /* The text of a deal's id; buffer is used for integers. */
 const char *ph_deal_id_text(const ph_history *history, const ph_deal *deal, char buffer[PH_ID_TEXT_BYTES],
                             size_t *length);

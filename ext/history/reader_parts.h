@@ -7,8 +7,6 @@
 #include "reader.h"
 #include "settle.h"
 
-#include <stdio.h>
-
 enum { PH_DATE_BYTES = 10 }; /* YYYY-MM-DD */
 
 /* A row of pipeline_event on its way to the raw events. */
@@ -40,7 +38,7 @@ void ph_reader_find_slots(ph_reader *reader, ph_status *status);
 /* The text of an integer, else that of the cell. */
 static inline const char *ph_cell_text(const ph_value *cell, char buffer[PH_ID_TEXT_BYTES], size_t *length) {
   if (cell->type == PH_INTEGER) {
-    *length = (size_t)snprintf(buffer, PH_ID_TEXT_BYTES, "%lld", (long long)cell->integer);
+    *length = ph_integer_write(cell->integer, buffer);
     return buffer;
   }
   *length = cell->length;

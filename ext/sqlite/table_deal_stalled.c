@@ -133,14 +133,28 @@ static ph_day next_meeting(const ph_history *history, const ph_deal *deal, const
   return PH_DAY_NONE;
 }
 
-static ph_day stalled_since(ph_query *query, visit_state *current) {
-  ph_span_list *list = &current->list;
+/* The spans of the current deal up to the day: those of all days where they were made, else its own. *end is
+** behind the day's. */
+static const ph_span *spans_to_day(ph_query *query, visit_state *current, size_t *end) {
+  ph_pipeline *pipeline = query->pipeline;
   ph_deal_state state;
-  list->count = 0;
-  ph_deal_spans(&query->pipeline->rules, current->deal, query->arguments[0], list, &state, query->status);
-  size_t at = list->count;
-  while (at > 0 && ph_verdict_is_stalled(list->spans[at - 1].verdict)) at--;
-  return at < list->count ? list->spans[at].from : PH_DAY_NONE;
+  if (pipeline->timeline_made) {
+    const ph_span *first = pipeline->timeline.spans + pipeline->timeline.first_span[current->deal];
+    *end = (size_t)(ph_timeline_span(&pipeline->timeline, current->deal, query->arguments[0]) - first) + 1;
+    return first;
+  }
+  current->list.count = 0;
+  ph_deal_spans(&pipeline->rules, current->deal, query->arguments[0], &current->list, &state, query->status);
+  *end = current->list.count;
+  return current->list.spans;
+}
+
+static ph_day stalled_since(ph_query *query, visit_state *current) {
+  size_t end;
+  const ph_span *spans = spans_to_day(query, current, &end);
+  size_t at = end;
+  while (at > 0 && ph_verdict_is_stalled(spans[at - 1].verdict)) at--;
+  return at < end ? spans[at].from : PH_DAY_NONE;
 }
 
 static void result_id(ph_query *query, const ph_deal *deal) {

@@ -4,6 +4,7 @@
 */
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/decimal.h"
 #include "base/intern.h"
 #include "base/value.h"
 #include "support.h"
@@ -250,6 +251,17 @@ static uint32_t intern_number(ph_interner *names, int number, ph_status *status)
   return ph_intern(names, text, (size_t)length, status);
 }
 
+static void test_integers_as_text(void **state) {
+  (void)state;
+  static const int64_t some[] = {0, 1, 9, 10, 99, 100, 1234567890, INT64_MAX, -1, -10, -987654321, INT64_MIN};
+  char written[PH_INTEGER_TEXT_BYTES], expected[PH_INTEGER_TEXT_BYTES];
+  for (size_t at = 0; at < sizeof some / sizeof *some; at++) {
+    size_t length = (size_t)snprintf(expected, sizeof expected, "%lld", (long long)some[at]);
+    assert_int64_equal(ph_integer_write(some[at], written), length);
+    assert_string_equal(written, expected);
+  }
+}
+
 /* Runs of every length, the same and with one byte changed; what stands around them does not matter. */
 static void test_same_bytes(void **state) {
   (void)state;
@@ -337,6 +349,7 @@ int main(void) {
       cmocka_unit_test(test_cells_in_messages),
       cmocka_unit_test(test_missing_cells_and_cases),
       cmocka_unit_test(test_arena),
+      cmocka_unit_test(test_integers_as_text),
       cmocka_unit_test(test_same_bytes),
       cmocka_unit_test(test_names),
       cmocka_unit_test(test_order_of_names),
