@@ -483,7 +483,7 @@ def main():
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--rows", nargs="*", default=[], metavar="WORD",
                         help="only the lines whose function name has one of the words, e.g. warm")
-    parser.add_argument("--repeats", type=int, default=5, help="fresh processes for each cold median")
+    parser.add_argument("--repeats", type=int, default=11, help="fresh processes for each cold median")
     parser.add_argument("--clock", choices=["wall", "cpu"], default="wall",
                         help="cpu: processor time, for a busy machine; DuckDB and Polars: divided by the cores")
     parser.add_argument("--directory", default=str(PROJECT / "build" / "bench"))
