@@ -46,6 +46,12 @@ void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *oth
   map->places = ph_allocate_zeroed(status, map->place_count, sizeof *map->places);
 }
 
+void ph_id_map_forget_keys(ph_id_map *map) {
+  ph_release(map->memory, map->places);
+  map->places = NULL;
+  map->place_count = 0;
+}
+
 void ph_id_map_end(ph_id_map *map) {
   if (map->memory == NULL) return;
   ph_release(map->memory, map->entries);

@@ -50,6 +50,8 @@ typedef struct ph_id_map {
 /* Room for the ids of all deals of the history and for those of the list. Nothing is entered yet. */
 void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *others, size_t other_count,
                      ph_status *status);
+/* Frees what only looking ids up needs; the entries stay. */
+void ph_id_map_forget_keys(ph_id_map *map);
 void ph_id_map_end(ph_id_map *map);
 
 void ph_id_key_set_integer(ph_id_key *key, int64_t integer);

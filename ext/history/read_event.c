@@ -6,13 +6,14 @@
 #include <string.h>
 
 /* The millisecond of the event that the chunk takes next. Most sources have dates alone. */
-static void note_time(ph_raw_chunk *chunk, uint32_t millisecond, ph_status *status) {
+static void note_time(ph_raw_region *region, uint32_t millisecond, ph_status *status) {
+  ph_raw_chunk *chunk = region->last;
   if (chunk->milliseconds == NULL)
     chunk->milliseconds = ph_allocate_zeroed(status, PH_RAW_CHUNK_EVENTS, sizeof *chunk->milliseconds);
-  if (chunk->milliseconds != NULL) chunk->milliseconds[chunk->count] = millisecond;
+  if (chunk->milliseconds != NULL) chunk->milliseconds[region->last_count] = millisecond;
 }
 
-static ph_raw_chunk *new_chunk(ph_raw_events *raw, ph_status *status) {
+static ph_raw_chunk *new_chunk(const ph_raw_events *raw, ph_raw_region *region, ph_status *status) {
   if (raw->count > UINT32_MAX - 2 * PH_RAW_CHUNK_EVENTS) {
     ph_fail(status, "pipeline_event: more than %lu events (expected fewer)", (unsigned long)raw->count);
     return NULL;
@@ -20,34 +21,32 @@ static ph_raw_chunk *new_chunk(ph_raw_events *raw, ph_status *status) {
   ph_raw_chunk *chunk = ph_allocate(status, 1, sizeof *chunk);
   if (chunk == NULL) return NULL;
   chunk->next = NULL;
-  chunk->count = 0;
   chunk->milliseconds = NULL;
-  if (raw->last != NULL) raw->last->next = chunk;
-  if (raw->first == NULL) raw->first = chunk;
-  raw->last = chunk;
+  if (region->last != NULL) region->last->next = chunk;
+  if (region->first == NULL) region->first = chunk;
+  region->last = chunk;
+  region->last_count = 0;
   return chunk;
 }
 
-/* The chunk for the events of the next row, of which there are at most two. */
-static ph_raw_chunk *chunk_for_row(ph_reader *reader, ph_status *status) {
-  ph_raw_chunk *chunk = reader->raw.last;
-  if (chunk != NULL && chunk->count + 2 <= PH_RAW_CHUNK_EVENTS) return chunk;
-  ph_reader_find_slots(reader, status);
-  return ph_failed(status) ? NULL : new_chunk(&reader->raw, status);
+static ph_raw_region *region_of(const ph_raw_events *raw, uint32_t slot) {
+  return &raw->regions[slot >> raw->region_bits];
 }
 
-/* Appends an event of the deal at a slot; for PH_NO_SLOT its key has its place in reader->keys. */
-static void append_event(ph_reader *reader, uint32_t slot, ph_instant at, uint32_t kind, uint32_t flags,
+/* Appends an event of the deal at a slot. */
+static void append_event(ph_raw_events *raw, uint32_t slot, ph_instant at, uint32_t kind, uint32_t flags,
                          ph_status *status) {
-  ph_raw_events *raw = &reader->raw;
-  ph_raw_chunk *chunk = raw->last;
+  ph_raw_region *region = region_of(raw, slot);
+  ph_raw_chunk *chunk = region->last;
   uint32_t key =
       (uint32_t)at.day << (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS) | kind << PH_EVENT_FLAG_BITS | flags;
+  if (chunk == NULL || region->last_count == PH_RAW_CHUNK_EVENTS) chunk = new_chunk(raw, region, status);
+  if (chunk == NULL) return;
   if (at.millisecond != 0) {
-    note_time(chunk, (uint32_t)at.millisecond, status);
+    note_time(region, (uint32_t)at.millisecond, status);
     raw->has_times = true;
   }
-  chunk->events[chunk->count++] = (ph_raw_event){key, slot};
+  chunk->events[region->last_count++] = (ph_raw_event){key, slot};
   raw->count++;
 }
 
@@ -89,28 +88,36 @@ static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, 
   }
 }
 
-static void add_change(ph_reader *reader, const ph_event_row *event, uint32_t slot, ph_status *status) {
-  ph_raw_events *raw = &reader->raw;
-  if (!ph_reserve(status, (void **)&raw->changes, &raw->change_capacity, raw->change_count + 1,
-                  sizeof *raw->changes))
+static void add_change(ph_raw_events *raw, const ph_event_row *row, uint32_t slot, ph_status *status) {
+  ph_raw_region *region = region_of(raw, slot);
+  if (!ph_reserve(status, (void **)&region->changes, &region->change_capacity, region->change_count + 1,
+                  sizeof *region->changes))
     return;
-  if (event->kind == PH_KIND_AMOUNT) raw->amount_count++;
-  raw->changes[raw->change_count++] = event->change;
-  append_event(reader, slot, event->at, event->kind, 0, status);
+  if (row->kind == PH_KIND_AMOUNT) raw->amount_count++;
+  region->changes[region->change_count++] = row->change;
+  append_event(raw, slot, row->at, row->kind, 0, status);
 }
 
 /* A meeting recorded on an earlier day was agreed ahead: it is also a commitment of that day (section 1). */
-static void add_meeting(ph_reader *reader, const ph_event_row *event, uint32_t slot, ph_status *status) {
-  ph_raw_events *raw = &reader->raw;
-  size_t place = raw->last->count;
-  if (!ph_reserve(status, (void **)&raw->recorded, &raw->meeting_capacity, raw->meeting_count + 1,
-                  sizeof *raw->recorded))
+static void add_meeting(ph_raw_events *raw, const ph_event_row *row, uint32_t slot, ph_status *status) {
+  ph_raw_region *region = region_of(raw, slot);
+  if (!ph_reserve(status, (void **)&region->recorded, &region->meeting_capacity, region->meeting_count + 1,
+                  sizeof *region->recorded))
     return;
-  raw->recorded[raw->meeting_count++] = event->recorded.day;
-  append_event(reader, slot, event->at, PH_KIND_MEETING, 0, status);
-  if (event->recorded.day >= event->at.day) return;
-  if (slot == PH_NO_SLOT) reader->keys[place + 1] = reader->keys[place];
-  append_event(reader, slot, event->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, status);
+  region->recorded[region->meeting_count++] = row->recorded.day;
+  append_event(raw, slot, row->at, PH_KIND_MEETING, 0, status);
+  if (row->recorded.day < row->at.day)
+    append_event(raw, slot, row->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, status);
+}
+
+static inline void add_row(ph_raw_events *raw, const ph_event_row *row, uint32_t slot, ph_status *status) {
+  if (ph_kind_descriptors[row->kind].changes_field) {
+    add_change(raw, row, slot, status);
+  } else if (row->kind == PH_KIND_MEETING) {
+    add_meeting(raw, row, slot, status);
+  } else {
+    append_event(raw, slot, row->at, row->kind, 0, status);
+  }
 }
 
 static void note_unknown(ph_reader *reader, const ph_id_key *key, ph_status *status) {
@@ -123,78 +130,87 @@ static void note_unknown(ph_reader *reader, const ph_id_key *key, ph_status *sta
   ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, &id, status);
 }
 
-enum { REGION_BITS = 6, EVENTS_AHEAD = 8 };
+enum { REGION_BITS = 6, ROWS_AHEAD = 8 };
 
-/* Orders the events without a slot by the region of the map where their ids are. The ids of neighbouring
-** events lie anywhere in it, and a page of memory that was not touched lately costs more than the rest of a
-** look-up. */
-static uint32_t order_by_region(const ph_raw_chunk *chunk, const ph_id_key *keys, uint32_t *order) {
+/* Orders the rows by the region of the map where their ids are. The ids of neighbouring rows lie anywhere in it,
+** and a page of memory that was not touched lately costs more than the rest of a look-up. */
+static void order_by_region(ph_pending_rows *pending) {
   uint32_t first[(1 << REGION_BITS) + 1] = {0};
-  for (uint32_t index = 0; index < chunk->count; index++)
-    if (chunk->events[index].slot == PH_NO_SLOT) first[(keys[index].hash >> (32 - REGION_BITS)) + 1]++;
+  for (uint32_t row = 0; row < pending->count; row++)
+    first[(pending->keys[row].hash >> (32 - REGION_BITS)) + 1]++;
   for (uint32_t region = 0; region < 1 << REGION_BITS; region++) first[region + 1] += first[region];
-  uint32_t count = first[1 << REGION_BITS];
-  for (uint32_t index = 0; index < chunk->count; index++)
-    if (chunk->events[index].slot == PH_NO_SLOT)
-      order[first[keys[index].hash >> (32 - REGION_BITS)]++] = index;
-  return count;
+  for (uint32_t row = 0; row < pending->count; row++)
+    pending->order[first[pending->keys[row].hash >> (32 - REGION_BITS)]++] = row;
 }
 
-void ph_reader_find_slots(ph_reader *reader, ph_status *status) {
-  ph_raw_chunk *chunk = reader->raw.last;
-  const ph_id_key *keys = reader->keys;
-  if (ph_failed(status) || chunk == NULL || keys == NULL) return;
-  uint32_t count = order_by_region(chunk, keys, reader->order);
-  for (uint32_t place = 0; place < count; place++) {
-    ph_raw_event *event = &chunk->events[reader->order[place]];
-    const ph_id_key *key = &keys[reader->order[place]];
-    if (place + EVENTS_AHEAD < count)
-      ph_id_map_prefetch(&reader->map, &keys[reader->order[place + EVENTS_AHEAD]]);
-    event->slot = ph_id_map_find(&reader->map, key, NULL);
-    if (event->slot != PH_NO_SLOT) continue;
-    event->slot = reader->map.nobody;
-    if (!(event->key & PH_EVENT_IMPLIED)) note_unknown(reader, key, status);
+static void find_slots(ph_reader *reader, ph_pending_rows *pending, ph_status *status) {
+  order_by_region(pending);
+  for (size_t place = 0; place < pending->count; place++) {
+    uint32_t row = pending->order[place];
+    if (place + ROWS_AHEAD < pending->count)
+      ph_id_map_prefetch(&reader->map, &pending->keys[pending->order[place + ROWS_AHEAD]]);
+    pending->slots[row] = ph_id_map_find(&reader->map, &pending->keys[row], NULL);
+    if (pending->slots[row] != PH_NO_SLOT) continue;
+    pending->slots[row] = reader->map.nobody;
+    note_unknown(reader, &pending->keys[row], status);
   }
 }
 
-static void make_keys(ph_reader *reader, ph_status *status) {
-  if (reader->keys != NULL) return;
-  reader->order = ph_allocate(status, PH_RAW_CHUNK_EVENTS, sizeof *reader->order);
-  reader->keys = ph_allocate(status, PH_RAW_CHUNK_EVENTS, sizeof *reader->keys);
+void ph_reader_add_pending(ph_reader *reader, ph_status *status) {
+  ph_pending_rows *pending = reader->pending;
+  if (ph_failed(status) || pending == NULL) return;
+  find_slots(reader, pending, status);
+  for (size_t row = 0; row < pending->count; row++)
+    add_row(&reader->raw, &pending->rows[row], pending->slots[row], status);
+  pending->count = 0;
 }
 
-/* The slot of a text that is too long to be kept. */
-static uint32_t slot_of_long_text(ph_reader *reader, const ph_value *id, ph_status *status) {
-  ph_id_key key;
-  ph_id_key_set_text(&key, id->text, id->length);
-  uint32_t slot = ph_id_map_find(&reader->map, &key, id->text);
+/* Keeps a row until its deal is looked up. Rows of one deal keep their order. */
+static void add_later(ph_reader *reader, const ph_value *id, const int64_t *integer, ph_status *status) {
+  if (reader->pending == NULL) {
+    reader->pending = ph_allocate(status, 1, sizeof *reader->pending);
+    if (reader->pending == NULL) return;
+    reader->pending->count = 0;
+  }
+  ph_pending_rows *pending = reader->pending;
+  ph_id_key *key = &pending->keys[pending->count];
+  if (integer != NULL) {
+    ph_id_key_set_integer(key, *integer);
+  } else {
+    ph_id_key_set_text(key, id->text, id->length);
+  }
+  pending->rows[pending->count++] = reader->row;
+  if (pending->count == PH_PENDING_ROWS) ph_reader_add_pending(reader, status);
+}
+
+/* The slot of a dense integer, or of a text that is too long to be kept; that of nobody without a deal. */
+static uint32_t slot_at_once(ph_reader *reader, const ph_value *id, const int64_t *integer,
+                             ph_status *status) {
+  uint32_t slot;
+  if (integer != NULL) {
+    slot = ph_id_map_dense_slot(&reader->map, *integer);
+  } else {
+    ph_id_key key;
+    ph_id_key_set_text(&key, id->text, id->length);
+    slot = ph_id_map_find(&reader->map, &key, id->text);
+  }
   if (slot != PH_NO_SLOT) return slot;
   ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
   return reader->map.nobody;
 }
 
-/* Where the id leads: to a slot where that touches no memory or the text is too long to be kept, else to
-** PH_NO_SLOT and a key, that of the event at `place`, which is looked up when a chunk is full. Events of one
-** deal keep their order, for they keep their places. */
-static uint32_t slot_of(ph_reader *reader, const ph_value *id, size_t place, ph_status *status) {
+/* Takes the row to its deal: at once where finding that touches no memory, or the text of the id is too long to
+** be kept. */
+static void take_row(ph_reader *reader, const ph_value *id, ph_status *status) {
   int64_t integer;
   bool is_integer = ph_read_integer_id(id, &integer);
-  if (is_integer && reader->map.dense_count > 0) {
-    uint32_t slot = ph_id_map_dense_slot(&reader->map, integer);
-    if (slot != PH_NO_SLOT) return slot;
-    ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
-    return reader->map.nobody;
-  }
-  if (!is_integer && id->length > PH_ID_KEY_BYTES) return slot_of_long_text(reader, id, status);
-  make_keys(reader, status);
-  if (ph_failed(status)) return PH_NO_SLOT;
-  /* straight to where it stays: to copy what was just written costs more than to look it up */
-  if (is_integer) {
-    ph_id_key_set_integer(&reader->keys[place], integer);
+  bool at_once = is_integer ? reader->map.dense_count > 0 : id->length > PH_ID_KEY_BYTES;
+  if (at_once) {
+    uint32_t slot = slot_at_once(reader, id, is_integer ? &integer : NULL, status);
+    if (!ph_failed(status)) add_row(&reader->raw, &reader->row, slot, status);
   } else {
-    ph_id_key_set_text(&reader->keys[place], id->text, id->length);
+    add_later(reader, id, is_integer ? &integer : NULL, status);
   }
-  return PH_NO_SLOT;
 }
 
 /* The instant of an event. */
@@ -251,25 +267,15 @@ ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVE
 void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
   ph_event_row *row = &reader->row;
   const ph_value *recorded_at = &cells[PH_EVENT_RECORDED_AT];
-  bool changes_field = ph_kind_descriptors[row->kind].changes_field;
-  if (changes_field && !read_change(reader, row->kind, cells, &row->change, status)) return;
-  const ph_raw_chunk *chunk = chunk_for_row(reader, status);
-  if (chunk == NULL) return;
-  uint32_t slot = slot_of(reader, &cells[PH_EVENT_ID], chunk->count, status);
-  if (ph_failed(status)) return;
-  if (changes_field) {
-    add_change(reader, row, slot, status);
-    return;
-  }
-  row->recorded = row->at;
-  if (!ph_value_is_missing(recorded_at) &&
-      !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &row->recorded))
-    ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
-  if (row->kind == PH_KIND_MEETING) {
-    add_meeting(reader, row, slot, status);
+  if (ph_kind_descriptors[row->kind].changes_field) {
+    if (!read_change(reader, row->kind, cells, &row->change, status)) return;
   } else {
-    append_event(reader, slot, row->at, row->kind, 0, status);
+    row->recorded = row->at;
+    if (!ph_value_is_missing(recorded_at) &&
+        !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &row->recorded))
+      ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
   }
+  if (!ph_failed(status)) take_row(reader, &cells[PH_EVENT_ID], status);
 }
 
 void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {

@@ -27,8 +27,7 @@ void ph_reader_end(ph_reader *reader) {
   ph_raw_events_end(&reader->raw, reader->memory);
   ph_id_map_end(&reader->map);
   ph_release(reader->memory, reader->left_out);
-  ph_release(reader->memory, reader->keys);
-  ph_release(reader->memory, reader->order);
+  ph_release(reader->memory, reader->pending);
   ph_release(reader->memory, reader);
 }
 
@@ -281,12 +280,14 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
     uint32_t slot = ph_id_map_add(&reader->map, reader->left_out[index]);
     if (reader->map.entries[slot] == 0) reader->map.entries[slot] = PH_DEAL_LEFT_OUT | (uint32_t)index;
   }
+  ph_raw_events_begin(&reader->raw, &reader->map, status);
 }
 
 void ph_reader_finish(ph_reader *reader, ph_status *status) {
   ph_history *history = reader->history;
-  ph_reader_find_slots(reader, status);
+  ph_reader_add_pending(reader, status);
   if (ph_failed(status)) return;
+  ph_id_map_forget_keys(&reader->map);
   ph_settle(history, &reader->map, reader->left_out, &reader->raw, status);
   for (size_t index = 0; index < history->deal_count; index++)
     if (history->deals[index].created < history->first_created)

@@ -16,6 +16,16 @@ typedef struct ph_event_row {
   ph_change change;
 } ph_event_row;
 
+/* Rows whose deal is still to be looked up. Many are looked up at once, in the order in which their ids lie in
+** the map. */
+enum { PH_PENDING_ROWS = 16384 };
+typedef struct ph_pending_rows {
+  size_t count;
+  ph_event_row rows[PH_PENDING_ROWS];
+  ph_id_key keys[PH_PENDING_ROWS];
+  uint32_t slots[PH_PENDING_ROWS], order[PH_PENDING_ROWS];
+} ph_pending_rows;
+
 struct ph_reader {
   ph_history *history;
   const ph_memory *memory;
@@ -28,12 +38,11 @@ struct ph_reader {
   char last_date[PH_DATE_BYTES]; /* of the last event, and its day: exports come in time order */
   ph_day last_day;
   ph_event_row row;
-  ph_id_key *keys; /* by event of the last chunk, of those whose slot is still PH_NO_SLOT */
-  uint32_t *order; /* of those events, while their slots are looked up */
+  ph_pending_rows *pending; /* NULL before the first */
 };
 
-/* Looks up the slots that the events of the last chunk still lack. */
-void ph_reader_find_slots(ph_reader *reader, ph_status *status);
+/* Looks the pending rows up and adds them to the raw events. */
+void ph_reader_add_pending(ph_reader *reader, ph_status *status);
 
 /* The text of an integer, else that of the cell. */
 static inline const char *ph_cell_text(const ph_value *cell, char buffer[PH_ID_TEXT_BYTES], size_t *length) {

@@ -7,18 +7,35 @@
 
 enum { KEY_SHIFT = PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS, SHORT_RUN = 24 };
 
-/* How far ahead memory is asked for: events in a scatter, deals in the settling. Their order is not that of
-** memory. */
-enum { EVENTS_AHEAD = 12, DEALS_AHEAD = 2 };
+/* How far ahead a scatter asks for memory: the places of its events lie anywhere in their region. */
+enum { EVENTS_AHEAD = 12 };
 
-void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
-  for (ph_raw_chunk *next, *chunk = raw->first; chunk != NULL; chunk = next) {
+/* A region of 4096 slots and some ten events each fits in the second cache of a processor; more than 256 regions
+** would not leave their ends there while they are read. */
+enum { FEWEST_REGION_BITS = 12, MOST_REGIONS = 256 };
+
+void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *status) {
+  *raw = (ph_raw_events){.region_bits = FEWEST_REGION_BITS};
+  while (map->slot_capacity >> raw->region_bits >= MOST_REGIONS) raw->region_bits++;
+  size_t region_count = (map->slot_capacity >> raw->region_bits) + 1;
+  raw->regions = ph_allocate_zeroed(status, region_count, sizeof *raw->regions);
+  if (raw->regions != NULL) raw->region_count = region_count;
+}
+
+static void end_region(ph_raw_region *region, const ph_memory *memory) {
+  for (ph_raw_chunk *next, *chunk = region->first; chunk != NULL; chunk = next) {
     next = chunk->next;
     ph_release(memory, chunk->milliseconds);
     ph_release(memory, chunk);
   }
-  ph_release(memory, raw->changes);
-  ph_release(memory, raw->recorded);
+  ph_release(memory, region->changes);
+  ph_release(memory, region->recorded);
+  *region = (ph_raw_region){0};
+}
+
+void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
+  for (size_t region = 0; region < raw->region_count; region++) end_region(&raw->regions[region], memory);
+  ph_release(memory, raw->regions);
   *raw = (ph_raw_events){0};
 }
 
@@ -26,13 +43,19 @@ static bool has_deal(const ph_id_map *map, size_t slot) {
   return map->entries[slot] != 0 && !(map->entries[slot] & PH_DEAL_LEFT_OUT);
 }
 
-/* Counts the events of each slot, then turns the counts into places: those of the deals in their order, then
-** those of slots without a deal. */
-static void count_events(ph_history *history, const ph_id_map *map, const ph_raw_events *raw,
-                         uint32_t *places, ph_status *status) {
-  for (const ph_raw_chunk *chunk = raw->first; chunk != NULL && ph_continue(status); chunk = chunk->next)
-    for (size_t index = 0; index < chunk->count; index++) places[chunk->events[index].slot]++;
-  if (ph_failed(status)) return;
+static void count_events(const ph_raw_events *raw, uint32_t *counts, ph_status *status) {
+  for (size_t number = 0; number < raw->region_count && ph_continue(status); number++) {
+    const ph_raw_region *region = &raw->regions[number];
+    for (const ph_raw_chunk *chunk = region->first; chunk != NULL; chunk = chunk->next) {
+      size_t count = ph_raw_chunk_count(region, chunk);
+      for (size_t index = 0; index < count; index++) counts[chunk->events[index].slot]++;
+    }
+  }
+}
+
+/* Turns the counts of the slots into places: those of the deals in their order, then those of slots without a
+** deal. */
+static void place_slots(ph_history *history, const ph_id_map *map, uint32_t *places) {
   for (size_t slot = 0; slot < map->slot_count; slot++)
     if (has_deal(map, slot)) history->deals[map->entries[slot] - 1].first_event = places[slot];
   uint32_t first = 0;
@@ -71,30 +94,25 @@ static inline uint32_t next_value(values *next, const ph_raw_event *event) {
   return value;
 }
 
-/* A counting sort by deal. It is stable, so a source in time order gives deals in time order. A chunk is
-** freed as soon as its events have their places: at most two copies of the events are alive. */
-static void scatter(ph_history *history, ph_raw_events *raw, uint32_t *places, uint32_t *milliseconds,
+/* A counting sort by deal. It is stable, so a source in time order gives deals in time order. */
+static void scatter(ph_history *history, ph_raw_region *region, uint32_t *places, uint32_t *milliseconds,
                     ph_status *status) {
   /* one more, for a look behind the last meeting */
-  ph_reserve(status, (void **)&raw->recorded, &raw->meeting_capacity, raw->meeting_count + 1,
-             sizeof *raw->recorded);
+  ph_reserve(status, (void **)&region->recorded, &region->meeting_capacity, region->meeting_count + 1,
+             sizeof *region->recorded);
   if (ph_failed(status)) return;
-  raw->recorded[raw->meeting_count] = PH_DAY_NONE;
-  values next = {.recorded = raw->recorded};
-  while (raw->first != NULL && ph_continue(status)) {
-    ph_raw_chunk *chunk = raw->first;
-    for (size_t index = 0; index < chunk->count; index++) {
+  region->recorded[region->meeting_count] = PH_DAY_NONE;
+  values next = {.recorded = region->recorded};
+  for (const ph_raw_chunk *chunk = region->first; chunk != NULL && ph_continue(status); chunk = chunk->next) {
+    size_t count = ph_raw_chunk_count(region, chunk);
+    for (size_t index = 0; index < count; index++) {
       const ph_raw_event *event = &chunk->events[index];
-      if (index + EVENTS_AHEAD < chunk->count)
-        ph_prefetch(&history->events[places[event[EVENTS_AHEAD].slot]]);
+      if (index + EVENTS_AHEAD < count) ph_prefetch(&history->events[places[event[EVENTS_AHEAD].slot]]);
       uint32_t place = places[event->slot]++;
       history->events[place] = (ph_event){event->key, next_value(&next, event)};
       if (milliseconds != NULL)
         milliseconds[place] = chunk->milliseconds != NULL ? chunk->milliseconds[index] : 0;
     }
-    raw->first = chunk->next;
-    ph_release(history->memory, chunk->milliseconds);
-    ph_release(history->memory, chunk);
   }
 }
 
@@ -285,11 +303,22 @@ static void settle_deal(ph_history *history, ph_deal *deal, const ph_change *cha
   check_deal(history, deal, &own, &known, status);
 }
 
-static void prefetch_changes(const ph_history *history, size_t deal, const ph_change *changes) {
-  if (deal >= history->deal_count) return;
-  for (size_t at = history->deals[deal].first_event; at < history->deals[deal + 1].first_event; at++)
-    if (ph_kind_descriptors[ph_event_kind(&history->events[at])].changes_field)
-      ph_prefetch(&changes[history->events[at].value]);
+/* Scatters, sorts and settles the deals of a region and frees what was read of it. */
+static void settle_region(ph_history *history, const ph_id_map *map, const ph_raw_events *raw, size_t number,
+                          uint32_t *places, uint32_t *milliseconds, ph_status *status) {
+  ph_raw_region *region = &raw->regions[number];
+  size_t end = (number + 1) << raw->region_bits;
+  if (end > map->slot_count) end = map->slot_count;
+  scatter(history, region, places, milliseconds, status);
+  for (size_t slot = number << raw->region_bits; slot < end && ph_continue(status); slot++) {
+    if (!has_deal(map, slot)) continue;
+    ph_deal *deal = &history->deals[map->entries[slot] - 1];
+    run events = {history->events + deal->first_event,
+                  milliseconds != NULL ? milliseconds + deal->first_event : NULL};
+    sort_run(events, (uint32_t)ph_deal_event_count(deal), status);
+    settle_deal(history, deal, region->changes, status);
+  }
+  end_region(region, history->memory);
 }
 
 void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out, ph_raw_events *raw,
@@ -297,19 +326,12 @@ void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out,
   uint32_t *places = ph_allocate_zeroed(status, map->slot_count, sizeof *places);
   uint32_t *milliseconds = raw->has_times ? ph_allocate(status, raw->count, sizeof *milliseconds) : NULL;
   history->events = ph_allocate(status, raw->count, sizeof *history->events);
-  if (!ph_failed(status)) {
-    count_events(history, map, raw, places, status);
-    scatter(history, raw, places, milliseconds, status);
-    note_events_without_deal(history, map, left_out, places, status);
-  }
-  ph_release(status->memory, places);
   history->amounts = ph_allocate(status, raw->amount_count, sizeof *history->amounts);
-  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
-    uint32_t first = history->deals[index].first_event;
-    run events = {history->events + first, milliseconds != NULL ? milliseconds + first : NULL};
-    prefetch_changes(history, index + DEALS_AHEAD, raw->changes);
-    sort_run(events, history->deals[index + 1].first_event - first, status);
-    settle_deal(history, &history->deals[index], raw->changes, status);
-  }
+  if (!ph_failed(status)) count_events(raw, places, status);
+  if (!ph_failed(status)) place_slots(history, map, places);
+  for (size_t region = 0; region < raw->region_count && !ph_failed(status); region++)
+    settle_region(history, map, raw, region, places, milliseconds, status);
+  if (!ph_failed(status)) note_events_without_deal(history, map, left_out, places, status);
+  ph_release(status->memory, places);
   ph_release(status->memory, milliseconds);
 }

@@ -24,30 +24,45 @@ typedef struct ph_raw_event {
 ** whose row could not be used, the index in the list of such ids. */
 static const uint32_t PH_DEAL_LEFT_OUT = 1u << 31;
 
-enum { PH_RAW_CHUNK_EVENTS = 65536 };
+/* So many bytes that freeing a chunk gives its memory back to the system, which the settled events then take. */
+enum { PH_RAW_CHUNK_EVENTS = 16384 };
 typedef struct ph_raw_chunk {
   struct ph_raw_chunk *next; /* in the order of reading */
-  size_t count;
-  uint32_t *milliseconds; /* by event, zeros behind count; NULL: all are the start of their day */
+  uint32_t *milliseconds;    /* by event; NULL: all are the start of their day */
   ph_raw_event events[PH_RAW_CHUNK_EVENTS];
 } ph_raw_chunk;
 
-typedef struct ph_raw_events {
+/* The events of neighbouring slots, in the order of reading. Every chunk but the last is full. */
+typedef struct ph_raw_region {
   ph_raw_chunk *first, *last;
-  size_t count;
-  bool has_times; /* some instant is not the start of a day */
+  size_t last_count; /* events of the last chunk */
   ph_change *changes;
   size_t change_count, change_capacity;
   ph_day *recorded; /* of meetings, the day */
   size_t meeting_count, meeting_capacity;
+} ph_raw_region;
+
+/* Events are parted by region while they are read, so that a region is settled in the processor's cache. */
+typedef struct ph_raw_events {
+  ph_raw_region *regions; /* by slot >> region_bits */
+  size_t region_count;
+  unsigned region_bits;
+  size_t count;
+  bool has_times;      /* some instant is not the start of a day */
   size_t amount_count; /* how many of the changes are of the amount */
 } ph_raw_events;
 
+static inline size_t ph_raw_chunk_count(const ph_raw_region *region, const ph_raw_chunk *chunk) {
+  return chunk == region->last ? region->last_count : PH_RAW_CHUNK_EVENTS;
+}
+
+/* Makes the regions for the slots of a map. After a failure the events can be ended. */
+void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *status);
+void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory);
+
 /* Fills history.events, and what of the deals depends on their events. Events without a deal are counted as
-** problems. Chunks are freed on the way. */
+** problems. Regions are freed on the way. */
 void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out, ph_raw_events *raw,
                ph_status *status);
-
-void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory);
 
 #endif

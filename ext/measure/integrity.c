@@ -17,8 +17,8 @@ static void contribute(int64_t *row, const ph_span *span, int64_t sign) {
   row[DEALS + span->verdict] += sign;
   row[MONEY + 2 * span->verdict] += sign * sum.high;
   row[MONEY + 2 * span->verdict + 1] += sign * sum.low;
-  for (unsigned reasons = span->reasons, reason = 0; reasons != 0; reasons >>= 1, reason++)
-    if (reasons & 1u) row[REASONS + reason] += sign;
+  for (unsigned reason = 0; reason < PH_REASON_COUNT; reason++) /* without a branch, for any may hold */
+    row[REASONS + reason] += sign & -(int64_t)(span->reasons >> reason & 1u);
 }
 
 static void fill_row(const ph_pipeline *pipeline, uint32_t name, const int64_t *sums, ph_integrity_row *row,

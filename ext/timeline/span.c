@@ -167,17 +167,22 @@ static void find_onsets(const ph_rules *rules, const ph_deal *deal, const ph_dea
   onset->reason[PH_REASON_AGED] = after(deal->created, rules->aged_days + 1);
 }
 
-/* The reasons on a day; *next becomes the first later day on which they or the verdict may differ. */
+/* The first of two days that lies behind `day`; `first` does. */
+static inline ph_day first_behind(ph_day day, ph_day first, ph_day other) {
+  ph_day later = other > day ? other : PH_DAY_NEVER;
+  return later < first ? later : first;
+}
+
+/* The reasons on a day; *next becomes the first later day on which they or the verdict may differ. Without a
+** branch: which reasons hold is anybody's guess. */
 static unsigned reasons_on(const onsets *onset, ph_day day, ph_day *next) {
   unsigned reasons = 0;
+  ph_day first = first_behind(day, *next, onset->unproven);
   for (int reason = 0; reason < PH_REASON_COUNT; reason++) {
-    if (onset->reason[reason] <= day) {
-      reasons |= 1u << reason;
-    } else if (onset->reason[reason] < *next) {
-      *next = onset->reason[reason];
-    }
+    reasons |= (unsigned)(onset->reason[reason] <= day) << reason;
+    first = first_behind(day, first, onset->reason[reason]);
   }
-  if (onset->unproven > day && onset->unproven < *next) *next = onset->unproven;
+  *next = first;
   return reasons;
 }
 
