@@ -5,20 +5,23 @@
 -- runs this file. First it makes, for every table declared below, a TEMP view salesforce_<Table> with exactly the
 -- declared columns: a column that the export lacks is NULL, a table that it lacks is empty. Tables and columns are
 -- found whatever their case and underscores, so that close_date of a warehouse is CloseDate. Then it runs the
--- statements. To change the mapping, change the views: their columns are all that the extension reads.
+-- statements; the mark in each of them tells the next call that the view may be replaced. To change the mapping,
+-- change the views: their columns are all that the extension reads.
 --
 -- Lines that begin with "--!" are read by pipeline_connect:
 --     table NAME [required]         a table of the CRM
---     columns A!, B, ...            its columns; without one marked ! the table counts as absent
+--     columns A!, B, C?, ...        its columns; without one marked ! the table counts as absent; one marked ? is a
+--                                   boolean and comes as 1, 0 or NULL, however the export writes it
 --     off [COLUMN:] TEXT            what the absence of the table (of the column) switches off
 --     report KEY SELECT ...         one value for the JSON that pipeline_connect returns
 --
--- Three rules hold throughout. A boolean is true as 'true', 't', 'yes', 1 or 1.0, in any case: exports differ. An empty
--- text is a missing value: CSV knows no NULL. Dates pass as they are, for the extension to read, or to report as bad.
+-- Two rules hold throughout. An empty text is a missing value: CSV knows no NULL. Dates pass as they are, for the
+-- extension to read, or to report as bad.
 
 --! table Opportunity required
---! columns Id!, StageName!, CreatedDate!, IsDeleted, Name, OwnerId, RecordTypeId, Amount, CurrencyIsoCode, CloseDate
---! columns IsClosed, IsWon, LastStageChangeDate
+--! columns Id!, StageName!, CreatedDate!, IsDeleted?, Name, OwnerId, RecordTypeId, Amount, CurrencyIsoCode, CloseDate
+--! columns IsClosed?, IsWon?, LastStageChangeDate
+--! off IsDeleted: telling deleted deals apart: they count, should the export have them
 --! off OwnerId: owners and teams of deals
 --! off Amount: every amount: each deal counts as 0
 --! off CloseDate: overdue and parked deals, claimed coverage
@@ -26,26 +29,26 @@
 --! off IsWon: outcomes, but for what OpportunityStage says of the stage
 --! off LastStageChangeDate: the closing day of a deal without OpportunityHistory is its CloseDate, which nobody corrects when a deal is lost
 --! table OpportunityHistory
---! columns OpportunityId!, CreatedDate!, Id, IsDeleted, StageName, Amount, CloseDate
+--! columns OpportunityId!, CreatedDate!, Id, IsDeleted?, StageName, Amount, CloseDate
 --! off what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the closing day is LastStageChangeDate, else CloseDate
 --! off StageName: stage changes as progress, days in stage; the closing day is LastStageChangeDate, else CloseDate
 --! off Amount: earlier amounts: the amount of today counts in the past too
 --! off CloseDate: pushes and earlier close dates: the close date of today counts in the past too
 --! table OpportunityFieldHistory
---! columns OpportunityId!, Field!, NewValue!, CreatedDate!, Id, IsDeleted, OldValue
+--! columns OpportunityId!, Field!, NewValue!, CreatedDate!, Id, IsDeleted?, OldValue
 --! off owner changes: a deal belongs to its owner of today in the past too
 --! table OpportunityStage
---! columns MasterLabel!, SortOrder!, Id, ApiName, IsActive, IsClosed, IsWon
+--! columns MasterLabel!, SortOrder!, Id, ApiName, IsActive?, IsClosed?, IsWon?
 --! off ranks of stages: a stage change is forward when the deal has never been in the stage
 --! table Task
---! columns WhatId!, Id, IsDeleted, IsClosed, Status, Type, TaskSubtype, CallType, CompletedDateTime, ActivityDate, CreatedDate
+--! columns WhatId!, Id, IsDeleted?, IsClosed?, Status, Type, TaskSubtype, CallType, CompletedDateTime, ActivityDate, CreatedDate
 --! off calls, emails, replies and tasks: untouched and ghosted deals are judged without them
 --! off CompletedDateTime: the day a task was done: its due date, ActivityDate, counts
 --! table EmailMessage
---! columns ActivityId!, Incoming!, IsDeleted
+--! columns ActivityId!, Incoming!?, IsDeleted?
 --! off replies by email, but for tasks whose type says that they are incoming
 --! table Event
---! columns WhatId!, Id, IsDeleted, IsChild, Subject, StartDateTime, ActivityDateTime, ActivityDate, CreatedDate
+--! columns WhatId!, Id, IsDeleted?, IsChild?, Subject, StartDateTime, ActivityDateTime, ActivityDate, CreatedDate
 --! off meetings: the rules on meetings, unless meetings are logged as tasks of type Meeting
 --! off CreatedDate: meetings agreed ahead as commitments, next meetings
 --! table User
@@ -58,14 +61,14 @@
 --! columns Id!, Name!
 --! off names of pipelines: RecordTypeId stands in
 --! table ForecastingQuota
---! columns QuotaOwnerId!, StartDate!, QuotaAmount!, Id, IsDeleted, ForecastingTypeId
+--! columns QuotaOwnerId!, StartDate!, QuotaAmount!, Id, IsDeleted?, ForecastingTypeId
 --! off quotas: coverage, the chance to hit and openings needed
 --! off ForecastingTypeId: telling forecast types apart: all quotas count
 
 -- The people: a name for every user, and the team, which is the role, else the department. Grouped, so that a user
 -- exported twice does not double its deals.
 DROP VIEW IF EXISTS temp.salesforce_seller;
-CREATE TEMP VIEW salesforce_seller AS
+CREATE TEMP VIEW salesforce_seller AS /* pipeline_connect */
 SELECT
   user.Id AS user_id,
   coalesce(
@@ -81,7 +84,7 @@ GROUP BY user.Id;
 -- Stages by the name that Opportunity.StageName holds: the label in most exports, the API name where the two differ.
 -- Inactive stages count, old deals have been in them; where a label was used twice, the active one wins.
 DROP VIEW IF EXISTS temp.salesforce_stage;
-CREATE TEMP VIEW salesforce_stage AS
+CREATE TEMP VIEW salesforce_stage AS /* pipeline_connect */
 WITH named AS (
   SELECT nullif(MasterLabel, '') AS stage, 1 AS by_label, * FROM temp.salesforce_OpportunityStage
   UNION ALL
@@ -92,47 +95,66 @@ numbered AS (
     *,
     row_number() OVER (
       PARTITION BY stage
-      ORDER BY by_label DESC, coalesce(lower(IsActive), '') IN ('true', 't', 'yes', '1', '1.0') DESC, CAST(SortOrder AS REAL), Id
+      ORDER BY by_label DESC, coalesce(IsActive, 0) DESC, CAST(SortOrder AS REAL), Id
     ) AS choice
   FROM named
 )
 SELECT
   stage,
   SortOrder AS rank,
-  lower(nullif(IsClosed, '')) IN ('true', 't', 'yes', '1', '1.0') AS is_closed,
-  lower(nullif(IsWon, '')) IN ('true', 't', 'yes', '1', '1.0') AS is_won
+  IsClosed AS is_closed,
+  IsWon AS is_won
 FROM numbered
 WHERE stage IS NOT NULL AND choice = 1;
 
 -- Rows of a deleted deal are out with it, whether or not they are marked as deleted themselves.
 DROP VIEW IF EXISTS temp.salesforce_deleted_deal;
-CREATE TEMP VIEW salesforce_deleted_deal AS
+CREATE TEMP VIEW salesforce_deleted_deal AS /* pipeline_connect */
 SELECT Id AS deal_id
 FROM temp.salesforce_Opportunity
-WHERE Id IS NOT NULL AND lower(IsDeleted) IN ('true', 't', 'yes', '1', '1.0');
+WHERE Id IS NOT NULL AND IsDeleted;
 
 -- OpportunityHistory holds one row a change with all values then current, so a change is a difference between
 -- neighbours. The first row is the creation: its values are what the first change started from.
 DROP VIEW IF EXISTS temp.salesforce_version;
-CREATE TEMP VIEW salesforce_version AS
+CREATE TEMP VIEW salesforce_version AS /* pipeline_connect */
+WITH history AS (
+  -- The order is that of instants, as a Julian day, not of texts: zones differ, and numbers are days, seconds or
+  -- milliseconds, as the extension reads them. SQLite's own functions want a colon in the zone.
+  SELECT
+    *,
+    CASE
+      WHEN CreatedDate NOT GLOB '*[^0-9.]*' THEN
+        CASE
+          WHEN CAST(CreatedDate AS REAL) < 5373484.5 THEN CAST(CreatedDate AS REAL)
+          WHEN CAST(CreatedDate AS REAL) < 100000000000 THEN CAST(CreatedDate AS REAL) / 86400 + 2440587.5
+          ELSE CAST(CreatedDate AS REAL) / 86400000 + 2440587.5
+        END
+      WHEN CreatedDate GLOB '*:*[+-][0-9][0-9][0-9][0-9]' THEN
+        julianday(substr(CreatedDate, 1, length(CreatedDate) - 2) || ':' || substr(CreatedDate, -2))
+      WHEN CreatedDate GLOB '*:*[+-][0-9][0-9]' THEN julianday(CreatedDate || ':00')
+      ELSE julianday(CreatedDate)
+    END AS moment
+  FROM temp.salesforce_OpportunityHistory
+)
 SELECT
   OpportunityId AS deal_id,
   CreatedDate AS at,
   nullif(StageName, '') AS stage,
   nullif(Amount, '') AS amount,
   nullif(CloseDate, '') AS close_date,
-  row_number() OVER history AS version,
-  lag(nullif(StageName, '')) OVER history AS old_stage,
-  lag(nullif(Amount, '')) OVER history AS old_amount,
-  lag(nullif(CloseDate, '')) OVER history AS old_close_date
-FROM temp.salesforce_OpportunityHistory
-WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
+  row_number() OVER deal AS version,
+  lag(nullif(StageName, '')) OVER deal AS old_stage,
+  lag(nullif(Amount, '')) OVER deal AS old_amount,
+  lag(nullif(CloseDate, '')) OVER deal AS old_close_date
+FROM history
+WHERE NOT coalesce(IsDeleted, 0)
   AND coalesce(OpportunityId, '') NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
-WINDOW history AS (PARTITION BY OpportunityId ORDER BY CreatedDate, Id);
+WINDOW deal AS (PARTITION BY OpportunityId ORDER BY moment, Id);
 
 -- The last time a deal entered a stage: max(version) picks the row that the other columns are from.
 DROP VIEW IF EXISTS temp.salesforce_last_entry;
-CREATE TEMP VIEW salesforce_last_entry AS
+CREATE TEMP VIEW salesforce_last_entry AS /* pipeline_connect */
 SELECT deal_id, stage, at, max(version) AS version
 FROM temp.salesforce_version
 WHERE version = 1 OR stage IS NOT old_stage
@@ -141,15 +163,15 @@ GROUP BY deal_id;
 -- The closing day is the day on which the history entered the closed stage. CloseDate is a forecast: Salesforce
 -- overwrites it when a deal is won early, and never when it is lost.
 DROP VIEW IF EXISTS temp.pipeline_deal;
-CREATE TEMP VIEW pipeline_deal AS
+CREATE TEMP VIEW pipeline_deal AS /* pipeline_connect */
 WITH opportunity AS (
   SELECT
     deal.*,
-    coalesce(lower(nullif(deal.IsClosed, '')) IN ('true', 't', 'yes', '1', '1.0'), stage.is_closed) AS is_closed,
-    coalesce(lower(nullif(deal.IsWon, '')) IN ('true', 't', 'yes', '1', '1.0'), stage.is_won) AS is_won
+    coalesce(deal.IsClosed, stage.is_closed) AS is_closed,
+    coalesce(deal.IsWon, stage.is_won) AS is_won
   FROM temp.salesforce_Opportunity AS deal
   LEFT JOIN temp.salesforce_stage AS stage ON stage.stage = deal.StageName
-  WHERE coalesce(lower(deal.IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
+  WHERE NOT coalesce(deal.IsDeleted, 0)
 ),
 record_type AS (
   SELECT Id, max(nullif(Name, '')) AS name FROM temp.salesforce_RecordType GROUP BY Id
@@ -179,19 +201,20 @@ LEFT JOIN record_type ON record_type.Id = deal.RecordTypeId
 LEFT JOIN temp.salesforce_last_entry AS entry ON entry.deal_id = deal.Id AND entry.stage = deal.StageName;
 
 -- A task is an activity once it is done. Type and subtype tell the channel; a call or an email that came in is the
--- client's reply. A task of type Meeting is a meeting that was logged as one. An internal call is none with the client.
+-- client's reply. A task of type Meeting is a meeting that was logged as one; when its to-do was written down says
+-- nothing of the client. An internal call is none with the client.
 -- An event is a meeting; the copies for its guests (IsChild) are not more of them. A calendar that takes a meeting back leaves it
 -- with a subject that says so: it was not held, but somebody worked on the record.
 DROP VIEW IF EXISTS temp.salesforce_activity;
-CREATE TEMP VIEW salesforce_activity AS
+CREATE TEMP VIEW salesforce_activity AS /* pipeline_connect */
 WITH done AS (
   SELECT
     *,
     lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '')) AS channel,
     lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '') || ' ' || coalesce(CallType, '')) AS direction
   FROM temp.salesforce_Task
-  WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
-    AND coalesce(lower(nullif(IsClosed, '')) IN ('true', 't', 'yes', '1', '1.0'), lower(Status) = 'completed')
+  WHERE NOT coalesce(IsDeleted, 0)
+    AND coalesce(IsClosed, lower(Status) = 'completed')
 )
 SELECT
   WhatId,
@@ -204,16 +227,16 @@ SELECT
         WHEN Id IN (
           SELECT ActivityId
           FROM temp.salesforce_EmailMessage
-          WHERE lower(Incoming) IN ('true', 't', 'yes', '1', '1.0')
-            AND coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
+          WHERE Incoming
+            AND NOT coalesce(IsDeleted, 0)
         ) THEN 'reply'
-        WHEN channel LIKE '%mail%' THEN 'email'
+        WHEN channel LIKE '%mail%' AND channel NOT LIKE '%voice%mail%' THEN 'email'
         ELSE 'call'
       END
     WHEN lower(Type) = 'meeting' THEN 'meeting'
     ELSE 'task'
   END AS kind,
-  CreatedDate
+  NULL AS recorded_at
 FROM done
 UNION ALL
 SELECT
@@ -222,11 +245,11 @@ SELECT
   CASE WHEN lower(Subject) LIKE 'canceled:%' OR lower(Subject) LIKE 'cancelled:%' THEN 'note' ELSE 'meeting' END,
   CreatedDate
 FROM temp.salesforce_Event
-WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
-  AND coalesce(lower(IsChild), '') NOT IN ('true', 't', 'yes', '1', '1.0');
+WHERE NOT coalesce(IsDeleted, 0)
+  AND NOT coalesce(IsChild, 0);
 
 DROP VIEW IF EXISTS temp.pipeline_event;
-CREATE TEMP VIEW pipeline_event AS
+CREATE TEMP VIEW pipeline_event AS /* pipeline_connect */
 -- Each version of a deal gives up to three changes; one pass over the history finds them all.
 SELECT
   deal_id,
@@ -257,7 +280,7 @@ FROM temp.salesforce_OpportunityFieldHistory AS change
 LEFT JOIN temp.salesforce_seller AS old_seller ON old_seller.user_id = change.OldValue
 LEFT JOIN temp.salesforce_seller AS new_seller ON new_seller.user_id = change.NewValue
 WHERE lower(change.Field) IN ('owner', 'ownerid')
-  AND coalesce(lower(change.IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
+  AND NOT coalesce(change.IsDeleted, 0)
   AND coalesce(change.OpportunityId, '') NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
   AND (
     new_seller.user_id IS NOT NULL
@@ -275,7 +298,7 @@ WHERE lower(change.Field) IN ('owner', 'ownerid')
 UNION ALL
 -- WhatId also points to accounts, cases and more. Opportunities have the key prefix 006 (one that the export lacks is
 -- then reported, not lost) or are known by their id.
-SELECT activity.WhatId, activity.at, activity.kind, NULL, NULL, activity.CreatedDate
+SELECT activity.WhatId, activity.at, activity.kind, NULL, NULL, activity.recorded_at
 FROM temp.salesforce_activity AS activity
 WHERE (
     substr(activity.WhatId, 1, 3) = '006'
@@ -284,38 +307,37 @@ WHERE (
   AND activity.WhatId NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal);
 
 DROP VIEW IF EXISTS temp.pipeline_stage;
-CREATE TEMP VIEW pipeline_stage AS
+CREATE TEMP VIEW pipeline_stage AS /* pipeline_connect */
 SELECT stage, rank, NULL AS pipeline, NULL AS max_idle_days
 FROM temp.salesforce_stage;
 
 -- Quotas are kept for each forecast type (revenue, overlays, ...). Adding them up would count targets twice, so one
 -- type counts: the one with the most rows.
 DROP VIEW IF EXISTS temp.salesforce_forecasting_type;
-CREATE TEMP VIEW salesforce_forecasting_type AS
+CREATE TEMP VIEW salesforce_forecasting_type AS /* pipeline_connect */
 SELECT nullif(ForecastingTypeId, '') AS forecasting_type, count(*) AS quotas
 FROM temp.salesforce_ForecastingQuota
-WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0') AND nullif(QuotaAmount, '') IS NOT NULL
+WHERE NOT coalesce(IsDeleted, 0)
 GROUP BY forecasting_type
 ORDER BY quotas DESC, forecasting_type
 LIMIT 1;
 
 DROP VIEW IF EXISTS temp.salesforce_quota;
-CREATE TEMP VIEW salesforce_quota AS
+CREATE TEMP VIEW salesforce_quota AS /* pipeline_connect */
 SELECT
   quota.QuotaOwnerId AS user_id,
   quota.StartDate AS period_start,
   date(substr(quota.StartDate, 1, 10)) AS first_day,
-  quota.QuotaAmount AS amount
+  nullif(quota.QuotaAmount, '') AS amount
 FROM temp.salesforce_ForecastingQuota AS quota
-WHERE coalesce(lower(quota.IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0')
-  AND nullif(quota.QuotaAmount, '') IS NOT NULL
+WHERE NOT coalesce(quota.IsDeleted, 0)
   AND nullif(quota.ForecastingTypeId, '') IS (SELECT forecasting_type FROM temp.salesforce_forecasting_type);
 
--- A quota says when it starts, not when it ends. It runs to the day before its owner's next one. The last one runs as
+-- A quota says when it starts, not when it ends. One without an amount is none, but ends the one before it. It runs to the day before its owner's next one. The last one runs as
 -- long as the one before: in months where both start on the same day of the month, else in days. Who has a single
 -- quota has the period of the colleagues.
 DROP VIEW IF EXISTS temp.pipeline_quota;
-CREATE TEMP VIEW pipeline_quota AS
+CREATE TEMP VIEW pipeline_quota AS /* pipeline_connect */
 WITH period AS (
   SELECT
     user_id,
@@ -365,9 +387,11 @@ SELECT
   seller.team
 FROM temp.salesforce_quota AS quota
 LEFT JOIN neighbour ON neighbour.user_id = quota.user_id AND neighbour.first_day = quota.first_day
-LEFT JOIN temp.salesforce_seller AS seller ON seller.user_id = quota.user_id;
+LEFT JOIN temp.salesforce_seller AS seller ON seller.user_id = quota.user_id
+WHERE quota.amount IS NOT NULL;
 
 --! report deleted_deals SELECT count(*) FROM temp.salesforce_deleted_deal
 --! report forecasting_type SELECT forecasting_type FROM temp.salesforce_forecasting_type
---! report quotas_of_other_forecasting_types SELECT (SELECT count(*) FROM temp.salesforce_ForecastingQuota WHERE coalesce(lower(IsDeleted), '') NOT IN ('true', 't', 'yes', '1', '1.0') AND nullif(QuotaAmount, '') IS NOT NULL) - (SELECT count(*) FROM temp.salesforce_quota)
+--! report quotas_of_other_forecasting_types SELECT (SELECT count(*) FROM temp.salesforce_ForecastingQuota WHERE NOT coalesce(IsDeleted, 0)) - (SELECT count(*) FROM temp.salesforce_quota)
+--! report quotas_without_amount SELECT count(*) FROM temp.salesforce_quota WHERE amount IS NULL
 --! report currencies SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT nullif(CurrencyIsoCode, '') AS currency FROM temp.salesforce_Opportunity ORDER BY currency)

@@ -143,15 +143,13 @@ static bool read_time(const char *at, const char *end, int64_t *milliseconds, in
 
 static bool instant_from_number(double number, int64_t utc_offset_minutes, ph_instant *instant) {
   double milliseconds;
-  if (number < 5373484.5) {
-    milliseconds = (number - 2440587.5) * (double)MILLISECONDS_A_DAY;
-  } else if (number < 1e11) {
-    milliseconds = number * 1000;
-  } else {
-    milliseconds = number;
+  if (number < 5373484.5) { /* a Julian day holds some 0.04 milliseconds exactly, so the nearest is meant */
+    milliseconds = (number - 2440587.5) * (double)MILLISECONDS_A_DAY + 0.5;
+  } else { /* cut like the digits of a text, but for what a binary fraction lacks */
+    milliseconds = (number < 1e11 ? number * 1000 : number) + 0.001;
   }
   if (!(fabs(milliseconds) < 1e15)) return false;
-  return ph_instant_from_unix_milliseconds((int64_t)floor(milliseconds + 0.5), utc_offset_minutes, instant);
+  return ph_instant_from_unix_milliseconds((int64_t)floor(milliseconds), utc_offset_minutes, instant);
 }
 
 static bool instant_from_text(const ph_value *value, int64_t utc_offset_minutes, ph_instant *instant) {

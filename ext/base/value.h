@@ -19,9 +19,9 @@ typedef struct ph_value {
   size_t length;
 } ph_value;
 
-/* NULL, or a text of no characters: the shell's .import knows no NULL. */
+/* NULL, or a text or blob of no bytes: the shell's .import knows no NULL. */
 static inline bool ph_value_is_missing(const ph_value *value) {
-  return value->type == PH_NULL || (value->type == PH_TEXT && value->length == 0);
+  return value->type == PH_NULL || ((value->type == PH_TEXT || value->type == PH_BLOB) && value->length == 0);
 }
 
 /* INTEGER, REAL or text of a decimal number. */

@@ -78,6 +78,16 @@ static bool read_value(const ph_policy_descriptor *descriptor, const ph_value *v
   return *number >= descriptor->lowest && *number <= descriptor->highest;
 }
 
+static void fail_unknown(const char *shown_name, ph_status *status) {
+  char names[384] = "";
+  for (int index = 0; index < PH_POLICY_COUNT; index++) {
+    size_t length = strlen(names);
+    snprintf(names + length, sizeof names - length, "%s%s", index > 0 ? ", " : "",
+             ph_policy_descriptors[index].name);
+  }
+  ph_fail(status, "pipeline_policy: unknown policy name %s (expected one of %s)", shown_name, names);
+}
+
 void ph_policy_set(ph_policy *policy, const ph_value *name, const ph_value *value, ph_status *status) {
   char shown_name[PH_VALUE_SHOWN_BYTES], shown_value[PH_VALUE_SHOWN_BYTES], expected[96];
   int index = 0;
@@ -88,8 +98,7 @@ void ph_policy_set(ph_policy *policy, const ph_value *name, const ph_value *valu
            ph_text_equals_any_case(name->text, name->length, ph_policy_descriptors[index].name)))
     index++;
   if (index == PH_POLICY_COUNT) {
-    ph_fail(status, "pipeline_policy: unknown policy name %s (pipeline_settings lists the names)",
-            shown_name);
+    fail_unknown(shown_name, status);
     return;
   }
   if (policy->given[index]) {

@@ -10,6 +10,7 @@
 #define EVENT "pipeline_event"
 #define STAGE "pipeline_stage"
 #define QUOTA "pipeline_quota"
+#define LOOKS_LIKE_YYYYMMDD "the number is read as Unix seconds, in 1970; write YYYY-MM-DD"
 
 const char *const ph_severity_names[] = {"error", "warning", "info"};
 
@@ -46,12 +47,17 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
                                "the deal has no stage where its events tell none"},
     [PH_DEAL_STAGE_WITHOUT_RANK] = {DEAL, "stage without rank", PH_SEVERITY_WARNING,
                                     "a change into the stage is forward when the deal has never been in it"},
+    [PH_DEAL_CLOSED_WITHOUT_STAGE] = {DEAL, "closed without a stage event", PH_SEVERITY_WARNING,
+                                      "its stages are not known: it counts in the win rates of no stage, so "
+                                      "that those of the stages of open "
+                                      "deals are too low"},
     [PH_DEAL_STAGE_DISAGREES] = {DEAL, "stage disagrees with last stage event", PH_SEVERITY_WARNING,
                                  "the event is believed: changes after the last event are not known"},
     [PH_DEAL_AMOUNT_DISAGREES] = {DEAL, "amount disagrees with last amount event", PH_SEVERITY_WARNING,
                                   "the event is believed: changes after the last event are not known"},
-    [PH_DATE_LOOKS_LIKE_YYYYMMDD] = {DEAL, "date looks like YYYYMMDD", PH_SEVERITY_WARNING,
-                                     "the number is read as Unix seconds, in 1970; write YYYY-MM-DD"},
+    [PH_DEAL_DATE_LOOKS_LIKE_YYYYMMDD] = {DEAL, "date looks like YYYYMMDD", PH_SEVERITY_WARNING,
+                                          LOOKS_LIKE_YYYYMMDD},
+    [PH_RULE_NO_DEALS] = {DEAL, "no deals", PH_SEVERITY_INFO, "every table is empty or counts nothing"},
     [PH_EVENT_ID_MISSING] = {EVENT, "missing deal_id", PH_SEVERITY_ERROR,
                              "the event is left out: it has no deal_id"},
     [PH_EVENT_AT_MISSING] = {EVENT, "missing at", PH_SEVERITY_ERROR, "the event is left out: it has no date"},
@@ -72,6 +78,10 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
                                "the event counts as recorded at its day"},
     [PH_EVENT_AMOUNT_BAD] = {EVENT, "amount event without a number", PH_SEVERITY_WARNING,
                              "the amount counts as 0"},
+    [PH_EVENT_AMOUNT_NEGATIVE] = {EVENT, "negative amount", PH_SEVERITY_WARNING,
+                                  "the amount is used as it is"},
+    [PH_EVENT_DATE_LOOKS_LIKE_YYYYMMDD] = {EVENT, "date looks like YYYYMMDD", PH_SEVERITY_WARNING,
+                                           LOOKS_LIKE_YYYYMMDD},
     [PH_EVENT_STAGE_WITHOUT_RANK] = {EVENT, "stage without rank", PH_SEVERITY_WARNING,
                                      "the change is forward when the deal has never been in the stage"},
     [PH_EVENT_BEFORE_CREATION] =
@@ -79,6 +89,10 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
          "the event counts on its day: deals are often written down after the first meeting"},
     [PH_EVENT_AFTER_CLOSING] = {EVENT, "event after closing", PH_SEVERITY_WARNING,
                                 "the event changes no verdict: the deal is closed"},
+    [PH_EVENT_REPEATED] =
+        {EVENT, "repeated event", PH_SEVERITY_WARNING,
+         "a deal has the same event twice at one time of a day: both count; was a file imported "
+         "twice?"},
     [PH_EVENT_BULK_EDIT] = {EVENT, "many changes at one instant", PH_SEVERITY_WARNING,
                             "20 or more deals were changed at the same instant: a bulk edit is not progress, "
                             "leave such rows out"},
@@ -97,6 +111,14 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
                                   "the quota is left out: period_end lies before period_start"},
     [PH_QUOTA_AMOUNT_BAD] = {QUOTA, "amount missing or not a number", PH_SEVERITY_WARNING,
                              "the quota counts as 0"},
+    [PH_QUOTA_AMOUNT_NEGATIVE] = {QUOTA, "negative amount", PH_SEVERITY_WARNING,
+                                  "the amount is used as it is: nothing is left to win"},
+    [PH_QUOTA_DATE_LOOKS_LIKE_YYYYMMDD] = {QUOTA, "date looks like YYYYMMDD", PH_SEVERITY_WARNING,
+                                           LOOKS_LIKE_YYYYMMDD},
+    [PH_QUOTA_REPEATED] = {QUOTA, "repeated quota", PH_SEVERITY_WARNING,
+                           "two rows are the same: both are summed; was a file imported twice?"},
+    [PH_QUOTA_OF_NOBODY] = {QUOTA, "quota of an unknown owner or team", PH_SEVERITY_WARNING,
+                            "no deal has that owner or team: nothing is ever claimed or won for it"},
     [PH_QUOTA_PERIODS_OVERLAP] = {QUOTA, "overlapping periods", PH_SEVERITY_WARNING,
                                   "two periods of one owner or team overlap: a deal may be claimed in both"},
     [PH_RULE_NO_EVENTS] =

@@ -50,15 +50,21 @@ static void append_event(ph_raw_events *raw, uint32_t slot, ph_instant at, uint3
   raw->count++;
 }
 
-static int64_t read_event_amount(ph_reader *reader, const ph_value *cell, bool must_be_there,
-                                 ph_status *status) {
-  int64_t units = 0;
-  bool missing = ph_value_is_missing(cell);
-  if ((missing && must_be_there) || (!missing && !ph_value_to_money(cell, &units))) {
-    units = 0;
-    ph_problem_add_value(&reader->history->problems, PH_EVENT_AMOUNT_BAD, cell, status);
-  }
-  return units;
+/* Reads an amount, 0 where it is missing or bad. False when it is there and is no amount. */
+static bool read_amount(const ph_value *cell, int64_t *units) {
+  bool good = ph_value_is_missing(cell) || ph_value_to_money(cell, units);
+  if (!good || ph_value_is_missing(cell)) *units = 0;
+  return good;
+}
+
+static void read_amounts(ph_reader *reader, const ph_value *before, const ph_value *after, ph_change *change,
+                         ph_status *status) {
+  ph_problems *problems = &reader->history->problems;
+  bool good_before = read_amount(before, &change->before), good_after = read_amount(after, &change->after);
+  if (!good_before || !good_after || ph_value_is_missing(after))
+    ph_problem_add_value(problems, PH_EVENT_AMOUNT_BAD, good_before ? after : before, status);
+  if (change->before < 0 || change->after < 0)
+    ph_problem_add_value(problems, PH_EVENT_AMOUNT_NEGATIVE, change->after < 0 ? after : before, status);
 }
 
 /* Reads old_value and new_value of a change. False when the row cannot be used. */
@@ -67,10 +73,7 @@ static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, 
   const ph_value *before = &cells[PH_EVENT_OLD_VALUE], *after = &cells[PH_EVENT_NEW_VALUE];
   ph_day day_before, day_after;
   switch (kind) {
-  case PH_KIND_AMOUNT:
-    change->before = read_event_amount(reader, before, false, status);
-    change->after = read_event_amount(reader, after, true, status);
-    return true;
+  case PH_KIND_AMOUNT: read_amounts(reader, before, after, change, status); return true;
   case PH_KIND_CLOSE_DATE: {
     bool good = ph_read_day(reader, before, &day_before);
     if (!good || !ph_read_day(reader, after, &day_after)) {
@@ -236,6 +239,7 @@ static bool read_event_head(ph_reader *reader, const ph_value *cells, ph_instant
   ph_problem problem = PH_PROBLEM_COUNT;
   const ph_value *example = id;
   bool good_day = read_at(reader, day, at);
+  reader->at_looks_like_yyyymmdd = ph_looks_like_yyyymmdd(day);
   *kind = name->type == PH_TEXT ? ph_kind_of(name->text, name->length) : PH_KIND_COUNT;
   if (good_day && *kind == PH_KIND_MEETING && at->day < history->first_meeting)
     history->first_meeting = at->day;
@@ -264,6 +268,20 @@ ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVE
   return ph_kind_descriptors[row->kind].changes_field ? PH_EVENT_CHANGE : PH_EVENT_ACTIVITY;
 }
 
+/* `at` was looked at with the head. */
+static void note_yyyymmdd(ph_reader *reader, const ph_value *cells, ph_status *status) {
+  const ph_value *example = reader->at_looks_like_yyyymmdd ? &cells[PH_EVENT_ID] : NULL;
+  if (reader->row.kind == PH_KIND_CLOSE_DATE) {
+    if (ph_looks_like_yyyymmdd(&cells[PH_EVENT_OLD_VALUE])) example = &cells[PH_EVENT_OLD_VALUE];
+    if (ph_looks_like_yyyymmdd(&cells[PH_EVENT_NEW_VALUE])) example = &cells[PH_EVENT_NEW_VALUE];
+  } else if (!ph_kind_descriptors[reader->row.kind].changes_field &&
+             ph_looks_like_yyyymmdd(&cells[PH_EVENT_RECORDED_AT])) {
+    example = &cells[PH_EVENT_RECORDED_AT];
+  }
+  if (example != NULL)
+    ph_problem_add_value(&reader->history->problems, PH_EVENT_DATE_LOOKS_LIKE_YYYYMMDD, example, status);
+}
+
 void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
   ph_event_row *row = &reader->row;
   const ph_value *recorded_at = &cells[PH_EVENT_RECORDED_AT];
@@ -275,6 +293,7 @@ void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUM
         !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &row->recorded))
       ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
   }
+  note_yyyymmdd(reader, cells, status);
   if (!ph_failed(status)) take_row(reader, &cells[PH_EVENT_ID], status);
 }
 

@@ -4,7 +4,6 @@
 #include "../base/sort.h"
 #include "reader_parts.h"
 
-#include <math.h>
 #include <string.h>
 
 ph_reader *ph_reader_begin(ph_history *history, ph_status *status) {
@@ -119,6 +118,13 @@ void ph_reader_add_quota(ph_reader *reader, const ph_value cells[PH_QUOTA_COLUMN
   if (ph_value_is_missing(&cells[PH_QUOTA_AMOUNT]) ||
       !ph_value_to_money(&cells[PH_QUOTA_AMOUNT], &row.amount))
     ph_problem_add_value(&history->problems, PH_QUOTA_AMOUNT_BAD, &cells[PH_QUOTA_AMOUNT], status);
+  if (row.amount < 0)
+    ph_problem_add_value(&history->problems, PH_QUOTA_AMOUNT_NEGATIVE, &cells[PH_QUOTA_AMOUNT], status);
+  for (int column = PH_QUOTA_START; column <= PH_QUOTA_END; column++) {
+    if (!ph_looks_like_yyyymmdd(&cells[column])) continue;
+    ph_problem_add_value(&history->problems, PH_QUOTA_DATE_LOOKS_LIKE_YYYYMMDD, &cells[column], status);
+    break;
+  }
   if (!ph_reserve(status, (void **)&history->quotas, &reader->quota_capacity, history->quota_count + 1,
                   sizeof row))
     return;
@@ -138,13 +144,6 @@ static void read_deal_amount(const ph_value *cell, ph_deal *deal) {
   warn(deal, PH_WARNING_AMOUNT_MISSING, missing);
   warn(deal, PH_WARNING_AMOUNT_BAD, !missing && !good);
   warn(deal, PH_WARNING_AMOUNT_NEGATIVE, deal->amount < 0);
-}
-
-/* A number like 20220630 is read as Unix seconds of August 1970. */
-static bool looks_like_yyyymmdd(const ph_value *cell) {
-  double number;
-  return cell->type != PH_NULL && ph_value_to_real(cell, &number) && number >= 19000101 &&
-         number <= 21001231 && number == floor(number);
 }
 
 /* The first thing that makes a row of pipeline_deal unusable, or PH_PROBLEM_COUNT. */
@@ -212,7 +211,10 @@ static void check_deal_row(const ph_history *history, const ph_value *cells, ph_
   warn(deal, PH_WARNING_CLOSED_WITHOUT_CLOSED_AT, !open && !has_closed_at);
   warn(deal, PH_WARNING_STAGE_MISSING, deal->stage == 0);
   warn(deal, PH_WARNING_STAGE_WITHOUT_RANK, open && history->stage_count > 0 && deal->stage != 0 && !ranked);
-  warn(deal, PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD, looks_like_yyyymmdd(&cells[PH_DEAL_CREATED_AT]));
+  warn(deal, PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD,
+       ph_looks_like_yyyymmdd(&cells[PH_DEAL_CREATED_AT]) ||
+           ph_looks_like_yyyymmdd(&cells[PH_DEAL_CLOSE_DATE]) ||
+           ph_looks_like_yyyymmdd(&cells[PH_DEAL_CLOSED_AT]));
 }
 
 void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS], ph_status *status) {

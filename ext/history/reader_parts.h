@@ -38,7 +38,8 @@ struct ph_reader {
   char last_date[PH_DATE_BYTES]; /* of the last event, and its day: exports come in time order */
   ph_day last_day;
   ph_event_row row;
-  ph_pending_rows *pending; /* NULL before the first */
+  bool at_looks_like_yyyymmdd; /* of that row */
+  ph_pending_rows *pending;    /* NULL before the first */
 };
 
 /* Looks the pending rows up and adds them to the raw events. */
@@ -65,7 +66,15 @@ static inline uint32_t ph_read_name(ph_reader *reader, const ph_value *cell, ph_
 static inline bool ph_read_integer_id(const ph_value *cell, int64_t *id) {
   *id = cell->integer;
   if (cell->type == PH_INTEGER) return true;
-  return cell->type == PH_TEXT && ph_id_is_integer(cell->text, cell->length, id);
+  return (cell->type == PH_TEXT || cell->type == PH_BLOB) && ph_id_is_integer(cell->text, cell->length, id);
+}
+
+/* A number like 20220630, which is read as Unix seconds of August 1970. An ISO date has ten bytes or more. */
+static inline bool ph_looks_like_yyyymmdd(const ph_value *cell) {
+  double number;
+  if (cell->type == PH_NULL || (cell->type == PH_TEXT && cell->length >= PH_DATE_BYTES)) return false;
+  return ph_value_to_real(cell, &number) && number >= 19000101 && number <= 21001231 &&
+         number == (double)(int32_t)number;
 }
 
 /* Reads a date that may be missing. Returns false when it is there and is no date. */

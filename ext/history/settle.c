@@ -260,7 +260,7 @@ static const ph_problem warning_problems[PH_WARNING_COUNT] = {
     [PH_WARNING_AMOUNT_NEGATIVE] = PH_DEAL_AMOUNT_NEGATIVE,
     [PH_WARNING_STAGE_MISSING] = PH_DEAL_STAGE_MISSING,
     [PH_WARNING_STAGE_WITHOUT_RANK] = PH_DEAL_STAGE_WITHOUT_RANK,
-    [PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD] = PH_DATE_LOOKS_LIKE_YYYYMMDD,
+    [PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD] = PH_DEAL_DATE_LOOKS_LIKE_YYYYMMDD,
 };
 
 static void check_deal(ph_history *history, const ph_deal *deal, const ph_deal *own, const fields *known,
@@ -268,6 +268,8 @@ static void check_deal(ph_history *history, const ph_deal *deal, const ph_deal *
   if (deal->created == PH_DAY_NEVER) return; /* left out: its problem is counted */
   for (int warning = 0; deal->warnings != 0 && warning < PH_WARNING_COUNT; warning++)
     if (deal->warnings >> warning & 1) note_deal(history, warning_problems[warning], deal, status);
+  if (deal->outcome != PH_OUTCOME_OPEN && !deal->has_stage_event)
+    note_deal(history, PH_DEAL_CLOSED_WITHOUT_STAGE, deal, status);
   if (known->changed[PH_KIND_STAGE] && own->stage != 0 && known->last[PH_KIND_STAGE] != own->stage)
     note_deal(history, PH_DEAL_STAGE_DISAGREES, deal, status);
   if (known->changed[PH_KIND_AMOUNT] && known->last[PH_KIND_AMOUNT] != own->amount)
@@ -282,6 +284,32 @@ static void check_deal(ph_history *history, const ph_deal *deal, const ph_deal *
   for (size_t index = count; index > 0 && ph_event_day(&events[index - 1]) > deal->closing; index--)
     if (!(ph_event_flags(&events[index - 1]) & PH_EVENT_IMPLIED))
       note_deal(history, PH_EVENT_AFTER_CLOSING, deal, status);
+}
+
+/* Whether two events of a deal say the same of the same instant. */
+static bool is_repetition(const run *events, const ph_change *changes, uint32_t one, uint32_t other) {
+  const ph_event *a = &events->events[one], *b = &events->events[other];
+  if (a->key != b->key || events->milliseconds[one] != events->milliseconds[other]) return false;
+  if (!ph_kind_descriptors[ph_event_kind(a)].changes_field) return true;
+  return changes[a->value].before == changes[b->value].before &&
+         changes[a->value].after == changes[b->value].after;
+}
+
+/* Counts the events that are there again. A date without a time tells no instant: two calls on a day are two. */
+static void note_repetitions(ph_history *history, const ph_deal *deal, const run *events,
+                             const ph_change *changes, ph_status *status) {
+  enum { LOOK_BACK = 16 };
+  uint32_t count = (uint32_t)ph_deal_event_count(deal);
+  for (uint32_t index = 1; index < count; index++) {
+    if (events->milliseconds[index] == 0 || (ph_event_flags(&events->events[index]) & PH_EVENT_IMPLIED))
+      continue;
+    uint32_t first = index > LOOK_BACK ? index - LOOK_BACK : 0, other = index;
+    while (other > first && compare_instants(events, other - 1, index) == 0)
+      if (is_repetition(events, changes, --other, index)) {
+        note_deal(history, PH_EVENT_REPEATED, deal, status);
+        break;
+      }
+  }
 }
 
 static void settle_deal(ph_history *history, ph_deal *deal, const ph_change *changes, ph_status *status) {
@@ -316,6 +344,7 @@ static void settle_region(ph_history *history, const ph_id_map *map, const ph_ra
     run events = {history->events + deal->first_event,
                   milliseconds != NULL ? milliseconds + deal->first_event : NULL};
     sort_run(events, (uint32_t)ph_deal_event_count(deal), status);
+    if (milliseconds != NULL) note_repetitions(history, deal, &events, region->changes, status);
     settle_deal(history, deal, region->changes, status);
   }
   end_region(region, history->memory);

@@ -17,11 +17,11 @@ void ph_check_history(const ph_history *history, ph_problems *problems, ph_statu
   char first_meeting[PH_DAY_TEXT_BYTES] = "";
   const int64_t *rows = history->kind_rows;
   int64_t events = 0;
-  uint32_t name = 0;
   for (int kind = 0; kind < PH_KIND_COUNT; kind++) events += rows[kind];
   bool no_meetings = history->first_meeting == PH_DAY_NEVER;
   bool late = !no_meetings && history->first_meeting > history->first_created;
   if (!no_meetings) ph_day_format(history->first_meeting, first_meeting);
+  add_rule(problems, history->deal_count == 0, PH_RULE_NO_DEALS, "", status);
   add_rule(problems, events == 0, PH_RULE_NO_EVENTS, "", status);
   add_rule(problems, no_meetings, PH_RULE_NO_MEETINGS, "", status);
   add_rule(problems, late, PH_RULE_MEETINGS_LATE, first_meeting, status);
@@ -33,9 +33,5 @@ void ph_check_history(const ph_history *history, ph_problems *problems, ph_statu
   add_rule(problems, events > 0 && rows[PH_KIND_STAGE] == 0, PH_RULE_NO_STAGE_CHANGES, "", status);
   add_rule(problems, history->stage_count == 0, PH_RULE_NO_RANKS, "", status);
   add_rule(problems, history->quota_count == 0, PH_RULE_NO_QUOTAS, "", status);
-  int64_t overlaps = ph_overlapping_quotas(history, &name, status);
-  if (overlaps == 0) return;
-  ph_problem_add(problems, PH_QUOTA_PERIODS_OVERLAP, name != 0 ? history->names.names[name].text : "",
-                 status);
-  problems->counts[PH_QUOTA_PERIODS_OVERLAP].rows += overlaps - 1;
+  ph_check_quotas(history, problems, status);
 }

@@ -59,9 +59,8 @@ static void judge(ph_coverage_row *row, ph_status *status) {
   row->false_confidence = ph_money_difference(row->claimed_amount, row->real_amount, NAME, status);
   row->claimed_coverage = ratio((double)row->claimed_amount, row->remaining);
   row->real_coverage = ratio((double)row->real_amount, row->remaining);
-  double needed = round(row->required_real_coverage * (double)row->remaining - (double)row->real_amount);
-  if (needed >= 9223372036854775808.0) ph_fail(status, "%s: needed_amount is out of range", NAME);
-  row->needed_amount = needed > 0 && !ph_failed(status) ? (int64_t)needed : 0;
+  row->needed_units =
+      fmax(round(row->required_real_coverage * (double)row->remaining - (double)row->real_amount), 0);
   if (row->remaining == 0) {
     row->verdict = PH_COVERAGE_HIT;
   } else if (row->real_coverage >= row->required_real_coverage) {

@@ -22,7 +22,7 @@ typedef struct ph_coverage_row {
   int64_t won_amount, remaining;
   int64_t claimed_deals, claimed_amount, overdue_amount, real_deals, real_amount, false_confidence;
   double claimed_coverage, real_coverage, required_claimed_coverage, required_real_coverage;
-  int64_t needed_amount;
+  double needed_units; /* to a whole unit; not a sum, so it may be larger than any */
   ph_coverage_verdict verdict;
 } ph_coverage_row;
 

@@ -209,6 +209,8 @@ static void fill_needs(opening *found, size_t place, ph_opening_row *row, ph_sta
   ph_fraction won = {year->won, year->closed}, best = proven;
   row->proven_share = ph_fraction_to_real(proven);
   row->win_share = ph_fraction_to_real(won);
+  bool learned = found->owners != NULL; /* from shares that nobody knows */
+  row->target_share = learned && !found->meetings_known ? NAN : ph_fraction_to_real(found->target);
   row->average_won_units = year->won > 0 ? (double)won_amount / (double)year->won : NAN;
   row->cycle_days = ph_durations_median(&found->cycles, place, status);
   if (ph_fraction_is_known(proven) && ph_fraction_is_known(found->target) &&

@@ -29,7 +29,7 @@ typedef struct ph_opening_row {
   double expected_units; /* as in real_coverage, not rounded */
   int64_t gap;
   int64_t opened_deals;
-  double proven_share, win_share, average_won_units, cycle_days;
+  double proven_share, win_share, average_won_units, cycle_days, target_share;
   int64_t needed_deals, needed_deals_at_target, first_meetings_saved;
   double needed_per_week, opened_per_week;
   ph_diagnosis diagnosis;

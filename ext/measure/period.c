@@ -57,15 +57,15 @@ void ph_group_quotas(const ph_history *history, ph_scope scope, ph_group_quota *
     if (rank_of(row, scope) < 0) continue;
     ph_group_quota *last = *count > 0 ? &(*quotas)[*count - 1] : NULL;
     if (last == NULL || last->name != next.name || compare_periods(last->period, next.period) != 0) {
+      if (last != NULL) last->quota = ph_money_value(&sum, "pipeline_quota", status);
       rank = rank_of(row, scope);
       sum = (ph_money_sum){0, 0};
       last = &(*quotas)[(*count)++];
       *last = next;
     }
-    if (rank_of(row, scope) != rank) continue;
-    ph_money_add(&sum, row->amount);
-    last->quota = ph_money_value(&sum, "pipeline_quota", status);
+    if (rank_of(row, scope) == rank) ph_money_add(&sum, row->amount);
   }
+  if (*count > 0) (*quotas)[*count - 1].quota = ph_money_value(&sum, "pipeline_quota", status);
   ph_release(status->memory, rows);
 }
 
@@ -87,28 +87,4 @@ bool ph_period_before(ph_period period, int32_t k, ph_period *before) {
   before->start = (ph_day)(period.start - days);
   before->end = (ph_day)(period.end - days);
   return true;
-}
-
-static int compare_overlaps(const void *context, uint32_t left, uint32_t right) {
-  const ph_history *history = context;
-  const ph_quota *a = &history->quotas[left], *b = &history->quotas[right];
-  int difference = ph_name_compare(&history->names, a->owner, b->owner);
-  if (difference == 0) difference = ph_name_compare(&history->names, a->team, b->team);
-  if (difference != 0) return difference;
-  return compare_periods((ph_period){a->period_start, a->period_end},
-                         (ph_period){b->period_start, b->period_end});
-}
-
-int64_t ph_overlapping_quotas(const ph_history *history, uint32_t *example_name, ph_status *status) {
-  uint32_t *rows = ph_sorted_indexes(history->quota_count, compare_overlaps, history, status);
-  int64_t overlaps = 0;
-  for (size_t index = 1; index < history->quota_count && !ph_failed(status); index++) {
-    const ph_quota *a = &history->quotas[rows[index - 1]], *b = &history->quotas[rows[index]];
-    bool same_group = a->owner == b->owner && a->team == b->team;
-    bool same_period = a->period_start == b->period_start && a->period_end == b->period_end;
-    if (!same_group || same_period || b->period_start > a->period_end) continue;
-    if (overlaps++ == 0) *example_name = b->owner != 0 ? b->owner : b->team;
-  }
-  ph_release(status->memory, rows);
-  return overlaps;
 }

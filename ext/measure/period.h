@@ -26,7 +26,4 @@ void ph_group_quotas(const ph_history *history, ph_scope scope, ph_group_quota *
 ** else by its length in days. False when it lies before the calendar. */
 bool ph_period_before(ph_period period, int32_t k, ph_period *before);
 
-/* Counts the pairs of periods of one owner or team that overlap without being the same. */
-int64_t ph_overlapping_quotas(const ph_history *history, uint32_t *example_name, ph_status *status);
-
 #endif

@@ -114,16 +114,20 @@ static void count_visits(velocity *found, size_t index, ph_status *status) {
   add_duration(found, at, OF_VISIT, deal->closing - entered, status);
 }
 
-/* A gap belongs to the stage at the end of its first day. */
+/* A gap belongs to the stage at the end of its first day. One that the deal did not wait for in that stage, because
+** it was moved back meanwhile, belongs to none. */
 static void count_gaps(velocity *found, size_t index, ph_status *status) {
   ph_rules *rules = &found->pipeline->rules;
   const ph_deal *deal = &found->pipeline->history.deals[index];
   ph_deal_state state;
   ph_day last_progress = PH_DAY_NONE;
-  uint32_t stage = 0;
+  uint32_t stage = 0; /* 0: none, or left */
   ph_deal_walk_begin(rules, index, &state);
   while (!ph_failed(status) && ph_deal_walk_next(rules, index, deal->closing, &state)) {
-    if (state.last_progress == last_progress) continue;
+    if (state.last_progress == last_progress) {
+      if (state.stage != stage) stage = 0;
+      continue;
+    }
     if (last_progress != PH_DAY_NONE && stage != 0)
       add_duration(found, place_of(found, deal->pipeline, stage, status), OF_GAP,
                    state.last_progress - last_progress, status);

@@ -95,15 +95,16 @@ void ph_cursor_read_argument(ph_cursor *at, int index) {
   }
 }
 
-/* SQLite takes row_key, the last hidden column, for one more argument of table(argument, ...). */
-void ph_cursor_refuse_row_key(ph_cursor *at) {
+void ph_cursor_refuse_argument(ph_cursor *at, sqlite3_value *given) {
   const ph_table *table = at->query.table;
+  char shown[PH_VALUE_SHOWN_BYTES];
+  ph_value value = ph_host_value(given);
   sqlite3_str *names = sqlite3_str_new(NULL);
   for (int argument = 0; argument < table->argument_count; argument++)
     sqlite3_str_appendf(names, "%s%s", argument > 0 ? ", " : "", table->arguments[argument].name);
   char *expected = sqlite3_str_finish(names);
-  ph_fail(&at->status, "%s: row_key is no argument (expected %s)", table->name,
-          expected != NULL ? expected : "none");
+  ph_fail(&at->status, "%s: %s is one argument too many (expected %s(%s))", table->name,
+          ph_value_show(&value, shown), table->name, expected != NULL ? expected : "");
   sqlite3_free(expected);
 }
 
@@ -128,6 +129,10 @@ bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite
   bool no_null = true;
   for (int index = 0; index < count; index++) {
     bool is_argument = letters[index] < 'a';
+    if (letters[index] == PH_PLAN_TOO_MANY) {
+      ph_cursor_refuse_argument(at, values[index]);
+      continue;
+    }
     sqlite3_value **kept =
         is_argument ? &at->values[letters[index] - 'A'] : &at->filter_values[letters[index] - 'a'];
     int type = sqlite3_value_type(values[index]);

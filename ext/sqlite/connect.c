@@ -36,7 +36,7 @@ typedef struct crm_table {
   char name[NAME_BYTES];
   bool required;
   char columns[MOST_DECLARED][NAME_BYTES];
-  bool needed[MOST_DECLARED];
+  bool needed[MOST_DECLARED], boolean[MOST_DECLARED];
   char *found[MOST_DECLARED]; /* the column's name in the export */
   int column_count;
   char *source; /* the table's name in the export; NULL when absent */
@@ -136,6 +136,7 @@ static void find_table(connecting *call) {
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->schema);
 }
 
+/* Finds the columns: a name that is equal but for case goes before one with other underscores. */
 static void find_columns(connecting *call) {
   crm_table *table = &call->table;
   sqlite3_stmt *statement = NULL;
@@ -147,12 +148,15 @@ static void find_columns(connecting *call) {
     return;
   }
   for (int column = 0; column < table->column_count; column++) {
+    const char *best = NULL;
     for (int index = 0; index < sqlite3_column_count(statement); index++) {
       const char *name = sqlite3_column_name(statement, index);
-      if (name == NULL || table->found[column] != NULL || !same_name(name, table->columns[column])) continue;
-      table->found[column] = sqlite3_mprintf("%s", name);
-      if (table->found[column] == NULL) ph_fail_memory(call->status);
+      if (name == NULL || !same_name(name, table->columns[column])) continue;
+      if (best == NULL || sqlite3_stricmp(name, table->columns[column]) == 0) best = name;
     }
+    if (best == NULL) continue;
+    table->found[column] = sqlite3_mprintf("%s", best);
+    if (table->found[column] == NULL) ph_fail_memory(call->status);
   }
   sqlite3_finalize(statement);
 }
@@ -178,8 +182,16 @@ static void settle_table(connecting *call) {
   if (table->source == NULL && table->required)
     ph_fail(call->status, "pipeline_connect: no table %s in %s (expected %s's tables under their own names)",
             table->name, call->schema, call->map->crm);
-  if (lacking != NULL && table->required)
-    ph_fail(call->status, "pipeline_connect: table %s has no column %s", table->source, lacking);
+  if (lacking != NULL && table->required) {
+    char *columns =
+        query_text(call,
+                   sqlite3_mprintf("SELECT group_concat(name, ', ') FROM pragma_table_info(%Q, %Q)",
+                                   table->source, call->schema),
+                   "pipeline_connect");
+    ph_fail(call->status, "pipeline_connect: table %s has no column %s (found: %s)", table->source, lacking,
+            columns != NULL ? columns : "none");
+    sqlite3_free(columns);
+  }
   if (lacking != NULL) {
     note_missing(call, lacking);
     sqlite3_free(table->source);
@@ -205,13 +217,13 @@ static void report_found(connecting *call) {
   sqlite3_free(list);
 }
 
-/* Fails when temp has a table or view of the name that does not contain `mark`. */
-static void refuse_foreign(connecting *call, const char *name, const char *mark) {
+/* Fails when temp has a table or view of the name that was not made here. */
+static void refuse_foreign(connecting *call, const char *name) {
   char *kind =
       query_text(call,
                  sqlite3_mprintf("SELECT type FROM temp.sqlite_master WHERE name = %Q COLLATE NOCASE AND "
                                  "type IN ('table', 'view') AND (type = 'table' OR instr(sql, %Q) = 0)",
-                                 name, mark),
+                                 name, MADE_BY_US),
                  name);
   if (kind != NULL)
     ph_fail(call->status,
@@ -221,6 +233,23 @@ static void refuse_foreign(connecting *call, const char *name, const char *mark)
   sqlite3_free(kind);
 }
 
+/* The value of a column for the mapping, NULL when the export lacks it. A boolean is 1, 0, or NULL when its text is
+** neither: exports write it in many ways. */
+static void append_staged(sqlite3_str *sql, const char *column, bool boolean) {
+  static const char blanks[] = "' ' || char(9, 10, 13)";
+  if (column == NULL) {
+    sqlite3_str_appendall(sql, "NULL");
+  } else if (boolean) {
+    sqlite3_str_appendf(
+        sql,
+        "CASE WHEN lower(trim(\"%w\", %s)) IN ('true', 't', 'yes', 'y', 'on', '1', '1.0') THEN 1 "
+        "WHEN lower(trim(\"%w\", %s)) IN ('false', 'f', 'no', 'n', 'off', '0', '0.0') THEN 0 END",
+        column, blanks, column, blanks);
+  } else {
+    sqlite3_str_appendf(sql, "\"%w\"", column);
+  }
+}
+
 static void make_staging_view(connecting *call) {
   const crm_table *table = &call->table;
   char *name = sqlite3_mprintf("%s_%s", call->map->crm, table->name);
@@ -228,7 +257,7 @@ static void make_staging_view(connecting *call) {
     ph_fail_memory(call->status);
     return;
   }
-  refuse_foreign(call, name, MADE_BY_US);
+  refuse_foreign(call, name);
   char *drop = sqlite3_mprintf("DROP VIEW IF EXISTS temp.\"%w\"", name);
   run(call, drop, name);
   sqlite3_free(drop);
@@ -236,11 +265,8 @@ static void make_staging_view(connecting *call) {
   sqlite3_str_appendf(sql, "CREATE TEMP VIEW \"%w\" AS %s SELECT ", name, MADE_BY_US);
   for (int column = 0; column < table->column_count; column++) {
     if (column > 0) sqlite3_str_appendall(sql, ", ");
-    if (table->source != NULL && table->found[column] != NULL) {
-      sqlite3_str_appendf(sql, "\"%w\" AS \"%w\"", table->found[column], table->columns[column]);
-    } else {
-      sqlite3_str_appendf(sql, "NULL AS \"%w\"", table->columns[column]);
-    }
+    append_staged(sql, table->source != NULL ? table->found[column] : NULL, table->boolean[column]);
+    sqlite3_str_appendf(sql, " AS \"%w\"", table->columns[column]);
   }
   if (table->source != NULL) {
     sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", call->schema, table->source);
@@ -291,9 +317,13 @@ static void declare_columns(connecting *call, const char *at, const char *end) {
               MOST_DECLARED, table->name);
       return;
     }
-    bool needed = at[-1] == '!';
+    const char *name = at - length;
+    bool boolean = name[length - 1] == '?';
+    length -= boolean;
+    bool needed = name[length - 1] == '!';
+    table->boolean[table->column_count] = boolean;
     table->needed[table->column_count] = needed;
-    copy_name(table->columns[table->column_count++], at - length, length - (needed ? 1 : 0));
+    copy_name(table->columns[table->column_count++], name, length - needed);
   }
 }
 
@@ -393,14 +423,23 @@ static void read_directives(connecting *call, pass which) {
 
 /* ---------------------------------------------------------------------------------------- the function */
 
+/* The views that the mapping's statements make replace none but those of an earlier call. */
+static void refuse_foreign_views(connecting *call) {
+  static const char create[] = "\nCREATE TEMP VIEW ";
+  const char *at = call->map->sql;
+  while (!ph_failed(call->status) && (at = strstr(at, create)) != NULL) {
+    char name[NAME_BYTES];
+    at += sizeof create - 1;
+    copy_name(name, at, strcspn(at, " "));
+    refuse_foreign(call, name);
+  }
+}
+
 static void connect_all(connecting *call) {
-  char *mark = sqlite3_mprintf("temp.%s_", call->map->crm);
   read_directives(call, DECLARATIONS);
-  for (int relation = 0; relation < PH_RELATION_COUNT && !ph_failed(call->status); relation++)
-    if (relation != PH_RELATION_POLICY) refuse_foreign(call, ph_relations[relation].name, mark);
+  refuse_foreign_views(call);
   run(call, call->map->sql, "pipeline_connect");
   if (!ph_failed(call->status)) read_directives(call, REPORTS);
-  sqlite3_free(mark);
 }
 
 static char *finish_json(connecting *call) {
@@ -428,7 +467,12 @@ static char *connect_crm(sqlite3 *db, const mapping *map, const char *schema, ph
   call.missing = sqlite3_str_new(db);
   call.switched_off = sqlite3_str_new(db);
   call.reports = sqlite3_str_new(db);
-  run(&call, "SAVEPOINT pipeline_connect", "pipeline_connect");
+  int code = sqlite3_exec(db, "SAVEPOINT pipeline_connect", NULL, NULL, NULL);
+  if (code == SQLITE_BUSY) {
+    ph_fail(status, "pipeline_connect: a statement is writing (expected a SELECT of its own)");
+  } else if (code != SQLITE_OK) {
+    ph_host_fail(status, db, code, "pipeline_connect");
+  }
   bool saved = !ph_failed(status);
   if (saved) connect_all(&call);
   free_table(&call.table);

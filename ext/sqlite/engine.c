@@ -38,6 +38,9 @@ static char *declaration(const ph_table *table) {
   for (int argument = 0; argument < table->argument_count; argument++)
     sqlite3_str_appendf(sql, "\"%w\" %s HIDDEN, ", table->arguments[argument].name,
                         argument_type_name(table->arguments[argument].type));
+  for (int column = table->column_count; column < table->column_count + table->hidden_count; column++)
+    sqlite3_str_appendf(sql, "\"%w\" %s HIDDEN, ", table->columns[column].name,
+                        type_name(table->columns[column].type));
   sqlite3_str_appendall(sql, "row_key INTEGER HIDDEN, PRIMARY KEY(");
   for (int argument = 0; argument < table->argument_count; argument++)
     sqlite3_str_appendf(sql, "\"%w\", ", table->arguments[argument].name);
@@ -95,8 +98,10 @@ static int take_argument(virtual_table *table, const char *argument, char **erro
 
 static int take_arguments(virtual_table *table, int count, const char *const *arguments, char **error) {
   int code = SQLITE_OK;
-  /* the eponymous table has the name of its module; an instance looks into its own schema */
-  if (count > 3 || sqlite3_stricmp(arguments[2], table->table->name) != 0) {
+  /* the eponymous table has the name of its module and stands in main; an instance looks into its own schema */
+  bool eponymous = count <= 3 && sqlite3_stricmp(arguments[1], "main") == 0 &&
+                   sqlite3_stricmp(arguments[2], table->table->name) == 0;
+  if (!eponymous) {
     table->texts[PH_RELATION_COUNT] = sqlite3_mprintf("%s", arguments[1]);
     if (table->texts[PH_RELATION_COUNT] == NULL) return SQLITE_NOMEM;
   }
@@ -224,7 +229,6 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, in
                        &at->query.connection->patience);
   at->at_end = true;
   bool no_null = ph_cursor_keep_values(at, letters, count, values);
-  if (number & PH_PLAN_ROW_KEY) ph_cursor_refuse_row_key(at);
   if (!ph_failed(&at->status)) open_sources(at);
   if (!no_null) return report(at);
   for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++)
@@ -271,11 +275,11 @@ static int column_value(sqlite3_vtab_cursor *base, sqlite3_context *context, int
   const ph_table *table = at->query.table;
   if (column == ph_row_key_column(table)) {
     sqlite3_result_int64(context, (sqlite3_int64)at->query.row);
-  } else if (column >= table->column_count) {
+  } else if (column >= table->column_count && column < ph_first_hidden_column(table)) {
     echo_argument(at, context, column - table->column_count);
   } else {
     at->query.result = context;
-    table->value(&at->query, column);
+    table->value(&at->query, column < table->column_count ? column : column - table->argument_count);
   }
   return report(at);
 }

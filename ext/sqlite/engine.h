@@ -2,7 +2,8 @@
 ** The room of the one virtual-table engine. A table is a descriptor: its columns, its arguments, what fills
 ** its rows.
 **
-** HOW IT WORKS. Arguments are hidden columns behind the visible ones; a last hidden column, row_key, numbers
+** HOW IT WORKS. Arguments are hidden columns behind the visible ones, and behind them are columns that a table
+** shows only when asked for by name; a last hidden column, row_key, numbers
 ** the rows of one set of arguments, and (arguments…, row_key) is the primary key of a WITHOUT ROWID table,
 ** because rows must stay apart when SQLite visits them by several ways (OR). Equality with an argument or
 ** with a column that filters is taken from the WHERE clause, everything else is left to SQLite.
@@ -78,6 +79,7 @@ typedef struct ph_table {
   const char *name;
   const ph_column *columns;
   int column_count;
+  int hidden_count; /* columns behind those, not in SELECT * */
   const ph_argument *arguments;
   int argument_count;
   bool reads_policy_only;
@@ -86,7 +88,7 @@ typedef struct ph_table {
   void (*fill)(ph_query *query);
   /* NULL, or: whether the current row belongs to the result; may make it first. */
   bool (*visit)(ph_query *query);
-  /* Sets the value of a visible column of the current row as the result. */
+  /* Sets the value of a column of the current row as the result. */
   void (*value)(ph_query *query, int column);
   /* NULL, or frees query->state. */
   void (*end)(ph_query *query);

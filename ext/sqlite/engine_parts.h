@@ -18,25 +18,29 @@ typedef struct ph_cursor {
   sqlite3_value *filter_values[PH_MOST_COLUMNS];
 } ph_cursor;
 
-/* The last hidden column: it makes rows unique. */
-static inline int ph_row_key_column(const ph_table *table) {
+/* The first column that is neither visible nor an argument, and the last one, which makes rows unique. SQLite takes
+** them for more arguments of table(argument, ...). */
+static inline int ph_first_hidden_column(const ph_table *table) {
   return table->column_count + table->argument_count;
 }
+static inline int ph_row_key_column(const ph_table *table) {
+  return ph_first_hidden_column(table) + table->hidden_count;
+}
 
-/* The parts of idxNum: the first argument is written into the statement; row_key was compared with a
-** value. */
-enum { PH_PLAN_CONSTANT = 1, PH_PLAN_ROW_KEY = 2 };
+/* idxNum: the first argument is written into the statement. */
+enum { PH_PLAN_CONSTANT = 1 };
 
-/* xBestIndex. The plan's text has a letter for each value that xFilter gets, 'A' + argument or 'a' +
-** column. */
+/* xBestIndex. The plan's text has a letter for each value that xFilter gets: 'A' + argument, 'a' + column, or
+** PH_PLAN_TOO_MANY for what a hidden column that is no argument is compared with. */
+enum { PH_PLAN_TOO_MANY = '#' };
 int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info);
 
 /* Keeps the values that came with the plan. False when one of the arguments is NULL: then there is no row. */
 bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite3_value **values);
 void ph_cursor_forget_values(ph_cursor *at);
 
-/* Fails the job: SQLite takes row_key for one more argument of table(argument, ...). */
-void ph_cursor_refuse_row_key(ph_cursor *at);
+/* Fails the job: what is given for a hidden column that is no argument is one argument too many. */
+void ph_cursor_refuse_argument(ph_cursor *at, sqlite3_value *given);
 
 /* What the value kept for an argument means, or the argument's default. Errors name table, argument and
 ** value. */

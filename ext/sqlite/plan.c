@@ -1,17 +1,17 @@
 /* The room of planning: which values SQLite hands to xFilter, and what that costs. See engine_parts.h. */
 #include "engine_parts.h"
 
-/* The plan is a text: a letter for each value that xFilter gets, 'A' + argument or 'a' + column. */
+/* The plan is a text: a letter for each value that xFilter gets. */
 typedef struct plan {
-  char letters[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS + 1];
+  char letters[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS + 2];
   int count;
   bool given[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS];
+  bool refused[PH_MOST_ARGUMENTS]; /* compared with a value that this order of the join does not know yet */
   bool constant; /* the first argument is written into the statement: it will be asked for once */
-  bool row_key;  /* row_key is compared with a value: one argument too many, which xFilter says */
+  bool too_many; /* one argument too many is given, which xFilter says */
 } plan;
 
-/* Takes a constraint into the plan where it is one of ours. False when it is but cannot be used: then there
-** must be another order of the join. */
+/* Takes a constraint into the plan where it is one of ours. False when it can never be used. */
 static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int index, plan *taken) {
   const struct sqlite3_index_constraint *constraint = &info->aConstraint[index];
   int column = constraint->iColumn, argument = column - table->column_count;
@@ -20,13 +20,20 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
   if (constraint->op != SQLITE_INDEX_CONSTRAINT_EQ &&
       !(is_argument && constraint->op == SQLITE_INDEX_CONSTRAINT_IS))
     return true;
-  if (column == ph_row_key_column(table)) {
-    taken->row_key = true;
-    return constraint->usable;
+  if (column >= ph_first_hidden_column(table)) {
+    if (!constraint->usable) return false;
+    if (taken->too_many) return true;
+    taken->too_many = true;
+    taken->letters[taken->count++] = PH_PLAN_TOO_MANY;
+    info->aConstraintUsage[index].argvIndex = taken->count;
+    return true;
   }
   if (!is_argument && (column < 0 || column >= table->column_count || !table->columns[column].filters))
     return true;
-  if (!constraint->usable) return !is_argument;
+  if (!constraint->usable) {
+    if (is_argument) taken->refused[argument] = true;
+    return true;
+  }
   int place = is_argument ? argument : PH_MOST_ARGUMENTS + column;
   if (taken->given[place]) return true;
   /* a comparison by another collation is SQLite's business */
@@ -57,16 +64,27 @@ static double plan_cost(const ph_table *table, const plan *taken, double rows) {
   return cost;
 }
 
+/* Whether an argument is compared, but not with anything that is known in this order of the join: then there is
+** another order. Where `a.as_of = b.as_of` joins two tables, each looks so to the other; there an argument with
+** a default must not be what both wait for. */
+static bool lacks_argument(const ph_table *table, const plan *taken) {
+  for (int argument = 0; argument < table->argument_count; argument++)
+    if (taken->refused[argument] && !taken->given[argument] && table->arguments[argument].required)
+      return true;
+  return false;
+}
+
 int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info) {
   plan taken = {.count = 0};
   for (int index = 0; index < info->nConstraint; index++)
     if (!plan_constraint(table, info, index, &taken)) return SQLITE_CONSTRAINT;
+  if (lacks_argument(table, &taken)) return SQLITE_CONSTRAINT;
   double rows = table->rows_estimate;
   for (int column = 0; column < table->column_count; column++)
     if (taken.given[PH_MOST_ARGUMENTS + column]) rows = rows / 10 + 1;
   info->estimatedCost = plan_cost(table, &taken, rows);
   info->estimatedRows = (sqlite3_int64)rows;
-  info->idxNum = (taken.constant ? PH_PLAN_CONSTANT : 0) | (taken.row_key ? PH_PLAN_ROW_KEY : 0);
+  info->idxNum = taken.constant ? PH_PLAN_CONSTANT : 0;
   info->idxStr = sqlite3_mprintf("%.*s", taken.count, taken.letters);
   info->needToFreeIdxStr = 1;
   return info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;

@@ -70,6 +70,13 @@ static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name
   return (place){NULL, name};
 }
 
+/* What may help somebody who has no such relation. */
+static const char *advice(sqlite3 *db, const ph_sources *sources, const place *at, ph_status *status) {
+  if (sources->schema == NULL) return "; SELECT pipeline_connect('salesforce') makes it from an export";
+  if (sqlite3_stricmp(sources->schema, "main") == 0) return "";
+  return exists_in(db, "main", at->name, status) ? "; main has one: write schema=main" : "";
+}
+
 /* The relations that are there, for the message about one that is not. */
 static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const place *at,
                                   ph_status *status) {
@@ -80,9 +87,9 @@ static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const 
       sqlite3_str_appendf(found, "%s%s", sqlite3_str_length(found) > 0 ? ", " : "", other.name);
   }
   char *names = sqlite3_str_finish(found);
-  ph_fail(status, "no table or view %s in %s (found: %s)", at->name,
+  ph_fail(status, "no table or view %s in %s (found: %s%s)", at->name,
           sources->schema != NULL ? sources->schema : "temp or main",
-          names != NULL ? names : "none of the five sources");
+          names != NULL ? names : "none of the five sources", advice(db, sources, at, status));
   sqlite3_free(names);
 }
 
@@ -282,12 +289,12 @@ void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_prob
                                  ph_status *status) {
   place at = find_place(db, sources, PH_RELATION_EVENT, status);
   if (ph_failed(status) || at.schema == NULL) return;
-  /* a date without a time tells no instant, so ten bytes or less are left alone */
-  char *sql =
-      sqlite3_mprintf("SELECT CAST(at AS TEXT), count(*) FROM \"%w\".\"%w\" "
-                      "WHERE lower(kind) IN ('stage', 'amount', 'close_date', 'owner') AND length(at) > 10 "
-                      "GROUP BY at HAVING count(DISTINCT deal_id) >= 20",
-                      at.schema, at.name);
+  /* a date without a time, as text or as the Julian day of its beginning, tells no instant */
+  char *sql = sqlite3_mprintf("SELECT CAST(at AS TEXT), count(*) FROM \"%w\".\"%w\" "
+                              "WHERE lower(kind) IN ('stage', 'amount', 'close_date', 'owner') "
+                              "AND at NOT LIKE '____-__-__' AND at NOT LIKE '_______.5' "
+                              "GROUP BY at HAVING count(DISTINCT deal_id) >= 20",
+                              at.schema, at.name);
   sqlite3_stmt *statement = prepare(db, sql, at.name, status);
   sqlite3_free(sql);
   while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {

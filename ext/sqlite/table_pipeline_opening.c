@@ -8,7 +8,8 @@
 ** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that contains as_of, by name,
 ** period_start, period_end. expected_amount is that of real_coverage; gap_amount is rounded to 1/10,000, and
 ** needed_deals is the exact ceiling from there. Where there is too little history for a figure it is NULL,
-** and so is what follows from it.
+** and so is what follows from it. A hidden column, target_share, is the proven_share that needed_deals_at_target
+** and the diagnosis compare with: the same in every row.
 */
 #include "engine.h"
 #include "../measure/opening.h"
@@ -31,10 +32,12 @@ enum {
   NEEDED_PER_WEEK,
   OPENED_PER_WEEK,
   DIAGNOSIS,
-  COLUMNS
+  COLUMNS,
+  TARGET_SHARE = COLUMNS,
+  ALL_COLUMNS
 };
 
-static const ph_column columns[COLUMNS] = {
+static const ph_column columns[ALL_COLUMNS] = {
     [NAME] = {"name", PH_COLUMN_TEXT, true},
     [PERIOD_START] = {"period_start", PH_COLUMN_TEXT, false},
     [PERIOD_END] = {"period_end", PH_COLUMN_TEXT, false},
@@ -52,6 +55,7 @@ static const ph_column columns[COLUMNS] = {
     [NEEDED_PER_WEEK] = {"needed_per_week", PH_COLUMN_REAL, false},
     [OPENED_PER_WEEK] = {"opened_per_week", PH_COLUMN_REAL, false},
     [DIAGNOSIS] = {"diagnosis", PH_COLUMN_TEXT, false},
+    [TARGET_SHARE] = {"target_share", PH_COLUMN_REAL, false},
 };
 
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
@@ -98,6 +102,7 @@ static void value(ph_query *query, int column) {
   case FIRST_MEETINGS_SAVED: result_count(query, row->first_meetings_saved); break;
   case NEEDED_PER_WEEK: ph_result_real(query, row->needed_per_week); break;
   case OPENED_PER_WEEK: ph_result_real(query, row->opened_per_week); break;
+  case TARGET_SHARE: ph_result_real(query, row->target_share); break;
   case DIAGNOSIS: ph_result_text(query, ph_diagnosis_names[row->diagnosis]); break;
   default: break;
   }
@@ -106,6 +111,7 @@ static void value(ph_query *query, int column) {
 const ph_table ph_table_pipeline_opening = {.name = "pipeline_opening",
                                             .columns = columns,
                                             .column_count = COLUMNS,
+                                            .hidden_count = ALL_COLUMNS - COLUMNS,
                                             .arguments = arguments,
                                             .argument_count = 2,
                                             .rows_estimate = 100,

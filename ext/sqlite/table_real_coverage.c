@@ -141,7 +141,7 @@ static void value(ph_query *query, int column) {
   case FALSE_CONFIDENCE: ph_result_money(query, row->false_confidence); break;
   case REQUIRED_CLAIMED_COVERAGE: ph_result_real(query, row->required_claimed_coverage); break;
   case REQUIRED_REAL_COVERAGE: ph_result_real(query, row->required_real_coverage); break;
-  case NEEDED_AMOUNT: ph_result_money(query, row->needed_amount); break;
+  case NEEDED_AMOUNT: ph_result_real(query, row->needed_units / PH_UNITS_PER_ONE); break;
   case EXPECTED_AMOUNT: result_expected_amount(query); break;
   case HIT_PROBABILITY: result_hit_probability(query); break;
   case VERDICT: ph_result_text(query, ph_coverage_verdict_names[row->verdict]); break;

@@ -995,7 +995,9 @@ class Database(Sources):
             if deal.won(as_of):
                 days = [day for day in deal.progress_days if day <= deal.closing_day]
                 for earlier, later in zip(days, days[1:]):
-                    gaps.setdefault((deal.pipeline, deal.value('stage', earlier)), []).append(later - earlier)
+                    stage = deal.value('stage', earlier)
+                    if all(deal.value('stage', day) == stage for day in range(earlier, later)):
+                        gaps.setdefault((deal.pipeline, stage), []).append(later - earlier)
         rows = []
         for pipeline, stage in visits:
             rank = self.rank_in_pipeline(pipeline, stage)

@@ -205,7 +205,7 @@ static void test_missing_cells_and_cases(void **state) {
   assert_true(ph_value_is_missing(&null));
   assert_true(ph_value_is_missing(&empty));
   assert_false(ph_value_is_missing(&blank));
-  assert_false(ph_value_is_missing(&blob));
+  assert_true(ph_value_is_missing(&blob));
   assert_true(ph_text_equals_any_case("OpEn", 4, "open"));
   assert_false(ph_text_equals_any_case("open", 3, "open"));
   assert_false(ph_text_equals_any_case("opens", 5, "open"));

@@ -193,7 +193,7 @@ static void test_amounts_of_deals(void **state) {
   assert_int64_equal(rows_of(&at, PH_DEAL_AMOUNT_MISSING), 2);
   assert_int64_equal(rows_of(&at, PH_DEAL_AMOUNT_BAD), 2);
   assert_int64_equal(rows_of(&at, PH_DEAL_AMOUNT_NEGATIVE), 1);
-  assert_int64_equal(rows_of(&at, PH_DATE_LOOKS_LIKE_YYYYMMDD), 1);
+  assert_int64_equal(rows_of(&at, PH_DEAL_DATE_LOOKS_LIKE_YYYYMMDD), 1);
   assert_string_equal(example_of(&at, PH_DEAL_AMOUNT_MISSING), "1");
   end(&at);
 }

@@ -152,7 +152,7 @@ static void test_coverage(void **state) {
   /* 61 days into the quarter before, deal 4 was claimed and stalled, and was won in the rest of it */
   assert_real_equal(row->required_claimed_coverage, 1);
   assert_real_equal(row->required_real_coverage, 0);
-  assert_int64_equal(row->needed_amount, 0);
+  assert_int64_equal((int64_t)row->needed_units, 0);
   assert_int64_equal(row->verdict, PH_COVERAGE_COVERED);
   end(&at, row);
 }
@@ -180,7 +180,7 @@ static void test_coverage_verdicts(void **state) {
     ph_coverage_on(&at.pipeline, story_day("2022-06-01"), PH_SCOPE_ALL, &row, &count, &at.status);
     assert_int64_equal(count, 1);
     assert_int64_equal(row->verdict, cases[index].verdict);
-    assert_int64_equal(row->needed_amount, cases[index].needed);
+    assert_int64_equal((int64_t)row->needed_units, cases[index].needed);
     if (row->remaining == 0) assert_real_equal(row->real_coverage, NAN);
     end(&at, row);
   }
