@@ -6,10 +6,12 @@
 --
 -- The file puts a TEMP view pipeline_stage in front of your own relation; nothing in the database changes. Where
 -- pipeline_stage is your table, the same numbers can be written into its column max_idle_days instead. Needed:
--- pipeline_stage as a table of the database or as a TEMP view (pipeline_connect makes one).
+-- pipeline_stage, as a table of the database or as a TEMP view (pipeline_connect makes one), with the columns pipeline and
+-- max_idle_days, which may be NULL. Another day than that below: .parameter set @learn "'2023-12-31'".
+.bail on
 
 CREATE TEMP TABLE learning AS
-WITH lesson (day, fewest_visits) AS (SELECT '2021-12-31', 20),
+WITH lesson (day, fewest_visits) AS (SELECT coalesce(@learn, '2021-12-31'), 20),
 learned AS (
   SELECT
     velocity.pipeline,
@@ -52,7 +54,8 @@ SELECT
   sum(won_deals) AS won_deals,
   round(1.0 * sum(won_deals) / sum(won_deals + lost_deals), 3) AS won_share
 FROM
-  pipeline_calendar('2022-01-01', '2022-12-31', 'quarter') AS quarter,
+  (SELECT coalesce(@learn, '2021-12-31') AS day) AS lesson,
+  pipeline_calendar(date(lesson.day, '1 day'), date(lesson.day, '1 year'), 'quarter') AS quarter,
   verdict_backtest(quarter.day) AS backtest
 GROUP BY verdict
 ORDER BY won_share DESC;

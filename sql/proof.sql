@@ -1,8 +1,9 @@
--- Does the verdict know? Four questions to your own data, each answered by what became of the deals. Change the day.
+-- Does the verdict know? Four questions to your own data, each answered by what became of the deals. Another day than that
+-- of the demo, in the shell before the file is read: .parameter set @today "'2024-06-30'".
 
 -- 1. Are stalled deals won less? The share of deal-days on which a deal was won within the next 90 days, with the interval
 --    in which the true share lies 19 times out of 20, and the lift over any open deal whatever its verdict.
-WITH today (day) AS (SELECT '2022-06-30'),
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30')),
 rate AS (
   SELECT rate.* FROM today, win_rate(today.day, 90) AS rate WHERE rate.class IN ('verdict', 'all')
 )
@@ -19,13 +20,15 @@ ORDER BY rate.class = 'all', rate.win_rate DESC;
 
 -- 2. What became of the deals in the end? Judged at the end of each quarter of the two years before the last half year,
 --    which is left to them to close.
-WITH today (day) AS (SELECT '2022-06-30'),
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30')),
 judged AS (
   SELECT backtest.*
   FROM
     today,
-    pipeline_calendar(date(today.day, '-30 months'), date(today.day, '-6 months'), 'quarter') AS quarter,
+    pipeline_calendar(date(today.day, 'start of month', '-36 months'), date(today.day, '-6 months'), 'quarter') AS quarter,
     verdict_backtest(quarter.day) AS backtest
+  -- Whole quarters of the two years: the calendar cuts the last one at its last day.
+  WHERE quarter.day = quarter.period_end AND quarter.day > date(today.day, '-30 months')
 )
 SELECT
   verdict,
@@ -41,7 +44,7 @@ ORDER BY won_share DESC;
 
 -- 3. Can hit_probability be trusted? The Brier score is the mean squared distance between what was said and what came
 --    true: 0 is a prophet. It must beat the score of somebody who always says how often quotas are hit on average.
-WITH today (day) AS (SELECT '2022-06-30'),
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30')),
 said AS (
   SELECT scope.scope, backtest.hit_probability AS said, backtest.hit
   FROM
@@ -68,7 +71,7 @@ ORDER BY scope DESC;
 -- 4. Does real coverage foretell attainment better than claimed coverage? Take any two quotas of teams: how often did the
 --    one with more coverage three weeks into its quarter attain more in the end? Half of the time is blind chance. The
 --    rank correlation (Goodman and Kruskal's gamma) says the same from -1 to 1; ties in either are left out.
-WITH today (day) AS (SELECT '2022-06-30'),
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30')),
 looked_back AS (
   SELECT row_number() OVER () AS number, backtest.claimed_coverage, backtest.real_coverage, backtest.attainment
   FROM today, coverage_backtest(today.day, 'team') AS backtest

@@ -1,5 +1,5 @@
 -- Which deals are dead and should leave the pipeline today, the largest first?
-WITH today (day) AS (SELECT '2022-06-30')
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30'))
 SELECT
   deal.deal_id,
   deal.name,

@@ -1,5 +1,5 @@
 -- Who parks close dates on the last day of a quarter or month, and for how much money?
-WITH today (day) AS (SELECT '2022-06-30')
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30'))
 SELECT
   deal.team,
   deal.close_date,

@@ -1,5 +1,5 @@
 -- Is the pipeline getting more honest, week by week over the last half year?
-WITH today (day) AS (SELECT '2022-06-30')
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30'))
 SELECT
   week.day,
   integrity.open_deals,

@@ -1,5 +1,5 @@
 -- What happened to each team's open amount since last week?
-WITH today (day) AS (SELECT '2022-06-30')
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30'))
 SELECT
   flow.name AS team,
   round(flow.starting_amount) AS starting,

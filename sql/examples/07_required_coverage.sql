@@ -1,5 +1,5 @@
 -- How much coverage does each team need by its own history, claimed and real, and how much has it got?
-WITH today (day) AS (SELECT '2022-06-30')
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30'))
 SELECT
   coverage.name AS team,
   round(coverage.required_claimed_coverage, 2) AS required_claimed,
@@ -9,6 +9,6 @@ SELECT
   round(coverage.needed_amount) AS needed_amount,
   coverage.verdict
 FROM today, real_coverage(today.day, 'team') AS coverage
--- The quarter of tomorrow: on the last day of a quarter that is the next one.
+-- The quarter of tomorrow: on the last day of a quarter that is the next one, before that the one under way.
 WHERE date(today.day, '1 day') BETWEEN coverage.period_start AND coverage.period_end
 ORDER BY coverage.needed_amount DESC;

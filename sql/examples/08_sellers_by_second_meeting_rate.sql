@@ -1,5 +1,5 @@
 -- Whose first meetings lead to a second one? Ranked by the lower end of the interval, so that few meetings and luck do not win.
-WITH today (day) AS (SELECT '2022-06-30')
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30'))
 SELECT
   rank() OVER (ORDER BY conversation.low DESC) AS place,
   conversation.name AS seller,

@@ -1,6 +1,6 @@
 -- How many new deals a week does each team need to make its quota, and is the number of deals the problem at all?
 -- Asked a week into the third quarter: on the last day of a quarter no deal opened any more could help it.
-WITH today (day) AS (SELECT '2022-07-07')
+WITH today (day) AS (SELECT coalesce(@today, '2022-07-07'))
 SELECT
   opening.name AS team,
   opening.period_end,

@@ -1,5 +1,5 @@
 -- Did we believe the right deals a quarter ago: what became of them, by the verdict they had then?
-WITH today (day) AS (SELECT '2022-06-30')
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30'))
 SELECT
   backtest.verdict,
   backtest.deals,
