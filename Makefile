@@ -108,7 +108,7 @@ SUPPORT := $(wildcard tests/support/*.c)
 SQL_RUNNER := $(BUILD)/tests/runner
 GOLDEN := $(wildcard tests/sql/*.test)
 FAULTS := memory_fault read_fault interrupt authorizer
-HOSTS := embed thread
+HOSTS := embed thread interrupt_latency
 FUZZ_TARGETS := fuzz_sql fuzz_sources
 FUZZ_PARTS := tests/fuzz/replay_main.c tests/fuzz/fuzz.c tests/fuzz/rows.c
 PYTHON = $(shell .ci/find-python)
@@ -169,6 +169,7 @@ test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Pytho
 	SQLITE3=$(SQLITE3) sh tests/host/shell.sh $(BUILD)/$(LIBRARY) $(BUILD)/tests
 	$(PYTHON) tests/host/python_host.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
+	$(PYTHON) tests/host/planner_test.py $(BUILD)/$(LIBRARY)
 
 .PHONY: test-fuzz
 test-fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%) ## the fuzzers' corpora

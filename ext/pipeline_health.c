@@ -17,11 +17,31 @@ SQLITE_EXTENSION_INIT1
 #endif
 
 /* Takes back what a failed init registered: a function that stays would crash at its next call, for the
-** library is unloaded. */
-static void unregister(sqlite3 *db, int tables) {
+** library is unloaded. False when something stays, as functions do while a statement runs: then the library must. */
+static bool unregister(sqlite3 *db, int tables) {
+  bool gone = ph_functions_unregister(db);
   for (int table = 0; table < tables; table++)
-    sqlite3_create_module_v2(db, ph_tables[table]->name, NULL, NULL, NULL);
-  ph_functions_unregister(db);
+    if (sqlite3_create_module_v2(db, ph_tables[table]->name, NULL, NULL, NULL) != SQLITE_OK) gone = false;
+  return gone;
+}
+
+/* SQLITE_OK when the connection has the functions already, SQLITE_ERROR when it has not. */
+static int find_function(sqlite3 *db) {
+  sqlite3_stmt *statement = NULL;
+  int code = sqlite3_prepare_v2(db, "SELECT pipeline_health_version()", -1, &statement, NULL);
+  sqlite3_finalize(statement);
+  return code;
+}
+
+static int register_all(sqlite3 *db) {
+  ph_connection *connection = ph_connection_new(db);
+  int code = connection != NULL ? SQLITE_OK : SQLITE_NOMEM, tables = 0;
+  if (code == SQLITE_OK) code = ph_functions_register(connection);
+  for (; code == SQLITE_OK && tables < ph_table_count; tables++)
+    code = ph_engine_register(connection, ph_tables[tables]);
+  if (code != SQLITE_OK && !unregister(db, tables)) code = SQLITE_OK_LOAD_PERMANENTLY;
+  if (connection != NULL) ph_connection_release(connection);
+  return code;
 }
 
 PH_EXPORT int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message,
@@ -34,15 +54,10 @@ PH_EXPORT int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message,
           sqlite3_mprintf("pipeline_health needs SQLite 3.38.0 or later; this is %s", sqlite3_libversion());
     return SQLITE_ERROR;
   }
-  ph_connection *connection = ph_connection_new(db);
-  int code = connection != NULL ? SQLITE_OK : SQLITE_NOMEM, tables = 0;
-  if (code == SQLITE_OK) code = ph_functions_register(connection);
-  for (; code == SQLITE_OK && tables < ph_table_count; tables++)
-    code = ph_engine_register(connection, ph_tables[tables]);
-  if (code != SQLITE_OK) {
-    unregister(db, tables);
-    if (error_message != NULL) *error_message = sqlite3_mprintf("pipeline_health: %s", sqlite3_errstr(code));
-  }
-  if (connection != NULL) ph_connection_release(connection);
+  /* loaded again, the connection keeps what it has: tables and functions must not come from two loads */
+  int code = find_function(db);
+  if (code == SQLITE_ERROR) code = register_all(db);
+  if (code != SQLITE_OK && error_message != NULL)
+    *error_message = sqlite3_mprintf("pipeline_health: %s", sqlite3_errstr(code));
   return code;
 }

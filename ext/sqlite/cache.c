@@ -1,4 +1,7 @@
 /* The room that decides whether what was read is still fresh. See cache.h. */
+#define _POSIX_C_SOURCE 200809L /* nanoseconds of stat */
+#define _DARWIN_C_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include "cache.h"
 
 #include <string.h>
@@ -50,17 +53,17 @@ int64_t ph_connection_drop(ph_connection *connection) {
   return bytes;
 }
 
-/* The versions of one schema. The pragma begins a read transaction, without which what others committed is
+/* The versions of one schema; false where they are not told. The pragma begins a read transaction, without which what others committed is
 ** not seen. The version of the data is the pager's: that of the pragma leaves out what this connection
 ** committed, and cells written through a handle change no other counter. */
-static void append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, ph_status *status) {
+static bool append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   unsigned data_version = 0;
   char *sql = sqlite3_mprintf("PRAGMA \"%w\".schema_version", schema);
   int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
-  if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
-    sqlite3_str_appendf(key, "%lld,", sqlite3_column_int64(statement, 0));
+  bool told = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+  if (told) sqlite3_str_appendf(key, "%lld,", sqlite3_column_int64(statement, 0));
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code == SQLITE_OK) code = sqlite3_file_control(db, schema, SQLITE_FCNTL_DATA_VERSION, &data_version);
   sqlite3_str_appendf(key, "%u,", data_version);
@@ -70,44 +73,86 @@ static void append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, p
   sqlite3_file_control(db, schema, SQLITE_FCNTL_VFSNAME, &vfs);
   sqlite3_str_appendf(key, "%Q;", vfs);
   sqlite3_free(vfs);
+  return told;
 }
 
-/* Under the name of a schema another file may be attached, or the same name may have become another file. */
-static void append_file(const char *file, sqlite3_str *key) {
-  struct stat found;
+/* Under the name of a schema another file may be attached, or the same one again after others wrote to it, which no
+** counter of this connection saw. False where the system does not tell files apart. */
+static bool append_file(const char *file, sqlite3_str *key) {
   sqlite3_str_appendf(key, "%Q,", file);
-  if (file != NULL && *file != 0 && stat(file, &found) == 0)
-    sqlite3_str_appendf(key, "%lld,%lld,%lld,", (long long)found.st_ino, (long long)found.st_size,
-                        (long long)found.st_mtime);
+  if (file == NULL || *file == 0) return true;
+#if defined(_WIN32)
+  return false;
+#else
+#if defined(__APPLE__)
+#define NANOSECONDS(found, when) ((long long)(found).st_##when##timespec.tv_nsec)
+#else
+#define NANOSECONDS(found, when) ((long long)(found).st_##when##tim.tv_nsec)
+#endif
+  static const char *const suffixes[] = {"", "-wal"};
+  for (int index = 0; index < 2; index++) {
+    struct stat found;
+    char *path = sqlite3_mprintf("%s%s", file, suffixes[index]);
+    bool there = path != NULL && stat(path, &found) == 0;
+    sqlite3_free(path);
+    if (there)
+      sqlite3_str_appendf(key, "%lld,%lld,%lld,%lld,%lld,%lld,", (long long)found.st_ino,
+                          (long long)found.st_size, (long long)found.st_mtime, NANOSECONDS(found, m),
+                          (long long)found.st_ctime, NANOSECONDS(found, c));
+    if (!there && index == 0) return false;
+  }
+  return true;
+#endif
 }
 
-/* The temp schema joins the list of databases when it is first looked at: that must not look like a
-** change. */
-static void open_temp(sqlite3 *db, ph_status *status) {
+/* What is in temp: its schema's number begins anew when PRAGMA temp_store empties it. To look also opens it: temp
+** joins the list of databases when it is first looked at, which must not look like a change. And what the pragma
+** case_sensitive_like makes of LIKE in a source. */
+static void append_temp(sqlite3 *db, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
-  int code = sqlite3_prepare_v2(db, "SELECT 1 FROM temp.sqlite_master LIMIT 0", -1, &statement, NULL);
-  sqlite3_finalize(statement);
+  int code = sqlite3_prepare_v2(db, "SELECT 'a' LIKE 'A', group_concat(sql, ';') FROM temp.sqlite_master", -1,
+                                &statement, NULL);
+  if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+    sqlite3_str_appendf(key, "%d,%Q;", sqlite3_column_int(statement, 0), sqlite3_column_text(statement, 1));
+  int ended = sqlite3_finalize(statement);
+  if (code == SQLITE_OK) code = ended;
   if (code != SQLITE_OK) ph_host_fail(status, db, code, "temp");
 }
 
-/* Everything whose change may change what the sources say. */
-static char *version_key(sqlite3 *db, ph_status *status) {
+/* In a shared cache, what another connection has not committed changes no counter. */
+static bool reads_uncommitted(sqlite3 *db, ph_status *status) {
   sqlite3_stmt *statement = NULL;
-  open_temp(db, status);
+  int code = sqlite3_prepare_v2(db, "PRAGMA read_uncommitted", -1, &statement, NULL);
+  bool uncommitted =
+      code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
+  int ended = sqlite3_finalize(statement);
+  if (code == SQLITE_OK) code = ended;
+  if (code != SQLITE_OK) ph_host_fail(status, db, code, "PRAGMA read_uncommitted");
+  return uncommitted;
+}
+
+/* Everything whose change may change what the sources say. *complete becomes false where something would not be
+** seen. */
+static char *version_key(sqlite3 *db, bool *complete, ph_status *status) {
+  sqlite3_stmt *statement = NULL;
+  int schemas = 0;
   sqlite3_str *key = sqlite3_str_new(db);
+  append_temp(db, key, status);
+  *complete = !reads_uncommitted(db, status);
   sqlite3_str_appendf(key, "%lld,%lld;", sqlite3_total_changes64(db), ph_host_now_milliseconds() / 86400000);
   int code = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &statement, NULL);
-  while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
+  for (; code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status); schemas++) {
     const char *schema = (const char *)sqlite3_column_text(statement, 1);
     if (schema == NULL) continue;
     bool attached = sqlite3_column_int(statement, 0) > 1;
     sqlite3_str_appendf(key, "%Q:", schema);
-    if (attached) append_file((const char *)sqlite3_column_text(statement, 2), key);
-    append_versions(db, schema, key, status);
+    if (attached && !append_file((const char *)sqlite3_column_text(statement, 2), key)) *complete = false;
+    if (!append_versions(db, schema, key, status)) *complete = false;
   }
   int ended = sqlite3_finalize(statement);
   if (code == SQLITE_OK) code = ended;
   if (code != SQLITE_OK) ph_host_fail(status, db, code, "PRAGMA database_list");
+  if (schemas == 0) *complete = false; /* an authorizer may ignore a pragma */
   char *text = sqlite3_str_finish(key);
   if (text == NULL) ph_fail_memory(status);
   return text;
@@ -198,19 +243,20 @@ static void refuse_recursion(const ph_connection *connection, ph_status *status)
 ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_status *status) {
   refuse_recursion(connection, status);
   if (ph_failed(status)) return NULL;
-  char *version = version_key(connection->db, status);
+  bool complete = false;
+  char *version = version_key(connection->db, &complete, status);
   char *key = sources_key(sources, status);
   ph_snapshot *snapshot = NULL;
-  bool writing = is_writing(connection->db), may_be_kept = false;
+  bool usable = complete && !is_writing(connection->db), may_be_kept = false;
   if (!ph_failed(status)) {
     drop_stale(connection, version);
-    if (!writing) snapshot = find(connection, key);
+    if (usable) snapshot = find(connection, key);
   }
   if (snapshot != NULL) {
     snapshot->references++;
   } else if (!ph_failed(status)) {
     snapshot = read_snapshot(connection, sources, &may_be_kept, status);
-    if (snapshot != NULL && may_be_kept && !writing && budget_bytes(snapshot) > 0) {
+    if (snapshot != NULL && may_be_kept && usable && budget_bytes(snapshot) > 0) {
       snapshot->version_key = version;
       snapshot->sources_key = key;
       version = key = NULL;

@@ -7,8 +7,12 @@
 ** HOW IT WORKS. A mapping (sql/<crm>.sql, embedded by the build) declares the CRM's tables and columns in
 ** lines that begin with "--!". For each declared table a view temp.<crm>_<Table> is made with exactly these
 ** columns, NULL for a column and no rows for a table that is absent; then the mapping's statements run, which
-** make temp.pipeline_deal and its sisters. Tables and columns match whatever their case and underscores. It
-** all happens or nothing does; tables of the user are only read.
+** make temp.pipeline_deal and its sisters. Tables and columns match whatever their case and underscores. Tables of
+** the user are only read.
+**
+** Everything is looked at before the first view is made, and a call that fails later takes its views away again.
+** There is no savepoint around it: after an interrupt or without memory SQLite could not end that, and all that the
+** user writes from then on would wait in an open transaction. It could not drop the views either; the next call does.
 **
 ** The result is JSON: {"crm", "schema", "found": {table: [columns]}, "missing": [names], "switched_off":
 ** [texts], and what the mapping reports}. Errors: an unknown CRM or schema, a required table that is absent,
@@ -41,6 +45,10 @@ typedef struct crm_table {
   int column_count;
   char *source; /* the table's name in the export; NULL when absent */
 } crm_table;
+
+/* The mapping is read three times: to look for the tables and whether the names of views are free, to make the views,
+** and, once all are there, to report. */
+typedef enum { LOOK, MAKE, REPORT } pass;
 
 /* One call. */
 typedef struct connecting {
@@ -172,8 +180,8 @@ static void note_missing(connecting *call, const char *column) {
   sqlite3_free(name);
 }
 
-/* A table without one of the columns it needs counts as absent. */
-static void settle_table(connecting *call) {
+/* A table without one of the columns it needs counts as absent. What is missing is noted at the first look. */
+static void settle_table(connecting *call, pass which) {
   crm_table *table = &call->table;
   const char *lacking = NULL;
   for (int column = 0; column < table->column_count && table->source != NULL; column++)
@@ -192,16 +200,13 @@ static void settle_table(connecting *call) {
             columns != NULL ? columns : "none");
     sqlite3_free(columns);
   }
-  if (lacking != NULL) {
-    note_missing(call, lacking);
-    sqlite3_free(table->source);
-    table->source = NULL;
-  } else if (table->source == NULL) {
-    note_missing(call, NULL);
-  } else {
-    for (int column = 0; column < table->column_count; column++)
-      if (table->found[column] == NULL) note_missing(call, table->columns[column]);
-  }
+  if (which == LOOK && (lacking != NULL || table->source == NULL)) note_missing(call, lacking);
+  for (int column = 0; which == LOOK && column < table->column_count; column++)
+    if (lacking == NULL && table->source != NULL && table->found[column] == NULL)
+      note_missing(call, table->columns[column]);
+  if (lacking == NULL) return;
+  sqlite3_free(table->source);
+  table->source = NULL;
 }
 
 static void report_found(connecting *call) {
@@ -250,14 +255,8 @@ static void append_staged(sqlite3_str *sql, const char *column, bool boolean) {
   }
 }
 
-static void make_staging_view(connecting *call) {
+static void make_staging_view(connecting *call, const char *name) {
   const crm_table *table = &call->table;
-  char *name = sqlite3_mprintf("%s_%s", call->map->crm, table->name);
-  if (name == NULL) {
-    ph_fail_memory(call->status);
-    return;
-  }
-  refuse_foreign(call, name);
   char *drop = sqlite3_mprintf("DROP VIEW IF EXISTS temp.\"%w\"", name);
   run(call, drop, name);
   sqlite3_free(drop);
@@ -276,7 +275,6 @@ static void make_staging_view(connecting *call) {
   char *text = sqlite3_str_finish(sql);
   run(call, text, name);
   sqlite3_free(text);
-  sqlite3_free(name);
 }
 
 static void free_table(crm_table *table) {
@@ -346,16 +344,24 @@ static void declare_off(connecting *call, const char *at, const char *end) {
   }
 }
 
-/* Once its columns are known, a table is looked for and its view made. */
-static void close_declaration(connecting *call) {
+/* Once its columns are known, a table is looked for; its name must be free for a view, which is then made. */
+static void close_declaration(connecting *call, pass which) {
   if (!call->open || ph_failed(call->status)) return;
   call->open = false;
   find_table(call);
   if (call->table.source != NULL) find_columns(call);
-  settle_table(call);
+  settle_table(call, which);
   if (ph_failed(call->status)) return;
-  if (call->table.source != NULL) report_found(call);
-  make_staging_view(call);
+  char *name = sqlite3_mprintf("%s_%s", call->map->crm, call->table.name);
+  if (name == NULL) {
+    ph_fail_memory(call->status);
+  } else if (which == MAKE) {
+    make_staging_view(call, name);
+  } else {
+    if (call->table.source != NULL) report_found(call);
+    refuse_foreign(call, name);
+  }
+  sqlite3_free(name);
 }
 
 static bool starts_with(const char **at, const char *end, const char *word) {
@@ -364,8 +370,6 @@ static bool starts_with(const char **at, const char *end, const char *word) {
   *at += length;
   return true;
 }
-
-typedef enum { DECLARATIONS, REPORTS } pass;
 
 /* Appends the first value of a query: a number as a number, a text as a text, else null. */
 static void append_json_query(connecting *call, sqlite3_str *json, const char *sql, int length) {
@@ -396,17 +400,17 @@ static void report(connecting *call, const char *at, const char *end) {
 
 static void read_directive(connecting *call, pass which, const char *at, const char *end) {
   if (starts_with(&at, end, "report ")) {
-    if (which == REPORTS) report(call, at, end);
-  } else if (which == REPORTS) {
+    if (which == REPORT) report(call, at, end);
+  } else if (which == REPORT) {
     return;
   } else if (starts_with(&at, end, "table ")) {
-    close_declaration(call);
+    close_declaration(call, which);
     declare_table(call, at, end);
   } else if (starts_with(&at, end, "columns ")) {
     declare_columns(call, at, end);
   } else if (starts_with(&at, end, "off ")) {
-    close_declaration(call);
-    declare_off(call, at, end);
+    close_declaration(call, which);
+    if (which == LOOK) declare_off(call, at, end);
   } else {
     ph_fail(call->status, "pipeline_connect: the mapping has an unknown line: %.*s", (int)(end - at), at);
   }
@@ -418,7 +422,7 @@ static void read_directives(connecting *call, pass which) {
     if (strncmp(line, "--! ", 4) == 0) read_directive(call, which, line + 4, end);
     line = *end != 0 ? end + 1 : end;
   }
-  if (which == DECLARATIONS) close_declaration(call);
+  if (which != REPORT) close_declaration(call, which);
 }
 
 /* ---------------------------------------------------------------------------------------- the function */
@@ -435,11 +439,33 @@ static void refuse_foreign_views(connecting *call) {
   }
 }
 
+/* Drops every view that this or an earlier call made. */
+static void take_away(connecting *call) {
+  for (bool more = true; more;) {
+    ph_status status;
+    connecting undo = {.db = call->db, .status = &status};
+    ph_status_begin(&status, NULL);
+    char *name = query_text(&undo,
+                            sqlite3_mprintf("SELECT name FROM temp.sqlite_master WHERE type = 'view' AND "
+                                            "instr(sql, %Q) > 0 LIMIT 1",
+                                            MADE_BY_US),
+                            "pipeline_connect");
+    char *drop = name != NULL ? sqlite3_mprintf("DROP VIEW temp.\"%w\"", name) : NULL;
+    if (drop != NULL) run(&undo, drop, name);
+    more = drop != NULL && !ph_failed(&status);
+    sqlite3_free(drop);
+    sqlite3_free(name);
+  }
+}
+
 static void connect_all(connecting *call) {
-  read_directives(call, DECLARATIONS);
+  read_directives(call, LOOK);
   refuse_foreign_views(call);
+  if (ph_failed(call->status)) return;
+  read_directives(call, MAKE);
   run(call, call->map->sql, "pipeline_connect");
-  if (!ph_failed(call->status)) read_directives(call, REPORTS);
+  if (!ph_failed(call->status)) read_directives(call, REPORT);
+  if (ph_failed(call->status)) take_away(call);
 }
 
 static char *finish_json(connecting *call) {
@@ -460,26 +486,23 @@ static char *finish_json(connecting *call) {
   return text;
 }
 
-/* Everything inside a savepoint: a call that fails leaves no view behind. */
+/* Views made while a statement writes would end in an abort of both. */
+static void refuse_writing(sqlite3 *db, ph_status *status) {
+  sqlite3_stmt *statement = NULL;
+  while ((statement = sqlite3_next_stmt(db, statement)) != NULL)
+    if (sqlite3_stmt_busy(statement) && !sqlite3_stmt_readonly(statement))
+      ph_fail(status, "pipeline_connect: a statement is writing (expected a SELECT of its own)");
+}
+
 static char *connect_crm(sqlite3 *db, const mapping *map, const char *schema, ph_status *status) {
   connecting call = {.db = db, .status = status, .map = map, .schema = schema};
   call.found = sqlite3_str_new(db);
   call.missing = sqlite3_str_new(db);
   call.switched_off = sqlite3_str_new(db);
   call.reports = sqlite3_str_new(db);
-  int code = sqlite3_exec(db, "SAVEPOINT pipeline_connect", NULL, NULL, NULL);
-  if (code == SQLITE_BUSY) {
-    ph_fail(status, "pipeline_connect: a statement is writing (expected a SELECT of its own)");
-  } else if (code != SQLITE_OK) {
-    ph_host_fail(status, db, code, "pipeline_connect");
-  }
-  bool saved = !ph_failed(status);
-  if (saved) connect_all(&call);
+  connect_all(&call);
   free_table(&call.table);
-  char *json = finish_json(&call);
-  if (saved && ph_failed(status)) sqlite3_exec(db, "ROLLBACK TO pipeline_connect", NULL, NULL, NULL);
-  if (saved) sqlite3_exec(db, "RELEASE pipeline_connect", NULL, NULL, NULL);
-  return json;
+  return finish_json(&call);
 }
 
 static const mapping *find_mapping(sqlite3_value *given, ph_status *status) {
@@ -518,6 +541,7 @@ void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **va
   ph_status_begin(&status, NULL);
   const mapping *map = find_mapping(values[0], &status);
   const char *schema = find_schema(db, count, values, &status);
+  refuse_writing(db, &status);
   char *json = ph_failed(&status) ? NULL : connect_crm(db, map, schema, &status);
   if (ph_failed(&status)) {
     sqlite3_free(json);

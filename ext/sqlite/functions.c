@@ -308,16 +308,32 @@ static int register_one(ph_connection *connection, const function *one) {
                                         one->final, one->value, one->inverse, destroy);
 }
 
+/* The functions of reading.h know where their connection keeps the reading. */
+static ph_connection *connection_of(void *now) {
+  return (ph_connection *)(void *)((char *)now - offsetof(ph_connection, reading));
+}
+
+static void retain_for_reading(void *now) {
+  ph_connection_retain(connection_of(now));
+}
+
+static void release_for_reading(void *now) {
+  ph_connection_release(connection_of(now));
+}
+
 int ph_functions_register(ph_connection *connection) {
-  int code = ph_reading_register(connection->db, &connection->reading);
+  int code =
+      ph_reading_register(connection->db, &connection->reading, retain_for_reading, release_for_reading);
   for (int index = 0; index < FUNCTION_COUNT && code == SQLITE_OK; index++)
     code = register_one(connection, &functions[index]);
   return code;
 }
 
-void ph_functions_unregister(sqlite3 *db) {
+bool ph_functions_unregister(sqlite3 *db) {
+  bool gone = ph_reading_unregister(db);
   for (int index = 0; index < FUNCTION_COUNT; index++)
-    sqlite3_create_function_v2(db, functions[index].name, functions[index].arguments, SQLITE_UTF8, NULL, NULL,
-                               NULL, NULL, NULL);
-  ph_reading_unregister(db);
+    if (sqlite3_create_function_v2(db, functions[index].name, functions[index].arguments, SQLITE_UTF8, NULL,
+                                   NULL, NULL, NULL, NULL) != SQLITE_OK)
+      gone = false;
+  return gone;
 }

@@ -7,7 +7,8 @@
 #include "cache.h"
 
 int ph_functions_register(ph_connection *connection);
-void ph_functions_unregister(sqlite3 *db);
+/* False when a function stays. */
+bool ph_functions_unregister(sqlite3 *db);
 
 /* pipeline_connect(crm [, schema]), see connect.c. */
 void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **values);

@@ -48,9 +48,11 @@ static bool stop(void *context) {
   if (now >= patience->asked_at && now - patience->asked_at < MILLISECONDS_BETWEEN) return false;
   patience->asked_at = now;
   sqlite3_stmt *statement = NULL;
+  /* after sqlite3_interrupt even the preparation fails */
   int code = sqlite3_prepare_v2(patience->db, sql, -1, &statement, NULL);
   if (code == SQLITE_OK) sqlite3_step(statement);
-  code = sqlite3_finalize(statement);
+  int ended = sqlite3_finalize(statement);
+  if (code == SQLITE_OK) code = ended;
   return code == SQLITE_INTERRUPT || code == SQLITE_ABORT;
 }
 
@@ -65,7 +67,7 @@ int ph_host_code(const ph_status *status) {
   case PH_OK: return SQLITE_OK;
   case PH_NO_MEMORY: return SQLITE_NOMEM;
   case PH_INTERRUPTED: return SQLITE_INTERRUPT;
-  default: return SQLITE_ERROR;
+  default: return status->host_code != 0 ? status->host_code : SQLITE_ERROR;
   }
 }
 
@@ -74,8 +76,9 @@ void ph_host_fail(ph_status *status, sqlite3 *db, int code, const char *what) {
     ph_fail_memory(status);
   } else if ((code & 0xFF) == SQLITE_INTERRUPT) {
     if (!ph_failed(status)) status->code = PH_INTERRUPTED;
-  } else {
+  } else if (!ph_failed(status)) {
     ph_fail(status, "%s: %s", what, sqlite3_errmsg(db));
+    status->host_code = code;
   }
 }
 

@@ -127,21 +127,27 @@ static void no_result(sqlite3_context *context) {
   sqlite3_result_null(context);
 }
 
-int ph_reading_register(sqlite3 *db, ph_reading **now) {
+int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now),
+                        void (*release)(void *now)) {
   int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
-  int code = sqlite3_create_window_function(db, READ, -1, flags, now, read_step, no_result, NULL, NULL, NULL);
-  if (code == SQLITE_OK)
-    code = sqlite3_create_window_function(db, READ_REST, REST_COLUMNS, flags, now, read_rest_step, no_result,
-                                          NULL, NULL, NULL);
-  if (code == SQLITE_OK)
-    code = sqlite3_create_function_v2(db, WANTS_REST, 0, flags, now, wants_rest, NULL, NULL, NULL);
-  return code;
+  retain(now); /* SQLite calls release when it fails, too */
+  int code =
+      sqlite3_create_window_function(db, READ, -1, flags, now, read_step, no_result, NULL, NULL, release);
+  if (code != SQLITE_OK) return code;
+  retain(now);
+  code = sqlite3_create_window_function(db, READ_REST, REST_COLUMNS, flags, now, read_rest_step, no_result,
+                                        NULL, NULL, release);
+  if (code != SQLITE_OK) return code;
+  retain(now);
+  return sqlite3_create_function_v2(db, WANTS_REST, 0, flags, now, wants_rest, NULL, NULL, release);
 }
 
-void ph_reading_unregister(sqlite3 *db) {
-  sqlite3_create_function_v2(db, READ, -1, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL);
-  sqlite3_create_function_v2(db, READ_REST, REST_COLUMNS, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL);
-  sqlite3_create_function_v2(db, WANTS_REST, 0, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL);
+bool ph_reading_unregister(sqlite3 *db) {
+  int codes[] = {
+      sqlite3_create_function_v2(db, READ, -1, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL),
+      sqlite3_create_function_v2(db, READ_REST, REST_COLUMNS, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL),
+      sqlite3_create_function_v2(db, WANTS_REST, 0, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL)};
+  return codes[0] == SQLITE_OK && codes[1] == SQLITE_OK && codes[2] == SQLITE_OK;
 }
 
 void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool records) {

@@ -41,9 +41,10 @@ typedef struct ph_reading {
 extern const char *const ph_reading_functions[];
 int ph_reading_calls(ph_relation_name relation);
 
-/* Registers the functions, for the reading in *now. */
-int ph_reading_register(sqlite3 *db, ph_reading **now);
-void ph_reading_unregister(sqlite3 *db);
+/* Registers the functions, for the reading in *now, which each of them retains, and releases when it goes. */
+int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now), void (*release)(void *now));
+/* False when one of them stays. */
+bool ph_reading_unregister(sqlite3 *db);
 
 /* Rows of a relation may come, until the end. `records`: it is pipeline_event and has recorded_at. */
 void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool records);

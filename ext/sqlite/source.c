@@ -6,6 +6,7 @@
 */
 #include "source.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Where a relation is. */
@@ -151,10 +152,17 @@ static const char *const date_functions[] = {"date",     "time",      "datetime"
                                              "strftime", "unixepoch", NULL};
 static const char *const clock_words[] = {"now", "localtime", "utc", "subsec", "subsecond", NULL};
 
-/* True for a function, not of dates, whose result may change while the database does not. */
-static bool is_unstable_function(sqlite3 *db, const char *name, size_t length, ph_status *status) {
-  char *sql = sqlite3_mprintf("SELECT 1 FROM pragma_function_list WHERE name = '%.*q' AND flags & 2048",
-                              (int)length, name);
+/* True for a function, not of dates, whose result may change while the database does not: SQLite does not know it
+** to be deterministic, nor is it an aggregate of its own. `call` is its name and, in parentheses, how many
+** arguments it is given. */
+static bool is_unstable_function(sqlite3 *db, const char *call, bool aggregate, ph_status *status) {
+  size_t length = strcspn(call, "(");
+  int count = call[length] == '(' ? atoi(call + length + 1) : -1;
+  char *sql =
+      sqlite3_mprintf("SELECT 1 FROM (SELECT flags, builtin FROM pragma_function_list WHERE name = '%.*q' "
+                      "AND narg IN (%d, -1) "
+                      "ORDER BY narg = %d DESC, builtin LIMIT 1) WHERE flags & 2048 OR (builtin AND %d)",
+                      (int)length, call, count, count, aggregate);
   return !has_row(db, sql, "pragma_function_list", status);
 }
 
@@ -180,7 +188,8 @@ static void look_at_operation(sqlite3 *db, sqlite3_stmt *operation, program *see
   if (name == NULL) return;
   if (text == NULL) text = "";
   size_t length = strcspn(text, "(");
-  bool is_call = strcmp(name, "Function") == 0 || strcmp(name, "AggStep") == 0;
+  bool is_aggregate = strncmp(name, "AggStep", 7) == 0;
+  bool is_call = strcmp(name, "Function") == 0 || is_aggregate;
   if (is_call && is_one_of(text, length, ph_reading_functions)) {
     seen->calls++;
     return;
@@ -191,11 +200,11 @@ static void look_at_operation(sqlite3 *db, sqlite3_stmt *operation, program *see
     if (is_attached_memory(db, sqlite3_column_int(operation, 2), status)) seen->unseen = true;
   } else if (strcmp(name, "String8") == 0) {
     if (is_one_of(text, strlen(text), clock_words)) seen->clock = true;
-  } else if (strcmp(name, "Function") == 0 && is_one_of(text, length, date_functions)) {
+  } else if (is_call && is_one_of(text, length, date_functions)) {
     seen->dated = true;
     if (second == 0) seen->clock = true;
-  } else if (strcmp(name, "Function") == 0 && !seen->unseen) {
-    seen->unseen = is_unstable_function(db, text, length, status);
+  } else if (is_call && !seen->unseen) {
+    seen->unseen = is_unstable_function(db, text, is_aggregate, status);
   }
 }
 

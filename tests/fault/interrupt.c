@@ -31,6 +31,11 @@ static void run_stopped(const subject *what, sqlite3 *db, stopper *state, answer
   sqlite3_progress_handler(db, 0, NULL, NULL);
 }
 
+/* From 3.41 on SQLite takes a stop while it reads the text of a nested view for a view without columns. */
+static bool was_stopped(const answer *got) {
+  return got->code == SQLITE_INTERRUPT || contains_word(text_get(&got->message), "expected 0 columns for ''");
+}
+
 /* One N; *fired tells whether the stop came. False when it failed. */
 static bool check_stopped(const subject *what, sqlite3 *db, const answer *reference, long n, bool for_ever,
                           bool *fired) {
@@ -39,10 +44,13 @@ static bool check_stopped(const subject *what, sqlite3 *db, const answer *refere
   bool good;
   char *description = NULL;
   run_stopped(what, db, &state, &got);
-  good = subject_same(what, reference, &got) || (state.fired && got.code == SQLITE_INTERRUPT);
+  good = subject_same(what, reference, &got) || (state.fired && was_stopped(&got));
   if (!good) {
     description = answer_describe(&got);
     subject_fail(what, "stop at call %ld: neither the answer nor an interrupt: %s", n, description);
+  } else if (sqlite3_get_autocommit(db) == 0) {
+    good = false;
+    subject_fail(what, "stop at call %ld: a transaction is left open", n);
   } else if (state.fired) {
     subject_run(what, db, &again);
     good = subject_same(what, reference, &again);

@@ -314,6 +314,23 @@ def check_attached_again(library, folder):
     subject.close()
 
 
+def check_attached_after_a_write(library, folder, journal):
+    """Others write to a file while it is not attached; with a WAL the file itself does not change."""
+    file = make_file(os.path.join(folder, f"written_{journal}.db"), 1)
+    writer = sqlite3.connect(file, isolation_level=None)
+    writer.execute(f"PRAGMA journal_mode={journal}").fetchall()
+    subject = Subject(library)
+    subject.run(f"ATTACH '{file}' AS crm", "CREATE VIRTUAL TABLE temp.theirs USING pipeline_integrity(schema=crm)")
+    for amount in (2, 3, 4):
+        subject.rows(ATTACHED)
+        subject.run("DETACH crm")
+        writer.execute("UPDATE pipeline_deal SET amount = ?", (amount,))
+        subject.run(f"ATTACH '{file}' AS crm")
+        check_answer(subject, f"written while away, {journal}", ATTACHED, [(2, 2.0 * amount)], reads=1)
+    subject.close()
+    writer.close()
+
+
 def check_attached_memory(library):
     """Two databases in memory, one after the other, made by the same statements."""
     subject = Subject(library)
@@ -376,14 +393,63 @@ def check_virtual_sources(library):
     subject.close()
 
 
+def check_settings_of_the_connection(library):
+    subject = Subject(library)
+    view = ("CREATE TEMP VIEW pipeline_deal AS SELECT deal_id, stage, created_at, outcome, {} AS amount"
+            " FROM main.pipeline_deal")
+    subject.run(view.format("stage LIKE 'PROPOSAL'"))
+    check_keeps(subject, "LIKE")
+    check(subject.rows(ASK) == [(2, 2.0, 0, 1)], "LIKE in any case")
+    subject.run("PRAGMA case_sensitive_like=1")
+    check_answer(subject, "LIKE in one case", expected=[(2, 0.0, 0, 1)], reads=1)
+    subject.run("PRAGMA case_sensitive_like=0", "DROP VIEW temp.pipeline_deal")
+    for amount, store in ((1, 1), (2, 2), (3, 1), (4, 2)):
+        subject.run(f"PRAGMA temp_store={store}", view.format(amount))  # the pragma empties temp
+        check_answer(subject, f"a view of the same name, temp_store {store}", expected=[(2, 2.0 * amount, 0, 1)], reads=1)
+    subject.close()
+
+
+def check_uncommitted_of_others(library):
+    """In a shared cache others' changes can be seen before they are committed, and rolled back."""
+    file = "file:uncommitted?mode=memory&cache=shared"
+    writer = sqlite3.connect(file, uri=True, isolation_level=None)
+    subject = Subject(library, file, uri=True)
+    subject.run("PRAGMA read_uncommitted=1")
+    check_keeps(subject, "read_uncommitted", keeps=False)
+    for amount in (1, 2):
+        writer.execute("BEGIN")
+        writer.execute("UPDATE pipeline_deal SET amount = ?", (amount,))
+        check(subject.rows(ASK)[0][1] == 2.0 * amount, "an uncommitted change of another connection")
+        writer.execute("ROLLBACK")
+        check(subject.rows(ASK)[0][1] == 150.5, "the change is taken back")
+    subject.run("PRAGMA read_uncommitted=0")
+    check_keeps(subject, "committed data alone")
+    subject.close()
+    writer.close()
+
+
+class Restless:
+    """An aggregate that may say anything."""
+
+    def step(self, value):
+        self.last = value
+
+    def finalize(self):
+        return self.last
+
+
 def check_functions_in_sources(library):
     """Functions that say something else each time are no base for an answer that is kept."""
     subject = Subject(library)
     state = {"amount": 1}
     subject.connection.create_function("moody", 0, lambda: state["amount"])
+    subject.connection.create_function("moody", 1, lambda value: value, deterministic=True)
     subject.connection.create_function("steady", 1, lambda value: value, deterministic=True)
+    subject.connection.create_aggregate("restless", 1, Restless)
     view = "CREATE TEMP VIEW pipeline_deal AS SELECT deal_id, stage, created_at, outcome, {} AS amount FROM main.pipeline_deal"
     for expression, keeps in (("moody()", False), ("random() % 2 * 0", False), ("steady(amount)", True),
+                              ("moody(amount)", True), ("(SELECT restless(amount) FROM main.pipeline_deal)", False),
+                              ("(SELECT max(amount) + count(*) FROM main.pipeline_deal)", True),
                               ("abs(amount)", True), ("julianday(created_at)", True),
                               ("strftime('%d', created_at)", True), ("length(date(created_at, '1 day'))", True),
                               ("length(datetime('now'))", False), ("length(time('NOW'))", False),
@@ -587,7 +653,9 @@ def main():
             python_host.attempt(test, library, folder)
         for journal in ("delete", "wal", "truncate"):
             python_host.attempt(check_other_connections, library, folder, journal)
-    for test in (check_attached_memory, check_virtual_sources, check_functions_in_sources, check_budget,
+            python_host.attempt(check_attached_after_a_write, library, folder, journal)
+    for test in (check_attached_memory, check_virtual_sources, check_settings_of_the_connection,
+                 check_uncommitted_of_others, check_functions_in_sources, check_budget,
                  check_debug_and_release):
         python_host.attempt(test, library)
     print(f"{python_host.passed} passed, {python_host.failed} failed")

@@ -108,6 +108,44 @@ def check_errors(library):
     connection.close()
 
 
+def check_busy(library, folder):
+    """A source that cannot be read now is SQLITE_BUSY, for a program that tries again."""
+    file = os.path.join(folder, "busy.db")
+    writer = sqlite3.connect(file, isolation_level=None)
+    writer.executescript(SOURCES)
+    connection = connect(library, timeout=0)
+    connection.execute(f"ATTACH '{file}' AS crm")
+    connection.execute("CREATE VIRTUAL TABLE temp.theirs USING pipeline_integrity(schema=crm)")
+    writer.execute("BEGIN EXCLUSIVE")
+    try:
+        connection.execute("SELECT * FROM temp.theirs('2022-06-30')").fetchall()
+        check(False, "a locked source was read")
+    except sqlite3.OperationalError as error:
+        check("locked" in str(error), f"a locked source: {error}")
+        check(getattr(error, "sqlite_errorcode", 5) & 0xFF == 5, "a locked source is not SQLITE_BUSY")
+    writer.execute("ROLLBACK")
+    check(len(connection.execute("SELECT * FROM temp.theirs('2022-06-30')").fetchall()) == 1, "a source that is free again")
+    writer.close()
+    connection.close()
+
+
+def check_loaded_again(library):
+    """A second load changes nothing, also while a statement runs: instances and functions stay what they were."""
+    connection = connect(library)
+    connection.execute("CREATE VIRTUAL TABLE temp.instance USING pipeline_integrity(schema=main)")
+    question = "SELECT open_amount FROM temp.instance('2022-06-30')"
+    check(connection.execute(question).fetchall() == [(150.5,)], "an instance")
+    running = connection.execute("SELECT deal_id FROM deal_stalled('2022-06-30')")
+    running.fetchone()
+    connection.enable_load_extension(True)
+    connection.load_extension(library)
+    check(len(running.fetchall()) == 1, "a statement that ran while the library was loaded again")
+    connection.execute("UPDATE pipeline_deal SET amount = 1")
+    check(connection.execute(question).fetchall() == [(2.0,)], "an instance after a second load")
+    check(connection.execute(INTEGRITY, ("2022-06-30",)).fetchall() == [(2, 2.0)], "a table after a second load")
+    connection.close()
+
+
 def check_read_only(library, folder):
     file = os.path.join(folder, "read_only.db")
     connection = sqlite3.connect(file)
@@ -241,7 +279,9 @@ def main():
     attempt(check_changes, library)
     attempt(check_errors, library)
     with tempfile.TemporaryDirectory() as folder:
+        attempt(check_busy, library, folder)
         attempt(check_read_only, library, folder)
+    attempt(check_loaded_again, library)
     attempt(check_threads, library)
     attempt(check_notebook, library)
     attempt(check_one_connection_in_threads, library)
