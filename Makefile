@@ -30,25 +30,27 @@ EMBEDDED := $(BUILD)/generated/embedded_sql.h
 SHARED_OBJECTS := $(SOURCES:%.c=$(BUILD)/shared/%.o)
 STATIC_OBJECTS := $(SOURCES:%.c=$(BUILD)/static/%.o)
 # contracted multiply-adds would give other last bits on other machines
+# A line a file; V=1 shows the commands.
+SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 COMPILE = $(CC) -std=c11 -ffp-contract=off $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated -MMD -MP -c
 
 .PHONY: all
 all: $(BUILD)/$(LIBRARY) $(BUILD)/libpipeline_health.a ## build the loadable and the static library
 
 $(BUILD)/$(LIBRARY): $(SHARED_OBJECTS)
-	$(CC) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $^ -lm
+	$(call SAY,link)$(CC) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $^ -lm
 
 $(BUILD)/libpipeline_health.a: $(STATIC_OBJECTS)
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(call SAY,ar)$(AR) rcs $@ $^
 
 $(BUILD)/shared/%.o: %.c $(EMBEDDED)
 	@mkdir -p $(@D)
-	$(COMPILE) $(PIC) -o $@ $<
+	$(call SAY,cc)$(COMPILE) $(PIC) -o $@ $<
 
 $(BUILD)/static/%.o: %.c $(EMBEDDED)
 	@mkdir -p $(@D)
-	$(COMPILE) $(PIC) -DSQLITE_CORE -o $@ $<
+	$(call SAY,cc)$(COMPILE) $(PIC) -DSQLITE_CORE -o $@ $<
 
 # The mappings of CRMs as C strings.
 $(EMBEDDED): $(MAPPINGS)
@@ -77,8 +79,8 @@ $(DEMO): sql/demo.sql
 
 .PHONY: demo
 demo: all $(DEMO) ## make a company's CRM export and look at it
-	@$(SQLITE3) -readonly -init /dev/null -cmd '.load $(BUILD)/pipeline_health' \
-	  -cmd "SELECT pipeline_connect('salesforce') IS NOT NULL AS connected" $(DEMO) < sql/tour.sql
+	@$(SQLITE3) -readonly -init /dev/null -cmd '.load $(BUILD)/pipeline_health' -cmd '.once /dev/null' \
+	  -cmd "SELECT pipeline_connect('salesforce')" $(DEMO) < sql/tour.sql
 
 # ------------------------------------------------------------------------------------------------- installation
 
@@ -117,23 +119,23 @@ FAULT_SECONDS ?= 60
 
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(STATIC)
 	@mkdir -p $(@D)
-	$(TEST_COMPILE) -o $@ $< $(LINK) -lcmocka
+	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(LINK) -lcmocka
 
 $(SQL_RUNNER): $(wildcard tests/sql/*.[ch]) $(SUPPORT) $(wildcard tests/support/*.h) $(STATIC)
 	@mkdir -p $(@D)
-	$(TEST_COMPILE) -o $@ $(wildcard tests/sql/*.c) $(SUPPORT) $(LINK)
+	$(call SAY,cc)$(TEST_COMPILE) -o $@ $(wildcard tests/sql/*.c) $(SUPPORT) $(LINK)
 
 $(FAULTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: tests/fault/%.c $(SUPPORT) $(wildcard tests/support/*.h) $(STATIC)
 	@mkdir -p $(@D)
-	$(TEST_COMPILE) -o $@ $< $(SUPPORT) $(LINK)
+	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(SUPPORT) $(LINK)
 
 $(HOSTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: tests/host/%.c $(STATIC)
 	@mkdir -p $(@D)
-	$(TEST_COMPILE) -o $@ $< $(LINK)
+	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(LINK)
 
 $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: tests/fuzz/%.c $(FUZZ_PARTS) $(SUPPORT) $(STATIC)
 	@mkdir -p $(@D)
-	$(TEST_COMPILE) -o $@ $< $(FUZZ_PARTS) $(SUPPORT) $(LINK)
+	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(FUZZ_PARTS) $(SUPPORT) $(LINK)
 
 .PHONY: test
 test: test-unit test-sql test-examples test-oracle test-fault test-host test-fuzz test-inventory ## run every test

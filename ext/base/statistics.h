@@ -6,6 +6,11 @@
 
 #include "status.h"
 
+/* Whether a number is none. The macro of math.h narrows its argument in some libraries. */
+static inline bool ph_is_nan(double number) {
+  return number != number;
+}
+
 /* The quantile of `values` (sorted ascending, count > 0) at `share` in [0, 1], by linear interpolation
 ** between order statistics: type 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The
 ** American Statistician 50 (1996). */

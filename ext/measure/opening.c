@@ -9,6 +9,7 @@
 
 #include "../base/fraction.h"
 #include "../base/sort.h"
+#include "../base/statistics.h"
 #include "coverage.h"
 #include "duration.h"
 #include "group.h"
@@ -166,7 +167,7 @@ static ph_fraction target_of_owners(const opening *found, ph_status *status) {
 /* --------------------------------------------------------------------------------------------------- rows */
 
 static int64_t gap_of(int64_t remaining, double expected_units, ph_status *status) {
-  if (isnan(expected_units)) return PH_UNKNOWN_COUNT;
+  if (ph_is_nan(expected_units)) return PH_UNKNOWN_COUNT;
   double gap = round((double)remaining - expected_units);
   if (gap >= 9223372036854775808.0) ph_fail(status, "%s: gap_amount is out of range", NAME);
   return gap > 0 && !ph_failed(status) ? (int64_t)gap : 0;
@@ -197,7 +198,7 @@ static ph_diagnosis diagnose(const opening *found, const ph_opening_row *row, ph
   if (ph_fraction_is_known(proven) && ph_fraction_is_known(found->target) &&
       ph_fraction_compare(proven, found->target) < 0)
     return PH_DIAGNOSIS_EFFECTIVENESS;
-  if (isnan(row->needed_per_week)) return PH_DIAGNOSIS_UNKNOWN;
+  if (ph_is_nan(row->needed_per_week)) return PH_DIAGNOSIS_UNKNOWN;
   return row->opened_per_week < row->needed_per_week ? PH_DIAGNOSIS_OPENING : PH_DIAGNOSIS_ON_TRACK;
 }
 
@@ -221,7 +222,7 @@ static void fill_needs(opening *found, size_t place, ph_opening_row *row, ph_sta
   bool known = row->needed_deals != PH_UNKNOWN_COUNT;
   row->first_meetings_saved = known ? row->needed_deals - row->needed_deals_at_target : PH_UNKNOWN_COUNT;
   row->needed_per_week = NAN;
-  if (known && !isnan(row->cycle_days))
+  if (known && !ph_is_nan(row->cycle_days))
     row->needed_per_week =
         per_week(row->needed_deals, row->group.period.end - row->cycle_days - found->as_of);
   row->opened_per_week = per_week(row->opened_deals, found->as_of - row->group.period.start + 1);
@@ -263,14 +264,14 @@ void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_openi
                    .earliest = PH_DAY_NEVER};
   found.meetings_known = history->first_meeting <= as_of || found.min_meetings == 0;
   find_rows(&found, status);
-  if (isnan(target)) {
+  if (ph_is_nan(target)) {
     found.owners = ph_allocate_zeroed(status, history->names.count, sizeof *found.owners);
   } else {
     found.target = ph_fraction_of_real(target);
   }
   for (size_t index = 0; index < history->deal_count && found.row_count > 0 && ph_continue(status); index++)
     count_deal(&found, index, status);
-  if (isnan(target)) found.target = target_of_owners(&found, status);
+  if (ph_is_nan(target)) found.target = target_of_owners(&found, status);
   fill_rows(&found, status);
   *rows = found.rows;
   *count = ph_failed(status) ? 0 : found.row_count;

@@ -2,6 +2,7 @@
 #include "outlook.h"
 
 #include "../base/sort.h"
+#include "../base/statistics.h"
 #include "hit_probability.h"
 
 #include <math.h>
@@ -155,7 +156,7 @@ void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t
     if (!is_claimed(deal->close_date, group->period, outlook->day)) continue;
     size_t stage_place = outlook->pipeline->stage_place[deal->stage] - 1;
     double rate = ph_win_rate_of(rates, stage_place, deal->verdict);
-    if (isnan(rate)) expectation->known = false;
+    if (ph_is_nan(rate)) expectation->known = false;
     claims[count] = (ph_claim){deal->amount, rate};
     add_to_class(outlook, stage_place * PH_VERDICT_COUNT + deal->verdict, &claims[count++], &classes, status);
   }

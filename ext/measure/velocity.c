@@ -84,7 +84,7 @@ static void add_duration(velocity *found, uint32_t at, uint32_t kind, int32_t da
 
 /* Forward is to a higher rank; where one of the two has none, to a stage the deal has never been in. */
 static bool moves_forward(const place *from, const place *to, uint32_t deal) {
-  if (!isnan(from->rank) && !isnan(to->rank)) return to->rank > from->rank;
+  if (!ph_is_nan(from->rank) && !ph_is_nan(to->rank)) return to->rank > from->rank;
   return to->stage != 0 && to->last_deal != deal;
 }
 
@@ -158,7 +158,7 @@ static void fill_row(velocity *found, size_t index, ph_velocity_row *row, ph_sta
 }
 
 static int compare_ranks(double left, double right) {
-  if (isnan(left) || isnan(right)) return isnan(left) - isnan(right);
+  if (ph_is_nan(left) || ph_is_nan(right)) return ph_is_nan(left) - ph_is_nan(right);
   return left < right ? -1 : left > right;
 }
 

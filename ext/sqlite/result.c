@@ -1,7 +1,8 @@
 /* The room of results and of filters: what a table's file hands over, value by value. See engine.h. */
 #include "engine.h"
 
-#include <math.h>
+#include "../base/statistics.h"
+
 #include <string.h>
 
 bool ph_filter_passes_text(const ph_query *query, int column, const char *text) {
@@ -50,7 +51,7 @@ void ph_result_money(ph_query *query, int64_t units) {
 }
 
 void ph_result_real(ph_query *query, double real) {
-  if (!isnan(real)) sqlite3_result_double(query->result, real);
+  if (!ph_is_nan(real)) sqlite3_result_double(query->result, real);
 }
 
 void ph_result_ratio(ph_query *query, double numerator, double denominator) {
