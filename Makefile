@@ -82,6 +82,17 @@ demo: all $(DEMO) ## make a company's CRM export and look at it
 	@$(SQLITE3) -readonly -init /dev/null -cmd '.load $(BUILD)/pipeline_health' -cmd '.once /dev/null' \
 	  -cmd "SELECT pipeline_connect('salesforce')" $(DEMO) < sql/tour.sql
 
+# What a database says on a day: make report DB=crm.db AS_OF=2024-06-30. CRM= where it has the five relations itself.
+DB ?= $(DEMO)
+AS_OF ?=
+CRM ?= salesforce
+
+.PHONY: report
+report: all $(if $(filter $(DEMO),$(DB)),$(DEMO)) ## the state of the pipeline in DB=file on AS_OF=day (CRM= for own tables)
+	@$(SQLITE3) -readonly -init /dev/null -cmd '.load $(BUILD)/pipeline_health' \
+	  $(if $(CRM),-cmd '.once /dev/null' -cmd "SELECT pipeline_connect('$(CRM)')") \
+	  $(if $(AS_OF),-cmd ".parameter set @as_of \"'$(AS_OF)'\"") "$(DB)" < sql/report.sql
+
 # ------------------------------------------------------------------------------------------------- installation
 
 .PHONY: install

@@ -11,7 +11,7 @@ passed=0
 failed=0
 
 mkdir -p "$build/tests"
-for file in sql/tour.sql sql/proof.sql sql/learned_limits.sql sql/examples/*.sql; do
+for file in sql/tour.sql sql/report.sql sql/proof.sql sql/learned_limits.sql sql/examples/*.sql; do
   cp "$build/demo.db" "$build/tests/example.db"
   output=$("$sqlite3" -bail -init /dev/null -cmd ".load $build/pipeline_health" \
     -cmd "SELECT pipeline_connect('salesforce') IS NULL" "$build/tests/example.db" < "$file" 2> "$build/tests/example.err")

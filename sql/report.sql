@@ -1,0 +1,169 @@
+.mode box
+.headers on
+.nullvalue ''
+-- The state of the pipeline on one day, for any company: what `make report` prints. The day is @as_of, else today; in the
+-- shell: .parameter set @as_of "'2024-06-30'". Every figure is of the close of business of that day.
+.print '1. Can the figures be trusted? Rows left out (error) or used with an assumption (warning), and rules that are off.'
+SELECT severity, source, problem, rows, example
+FROM pipeline_check
+ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, rows DESC, source, problem;
+
+.print
+.print '2. Coverage of this period and the next. real: what moves. needed: the real coverage from which earlier periods were won.'
+SELECT
+  coalesce(coverage.name, 'everybody') AS team,
+  coverage.period_end AS "period to",
+  printf('%,d', coverage.quota) AS quota,
+  printf('%,d', coverage.won_amount) AS won,
+  printf('%,d', coverage.claimed_amount) AS claimed,
+  round(coverage.claimed_coverage, 1) AS "claimed ×",
+  printf('%,d', coverage.real_amount) AS real,
+  round(coverage.real_coverage, 2) AS "real ×",
+  round(coverage.required_real_coverage, 2) AS "needed ×",
+  CASE WHEN coverage.expected_amount IS NOT NULL THEN printf('%,d', coverage.expected_amount) END AS expected,
+  CAST(round(100 * coverage.hit_probability) AS INTEGER) || ' %' AS "to hit",
+  -- Where nothing was ever real so early, nothing is required, and covered would say nothing.
+  CASE WHEN coverage.required_real_coverage > 0 OR coverage.verdict = 'hit' THEN coverage.verdict ELSE '(too early)' END
+    AS verdict
+FROM
+  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes,
+  real_coverage(today.day, scopes.scope) AS coverage
+WHERE coverage.period_start <= date(today.day, '3 months')
+ORDER BY coverage.period_end, scopes.scope, coverage.false_confidence DESC;
+
+.print
+.print '3. How much of the open pipeline is real?'
+SELECT
+  coalesce(integrity.name, CASE scopes.scope WHEN 'all' THEN 'everybody' ELSE '(no team)' END) AS team,
+  integrity.open_deals AS deals,
+  printf('%,d', integrity.open_amount) AS open,
+  printf('%,d', integrity.real_amount) AS real,
+  printf('%,d', integrity.unproven_amount) AS unproven,
+  printf('%,d', integrity.stalled_amount) AS stalled,
+  printf('%,d', integrity.dead_amount) AS dead,
+  CAST(round(100 * integrity.integrity) AS INTEGER) || ' %' AS integrity,
+  integrity.overdue_deals AS overdue,
+  integrity.parked_deals AS parked,
+  integrity.pushed_deals AS pushed,
+  integrity.ghosted_deals AS ghosted
+FROM
+  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes,
+  pipeline_integrity(today.day, scopes.scope) AS integrity
+ORDER BY scopes.scope, integrity.integrity;
+
+.print
+.print '4. The last thirteen weeks: is the pipeline getting more honest?'
+SELECT
+  week.day AS "week to",
+  integrity.open_deals AS deals,
+  printf('%,d', integrity.open_amount) AS open,
+  printf('%,d', integrity.real_amount) AS real,
+  CAST(round(100 * integrity.integrity) AS INTEGER) || ' %' AS integrity
+FROM
+  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  pipeline_calendar(date(today.day, '-90 days'), today.day, 'week') AS week,
+  pipeline_integrity(week.day) AS integrity;
+
+.print
+.print '5. What happened to the open amount in the last 91 days? Starting + created + revalued - won - lost + moved = ending.'
+SELECT
+  coalesce(flow.name, CASE scopes.scope WHEN 'all' THEN 'everybody' ELSE '(no team)' END) AS team,
+  printf('%,d', flow.starting_amount) AS starting,
+  printf('%,d', flow.created_amount) AS created,
+  printf('%,d', flow.increased_amount - flow.decreased_amount) AS revalued,
+  printf('%,d', flow.won_amount) AS won,
+  printf('%,d', flow.lost_amount) AS lost,
+  printf('%,d', flow.transferred_in_amount - flow.transferred_out_amount) AS moved,
+  printf('%,d', flow.ending_amount) AS ending,
+  printf('%,d', flow.became_stalled_amount) AS "became stalled",
+  printf('%,d', flow.recovered_amount) AS recovered
+FROM
+  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes,
+  pipeline_flow(date(today.day, '-91 days'), today.day, scopes.scope) AS flow
+ORDER BY scopes.scope, flow.ending_amount DESC;
+
+.print
+.print '6. The largest deals that stand still, and what share of all stalled and dead money they make up so far.'
+SELECT
+  deal.deal_id,
+  deal.name,
+  deal.owner,
+  printf('%,d', deal.amount) AS amount,
+  round(100 * sum(deal.amount) OVER (ORDER BY deal.amount DESC, deal.deal_id) / sum(deal.amount) OVER (), 1) || ' %' AS "so far",
+  deal.verdict,
+  deal.stalled_since AS since,
+  replace(deal.reasons, ',', ' ') AS reasons
+FROM (SELECT coalesce(@as_of, date('now')) AS day) AS today, deal_stalled(today.day) AS deal
+WHERE deal.stalled
+ORDER BY deal.amount DESC, deal.deal_id
+LIMIT 15;
+
+.print
+.print '7. The largest deals that stall within 14 days if nothing happens.'
+SELECT
+  deal.deal_id,
+  deal.name,
+  deal.owner,
+  deal.stage,
+  printf('%,d', deal.amount) AS amount,
+  deal.last_progress_at AS "last progress",
+  deal.next_meeting_at AS "next meeting",
+  deal.stalls_on AS "stalls on"
+FROM (SELECT coalesce(@as_of, date('now')) AS day) AS today, deal_stalled(today.day) AS deal
+WHERE deal.stalls_on <= date(today.day, '14 days')
+ORDER BY deal.amount DESC, deal.deal_id
+LIMIT 15;
+
+.print
+.print '8. Do first meetings lead to second ones? A year of them, the surest first.'
+SELECT
+  coalesce(talks.name, '(nobody)') AS seller,
+  talks.first_meetings AS first,
+  talks.second_meetings AS second,
+  talks.pending,
+  CAST(round(100 * talks.second_meeting_rate) AS INTEGER) || ' %' AS rate,
+  CAST(round(100 * talks.low) AS INTEGER) || ' to ' || CAST(round(100 * talks.high) AS INTEGER) || ' %' AS "19 times in 20",
+  talks.won_deals AS won
+FROM
+  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  conversation_effectiveness(date(today.day, '-1 year'), today.day, 'owner') AS talks
+ORDER BY talks.low DESC;
+
+.print
+.print '9. What does each team need, better conversations or more of them? Worth: what a newly opened deal brings on average.'
+SELECT
+  coalesce(opening.name, 'everybody') AS team,
+  opening.period_end AS "period to",
+  CASE WHEN opening.gap_amount IS NOT NULL THEN printf('%,d', opening.gap_amount) END AS gap,
+  round(100 * opening.proven_share, 1) || ' %' AS proven,
+  round(100 * opening.target_share, 1) || ' %' AS target,
+  CASE WHEN opening.win_share > 0 THEN printf('%,d', opening.proven_share * opening.win_share * opening.average_won_amount) END AS worth,
+  opening.needed_deals AS needed,
+  opening.needed_deals_at_target AS "at target",
+  round(opening.needed_per_week, 1) AS "needed a week",
+  round(opening.opened_per_week, 1) AS "opened a week",
+  opening.diagnosis
+FROM
+  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes,
+  pipeline_opening(today.day, scopes.scope) AS opening
+ORDER BY opening.period_end, scopes.scope, opening.gap_amount DESC;
+
+.print
+.print '10. Did the verdicts come true? What became of the deals that were open a year ago and half a year ago.'
+SELECT
+  date(today.day, times.ago) AS "judged on",
+  verdicts.verdict,
+  verdicts.deals,
+  verdicts.won_deals AS won,
+  verdicts.lost_deals AS lost,
+  verdicts.open_deals AS open,
+  round(100 * verdicts.won_share, 1) || ' %' AS "won of closed"
+FROM
+  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  (SELECT '-1 year' AS ago UNION ALL SELECT '-6 months') AS times,
+  verdict_backtest(date(today.day, times.ago)) AS verdicts
+ORDER BY 1, verdicts.won_share DESC;
