@@ -56,34 +56,9 @@ double ph_money_to_real(int64_t units) {
   return (double)units / PH_UNITS_PER_ONE;
 }
 
-/* Floor division by 2^32 without the implementation-defined shift of a negative number. */
-static int64_t high_part(int64_t units) {
-  return (units - (int64_t)((uint64_t)units & 0xFFFFFFFFu)) / 4294967296;
-}
-
-void ph_money_add(ph_money_sum *sum, int64_t units) {
-  sum->high += high_part(units);
-  sum->low += (int64_t)((uint64_t)units & 0xFFFFFFFFu);
-}
-
-void ph_money_subtract(ph_money_sum *sum, int64_t units) {
-  sum->high -= high_part(units);
-  sum->low -= (int64_t)((uint64_t)units & 0xFFFFFFFFu);
-}
-
-void ph_money_add_sum(ph_money_sum *sum, const ph_money_sum *other) {
-  sum->high += other->high;
-  sum->low += other->low;
-}
-
-void ph_money_subtract_sum(ph_money_sum *sum, const ph_money_sum *other) {
-  sum->high -= other->high;
-  sum->low -= other->low;
-}
-
 int64_t ph_money_value(const ph_money_sum *sum, const char *what, ph_status *status) {
-  int64_t high = sum->high + high_part(sum->low);
-  int64_t low = (int64_t)((uint64_t)sum->low & 0xFFFFFFFFu);
+  int64_t high = sum->high + ph_money_high(sum->low);
+  int64_t low = ph_money_low(sum->low);
   if (high > INT32_MAX || high < INT32_MIN) {
     ph_fail(status, "%s: the sum of money is out of range (expected at most 922337203685477.5807 in size)",
             what);

@@ -22,10 +22,30 @@ bool ph_money_from_text(const char *text, size_t length, int64_t *units);
 
 double ph_money_to_real(int64_t units);
 
-void ph_money_add(ph_money_sum *sum, int64_t units);
-void ph_money_subtract(ph_money_sum *sum, int64_t units);
-void ph_money_add_sum(ph_money_sum *sum, const ph_money_sum *other);
-void ph_money_subtract_sum(ph_money_sum *sum, const ph_money_sum *other);
+/* Floor division by 2^32 without the implementation-defined shift of a negative number, and what it leaves. */
+static inline int64_t ph_money_low(int64_t units) {
+  return (int64_t)((uint64_t)units & 0xFFFFFFFFu);
+}
+static inline int64_t ph_money_high(int64_t units) {
+  return (units - ph_money_low(units)) / 4294967296;
+}
+
+static inline void ph_money_add(ph_money_sum *sum, int64_t units) {
+  sum->high += ph_money_high(units);
+  sum->low += ph_money_low(units);
+}
+static inline void ph_money_subtract(ph_money_sum *sum, int64_t units) {
+  sum->high -= ph_money_high(units);
+  sum->low -= ph_money_low(units);
+}
+static inline void ph_money_add_sum(ph_money_sum *sum, const ph_money_sum *other) {
+  sum->high += other->high;
+  sum->low += other->low;
+}
+static inline void ph_money_subtract_sum(ph_money_sum *sum, const ph_money_sum *other) {
+  sum->high -= other->high;
+  sum->low -= other->low;
+}
 
 /* The value of the sum; an error that names `what` when it does not fit in 64 bits. */
 int64_t ph_money_value(const ph_money_sum *sum, const char *what, ph_status *status);

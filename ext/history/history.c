@@ -18,16 +18,6 @@ void ph_history_end(ph_history *history) {
   ph_release(memory, history->quotas);
 }
 
-const ph_stage *ph_history_stage(const ph_history *history, uint32_t stage, uint32_t pipeline) {
-  uint32_t first = stage < history->ranked_names ? history->first_stage[stage] : 0;
-  if (first == 0) return NULL;
-  const ph_stage *general = &history->stages[first - 1];
-  const ph_stage *end = history->stages + history->stage_count;
-  for (const ph_stage *row = general; row < end && row->stage == stage; row++)
-    if (row->pipeline == pipeline) return row;
-  return general->pipeline == 0 ? general : NULL;
-}
-
 const char *ph_deal_id_text(const ph_history *history, const ph_deal *deal, char buffer[PH_ID_TEXT_BYTES],
                             size_t *length) {
   if (deal->id_is_text) {

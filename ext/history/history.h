@@ -115,7 +115,15 @@ void ph_history_end(ph_history *history);
 
 /* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline;
 ** NULL when the stage has no rank. */
-const ph_stage *ph_history_stage(const ph_history *history, uint32_t stage, uint32_t pipeline);
+static inline const ph_stage *ph_history_stage(const ph_history *history, uint32_t stage, uint32_t pipeline) {
+  uint32_t first = stage < history->ranked_names ? history->first_stage[stage] : 0;
+  if (first == 0) return NULL;
+  const ph_stage *general = &history->stages[first - 1];
+  const ph_stage *end = history->stages + history->stage_count;
+  for (const ph_stage *row = general; row < end && row->stage == stage; row++)
+    if (row->pipeline == pipeline) return row;
+  return general->pipeline == 0 ? general : NULL;
+}
 
 static inline size_t ph_deal_event_count(const ph_deal *deal) {
   return (size_t)(deal[1].first_event - deal->first_event);
