@@ -44,9 +44,9 @@ def open_database(library):
 
 def table_columns(connection, table):
     """The visible columns of a table, and its arguments."""
-    columns = connection.execute('SELECT name, hidden FROM pragma_table_xinfo(?)', (table,)).fetchall()
-    return ([name for name, hidden in columns if not hidden],
-            [name for name, hidden in columns if hidden and name != ROW_KEY])
+    columns = connection.execute('SELECT name, hidden, pk FROM pragma_table_xinfo(?)', (table,)).fetchall()
+    return ([name for name, hidden, pk in columns if not hidden or (pk == 0 and name != ROW_KEY)],
+            [name for name, hidden, pk in columns if pk > 0 and name != ROW_KEY])
 
 
 def function_arities(functions):

@@ -10,7 +10,6 @@
 #define EVENT "pipeline_event"
 #define STAGE "pipeline_stage"
 #define QUOTA "pipeline_quota"
-#define LOOKS_LIKE_YYYYMMDD "the number is read as Unix seconds, in 1970; write YYYY-MM-DD"
 
 const char *const ph_severity_names[] = {"error", "warning", "info"};
 
@@ -28,7 +27,7 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
     [PH_DEAL_CLOSED_AT_BAD] = {DEAL, "bad closed_at", PH_SEVERITY_ERROR,
                                "the deal is left out: the value is no date; " PH_EXPECTED_DATE_FORMS},
     [PH_DEAL_DUPLICATE] = {DEAL, "duplicate deal_id", PH_SEVERITY_ERROR,
-                           "the row is left out: the first usable row of a deal_id counts"},
+                           "the row is left out: the first row of a deal_id whose columns can be read counts"},
     [PH_DEAL_CLOSED_WITHOUT_DAY] =
         {DEAL, "closed without any day", PH_SEVERITY_ERROR,
          "the deal is left out: it is closed and has no closed_at, no close_date and no event"},
@@ -56,7 +55,7 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
     [PH_DEAL_AMOUNT_DISAGREES] = {DEAL, "amount disagrees with last amount event", PH_SEVERITY_WARNING,
                                   "the event is believed: changes after the last event are not known"},
     [PH_DEAL_DATE_LOOKS_LIKE_YYYYMMDD] = {DEAL, "date looks like YYYYMMDD", PH_SEVERITY_WARNING,
-                                          LOOKS_LIKE_YYYYMMDD},
+                                          "the number is read as Unix seconds, in 1970; write YYYY-MM-DD"},
     [PH_RULE_NO_DEALS] = {DEAL, "no deals", PH_SEVERITY_INFO, "every table is empty or counts nothing"},
     [PH_EVENT_ID_MISSING] = {EVENT, "missing deal_id", PH_SEVERITY_ERROR,
                              "the event is left out: it has no deal_id"},
@@ -81,7 +80,7 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
     [PH_EVENT_AMOUNT_NEGATIVE] = {EVENT, "negative amount", PH_SEVERITY_WARNING,
                                   "the amount is used as it is"},
     [PH_EVENT_DATE_LOOKS_LIKE_YYYYMMDD] = {EVENT, "date looks like YYYYMMDD", PH_SEVERITY_WARNING,
-                                           LOOKS_LIKE_YYYYMMDD},
+                                           "the number is read as Unix seconds, in 1970; write YYYY-MM-DD"},
     [PH_EVENT_STAGE_WITHOUT_RANK] = {EVENT, "stage without rank", PH_SEVERITY_WARNING,
                                      "the change is forward when the deal has never been in the stage"},
     [PH_EVENT_BEFORE_CREATION] =
@@ -114,7 +113,7 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
     [PH_QUOTA_AMOUNT_NEGATIVE] = {QUOTA, "negative amount", PH_SEVERITY_WARNING,
                                   "the amount is used as it is: nothing is left to win"},
     [PH_QUOTA_DATE_LOOKS_LIKE_YYYYMMDD] = {QUOTA, "date looks like YYYYMMDD", PH_SEVERITY_WARNING,
-                                           LOOKS_LIKE_YYYYMMDD},
+                                           "the number is read as Unix seconds, in 1970; write YYYY-MM-DD"},
     [PH_QUOTA_REPEATED] = {QUOTA, "repeated quota", PH_SEVERITY_WARNING,
                            "two rows are the same: both are summed; was a file imported twice?"},
     [PH_QUOTA_OF_NOBODY] = {QUOTA, "quota of an unknown owner or team", PH_SEVERITY_WARNING,
