@@ -72,8 +72,9 @@ static void test_deals(void **state) {
   assert_int64_equal(deal->closing, story_day("2022-03-01"));
   assert_int64_equal(history->first_created, story_day("2022-01-02"));
   assert_int64_equal(history->first_meeting, PH_DAY_NEVER);
-  check_problems(
-      &at, (const ph_problem[]){PH_DEAL_STAGE_MISSING, PH_DEAL_CLOSED_WITHOUT_CLOSED_AT, PH_PROBLEM_COUNT});
+  check_problems(&at, (const ph_problem[]){PH_DEAL_STAGE_MISSING, PH_DEAL_CLOSED_WITHOUT_CLOSED_AT,
+                                           PH_DEAL_CLOSED_WITHOUT_STAGE, PH_DEAL_CLOSED_WITHOUT_STAGE,
+                                           PH_PROBLEM_COUNT});
   end(&at);
 }
 
