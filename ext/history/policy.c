@@ -101,12 +101,13 @@ void ph_policy_set(ph_policy *policy, const ph_value *name, const ph_value *valu
     fail_unknown(shown_name, status);
     return;
   }
-  if (policy->given[index]) {
+  if (policy->named[index]) {
     ph_fail(status, "pipeline_policy: policy %s is there twice (expected one row a name)", shown_name);
     return;
   }
-  policy->given[index] = true;
+  policy->named[index] = true;
   if (ph_value_is_missing(value)) return;
+  policy->given[index] = true;
   if (!read_value(&ph_policy_descriptors[index], value, &policy->value[index])) {
     expected_range(&ph_policy_descriptors[index], expected, sizeof expected);
     ph_fail(status, "pipeline_policy: policy %s has the value %s (expected %s)", shown_name,

@@ -43,6 +43,7 @@ extern const ph_policy_descriptor ph_policy_descriptors[PH_POLICY_COUNT];
 typedef struct ph_policy {
   double value[PH_POLICY_COUNT]; /* NaN: NULL */
   bool given[PH_POLICY_COUNT];   /* by a row of pipeline_policy */
+  bool named[PH_POLICY_COUNT];   /* by a row, whose value may be NULL */
 } ph_policy;
 
 void ph_policy_set_defaults(ph_policy *policy);

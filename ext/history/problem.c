@@ -26,8 +26,9 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
                                 "the deal is left out: the value is no date; " PH_EXPECTED_DATE_FORMS},
     [PH_DEAL_CLOSED_AT_BAD] = {DEAL, "bad closed_at", PH_SEVERITY_ERROR,
                                "the deal is left out: the value is no date; " PH_EXPECTED_DATE_FORMS},
-    [PH_DEAL_DUPLICATE] = {DEAL, "duplicate deal_id", PH_SEVERITY_ERROR,
-                           "the row is left out: the first row of a deal_id whose columns can be read counts"},
+    [PH_DEAL_DUPLICATE] =
+        {DEAL, "duplicate deal_id", PH_SEVERITY_ERROR,
+         "the row is left out: the first row of a deal_id whose columns can be read counts"},
     [PH_DEAL_CLOSED_WITHOUT_DAY] =
         {DEAL, "closed without any day", PH_SEVERITY_ERROR,
          "the deal is left out: it is closed and has no closed_at, no close_date and no event"},
