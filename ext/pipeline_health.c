@@ -25,12 +25,15 @@ static bool unregister(sqlite3 *db, int tables) {
   return gone;
 }
 
-/* SQLITE_OK when the connection has the functions already, SQLITE_ERROR when it has not. */
-static int find_function(sqlite3 *db) {
+/* Whether the connection has the functions already. Asked so that the answer no is no error: one would stay with the
+** connection, and a new one with an automatic extension would not open. */
+static int find_function(sqlite3 *db, bool *found) {
   sqlite3_stmt *statement = NULL;
-  int code = sqlite3_prepare_v2(db, "SELECT pipeline_health_version()", -1, &statement, NULL);
-  sqlite3_finalize(statement);
-  return code;
+  int code = sqlite3_prepare_v2(
+      db, "SELECT 1 FROM pragma_function_list WHERE name = 'pipeline_health_version'", -1, &statement, NULL);
+  *found = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+  int ended = sqlite3_finalize(statement);
+  return code != SQLITE_OK ? code : ended;
 }
 
 static int register_all(sqlite3 *db) {
@@ -55,8 +58,9 @@ PH_EXPORT int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message,
     return SQLITE_ERROR;
   }
   /* loaded again, the connection keeps what it has: tables and functions must not come from two loads */
-  int code = find_function(db);
-  if (code == SQLITE_ERROR) code = register_all(db);
+  bool loaded;
+  int code = find_function(db, &loaded);
+  if (code == SQLITE_OK && !loaded) code = register_all(db);
   if (code != SQLITE_OK && error_message != NULL)
     *error_message = sqlite3_mprintf("pipeline_health: %s", sqlite3_errstr(code));
   return code;

@@ -70,8 +70,7 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0}}
 typedef struct visit_state {
   size_t deal;
   ph_deal_state state;
-  ph_span span;      /* of the day */
-  ph_span_list list; /* the deal's spans up to the day, for who asks since when it has stalled */
+  ph_span span; /* of the day */
 } visit_state;
 
 static void fill(ph_query *query) {
@@ -81,10 +80,7 @@ static void fill(ph_query *query) {
 }
 
 static void end(ph_query *query) {
-  visit_state *current = query->state;
-  if (current == NULL) return;
-  ph_release(query->status->memory, current->list.spans);
-  ph_release(query->status->memory, current);
+  if (query->state != NULL) ph_release(query->status->memory, query->state);
 }
 
 static bool passes_id(const ph_query *query, const ph_deal *deal) {
@@ -131,30 +127,6 @@ static ph_day next_meeting(const ph_history *history, const ph_deal *deal, const
     if (ph_event_kind(event) == PH_KIND_MEETING && (ph_day)event->value <= day) return ph_event_day(event);
   }
   return PH_DAY_NONE;
-}
-
-/* The spans of the current deal up to the day: those of all days where they were made, else its own. *end is
-** behind the day's. */
-static const ph_span *spans_to_day(ph_query *query, visit_state *current, size_t *end) {
-  ph_pipeline *pipeline = query->pipeline;
-  ph_deal_state state;
-  if (pipeline->timeline_made) {
-    const ph_span *first = pipeline->timeline.spans + pipeline->timeline.first_span[current->deal];
-    *end = (size_t)(ph_timeline_span(&pipeline->timeline, current->deal, query->arguments[0]) - first) + 1;
-    return first;
-  }
-  current->list.count = 0;
-  ph_deal_spans(&pipeline->rules, current->deal, query->arguments[0], &current->list, &state, query->status);
-  *end = current->list.count;
-  return current->list.spans;
-}
-
-static ph_day stalled_since(ph_query *query, visit_state *current) {
-  size_t end;
-  const ph_span *spans = spans_to_day(query, current, &end);
-  size_t at = end;
-  while (at > 0 && ph_verdict_is_stalled(spans[at - 1].verdict)) at--;
-  return at < end ? spans[at].from : PH_DAY_NONE;
 }
 
 static void result_id(ph_query *query, const ph_deal *deal) {
@@ -206,7 +178,8 @@ static void value(ph_query *query, int column) {
   case VERDICT: ph_result_text(query, ph_verdict_names[span->verdict]); break;
   case STALLED: ph_result_integer(query, stalled); break;
   case STALLED_SINCE:
-    if (stalled) ph_result_day(query, stalled_since(query, current));
+    if (stalled)
+      ph_result_day(query, ph_deal_stalled_since(&query->pipeline->rules, current->deal, state, day));
     break;
   case STALLS_ON:
     if (!stalled) ph_result_day(query, ph_deal_stalls_on(&query->pipeline->rules, deal, state, day));

@@ -279,12 +279,52 @@ void ph_deal_state_on(ph_rules *rules, size_t index, ph_day day, ph_deal_state *
   finish_state(&rules->history->deals[index], state);
 }
 
-ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day) {
+/* The first day on which a deal is stalled or dead in a state that nothing changes. */
+static ph_day stall_onset(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state) {
   onsets onset;
   find_onsets(rules, deal, state, &onset);
-  ph_day earliest = onset.reason[PH_REASON_UNTOUCHED];
-  if (onset.reason[PH_REASON_NO_PROGRESS] < earliest) earliest = onset.reason[PH_REASON_NO_PROGRESS];
-  if (rules->history->first_meeting <= day && onset.reason[PH_REASON_NO_SECOND_MEETING] < earliest)
-    earliest = onset.reason[PH_REASON_NO_SECOND_MEETING];
-  return earliest;
+  ph_day first = onset.reason[PH_REASON_UNTOUCHED];
+  if (onset.reason[PH_REASON_NO_PROGRESS] < first) first = onset.reason[PH_REASON_NO_PROGRESS];
+  if (onset.reason[PH_REASON_NO_SECOND_MEETING] < first) first = onset.reason[PH_REASON_NO_SECOND_MEETING];
+  return first;
+}
+
+/* `known`: before the first meeting of the source nobody knows that there will be one. */
+ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day) {
+  ph_deal_state known = *state;
+  if (rules->history->first_meeting > day) known.meetings = rules->min_meetings;
+  return stall_onset(rules, deal, &known);
+}
+
+/* Follows the runs of stalled days from event to event. */
+static ph_day walk_to_last_run(ph_rules *rules, size_t index, ph_day day) {
+  const ph_deal *deal = &rules->history->deals[index];
+  ph_deal_state state;
+  ph_deal_walk_begin(rules, index, &state);
+  while (ph_deal_walk_next(rules, index, deal->created, &state)) continue;
+  ph_day onset = stall_onset(rules, deal, &state);
+  ph_day since = onset <= deal->created ? deal->created : PH_DAY_NONE;
+  while (next_event_day(rules, deal, &state) <= day) {
+    ph_day event_day = next_event_day(rules, deal, &state);
+    bool was_stalled = onset < event_day;
+    if (was_stalled && since == PH_DAY_NONE) since = onset;
+    apply_day(rules, index, &state);
+    onset = stall_onset(rules, deal, &state);
+    if (onset > event_day) {
+      since = PH_DAY_NONE;
+    } else if (!was_stalled) {
+      since = event_day;
+    }
+  }
+  return since != PH_DAY_NONE ? since : onset;
+}
+
+ph_day ph_deal_stalled_since(ph_rules *rules, size_t index, const ph_deal_state *state, ph_day day) {
+  const ph_deal *deal = &rules->history->deals[index];
+  ph_day onset = stall_onset(rules, deal, state), last_event = PH_DAY_NONE;
+  if (state->next_event > deal->first_event)
+    last_event = ph_event_day(&rules->history->events[state->next_event - 1]);
+  /* most deals were left alone since they stalled */
+  if (last_event < onset && onset > deal->created) return onset;
+  return walk_to_last_run(rules, index, day);
 }

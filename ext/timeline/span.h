@@ -78,6 +78,10 @@ void ph_deal_state_on(ph_rules *rules, size_t deal, ph_day day, ph_deal_state *s
 ** PH_DAY_NEVER when that lies behind the calendar. */
 ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day);
 
+/* The first day of the unbroken run of stalled or dead days that reaches a day on which the deal, in the state of that
+** day, is stalled or dead. */
+ph_day ph_deal_stalled_since(ph_rules *rules, size_t deal, const ph_deal_state *state, ph_day day);
+
 /* The last day of a fiscal quarter. */
 bool ph_is_fiscal_quarter_end(const ph_rules *rules, ph_day day);
 

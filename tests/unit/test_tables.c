@@ -84,8 +84,12 @@ static void test_policy_values(void **state) {
     set_policy(good[at].row, &policy, message);
     assert_string_equal(message, "");
     assert_real_equal(policy.value[good[at].name], good[at].value);
-    assert_true(policy.given[good[at].name]);
+    assert_true(policy.named[good[at].name]);
   }
+  set_policy("idle_days,45", &policy, message);
+  assert_true(policy.given[PH_POLICY_IDLE_DAYS]);
+  set_policy("idle_days,", &policy, message); /* names it, and gives nothing */
+  assert_false(policy.given[PH_POLICY_IDLE_DAYS]);
   assert_int64_equal(ph_policy_integer(&policy, PH_POLICY_IDLE_DAYS), 30);
 }
 
