@@ -25,7 +25,7 @@ endif
 
 SOURCES := $(wildcard ext/*.c ext/*/*.c)
 HEADERS := $(wildcard ext/*.h ext/*/*.h)
-MAPPINGS := sql/salesforce.sql
+MAPPINGS := sql/salesforce.sql sql/hubspot.sql
 EMBEDDED := $(BUILD)/generated/embedded_sql.h
 SHARED_OBJECTS := $(SOURCES:%.c=$(BUILD)/shared/%.o)
 STATIC_OBJECTS := $(SOURCES:%.c=$(BUILD)/static/%.o)

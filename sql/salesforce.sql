@@ -10,8 +10,9 @@
 --
 -- Lines that begin with "--!" are read by pipeline_connect:
 --     table NAME [required]         a table of the CRM
---     columns A!, B, C?, ...        its columns; without one marked ! the table counts as absent; one marked ? is a
---                                   boolean and comes as 1, 0 or NULL, however the export writes it
+--     columns A!, B|C, D?, ...      its columns; without one marked ! the table counts as absent; one marked ? is a
+--                                   boolean and comes as 1, 0 or NULL, however the export writes it; B|C is B, or C
+--                                   where the export lacks B, and comes as B
 --     off [COLUMN:] TEXT            what the absence of the table (of the column) switches off
 --     report KEY SELECT ...         one value for the JSON that pipeline_connect returns
 --

@@ -2,13 +2,13 @@
 ** pipeline_connect(crm [, schema]): TEMP views over a CRM's exported tables (specification, section 10).
 **
 **     SELECT pipeline_connect('salesforce');
-**     SELECT pipeline_connect('salesforce', 'crm');
+**     SELECT pipeline_connect('hubspot', 'crm');
 **
 ** HOW IT WORKS. A mapping (sql/<crm>.sql, embedded by the build) declares the CRM's tables and columns in
 ** lines that begin with "--!". For each declared table a view temp.<crm>_<Table> is made with exactly these
 ** columns, NULL for a column and no rows for a table that is absent; then the mapping's statements run, which
-** make temp.pipeline_deal and its sisters. Tables and columns match whatever their case and underscores. Tables of
-** the user are only read.
+** make temp.pipeline_deal and its sisters. Tables and columns match whatever their case and underscores, columns
+** also under the other names that the mapping gives. Tables of the user are only read.
 **
 ** Everything is looked at before the first view is made, and a call that fails later takes its views away again.
 ** There is no savepoint around it: after an interrupt or without memory SQLite could not end that, and all that the
@@ -30,7 +30,7 @@ typedef struct mapping {
   const char *crm, *sql;
 } mapping;
 
-static const mapping mappings[] = {{"salesforce", ph_embedded_salesforce}};
+static const mapping mappings[] = {{"salesforce", ph_embedded_salesforce}, {"hubspot", ph_embedded_hubspot}};
 enum { MAPPING_COUNT = sizeof mappings / sizeof *mappings, NAME_BYTES = 128, MOST_DECLARED = 64 };
 
 static const char *const MADE_BY_US = "/* pipeline_connect */";
@@ -40,6 +40,8 @@ typedef struct crm_table {
   char name[NAME_BYTES];
   bool required;
   char columns[MOST_DECLARED][NAME_BYTES];
+  const char *others[MOST_DECLARED]; /* in the mapping: "|name|name" behind the column's name */
+  size_t others_length[MOST_DECLARED];
   bool needed[MOST_DECLARED], boolean[MOST_DECLARED];
   char *found[MOST_DECLARED]; /* the column's name in the export */
   int column_count;
@@ -107,6 +109,12 @@ static void append_element(sqlite3_str *json, const char *text, size_t length) {
   append_json_text(json, text, length);
 }
 
+static void copy_name(char target[NAME_BYTES], const char *text, size_t length) {
+  if (length >= NAME_BYTES) length = NAME_BYTES - 1;
+  memcpy(target, text, length);
+  target[length] = 0;
+}
+
 /* Equal but for case and underscores. */
 static bool same_name(const char *left, const char *right) {
   for (;;) {
@@ -144,7 +152,32 @@ static void find_table(connecting *call) {
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->schema);
 }
 
-/* Finds the columns: a name that is equal but for case goes before one with other underscores. */
+/* A name that is equal but for case goes before one with other underscores. */
+static const char *find_column(sqlite3_stmt *statement, const char *wanted) {
+  const char *best = NULL;
+  for (int index = 0; index < sqlite3_column_count(statement); index++) {
+    const char *name = sqlite3_column_name(statement, index);
+    if (name == NULL || !same_name(name, wanted)) continue;
+    if (best == NULL || sqlite3_stricmp(name, wanted) == 0) best = name;
+  }
+  return best;
+}
+
+/* The first of the other names that the export has. */
+static const char *find_other(sqlite3_stmt *statement, const char *others, size_t length) {
+  const char *best = NULL;
+  for (size_t at = 0; at < length && best == NULL;) {
+    char name[NAME_BYTES];
+    size_t end = ++at; /* behind the bar */
+    while (end < length && others[end] != '|') end++;
+    copy_name(name, others + at, end - at);
+    best = find_column(statement, name);
+    at = end;
+  }
+  return best;
+}
+
+/* Finds the columns under their own names, else under their other ones. */
 static void find_columns(connecting *call) {
   crm_table *table = &call->table;
   sqlite3_stmt *statement = NULL;
@@ -156,12 +189,8 @@ static void find_columns(connecting *call) {
     return;
   }
   for (int column = 0; column < table->column_count; column++) {
-    const char *best = NULL;
-    for (int index = 0; index < sqlite3_column_count(statement); index++) {
-      const char *name = sqlite3_column_name(statement, index);
-      if (name == NULL || !same_name(name, table->columns[column])) continue;
-      if (best == NULL || sqlite3_stricmp(name, table->columns[column]) == 0) best = name;
-    }
+    const char *best = find_column(statement, table->columns[column]);
+    if (best == NULL) best = find_other(statement, table->others[column], table->others_length[column]);
     if (best == NULL) continue;
     table->found[column] = sqlite3_mprintf("%s", best);
     if (table->found[column] == NULL) ph_fail_memory(call->status);
@@ -293,12 +322,6 @@ static size_t next_word(const char **at, const char *end) {
   return (size_t)(*at - word);
 }
 
-static void copy_name(char target[NAME_BYTES], const char *text, size_t length) {
-  if (length >= NAME_BYTES) length = NAME_BYTES - 1;
-  memcpy(target, text, length);
-  target[length] = 0;
-}
-
 static void declare_table(connecting *call, const char *at, const char *end) {
   free_table(&call->table);
   size_t length = next_word(&at, end);
@@ -319,9 +342,15 @@ static void declare_columns(connecting *call, const char *at, const char *end) {
     bool boolean = name[length - 1] == '?';
     length -= boolean;
     bool needed = name[length - 1] == '!';
-    table->boolean[table->column_count] = boolean;
-    table->needed[table->column_count] = needed;
-    copy_name(table->columns[table->column_count++], name, length - needed);
+    length -= needed;
+    const char *bar = memchr(name, '|', length);
+    size_t own = bar != NULL ? (size_t)(bar - name) : length;
+    int column = table->column_count++;
+    table->boolean[column] = boolean;
+    table->needed[column] = needed;
+    table->others[column] = name + own;
+    table->others_length[column] = length - own;
+    copy_name(table->columns[column], name, own);
   }
 }
 
@@ -505,13 +534,23 @@ static char *connect_crm(sqlite3 *db, const mapping *map, const char *schema, ph
   return finish_json(&call);
 }
 
+void ph_connect_known(char names[PH_CRM_NAMES_BYTES]) {
+  names[0] = 0;
+  for (int index = 0; index < MAPPING_COUNT; index++) {
+    size_t length = strlen(names);
+    sqlite3_snprintf((int)(PH_CRM_NAMES_BYTES - length), names + length, "%s'%s'", index > 0 ? " or " : "",
+                     mappings[index].crm);
+  }
+}
+
 static const mapping *find_mapping(sqlite3_value *given, ph_status *status) {
   ph_value value = ph_host_value(given);
-  char shown[PH_VALUE_SHOWN_BYTES];
+  char shown[PH_VALUE_SHOWN_BYTES], known[PH_CRM_NAMES_BYTES];
   for (int index = 0; index < MAPPING_COUNT; index++)
     if (value.type == PH_TEXT && ph_text_equals_any_case(value.text, value.length, mappings[index].crm))
       return &mappings[index];
-  ph_fail(status, "pipeline_connect: unknown CRM %s (expected 'salesforce')", ph_value_show(&value, shown));
+  ph_connect_known(known);
+  ph_fail(status, "pipeline_connect: unknown CRM %s (expected %s)", ph_value_show(&value, shown), known);
   return NULL;
 }
 

@@ -13,4 +13,8 @@ bool ph_functions_unregister(sqlite3 *db);
 /* pipeline_connect(crm [, schema]), see connect.c. */
 void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **values);
 
+/* The CRMs that it knows, for messages: 'one' or 'another'. */
+enum { PH_CRM_NAMES_BYTES = 128 };
+void ph_connect_known(char names[PH_CRM_NAMES_BYTES]);
+
 #endif

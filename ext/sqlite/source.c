@@ -6,6 +6,8 @@
 */
 #include "source.h"
 
+#include "functions.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,11 +73,16 @@ static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name
   return (place){NULL, name};
 }
 
-/* What may help somebody who has no such relation. */
-static const char *advice(sqlite3 *db, const ph_sources *sources, const place *at, ph_status *status) {
-  if (sources->schema == NULL) return "; SELECT pipeline_connect('salesforce') makes it from an export";
-  if (sqlite3_stricmp(sources->schema, "main") == 0) return "";
-  return exists_in(db, "main", at->name, status) ? "; main has one: write schema=main" : "";
+/* What may help somebody who has no such relation, written to the end of the message. */
+static void append_advice(sqlite3_str *message, sqlite3 *db, const ph_sources *sources, const place *at,
+                          ph_status *status) {
+  char crms[PH_CRM_NAMES_BYTES];
+  if (sources->schema == NULL) {
+    ph_connect_known(crms);
+    sqlite3_str_appendf(message, "; SELECT pipeline_connect(crm) makes it from an export, crm is %s", crms);
+  } else if (sqlite3_stricmp(sources->schema, "main") != 0 && exists_in(db, "main", at->name, status)) {
+    sqlite3_str_appendall(message, "; main has one: write schema=main");
+  }
 }
 
 /* The relations that are there, for the message about one that is not. */
@@ -87,10 +94,12 @@ static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const 
     if (other.schema != NULL)
       sqlite3_str_appendf(found, "%s%s", sqlite3_str_length(found) > 0 ? ", " : "", other.name);
   }
+  if (sqlite3_str_length(found) == 0) sqlite3_str_appendall(found, "none of the five sources");
+  append_advice(found, db, sources, at, status);
   char *names = sqlite3_str_finish(found);
-  ph_fail(status, "no table or view %s in %s (found: %s%s)", at->name,
-          sources->schema != NULL ? sources->schema : "temp or main",
-          names != NULL ? names : "none of the five sources", advice(db, sources, at, status));
+  if (names == NULL) ph_fail_memory(status);
+  ph_fail(status, "no table or view %s in %s (found: %s)", at->name,
+          sources->schema != NULL ? sources->schema : "temp or main", names != NULL ? names : "");
   sqlite3_free(names);
 }
 

@@ -1,0 +1,11 @@
+CREATE TABLE deal(deal_id, deal_pipeline_stage_id, property_createdate, amount, hs_is_closed, owner_id);
+CREATE TABLE deal_property_history(deal_id, name, value, timestamp);
+CREATE TABLE engagement(id, type, timestamp);
+CREATE TABLE engagement_deal(deal_id, engagement_id);
+INSERT INTO deal VALUES (1, 'demo', '2022-01-01 00:00:00', 5, 'false', 7);
+INSERT INTO deal_property_history VALUES (1, 'dealstage', 'new', '2022-01-01'), (1, 'dealstage', 'demo', '1641772800000');
+INSERT INTO engagement VALUES (9, 'MEETING', '2022-02-01 10:00:00');
+INSERT INTO engagement_deal VALUES (1, 9);
+SELECT pipeline_connect('hubspot');
+SELECT * FROM deal_stalled('2022-04-30');
+SELECT pipeline_connect('salesforce', 'temp');
