@@ -26,14 +26,16 @@ static bool unregister(sqlite3 *db, int tables) {
 }
 
 /* Whether the connection has the functions already. Asked so that the answer no is no error: one would stay with the
-** connection, and a new one with an automatic extension would not open. */
+** connection, and a new one with an automatic extension would not open. Where an authorizer forbids to ask, it is
+** taken to have none. */
 static int find_function(sqlite3 *db, bool *found) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(
       db, "SELECT 1 FROM pragma_function_list WHERE name = 'pipeline_health_version'", -1, &statement, NULL);
   *found = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
   int ended = sqlite3_finalize(statement);
-  return code != SQLITE_OK ? code : ended;
+  if (code == SQLITE_OK) code = ended;
+  return code == SQLITE_NOMEM || code == SQLITE_INTERRUPT ? code : SQLITE_OK;
 }
 
 static int register_all(sqlite3 *db) {
