@@ -8,17 +8,24 @@
 
 #include "../base/money.h"
 
-static bool is_above(const ph_claim *left, const ph_claim *right) {
-  if (left->amount_units != right->amount_units) return left->amount_units > right->amount_units;
-  return left->win_rate > right->win_rate;
+#include <string.h>
+
+/* Without branches: which claim is above is anybody's guess to the processor. */
+static inline bool is_above(const ph_claim *left, const ph_claim *right) {
+  bool above = left->amount_units > right->amount_units, equal = left->amount_units == right->amount_units;
+  return above | (equal & (left->win_rate > right->win_rate));
 }
 
 static void merge_runs(const ph_claim *from, ph_claim *to, size_t begin, size_t middle, size_t end) {
-  size_t left = begin, right = middle;
-  for (size_t at = begin; at < end; at++) {
-    bool take_left = left < middle && (right >= end || !is_above(&from[right], &from[left]));
-    to[at] = take_left ? from[left++] : from[right++];
+  size_t left = begin, right = middle, at = begin;
+  while (left < middle && right < end) {
+    bool take_right = is_above(&from[right], &from[left]);
+    to[at++] = from[take_right ? right : left];
+    left += !take_right;
+    right += take_right;
   }
+  memcpy(&to[at], &from[left], (middle - left) * sizeof *to);
+  memcpy(&to[at + middle - left], &from[right], (end - right) * sizeof *to);
 }
 
 static void insert_sorted(ph_claim *deals, size_t begin, size_t end) {
@@ -32,7 +39,7 @@ static void insert_sorted(ph_claim *deals, size_t begin, size_t end) {
 
 /* Merge sort, largest first: equal claims are the same bytes, so the order of the claims leaves no trace. */
 static void sort_deals(ph_hit_job *job) {
-  enum { RUN = 16 };
+  enum { RUN = 8 };
   size_t count = job->count;
   for (size_t begin = 0; begin < count; begin += RUN) {
     insert_sorted(job->deals, begin, begin + RUN < count ? begin + RUN : count);
@@ -121,6 +128,7 @@ static void sum_rests(ph_hit_job *job) {
     sum.squares += amount * amount;
     sum.third += variance * amount * (lose - win);
     sum.fourth += variance * amount * amount;
+    sum.deviations += win < lose ? win : lose;
     job->rests[i - 1] = sum;
   }
 }

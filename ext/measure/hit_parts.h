@@ -1,6 +1,6 @@
 /*
 ** The room that the methods behind the chance to hit share: hit_normal_form.c, hit_branching.c,
-** hit_spectrum.c, hit_grid.c, and hit_probability.c, which chooses among them.
+** hit_spectrum.c, hit_deviations.c, and hit_probability.c, which chooses among them.
 */
 #ifndef PH_MEASURE_HIT_PARTS_H
 #define PH_MEASURE_HIT_PARTS_H
@@ -11,6 +11,7 @@
 /* Budget of the error: PH_TAIL_CHANCE for decided states, PH_FOURIER_TAILS for both tails beyond the period
 ** and the far wrap-arounds, the rest here. */
 #define PH_METHOD_TOLERANCE 0.0042
+#define PH_GOOD_ERROR 0.0048 /* of a method that is asked last; its states leave PH_TAIL_CHANCE */
 #define PH_TAIL_CHANCE 1e-4
 #define PH_TAIL_LOGARITHM 9.2103403719761836 /* ln(1 / PH_TAIL_CHANCE) */
 #define PH_FOURIER_TAILS 2.01e-4
@@ -35,6 +36,7 @@ typedef struct ph_hit_list { /* sorted by units, all different */
 typedef struct ph_hit_rest {
   int64_t total;
   double mean, variance, squares, third, fourth; /* squares: of amounts; third, fourth: see lump_from */
+  double deviations;                             /* to expect: deals that do not end on their likelier side */
 } ph_hit_rest;
 
 typedef struct ph_hit_job {
@@ -71,7 +73,7 @@ typedef struct ph_hit_estimate {
 } ph_hit_estimate;
 
 static inline bool ph_hit_is_good(ph_hit_estimate estimate) {
-  return estimate.error <= PH_METHOD_TOLERANCE + PH_FOURIER_TAILS;
+  return estimate.error <= PH_GOOD_ERROR;
 }
 
 /* The characteristic function of what is open, at as many points as were asked for. */
@@ -86,6 +88,7 @@ typedef struct ph_hit_spectrum {
   size_t count, capacity;           /* points known; doubles in values */
   double residue;                   /* what the approximated points can add to the error of the estimate */
   double work;
+  double tolerance; /* the bound to reach; PH_METHOD_TOLERANCE to begin with */
 } ph_hit_spectrum;
 
 void ph_hit_spectrum_begin(ph_hit_spectrum *spectrum, ph_hit_job *job, size_t first);
@@ -95,7 +98,7 @@ void ph_hit_spectrum_end(ph_hit_spectrum *spectrum, ph_hit_job *job);
 ph_hit_estimate ph_hit_spectrum_estimate(ph_hit_job *job, ph_hit_spectrum *spectrum, double work,
                                          bool patient);
 
-/* The better of `best` and what the sparse grid finds, refined until it is good or too much work. */
-ph_hit_estimate ph_hit_grid_estimate(ph_hit_job *job, size_t first, ph_hit_estimate best);
+/* The better of `best` and what deviations in cells find, refined until it is good or too much work. */
+ph_hit_estimate ph_hit_deviations_estimate(ph_hit_job *job, size_t first, ph_hit_estimate best);
 
 #endif

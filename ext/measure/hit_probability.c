@@ -11,19 +11,20 @@
 **    ragged; up to some twenty deals all of it is exact (hit_branching.c).
 ** 3. Else the characteristic function, from which Vaaler's polynomial gives both the estimate and the bound
 **    of its error (hit_spectrum.c).
-** 4. Where S is so ragged at r that too many points would be needed (clusters of sums much tighter than the
-**    spread): up to 32 deals, exactly as in 2. Else a sparse grid (hit_grid.c). Clusters so tight and heavy
-**    need few deals with a chance to speak of (by Kolmogorov's and Rogozin's inequality a cluster of weight w
-**    leaves at most some 1/w^2 of them), which keeps the grid affordable: such sets, nearly equal amounts with
-**    r inside a cluster, may take some hundred milliseconds.
+** 4. Where S is so ragged at r that too many points would be needed (heavy sums at r, clusters of sums much
+**    tighter than the spread): up to 32 deals, exactly as in 2. Else the sums of the deals that end on their
+**    less likely side, in cells, from which heavy sums are kept apart (hit_deviations.c). Sets of thousands
+**    of deals that are ragged at every scale may take some hundred milliseconds.
 **
 ** Only + - * / and the exact sqrt, floor and fabs are used, nothing that rounds differently elsewhere;
 ** results are the same bytes wherever the compiler keeps IEEE double without contraction (-ffp-contract=off).
 */
 #include "hit_parts.h"
 
+#include <math.h>
+
 #define FOURIER_WORK 4000000.0        /* factors, some nanoseconds each */
-#define FOURIER_WORK_LARGE 20000000.0 /* for many deals, where a grid would cost more */
+#define FOURIER_WORK_LARGE 20000000.0 /* for many deals, where cells would cost more */
 
 /* The states of the list and the deals from `first` on: whichever method bounds the error first. */
 static void solve_rest(ph_hit_job *job, ph_hit_spectrum *spectrum, size_t first) {
@@ -34,7 +35,7 @@ static void solve_rest(ph_hit_job *job, ph_hit_spectrum *spectrum, size_t first)
     ph_hit_finish_exactly(job, first);
     return;
   }
-  found = ph_hit_grid_estimate(job, first, found);
+  found = ph_hit_deviations_estimate(job, first, found);
   if (!ph_hit_is_good(found) && !ph_failed(job->status)) {
     ph_hit_estimate patient = ph_hit_spectrum_estimate(job, spectrum, work, true);
     if (patient.error < found.error) found = patient;
@@ -81,7 +82,9 @@ double ph_hit_probability_bounded(const ph_claim *claims, size_t count, int64_t 
   return job.hit < 0 ? 0 : job.hit > 1 ? 1 : job.hit;
 }
 
+/* A chance that is not known well enough is not known. */
 double ph_hit_probability(const ph_claim *claims, size_t count, int64_t remaining_units, ph_status *status) {
   double error_bound;
-  return ph_hit_probability_bounded(claims, count, remaining_units, &error_bound, status);
+  double chance = ph_hit_probability_bounded(claims, count, remaining_units, &error_bound, status);
+  return ph_failed(status) || error_bound <= PH_HIT_TOLERANCE ? chance : (double)NAN;
 }

@@ -21,7 +21,11 @@ typedef struct ph_claim {
   double win_rate; /* the chance that the amount is won, 0 to 1 */
 } ph_claim;
 
-/* P(sum of the amounts won >= remaining_units). 0 after a failure. */
+/* What the result may be wrong by (specification, section 6). */
+#define PH_HIT_TOLERANCE 0.005
+
+/* P(sum of the amounts won >= remaining_units). 0 after a failure; NaN where no method proves an error of at most
+** PH_HIT_TOLERANCE within its budget of work, which callers show as NULL. No such set is known. */
 double ph_hit_probability(const ph_claim *claims, size_t count, int64_t remaining_units, ph_status *status);
 
 /* The same, and the proved bound of its error: |result - P| <= *error_bound. */

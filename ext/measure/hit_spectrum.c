@@ -40,6 +40,7 @@ void ph_hit_spectrum_begin(ph_hit_spectrum *spectrum, ph_hit_job *job, size_t fi
   spectrum->period = period_of(job, first);
   spectrum->frequency = 2 * PH_PI / (double)spectrum->period;
   spectrum->first = first;
+  spectrum->tolerance = PH_METHOD_TOLERANCE;
   spectrum->state_count = list->count;
   spectrum->states = ph_allocate_zeroed(job->status, spectrum->state_count, sizeof(ph_wave));
   if (ph_failed(job->status)) return;
@@ -228,7 +229,8 @@ ph_hit_estimate ph_hit_spectrum_estimate(ph_hit_job *job, ph_hit_spectrum *spect
     if (ph_failed(job->status)) return result;
     result.error = (whole ? spectrum->residue : vaaler_bound(spectrum, degree)) + PH_FOURIER_TAILS;
     bool stalled = !patient && degree >= 2 * marked_degree && result.error > 0.8 * marked_error;
-    if (whole || stalled || ph_hit_is_good(result) || spectrum->work > work) {
+    bool good = result.error <= spectrum->tolerance + PH_FOURIER_TAILS;
+    if (whole || stalled || good || spectrum->work > work) {
       result.hit =
           linear_part(job, spectrum) + (whole ? finite_part(spectrum) : vaaler_part(spectrum, degree));
       return result;

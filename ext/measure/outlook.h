@@ -40,7 +40,8 @@ void ph_outlooks_begin(ph_outlook *outlooks, ph_pipeline *pipeline, ph_scope sco
 void ph_outlook_end(ph_outlook *outlook);
 
 /* What the deals that the group claims for the period bring by its end, and the chance that their wins reach
-** `remaining`. hit_probability is left 0 without with_probability. */
+** `remaining`, NaN where that cannot be told (see hit_probability.h). hit_probability is left 0 without
+** with_probability. */
 void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t remaining,
                        bool with_probability, ph_expectation *expectation, ph_status *status);
 

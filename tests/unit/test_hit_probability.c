@@ -195,6 +195,59 @@ static double by_table(const ph_claim *claims, size_t count, int64_t step, int64
   return sum;
 }
 
+/* The same for amounts of any sign, each a whole number of units: P(sum >= remaining) of all, by the sums above the
+** least there is. */
+static double by_signed_table(const ph_claim *claims, size_t count, int64_t remaining) {
+  ph_claim *turned = malloc(count * sizeof *turned);
+  assert_non_null(turned);
+  int64_t least = 0;
+  for (size_t i = 0; i < count; i++) {
+    bool negative = claims[i].amount_units < 0;
+    turned[i].amount_units = negative ? -claims[i].amount_units : claims[i].amount_units;
+    turned[i].win_rate = negative ? 1 - claims[i].win_rate : claims[i].win_rate;
+    if (negative) least += claims[i].amount_units;
+  }
+  double result = by_table(turned, count, 1, remaining - least);
+  free(turned);
+  return result;
+}
+
+typedef struct interval {
+  double least, most;
+} interval;
+
+/* Deals that rarely end on their less likely side: all ways for up to three of them to do so, one after another;
+** what more of them can do is the width of the interval. */
+static interval by_rare_deviations(const ph_claim *claims, size_t count, int64_t remaining) {
+  double none = 1, seen = 0, above = 0, *odds = malloc(count * sizeof *odds);
+  int64_t base = 0, *moves = malloc(count * sizeof *moves);
+  assert_true(odds != NULL && moves != NULL);
+  for (size_t i = 0; i < count; i++) {
+    bool likely = claims[i].win_rate > 0.5;
+    double rate = likely ? 1 - claims[i].win_rate : claims[i].win_rate;
+    odds[i] = rate / (1 - rate);
+    none *= 1 - rate;
+    moves[i] = likely ? -claims[i].amount_units : claims[i].amount_units;
+    base += likely ? claims[i].amount_units : 0;
+  }
+  seen = 1, above = base >= remaining;
+  for (size_t i = 0; i < count; i++) {
+    int64_t one = base + moves[i];
+    seen += odds[i], above += one >= remaining ? odds[i] : 0;
+    for (size_t j = 0; j < i; j++) {
+      int64_t two = one + moves[j];
+      double weight = odds[i] * odds[j];
+      seen += weight, above += two >= remaining ? weight : 0;
+      for (size_t k = 0; k < j && count <= 500; k++) {
+        seen += weight * odds[k], above += two + moves[k] >= remaining ? weight * odds[k] : 0;
+      }
+    }
+  }
+  free(odds);
+  free(moves);
+  return (interval){none * above, none * above + 1 - none * seen};
+}
+
 /* Draws eight deals at a time from a table of their 256 outcomes: A. J. Walker's aliases (ACM TOMS 3, 1977).
  */
 typedef struct alias_table {
@@ -407,6 +460,116 @@ static void test_seeded_draws(void **state) {
   printf("%d deals, %d draws a shape: largest difference %.6f\n", DEALS, DRAWS, worst);
 }
 
+/* The result and its bound must leave room for the truth, of which this much is known. */
+static void check_within(double found, double bound, double least, double most) {
+  assert_true(found >= least - bound - 1e-9);
+  assert_true(found <= most + bound + 1e-9);
+  assert_true(bound <= TOLERANCE);
+}
+
+/* The heaviest outcome is the one from which no deal deviates; the threshold is that sum, or next to it, or one
+** deal off. Amounts of both signs, rare deals and near-certain ones, spread out, in clusters, of two scales. */
+enum { RARE_SHAPES = 6 };
+
+static int64_t draw_rare(ph_claim *claims, size_t count, int shape, double rate) {
+  int64_t base = 0, one = 0;
+  for (size_t i = 0; i < count; i++) {
+    int64_t amount = 1 + (int64_t)(draw() % 8546208053u);
+    if (shape == 2 || shape == 3) amount = 100000000 + (int64_t)(draw() % 1000);
+    if (shape == 4) amount = (int64_t)(100 * pow(10, 11 * uniform()));
+    if (shape == 5) amount = i % 2 ? amount : 1 + amount % 100000;
+    if (shape != 1 && shape != 3 && draw() % 2) amount = -amount;
+    bool likely = shape % 2 && draw() % 2;
+    claims[i] = (ph_claim){amount, likely ? 1 - rate : rate};
+    base += likely ? amount : 0;
+    one = likely ? -amount : amount;
+  }
+  int64_t next_to[] = {0, 1, -1, one, one + 1};
+  return base + next_to[draw() % 5];
+}
+
+static void test_rare_deviations(void **state) {
+  (void)state;
+  static const size_t counts[] = {40, 60, 100, 300, 500, 2000};
+  static ph_claim claims[2000];
+  seed = 11;
+  for (int round = 0; round < 12 * RARE_SHAPES; round++) {
+    size_t count = counts[round % 6];
+    double expected = count > 500 ? 0.15 : 0.1 + 0.4 * uniform();
+    int64_t remaining = draw_rare(claims, count, round % RARE_SHAPES, expected / (double)count);
+    double bound, found = hit(claims, count, remaining, &bound);
+    interval truth = by_rare_deviations(claims, count, remaining);
+    assert_true(truth.most - truth.least < 0.0025);
+    check_within(found, bound, truth.least, truth.most);
+  }
+}
+
+/* The same with several deviations to expect, against draws. */
+static void test_deviations_against_draws(void **state) {
+  (void)state;
+  enum { DRAWS = 100000 };
+  static const size_t counts[] = {54, 60, 100, 300};
+  static ph_claim claims[300];
+  double room = 4.5 * sqrt(0.25 / DRAWS), worst = 0;
+  seed = 12;
+  for (int round = 0; round < 16 * RARE_SHAPES; round++) {
+    size_t count = counts[round % 4];
+    int64_t remaining = draw_rare(claims, count, round % RARE_SHAPES, (1 + 4 * uniform()) / (double)count);
+    double bound, found = hit(claims, count, remaining, &bound);
+    double drawn = by_draws(claims, count, remaining, DRAWS);
+    check_within(found, bound, drawn - room, drawn + room);
+    if (fabs(found - drawn) > worst) worst = fabs(found - drawn);
+  }
+  printf("heavy sums at the threshold, %d draws a set: largest difference %.6f\n", DRAWS, worst);
+}
+
+/* Small whole amounts of both signs, in clusters or not, rare or not: the exact table of all sums. */
+static void test_signed_tables(void **state) {
+  (void)state;
+  static ph_claim claims[300];
+  double worst = 0;
+  seed = 13;
+  for (int round = 0; round < 240; round++) {
+    size_t count = 34 + draw() % (round % 8 == 0 ? 260 : 60);
+    int64_t base = round % 3 ? 0 : 400, unlike = 1 + (int64_t)(draw() % (round % 2 ? 40 : 7));
+    double rate = round % 4 ? (0.2 + 5 * uniform()) / (double)count : 0.3 * uniform();
+    int64_t remaining = 0;
+    for (size_t i = 0; i < count; i++) {
+      int64_t amount = base + 1 + (int64_t)(draw() % (uint64_t)unlike);
+      claims[i] = (ph_claim){draw() % 2 ? amount : -amount, draw() % 2 ? 1 - rate : rate};
+      remaining += claims[i].win_rate > 0.5 ? claims[i].amount_units : 0;
+    }
+    if (round % 5 == 4) remaining = draw_remaining(claims, count);
+    claims[count - 1].amount_units += round % 7 == 0 ? 1 : 0;
+    double bound, found = hit(claims, count, remaining, &bound);
+    double truth = by_signed_table(claims, count, remaining), error = fabs(found - truth);
+    check_within(found, bound, truth, truth);
+    if (error > worst) worst = error;
+  }
+  printf("whole amounts of both signs: largest error %.6f\n", worst);
+}
+
+/* Many rare deals and a threshold that any of them reaches, or that only all near-certain ones reach. */
+static void test_any_of_many(void **state) {
+  (void)state;
+  enum { MANY = 20000 };
+  static ph_claim claims[MANY];
+  seed = 14;
+  for (int round = 0; round < 6; round++) {
+    double none = 1;
+    int64_t total = 0;
+    for (size_t i = 0; i < MANY; i++) {
+      double rate = 1.8 * uniform() / MANY;
+      claims[i] = (ph_claim){draw_amount(round % 3) + 1, round % 2 ? 1 - rate : rate};
+      none *= 1 - rate;
+      total += claims[i].amount_units;
+    }
+    double bound, found = hit(claims, MANY, round % 2 ? total : 1, &bound);
+    double truth = round % 2 ? none : 1 - none;
+    check_within(found, bound, truth, truth);
+  }
+}
+
 static void shuffle(ph_claim *claims, size_t count) {
   for (size_t i = count; i > 1; i--) {
     size_t other = (size_t)(draw() % i);
@@ -448,16 +611,17 @@ static void test_more_missing_is_never_likelier(void **state) {
   }
 }
 
-/* Every method: few deals, waves, clusters for the grid. */
+/* Every method: few deals, waves, clusters, heavy sums in cells. */
 static void test_memory_short(void **state) {
   (void)state;
   static ph_claim claims[400];
   static const int shapes[] = {1, 9, 6, 2};
-  for (int set = 0; set < 4; set++) {
+  for (int set = 0; set < 5; set++) {
     seed = 7;
-    size_t count = set == 3 ? 12 : 60 + 80 * (size_t)set;
-    draw_claims(claims, count, shapes[set], 3);
+    size_t count = set == 3 ? 12 : set == 4 ? 100 : 60 + 80 * (size_t)set;
+    draw_claims(claims, count, shapes[set % 4], 3);
     int64_t remaining = claims[0].amount_units * (int64_t)(count / 4);
+    if (set == 4) remaining = draw_rare(claims, count, 0, 0.02);
     for (long fail_at = 1;; fail_at++) {
       counted counts = {0, 0, fail_at};
       ph_memory memory = {resize_counted, release_counted, &counts};
@@ -520,6 +684,28 @@ static void test_time(void **state) {
   }
 }
 
+/* Where sums are ragged at the threshold. */
+static void test_time_of_ragged_sets(void **state) {
+  (void)state;
+  static const size_t counts[] = {60, 300, 1000, 2000};
+  static ph_claim claims[2000];
+  seed = 15;
+  for (size_t at = 0; at < sizeof counts / sizeof *counts; at++) {
+    double worst = 0, sum = 0, bound;
+    enum { ROUNDS = 2 * RARE_SHAPES };
+    for (int round = 0; round < ROUNDS; round++) {
+      double rate = (0.1 + 5 * uniform()) / (double)counts[at];
+      int64_t remaining = draw_rare(claims, counts[at], round % RARE_SHAPES, rate);
+      double seconds = seconds_of(claims, counts[at], remaining, &bound);
+      assert_true(bound <= TOLERANCE);
+      sum += seconds;
+      if (seconds > worst) worst = seconds;
+    }
+    printf("%6zu deals, ragged: mean %9.1f us, worst %9.1f us\n", counts[at], 1e6 * sum / ROUNDS, 1e6 * worst);
+    assert_true(worst < 5); /* sanitizers and busy machines included */
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_golden_numbers),
@@ -530,11 +716,16 @@ int main(void) {
       cmocka_unit_test(test_tables_of_whole_sums),
       cmocka_unit_test(test_two_scales),
       cmocka_unit_test(test_seeded_draws),
+      cmocka_unit_test(test_rare_deviations),
+      cmocka_unit_test(test_deviations_against_draws),
+      cmocka_unit_test(test_signed_tables),
+      cmocka_unit_test(test_any_of_many),
       cmocka_unit_test(test_order_changes_no_bit),
       cmocka_unit_test(test_more_missing_is_never_likelier),
       cmocka_unit_test(test_memory_short),
       cmocka_unit_test(test_interrupt),
       cmocka_unit_test(test_time),
+      cmocka_unit_test(test_time_of_ragged_sets),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
