@@ -37,16 +37,13 @@ static void insert_sorted(ph_claim *deals, size_t begin, size_t end) {
   }
 }
 
-/* Merge sort, largest first: equal claims are the same bytes, so the order of the claims leaves no trace. */
-static void sort_deals(ph_hit_job *job) {
+/* Merge sort. */
+static void sort_by_merging(ph_claim *deals, ph_claim *spare, size_t count) {
   enum { RUN = 8 };
-  size_t count = job->count;
   for (size_t begin = 0; begin < count; begin += RUN) {
-    insert_sorted(job->deals, begin, begin + RUN < count ? begin + RUN : count);
+    insert_sorted(deals, begin, begin + RUN < count ? begin + RUN : count);
   }
-  if (count <= RUN) return;
-  ph_claim *from = job->deals, *to = ph_allocate(job->status, count, sizeof *to);
-  if (to == NULL) return;
+  ph_claim *from = deals, *to = spare;
   for (size_t run = RUN; run < count; run *= 2) {
     for (size_t begin = 0; begin < count; begin += 2 * run) {
       size_t middle = begin + run < count ? begin + run : count;
@@ -56,6 +53,46 @@ static void sort_deals(ph_hit_job *job) {
     ph_claim *swapped = from;
     from = to;
     to = swapped;
+  }
+  if (from != deals) memcpy(deals, from, count * sizeof *deals);
+}
+
+enum { DIGIT = 256, FEW = 64 };
+
+static size_t digit_of(const ph_claim *deal, unsigned place) {
+  return DIGIT - 1 - (size_t)(deal->amount_units >> (8 * place)) % DIGIT;
+}
+
+/* One pass of a radix sort by amount, largest first. */
+static void sort_by_digit(const ph_claim *from, ph_claim *to, size_t count, unsigned place) {
+  size_t places[DIGIT] = {0}, sum = 0;
+  for (size_t i = 0; i < count; i++) places[digit_of(&from[i], place)]++;
+  for (size_t digit = 0; digit < DIGIT; digit++) {
+    size_t deals = places[digit];
+    places[digit] = sum;
+    sum += deals;
+  }
+  for (size_t i = 0; i < count; i++) to[places[digit_of(&from[i], place)]++] = from[i];
+}
+
+/* Largest first, of equal amounts the likeliest: equal claims are the same bytes, so the order of the claims
+** leaves no trace. Amounts by digits, which has no branches to guess; equal amounts by merging. */
+static void sort_deals(ph_hit_job *job) {
+  size_t count = job->count;
+  int64_t bits = 0; /* of all amounts */
+  ph_claim *from = job->deals, *to = ph_allocate(job->status, count, sizeof *to);
+  if (to == NULL) return;
+  if (count < FEW) sort_by_merging(from, to, count);
+  for (size_t i = 0; i < count; i++) bits |= from[i].amount_units;
+  for (unsigned place = 0; place < 8 && count >= FEW && bits >> (8 * place) != 0; place++) {
+    sort_by_digit(from, to, count, place);
+    ph_claim *swapped = from;
+    from = to;
+    to = swapped;
+  }
+  for (size_t begin = 0, end; begin < count; begin = end) {
+    for (end = begin + 1; end < count && from[end].amount_units == from[begin].amount_units;) end++;
+    if (end > begin + 1) sort_by_merging(from + begin, to, end - begin);
   }
   job->deals = from;
   ph_release(job->status->memory, to);

@@ -83,10 +83,13 @@ typedef struct ph_hit_spectrum {
   ph_wave *deals, *states;
   size_t first, state_count;
   size_t deal_count, deal_capacity; /* deals with a wave; most deals of a large set never need one */
-  double weight;                    /* of all states */
-  double *values;                   /* real and imaginary part of E exp(2 pi i n (S - r) / period), n = 1.. */
-  size_t count, capacity;           /* points known; doubles in values */
-  double residue;                   /* what the approximated points can add to the error of the estimate */
+  ph_swing *swings;
+  size_t swing_count, swing_capacity;
+  bool is_calm;           /* the last block was negligible */
+  double weight;          /* of all states */
+  double *values;         /* real and imaginary part of E exp(2 pi i n (S - r) / period), n = 1.. */
+  size_t count, capacity; /* points known; doubles in values */
+  double residue;         /* what the approximated points can add to the error of the estimate */
   double work;
   double tolerance; /* the bound to reach; PH_METHOD_TOLERANCE to begin with */
 } ph_hit_spectrum;

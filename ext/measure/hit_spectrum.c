@@ -25,6 +25,8 @@
 #define NEGLIGIBLE_PRODUCT 5e-5
 #define LUMP_TOLERANCE 1e-5
 
+enum { WAVES_AT_ONCE = 256, FIRST_POINTS = 512 };
+
 /* The shortest period that keeps the likely sums within one period of every state. */
 static int64_t period_of(const ph_hit_job *job, size_t first) {
   ph_hit_window window = ph_hit_window_of(job, first);
@@ -43,6 +45,7 @@ void ph_hit_spectrum_begin(ph_hit_spectrum *spectrum, ph_hit_job *job, size_t fi
   spectrum->tolerance = PH_METHOD_TOLERANCE;
   spectrum->state_count = list->count;
   spectrum->states = ph_allocate_zeroed(job->status, spectrum->state_count, sizeof(ph_wave));
+  ph_reserve(job->status, (void **)&spectrum->values, &spectrum->capacity, 2 * FIRST_POINTS, sizeof(double));
   if (ph_failed(job->status)) return;
   for (size_t i = 0; i < list->count; i++) {
     /* half a unit below the threshold: never on an atom */
@@ -67,17 +70,31 @@ static bool need_waves(ph_hit_spectrum *spectrum, ph_hit_job *job, size_t count)
 
 void ph_hit_spectrum_end(ph_hit_spectrum *spectrum, ph_hit_job *job) {
   ph_release(job->status->memory, spectrum->deals);
+  ph_release(job->status->memory, spectrum->swings);
   ph_release(job->status->memory, spectrum->states);
   ph_release(job->status->memory, spectrum->values);
 }
 
-static double largest_square(const double *real, const double *imaginary) {
-  double largest = 0;
-  for (int at = 0; at < PH_BLOCK_POINTS; at++) {
-    double square = real[at] * real[at] + imaginary[at] * imaginary[at];
-    if (square > largest) largest = square;
+/* The largest of a block, by lanes. */
+static double largest_of(const double *squares) {
+  double largest[PH_WAVE_LANES] = {0};
+  for (int at = 0; at < PH_BLOCK_POINTS; at += PH_WAVE_LANES) {
+    for (int lane = 0; lane < PH_WAVE_LANES; lane++) {
+      largest[lane] = squares[at + lane] > largest[lane] ? squares[at + lane] : largest[lane];
+    }
   }
-  return largest;
+  for (int lane = 1; lane < PH_WAVE_LANES; lane++) {
+    if (largest[lane] > largest[0]) largest[0] = largest[lane];
+  }
+  return largest[0];
+}
+
+static double largest_square(const double *real, const double *imaginary) {
+  double squares[PH_BLOCK_POINTS];
+  for (int at = 0; at < PH_BLOCK_POINTS; at++) {
+    squares[at] = real[at] * real[at] + imaginary[at] * imaginary[at];
+  }
+  return largest_of(squares);
 }
 
 /*
@@ -124,27 +141,65 @@ static void begin_block(const ph_hit_job *job, const ph_hit_spectrum *spectrum, 
   }
 }
 
+/* What an error of 1 at each point of the block does to the estimate: no coefficient is above 1 / (2n). */
+static double block_share(uint64_t point) {
+  double share = 0;
+  for (int at = 0; at < PH_BLOCK_POINTS; at++) share += 0.5 / ((double)point + at);
+  return share;
+}
+
 /* The product over all deals at PH_BLOCK_POINTS points; false when all of it is negligible. */
 static bool multiply_block(ph_hit_job *job, ph_hit_spectrum *spectrum, uint64_t point, double *real,
                            double *imaginary) {
   size_t lump = lump_from(job, spectrum, (double)point), deals = lump - spectrum->first;
-  double limit = NEGLIGIBLE_PRODUCT * NEGLIGIBLE_PRODUCT, share = 0;
+  double limit = NEGLIGIBLE_PRODUCT * NEGLIGIBLE_PRODUCT, share = block_share(point);
   begin_block(job, spectrum, lump, (double)point, real, imaginary);
   for (size_t i = 0; i < deals; i++) {
     if (i % 8 == 0 && largest_square(real, imaginary) < limit) break;
-    if (i >= spectrum->deal_count && !need_waves(spectrum, job, i + 64 < deals ? i + 64 : deals)) break;
+    if (i >= spectrum->deal_count &&
+        !need_waves(spectrum, job, i + WAVES_AT_ONCE < deals ? i + WAVES_AT_ONCE : deals))
+      break;
     if (!ph_continue(job->status)) break;
     ph_wave_multiply(&spectrum->deals[i], point, real, imaginary);
     spectrum->work += PH_BLOCK_POINTS;
   }
   double largest = largest_square(real, imaginary);
   spectrum->work += PH_BLOCK_POINTS;
-  /* no coefficient of the estimate is above 1 / (2n) */
-  for (int at = 0; at < PH_BLOCK_POINTS; at++) share += 0.5 / ((double)point + at);
   if (lump < job->count) spectrum->residue += LUMP_TOLERANCE * share * spectrum->weight;
   if (largest >= limit) return true;
   spectrum->residue += sqrt(largest) * share * spectrum->weight;
   return false;
+}
+
+/* Makes waves and swings of the first `count` deals. */
+static bool need_swings(ph_hit_spectrum *spectrum, ph_hit_job *job, size_t count) {
+  if (!need_waves(spectrum, job, count)) return false;
+  if (!ph_reserve(job->status, (void **)&spectrum->swings, &spectrum->swing_capacity, count,
+                  sizeof(ph_swing)))
+    return false;
+  if (spectrum->swing_count < count) {
+    memset(&spectrum->swings[spectrum->swing_count], 0, (count - spectrum->swing_count) * sizeof(ph_swing));
+    spectrum->swing_count = count;
+  }
+  return true;
+}
+
+/* Whether the block is negligible, found from absolute values alone. */
+static bool is_negligible(ph_hit_job *job, ph_hit_spectrum *spectrum, uint64_t point) {
+  double squares[PH_BLOCK_POINTS], limit = NEGLIGIBLE_PRODUCT * NEGLIGIBLE_PRODUCT, largest = 1;
+  size_t deals = job->count - spectrum->first;
+  for (int at = 0; at < PH_BLOCK_POINTS; at++) squares[at] = 1;
+  for (size_t i = 0; i < deals && largest >= limit; i++) {
+    if (i >= spectrum->swing_count &&
+        !need_swings(spectrum, job, i + WAVES_AT_ONCE < deals ? i + WAVES_AT_ONCE : deals))
+      break;
+    if (!ph_continue(job->status)) break;
+    ph_swing_multiply(&spectrum->swings[i], &spectrum->deals[i], point, squares);
+    spectrum->work += PH_BLOCK_POINTS / 4;
+    if (i % 8 == 7 || i + 1 == deals) largest = largest_of(squares);
+  }
+  if (largest < limit) spectrum->residue += sqrt(largest) * block_share(point) * spectrum->weight;
+  return largest < limit;
 }
 
 static void add_block(ph_hit_job *job, ph_hit_spectrum *spectrum) {
@@ -156,7 +211,10 @@ static void add_block(ph_hit_job *job, ph_hit_spectrum *spectrum) {
   double *values = spectrum->values + 2 * spectrum->count;
   uint64_t point = (uint64_t)spectrum->count + 1;
   spectrum->count += PH_BLOCK_POINTS;
-  if (!multiply_block(job, spectrum, point, real, imaginary)) {
+  bool was_calm = spectrum->is_calm || point == PH_BLOCK_POINTS + 1;
+  spectrum->is_calm = (was_calm && is_negligible(job, spectrum, point)) ||
+                      !multiply_block(job, spectrum, point, real, imaginary);
+  if (spectrum->is_calm) {
     memset(values, 0, 2 * PH_BLOCK_POINTS * sizeof(double));
     return;
   }
@@ -212,25 +270,27 @@ static double finite_part(const ph_hit_spectrum *spectrum) {
   return sum;
 }
 
-static size_t next_degree(size_t degree) {
-  return degree +
-         (degree < 4 * PH_BLOCK_POINTS ? PH_BLOCK_POINTS : degree / (4 * PH_BLOCK_POINTS) * PH_BLOCK_POINTS);
+/* Where S is smooth the bound falls like 1 / degree: no further than that foretells, nor by more than a quarter. */
+static size_t next_degree(size_t degree, double ratio) {
+  size_t blocks = degree / PH_BLOCK_POINTS, quarter = blocks / 4;
+  double foretold = (double)blocks * (ratio - 1);
+  if (foretold < (double)quarter) quarter = (size_t)foretold + 1;
+  return (blocks + (quarter > 0 ? quarter : 1)) * PH_BLOCK_POINTS;
 }
 
 ph_hit_estimate ph_hit_spectrum_estimate(ph_hit_job *job, ph_hit_spectrum *spectrum, double work,
                                          bool patient) {
   ph_hit_estimate result = {0, 1};
   size_t marked_degree = 2 * PH_BLOCK_POINTS;
-  double marked_error = 1;
-  for (size_t degree = PH_BLOCK_POINTS;; degree = next_degree(degree)) {
+  double marked_error = 1, good_error = spectrum->tolerance + PH_FOURIER_TAILS;
+  for (size_t degree = PH_BLOCK_POINTS;; degree = next_degree(degree, result.error / good_error)) {
     bool whole = spectrum->period / 2 <= (int64_t)degree;
     if (whole) degree = (size_t)(spectrum->period / 2);
     while (spectrum->count < degree && !ph_failed(job->status)) add_block(job, spectrum);
     if (ph_failed(job->status)) return result;
     result.error = (whole ? spectrum->residue : vaaler_bound(spectrum, degree)) + PH_FOURIER_TAILS;
     bool stalled = !patient && degree >= 2 * marked_degree && result.error > 0.8 * marked_error;
-    bool good = result.error <= spectrum->tolerance + PH_FOURIER_TAILS;
-    if (whole || stalled || good || spectrum->work > work) {
+    if (whole || stalled || result.error <= good_error || spectrum->work > work) {
       result.hit =
           linear_part(job, spectrum) + (whole ? finite_part(spectrum) : vaaler_part(spectrum, degree));
       return result;

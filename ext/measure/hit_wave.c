@@ -34,7 +34,7 @@ uint64_t ph_phase_of(double turns) {
 }
 
 uint64_t ph_phase_in(int64_t period, int64_t units) {
-  return ph_phase_of((double)(units % period) / (double)period);
+  return ph_phase_of((double)(units < period ? units : units % period) / (double)period);
 }
 
 static void square(double *cosine, double *sine) {
@@ -47,11 +47,12 @@ static void square(double *cosine, double *sine) {
 static void start_wave(ph_wave *wave, uint64_t point) {
   double one_cosine, one_sine;
   ph_turn(wave->phase, &one_cosine, &one_sine);
-  ph_turn(wave->phase * point, &wave->cosine[0], &wave->sine[0]);
-  wave->cosine[0] *= wave->weight;
-  wave->sine[0] *= wave->weight;
+  double cosine = one_cosine, sine = one_sine;
+  if (point != 1) ph_turn(wave->phase * point, &cosine, &sine);
+  wave->cosine[0] = cosine * wave->weight;
+  wave->sine[0] = sine * wave->weight;
   for (int lane = 1; lane < PH_WAVE_LANES; lane++) {
-    double cosine = wave->cosine[lane - 1], sine = wave->sine[lane - 1];
+    cosine = wave->cosine[lane - 1], sine = wave->sine[lane - 1];
     wave->cosine[lane] = cosine * one_cosine - sine * one_sine;
     wave->sine[lane] = cosine * one_sine + sine * one_cosine;
   }
@@ -61,9 +62,10 @@ static void start_wave(ph_wave *wave, uint64_t point) {
   wave->point = point;
 }
 
-/* Starts afresh after a gap, and now and then lest rounding errors grow. */
+/* Waves and swings start afresh after a gap, and now and then lest rounding errors grow. */
+enum { POINTS_BETWEEN_STARTS = 64 * PH_BLOCK_POINTS };
+
 static void move_wave(ph_wave *wave, uint64_t point) {
-  enum { POINTS_BETWEEN_STARTS = 64 * PH_BLOCK_POINTS };
   if (wave->point != point || point % POINTS_BETWEEN_STARTS == 1) start_wave(wave, point);
   wave->point = point + PH_BLOCK_POINTS;
 }
@@ -105,4 +107,40 @@ void ph_wave_add(ph_wave *wave, uint64_t point, double *restrict real, double *r
   }
   memcpy(wave->cosine, cosine, sizeof cosine);
   memcpy(wave->sine, sine, sizeof sine);
+}
+
+/* The swing at the points where the wave stands: its cosines are weighted with p. */
+static void start_swing(ph_swing *swing, const ph_wave *wave) {
+  double twice_lose = 2 * (1 - wave->weight), step_cosine = wave->step_cosine, step_sine = wave->step_sine;
+  for (int lane = 0; lane < PH_WAVE_LANES; lane++) {
+    double cosine = twice_lose * wave->cosine[lane], sine = twice_lose * wave->sine[lane];
+    swing->now[lane] = cosine;
+    swing->before[lane] = cosine * step_cosine + sine * step_sine;
+  }
+  swing->twice_step_cosine = 2 * step_cosine;
+  swing->amplitude = twice_lose * wave->weight;
+}
+
+/* cos(x + d) = 2 cos(d) cos(x) - cos(x - d) */
+void ph_swing_multiply(ph_swing *swing, const ph_wave *wave, uint64_t point, double *restrict squares) {
+  if (swing->point != point || point % POINTS_BETWEEN_STARTS == 1) {
+    ph_wave moved = *wave;
+    if (moved.point != point) start_wave(&moved, point);
+    start_swing(swing, &moved);
+  }
+  swing->point = point + PH_BLOCK_POINTS;
+  double still = 1 - swing->amplitude, twice = swing->twice_step_cosine;
+  double now[PH_WAVE_LANES], before[PH_WAVE_LANES];
+  memcpy(now, swing->now, sizeof now);
+  memcpy(before, swing->before, sizeof before);
+  for (int at = 0; at < PH_BLOCK_POINTS; at += PH_WAVE_LANES) {
+    for (int lane = 0; lane < PH_WAVE_LANES; lane++) {
+      double next = twice * now[lane] - before[lane];
+      squares[at + lane] *= still + now[lane];
+      before[lane] = now[lane];
+      now[lane] = next;
+    }
+  }
+  memcpy(swing->now, now, sizeof now);
+  memcpy(swing->before, before, sizeof before);
 }

@@ -13,7 +13,7 @@
 #define PH_PI 3.14159265358979323846
 
 enum {
-  PH_BLOCK_POINTS = 32,
+  PH_BLOCK_POINTS = 16,
   PH_WAVE_LANES = 4 /* points that turn together: the compiler's vector */
 };
 
@@ -42,5 +42,18 @@ void ph_wave_multiply(ph_wave *wave, uint64_t point, double *real, double *imagi
 
 /* Adds weight * exp(i angle) to the block of points from `point` on. */
 void ph_wave_add(ph_wave *wave, uint64_t point, double *real, double *imaginary);
+
+/* The square of |1 - p + p exp(i angle)|, which is 1 - 2 p q + 2 p q cos(angle), along the points of a wave: a
+** fraction of the wave's work. It remembers 2 p q cos(angle) at the PH_WAVE_LANES points from `point` on and
+** before; all 0 to begin with. */
+typedef struct ph_swing {
+  uint64_t point;
+  double amplitude; /* 2 p q */
+  double twice_step_cosine;
+  double now[PH_WAVE_LANES], before[PH_WAVE_LANES];
+} ph_swing;
+
+/* Multiplies the block of points from `point` on by the squares. */
+void ph_swing_multiply(ph_swing *swing, const ph_wave *wave, uint64_t point, double *squares);
 
 #endif
