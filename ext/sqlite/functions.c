@@ -82,7 +82,7 @@ typedef struct sums {
 
 /* Entries are moved only where at least as many places are free, so that a step costs the same on average. */
 static bool make_room(largest *queue) {
-  if (queue->first >= queue->count && queue->first + queue->count == queue->capacity) {
+  if (queue->first > 0 && queue->first >= queue->count && queue->first + queue->count == queue->capacity) {
     memmove(queue->entries, queue->entries + queue->first, queue->count * sizeof *queue->entries);
     queue->first = 0;
   }
