@@ -63,6 +63,15 @@ $(EMBEDDED): $(MAPPINGS)
 
 -include $(SHARED_OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d)
 
+# All of ext/ as one C file and one header, for programs that take the source in.
+AMALGAMATION := $(BUILD)/amalgamation
+
+.PHONY: amalgamation
+amalgamation: $(AMALGAMATION)/pipeline_health.c ## write build/amalgamation/pipeline_health.c and .h: the extension in one file
+
+$(AMALGAMATION)/pipeline_health.c: $(SOURCES) $(HEADERS) $(EMBEDDED) LICENSE .ci/amalgamate.py
+	$(call SAY,py)$(PYTHON) .ci/amalgamate.py ext $(EMBEDDED) LICENSE $(AMALGAMATION)
+
 .PHONY: deps
 deps: ## install what building, testing and the demo need, and say so
 	@CC=$(CC) SQLITE3=$(SQLITE3) .ci/deps
@@ -144,12 +153,27 @@ $(HOSTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: tests/host/%.c $(STATIC)
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(LINK)
 
+# The one file is compiled as the README says it, with nothing of ours beside it.
+COMPILE_ONE_FILE = $(CC) -std=c11 -ffp-contract=off $(CFLAGS) $(WARNINGS) $(CPPFLAGS)
+
+$(AMALGAMATION)/$(LIBRARY): $(AMALGAMATION)/pipeline_health.c
+	$(call SAY,link)$(COMPILE_ONE_FILE) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $< -lm
+
+$(AMALGAMATION)/pipeline_health.o: $(AMALGAMATION)/pipeline_health.c
+	$(call SAY,cc)$(COMPILE_ONE_FILE) -DSQLITE_CORE -c -o $@ $<
+
+$(AMALGAMATION)/embed: tests/host/embed.c
+$(AMALGAMATION)/runner: $(wildcard tests/sql/*.c) $(SUPPORT)
+$(AMALGAMATION)/embed $(AMALGAMATION)/runner: STATIC := $(AMALGAMATION)/pipeline_health.o
+$(AMALGAMATION)/embed $(AMALGAMATION)/runner: $(AMALGAMATION)/pipeline_health.o
+	$(call SAY,cc)$(TEST_COMPILE) -iquote $(AMALGAMATION) -o $@ $(filter %.c,$^) $(LINK)
+
 $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: tests/fuzz/%.c $(FUZZ_PARTS) $(SUPPORT) $(STATIC)
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(FUZZ_PARTS) $(SUPPORT) $(LINK)
 
 .PHONY: test
-test: test-unit test-sql test-examples test-oracle test-fault test-host test-fuzz test-inventory ## run every test
+test: test-unit test-sql test-examples test-oracle test-fault test-host test-amalgamation test-fuzz test-inventory ## run every test
 	@echo "pipeline_health: every test passed"
 
 .PHONY: test-unit
@@ -179,10 +203,18 @@ test-fault: $(FAULTS:%=$(BUILD)/tests/%) ## short memory, read errors, interrupt
 .PHONY: test-host
 test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Python, in C, in threads
 	@for program in $(HOSTS); do echo "== $$program"; $(BUILD)/tests/$$program || exit 1; done
+	sh tests/host/symbols.sh $(BUILD)/$(LIBRARY)
 	SQLITE3=$(SQLITE3) sh tests/host/shell.sh $(BUILD)/$(LIBRARY) $(BUILD)/tests
 	$(PYTHON) tests/host/python_host.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/planner_test.py $(BUILD)/$(LIBRARY)
+
+.PHONY: test-amalgamation
+test-amalgamation: $(AMALGAMATION)/embed $(AMALGAMATION)/runner $(AMALGAMATION)/$(LIBRARY) ## the one file, linked and loaded
+	$(AMALGAMATION)/embed
+	$(AMALGAMATION)/runner --scratch $(AMALGAMATION) $(GOLDEN)
+	$(PYTHON) tests/host/python_host.py $(AMALGAMATION)/$(LIBRARY)
+	sh tests/host/symbols.sh $(AMALGAMATION)/$(LIBRARY)
 
 .PHONY: test-fuzz
 test-fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%) ## the fuzzers' corpora

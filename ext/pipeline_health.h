@@ -12,7 +12,7 @@
 #ifndef PIPELINE_HEALTH_H
 #define PIPELINE_HEALTH_H
 
-#include <sqlite3.h>
+#include "sqlite3.h"
 
 #define PIPELINE_HEALTH_VERSION "0.1.0"
 
