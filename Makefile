@@ -134,6 +134,7 @@ HOSTS := embed thread interrupt_latency
 FUZZ_TARGETS := fuzz_sql fuzz_sources
 FUZZ_PARTS := tests/fuzz/replay_main.c tests/fuzz/fuzz.c tests/fuzz/rows.c
 PYTHON = $(shell .ci/find-python)
+COVERAGE := $(BUILD)/coverage
 SEEDS ?= 0-1999
 FAULT_SECONDS ?= 60
 
@@ -225,6 +226,15 @@ test-fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%) ## the fuzzers' corpora
 .PHONY: test-inventory
 test-inventory: all ## every table, column, function, policy and problem is in the README
 	$(PYTHON) tests/inventory.py $(BUILD)/$(LIBRARY) README.md
+
+.PHONY: coverage
+coverage: ## lines and branches of ext/ that the tests reach, a table and build/coverage/report/index.html (not in make test)
+	@mkdir -p $(COVERAGE) && find $(COVERAGE) -name '*.gcda' -exec rm -f {} +
+	$(MAKE) all $(COVERAGE)/tests/embed test-unit test-sql test-fault test-fuzz \
+	  BUILD=$(COVERAGE) CC=gcc CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage
+	$(COVERAGE)/tests/embed
+	$(PYTHON) tests/host/cache_test.py $(COVERAGE)/$(LIBRARY)
+	PYTHON=$(PYTHON) .ci/coverage $(COVERAGE)
 
 .PHONY: format
 format: ## bring the C code into its format
