@@ -115,16 +115,13 @@ void ph_cursor_read_filter(ph_cursor *at, int column) {
   if (given == NULL) return;
   ph_value value = ph_host_value(given);
   bool text_column = at->query.table->columns[column].type == PH_COLUMN_TEXT;
-  filter->impossible = value.type == PH_NULL;
-  filter->given = filter->impossible || (text_column && value.type == PH_TEXT) ||
-                  (!text_column && value.type == PH_INTEGER);
-  filter->is_integer = value.type == PH_INTEGER;
+  filter->given = text_column ? value.type == PH_TEXT : value.type == PH_INTEGER;
   filter->integer = value.integer;
   filter->text = value.text;
   filter->length = value.length;
 }
 
-/* Keeps the values that came with the plan. False when one of the arguments is NULL: then there is no row. */
+/* Keeps the values that came with the plan. False when one of them is NULL: then there is no row. */
 bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite3_value **values) {
   bool no_null = true;
   for (int index = 0; index < count; index++) {

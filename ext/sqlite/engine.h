@@ -45,10 +45,9 @@ enum {
 
 enum { PH_MOST_ARGUMENTS = 4, PH_MOST_COLUMNS = 40 };
 
-/* Where a filter stands: not asked for, a number or name to compare with, or nothing can match. */
+/* What a column is compared with: nothing, or a value of the column's type. NULL ends a query before its filters. */
 typedef struct ph_filter {
-  bool given, impossible;
-  bool is_integer; /* else text */
+  bool given;
   int64_t integer;
   const char *text;
   size_t length;

@@ -35,7 +35,7 @@ enum { PH_PLAN_CONSTANT = 1 };
 enum { PH_PLAN_TOO_MANY = '#' };
 int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info);
 
-/* Keeps the values that came with the plan. False when one of the arguments is NULL: then there is no row. */
+/* Keeps the values that came with the plan. False when one of them is NULL: then there is no row. */
 bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite3_value **values);
 void ph_cursor_forget_values(ph_cursor *at);
 

@@ -8,19 +8,18 @@
 bool ph_filter_passes_text(const ph_query *query, int column, const char *text) {
   const ph_filter *filter = &query->filters[column];
   if (!filter->given) return true;
-  return !filter->impossible && strlen(text) == filter->length &&
-         memcmp(text, filter->text, filter->length) == 0;
+  return strlen(text) == filter->length && memcmp(text, filter->text, filter->length) == 0;
 }
 
 bool ph_filter_passes_integer(const ph_query *query, int column, int64_t integer) {
   const ph_filter *filter = &query->filters[column];
-  return !filter->given || (!filter->impossible && filter->integer == integer);
+  return !filter->given || filter->integer == integer;
 }
 
 bool ph_filter_passes_name(const ph_query *query, int column, uint32_t name) {
   const ph_filter *filter = &query->filters[column];
   if (!filter->given) return true;
-  if (filter->impossible || name == 0) return false;
+  if (name == 0) return false;
   const ph_name *text = &query->pipeline->history.names.names[name];
   return text->length == filter->length && memcmp(text->text, filter->text, filter->length) == 0;
 }

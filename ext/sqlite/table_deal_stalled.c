@@ -89,7 +89,6 @@ static bool passes_id(const ph_query *query, const ph_deal *deal) {
   size_t length;
   int64_t integer;
   if (!filter->given) return true;
-  if (filter->impossible) return false;
   if (!deal->id_is_text)
     return ph_id_is_integer(filter->text, filter->length, &integer) && integer == deal->id;
   const char *text = ph_deal_id_text(&query->pipeline->history, deal, buffer, &length);
