@@ -95,9 +95,29 @@ static void check_auto_extension(void) {
   check(sqlite3_close(without) == SQLITE_OK, "close a connection without the extension");
 }
 
+/* A VFS of the host may be one of version 1, which tells the time as a Julian day alone. */
+static void check_old_vfs(void) {
+  static sqlite3_vfs old;
+  sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+  sqlite3 *db;
+  old = *usual;
+  old.iVersion = 1;
+  old.zName = "old";
+  old.pNext = NULL;
+  check(sqlite3_vfs_register(&old, 1) == SQLITE_OK, "register a VFS of version 1");
+  db = open_memory();
+  check(sqlite3_pipelinehealth_init(db, NULL, NULL) == SQLITE_OK, "the entry point with it");
+  check_answers(db);
+  check(strcmp(ask(db, "SELECT as_of = date('now') FROM pipeline_integrity"), "1") == 0, "today with it");
+  check(sqlite3_close(db) == SQLITE_OK, "close with it");
+  check(sqlite3_vfs_unregister(&old) == SQLITE_OK && sqlite3_vfs_register(usual, 1) == SQLITE_OK,
+        "the usual VFS again");
+}
+
 int main(void) {
   check_direct_call();
   check_auto_extension();
+  check_old_vfs();
   check(sqlite3_memory_used() == 0 || sqlite3_shutdown() == SQLITE_OK, "shut down");
   check(sqlite3_memory_used() == 0, "all memory is back");
   printf("%d passed, %d failed\n", passed, failed);
