@@ -8,6 +8,8 @@ SQLITE_EXTENSION_INIT1
 #include "sqlite/engine.h"
 #include "sqlite/functions.h"
 
+#include <string.h>
+
 #if defined(_WIN32)
 #define PH_EXPORT __declspec(dllexport)
 #elif defined(__GNUC__)
@@ -26,13 +28,17 @@ static bool unregister(sqlite3 *db, int tables) {
 }
 
 /* Whether the connection has the functions already. Asked so that the answer no is no error: one would stay with the
-** connection, and a new one with an automatic extension would not open. Where an authorizer forbids to ask, it is
-** taken to have none. */
+** connection, and a new one with an automatic extension would not open. The pragma, not the table of its name: that one
+** reads the schema, which a locked database, or one whose key is still to be given, does not show. Where an authorizer
+** forbids to ask, it is taken to have none. */
 static int find_function(sqlite3 *db, bool *found) {
   sqlite3_stmt *statement = NULL;
-  int code = sqlite3_prepare_v2(
-      db, "SELECT 1 FROM pragma_function_list WHERE name = 'pipeline_health_version'", -1, &statement, NULL);
-  *found = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+  int code = sqlite3_prepare_v2(db, "PRAGMA function_list", -1, &statement, NULL);
+  *found = false;
+  while (code == SQLITE_OK && !*found && sqlite3_step(statement) == SQLITE_ROW) {
+    const char *name = (const char *)sqlite3_column_text(statement, 0);
+    *found = name != NULL && strcmp(name, "pipeline_health_version") == 0;
+  }
   int ended = sqlite3_finalize(statement);
   if (code == SQLITE_OK) code = ended;
   return code == SQLITE_NOMEM || code == SQLITE_INTERRUPT ? code : SQLITE_OK;

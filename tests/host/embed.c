@@ -95,6 +95,20 @@ static void check_auto_extension(void) {
   check(sqlite3_close(without) == SQLITE_OK, "close a connection without the extension");
 }
 
+/* Loading looks at no schema: the database may be locked by others or wait for its key. */
+static void check_unreadable_database(void) {
+  static unsigned char no_database[4096] = "this is no database";
+  sqlite3 *db = open_memory();
+  check(sqlite3_deserialize(db, "main", no_database, sizeof no_database, sizeof no_database,
+                            SQLITE_DESERIALIZE_READONLY) == SQLITE_OK,
+        "open what is no database");
+  check(strncmp(ask(db, "SELECT 1 FROM sqlite_schema"), "error: ", 7) == 0, "nothing can be read");
+  check(sqlite3_pipelinehealth_init(db, NULL, NULL) == SQLITE_OK, "the entry point all the same");
+  check(strcmp(ask(db, "SELECT pipeline_health_version()"), "0.1.0") == 0, "its function");
+  check(sqlite3_pipelinehealth_init(db, NULL, NULL) == SQLITE_OK, "the entry point a second time");
+  check(sqlite3_close(db) == SQLITE_OK, "close what is no database");
+}
+
 /* A VFS of the host may be one of version 1, which tells the time as a Julian day alone. */
 static void check_old_vfs(void) {
   static sqlite3_vfs old;
@@ -117,6 +131,7 @@ static void check_old_vfs(void) {
 int main(void) {
   check_direct_call();
   check_auto_extension();
+  check_unreadable_database();
   check_old_vfs();
   check(sqlite3_memory_used() == 0 || sqlite3_shutdown() == SQLITE_OK, "shut down");
   check(sqlite3_memory_used() == 0, "all memory is back");
