@@ -4,6 +4,8 @@
 #include "../base/sort.h"
 #include "reader_parts.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 ph_reader *ph_reader_begin(ph_history *history, ph_status *status) {
@@ -55,7 +57,7 @@ void ph_reader_add_stage(ph_reader *reader, const ph_value cells[PH_STAGE_COLUMN
     ph_problem_add_value(&history->problems, PH_STAGE_NAME_MISSING, &cells[PH_STAGE_RANK], status);
     return;
   }
-  if (!ph_value_to_real(&cells[PH_STAGE_RANK], &row.rank)) {
+  if (!ph_value_to_real(&cells[PH_STAGE_RANK], &row.rank) || fabs(row.rank) > DBL_MAX) {
     ph_problem_add_value(&history->problems, PH_STAGE_RANK_BAD, &cells[PH_STAGE_NAME], status);
     return;
   }
