@@ -186,9 +186,24 @@ static bool is_attached_memory(sqlite3 *db, int database, ph_status *status) {
 /* What the program of a reading does, operation by operation. */
 typedef struct program {
   bool unseen; /* it reads what changes without any counter of the database */
+  sqlite3_str
+      *steady; /* the calls that were looked up, each on a line: views call a few functions many times */
   bool dated, clock;
   int calls; /* of the functions of reading.h */
 } program;
+
+static void look_at_function(sqlite3 *db, const char *call, bool aggregate, program *seen,
+                             ph_status *status) {
+  char *line = sqlite3_mprintf("\n%s %d\n", call, aggregate);
+  const char *known = sqlite3_str_value(seen->steady);
+  if (line == NULL) {
+    ph_fail_memory(status);
+  } else if (known == NULL || strstr(known, line) == NULL) {
+    seen->unseen = is_unstable_function(db, call, aggregate, status);
+    sqlite3_str_appendall(seen->steady, line);
+  }
+  sqlite3_free(line);
+}
 
 static void look_at_operation(sqlite3 *db, sqlite3_stmt *operation, program *seen, ph_status *status) {
   const char *name = (const char *)sqlite3_column_text(operation, 1);
@@ -213,7 +228,7 @@ static void look_at_operation(sqlite3 *db, sqlite3_stmt *operation, program *see
     seen->dated = true;
     if (second == 0) seen->clock = true;
   } else if (is_call && !seen->unseen) {
-    seen->unseen = is_unstable_function(db, text, is_aggregate, status);
+    look_at_function(db, text, is_aggregate, seen, status);
   }
 }
 
@@ -223,11 +238,12 @@ static bool changes_unseen(sqlite3 *db, const char *sql, const place *at, ph_rel
                            ph_status *status) {
   char *explain = sqlite3_mprintf("EXPLAIN %s", sql);
   sqlite3_stmt *statement = prepare(db, explain, at->name, status);
-  program seen = {0};
+  program seen = {.steady = sqlite3_str_new(NULL)};
   sqlite3_free(explain);
   while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status))
     look_at_operation(db, statement, &seen, status);
   finalize(db, statement, at->name, status);
+  sqlite3_free(sqlite3_str_finish(seen.steady));
   if (seen.calls > ph_reading_calls(relation))
     ph_fail(status, "%s calls %s, which is not for use in SQL", at->name, ph_reading_functions[0]);
   return seen.unseen || (seen.dated && seen.clock);
