@@ -398,7 +398,7 @@ def warm_velocity(bench):
 @line("win_rate")
 def warm_win_rate(bench):
     # a horizon that was asked for is kept, so each time another one is asked for
-    warm_line(bench, "warm: win_rate, a new horizon", f"SELECT * FROM win_rate('{DAY}', 1 + abs(random()) % 1000)", 150,
+    warm_line(bench, "warm: win_rate, a new horizon", f"SELECT * FROM win_rate('{DAY}', 1 + abs(random()) % 300)", 150,
               150)
 
 
