@@ -138,7 +138,7 @@ stride stride_plan(const subject *what, long total, double seconds) {
   stride plan = {.total = total, .dense = DENSE, .step = 1};
   double left = what->deadline - seconds_now();
   double tries = seconds > 0 ? left / seconds : 1e9;
-  if (tries < 10) tries = 10;
+  if (tries < 20) tries = 20;
   if ((double)total <= tries) return plan;
   if (tries < 2 * DENSE) plan.dense = (long)(tries / 2);
   plan.step = (long)((double)(total - plan.dense) / (tries - (double)plan.dense)) + 1;
