@@ -53,9 +53,9 @@ int64_t ph_connection_drop(ph_connection *connection) {
   return bytes;
 }
 
-/* The versions of one schema; false where they are not told. The pragma begins a read transaction, without which what others committed is
-** not seen. The version of the data is the pager's: that of the pragma leaves out what this connection
-** committed, and cells written through a handle change no other counter. */
+/* The versions of one schema; false where they are not told. The pragma begins a read transaction, without which
+** what others committed is not seen. The version of the data is the pager's: that of the pragma leaves out what
+** this connection committed, and cells written through a handle change no other counter. */
 static bool append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   unsigned data_version = 0;
@@ -107,8 +107,8 @@ static bool append_file(const char *file, sqlite3_str *key) {
 
 /* What is in temp: its schema's number begins anew when PRAGMA temp_store empties it. To look also opens it: temp
 ** joins the list of databases when it is first looked at, which must not look like a change. And what the pragma
-** case_sensitive_like makes of LIKE in a source. */
-static void append_temp(sqlite3 *db, sqlite3_str *key, ph_status *status) {
+** case_sensitive_like makes of LIKE in a source. False where an authorizer forbids to look. */
+static bool append_temp(sqlite3 *db, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, "SELECT 'a' LIKE 'A', group_concat(sql, ';') FROM temp.sqlite_master", -1,
                                 &statement, NULL);
@@ -116,10 +116,12 @@ static void append_temp(sqlite3 *db, sqlite3_str *key, ph_status *status) {
     sqlite3_str_appendf(key, "%d,%Q;", sqlite3_column_int(statement, 0), sqlite3_column_text(statement, 1));
   int ended = sqlite3_finalize(statement);
   if (code == SQLITE_OK) code = ended;
-  if (code != SQLITE_OK) ph_host_fail(status, db, code, "temp");
+  if (code != SQLITE_OK && code != SQLITE_AUTH) ph_host_fail(status, db, code, "temp");
+  return code == SQLITE_OK;
 }
 
-/* In a shared cache, what another connection has not committed changes no counter. */
+/* In a shared cache, what another connection has not committed changes no counter. True where an authorizer forbids
+** to ask. */
 static bool reads_uncommitted(sqlite3 *db, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, "PRAGMA read_uncommitted", -1, &statement, NULL);
@@ -127,8 +129,8 @@ static bool reads_uncommitted(sqlite3 *db, ph_status *status) {
       code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
   int ended = sqlite3_finalize(statement);
   if (code == SQLITE_OK) code = ended;
-  if (code != SQLITE_OK) ph_host_fail(status, db, code, "PRAGMA read_uncommitted");
-  return uncommitted;
+  if (code != SQLITE_OK && code != SQLITE_AUTH) ph_host_fail(status, db, code, "PRAGMA read_uncommitted");
+  return uncommitted || code != SQLITE_OK;
 }
 
 /* Everything whose change may change what the sources say. *complete becomes false where something would not be
@@ -137,8 +139,8 @@ static char *version_key(sqlite3 *db, bool *complete, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   int schemas = 0;
   sqlite3_str *key = sqlite3_str_new(db);
-  append_temp(db, key, status);
-  *complete = !reads_uncommitted(db, status);
+  *complete = append_temp(db, key, status);
+  if (reads_uncommitted(db, status)) *complete = false;
   sqlite3_str_appendf(key, "%lld,%lld;", sqlite3_total_changes64(db), ph_host_now_milliseconds() / 86400000);
   int code = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &statement, NULL);
   for (; code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status); schemas++) {
