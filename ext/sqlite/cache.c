@@ -105,6 +105,11 @@ static bool append_file(const char *file, sqlite3_str *key) {
 #endif
 }
 
+/* What an authorizer answers: SQLITE_AUTH, and for a function SQLITE_ERROR. */
+static bool is_forbidden(int code) {
+  return code == SQLITE_AUTH || code == SQLITE_ERROR;
+}
+
 /* What is in temp: its schema's number begins anew when PRAGMA temp_store empties it. To look also opens it: temp
 ** joins the list of databases when it is first looked at, which must not look like a change. And what the pragma
 ** case_sensitive_like makes of LIKE in a source. False where an authorizer forbids to look. */
@@ -116,7 +121,7 @@ static bool append_temp(sqlite3 *db, sqlite3_str *key, ph_status *status) {
     sqlite3_str_appendf(key, "%d,%Q;", sqlite3_column_int(statement, 0), sqlite3_column_text(statement, 1));
   int ended = sqlite3_finalize(statement);
   if (code == SQLITE_OK) code = ended;
-  if (code != SQLITE_OK && code != SQLITE_AUTH) ph_host_fail(status, db, code, "temp");
+  if (code != SQLITE_OK && !is_forbidden(code)) ph_host_fail(status, db, code, "temp");
   return code == SQLITE_OK;
 }
 
@@ -129,7 +134,7 @@ static bool reads_uncommitted(sqlite3 *db, ph_status *status) {
       code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
   int ended = sqlite3_finalize(statement);
   if (code == SQLITE_OK) code = ended;
-  if (code != SQLITE_OK && code != SQLITE_AUTH) ph_host_fail(status, db, code, "PRAGMA read_uncommitted");
+  if (code != SQLITE_OK && !is_forbidden(code)) ph_host_fail(status, db, code, "PRAGMA read_uncommitted");
   return uncommitted || code != SQLITE_OK;
 }
 
