@@ -88,8 +88,8 @@ $(DEMO): sql/demo.sql
 
 .PHONY: demo
 demo: all $(DEMO) ## make a company's CRM export and look at it
-	@$(SQLITE3) -readonly -init /dev/null -cmd '.load $(BUILD)/pipeline_health' -cmd '.once /dev/null' \
-	  -cmd "SELECT pipeline_connect('salesforce')" $(DEMO) < sql/tour.sql
+	@$(SQLITE3) -readonly -init /dev/null -cmd '.load $(BUILD)/pipeline_health' -cmd '.output /dev/null' \
+	  -cmd "SELECT pipeline_connect('salesforce')" -cmd .output $(DEMO) < sql/tour.sql
 
 # What a database says on a day: make report DB=crm.db AS_OF=2024-06-30. CRM= where it has the five relations itself.
 DB ?= $(DEMO)
@@ -99,7 +99,7 @@ CRM ?= salesforce
 .PHONY: report
 report: all $(if $(filter $(DEMO),$(DB)),$(DEMO)) ## the state of the pipeline in DB=file on AS_OF=day (CRM= for own tables)
 	@$(SQLITE3) -readonly -init /dev/null -cmd '.load $(BUILD)/pipeline_health' \
-	  $(if $(CRM),-cmd '.once /dev/null' -cmd "SELECT pipeline_connect('$(CRM)')") \
+	  $(if $(CRM),-cmd '.output /dev/null' -cmd "SELECT pipeline_connect('$(CRM)')" -cmd .output) \
 	  $(if $(AS_OF),-cmd ".parameter set @as_of \"'$(AS_OF)'\"") "$(DB)" < sql/report.sql
 
 # ------------------------------------------------------------------------------------------------- installation
