@@ -39,8 +39,7 @@ static int find_function(sqlite3 *db, bool *found) {
     const char *name = (const char *)sqlite3_column_text(statement, 0);
     *found = name != NULL && strcmp(name, "pipeline_health_version") == 0;
   }
-  int ended = sqlite3_finalize(statement);
-  if (code == SQLITE_OK) code = ended;
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   return code == SQLITE_NOMEM || code == SQLITE_INTERRUPT ? code : SQLITE_OK;
 }
 

@@ -16,8 +16,7 @@ static int compare_quotas(const void *context, uint32_t left, uint32_t right) {
   const ph_quota *a = (const ph_quota *)context + left, *b = (const ph_quota *)context + right;
   int order = order_of(a->owner != 0, b->owner != 0);
   if (order == 0) order = order_of(holder_of(a), holder_of(b));
-  if (order == 0) order = order_of(a->period_start, b->period_start);
-  if (order == 0) order = order_of(a->period_end, b->period_end);
+  if (order == 0) order = ph_period_compare(ph_quota_period(a), ph_quota_period(b));
   if (order == 0) order = order_of(a->team, b->team);
   return order != 0 ? order : order_of(a->amount, b->amount);
 }
@@ -37,7 +36,7 @@ static void note_neighbours(const ph_history *history, ph_problems *problems, ph
     const ph_quota *row = &quotas[rows[index]], *before = index > 0 ? &quotas[rows[index - 1]] : NULL;
     if (before == NULL || holder_of(before) != holder_of(row) || (before->owner != 0) != (row->owner != 0)) {
       last_end = row->period_end;
-    } else if (before->period_start == row->period_start && before->period_end == row->period_end) {
+    } else if (ph_period_compare(ph_quota_period(before), ph_quota_period(row)) == 0) {
       if (before->team == row->team && before->amount == row->amount)
         note(history, problems, PH_QUOTA_REPEATED, holder_of(row), status);
     } else {

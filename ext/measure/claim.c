@@ -128,9 +128,8 @@ static void keep_boundaries(ph_pipeline *pipeline, const gap_list *gaps, ph_stat
 }
 
 static int compare_periods(const void *context, uint32_t left, uint32_t right) {
-  const ph_quota *a = (const ph_quota *)context + left, *b = (const ph_quota *)context + right;
-  if (a->period_start != b->period_start) return a->period_start < b->period_start ? -1 : 1;
-  return a->period_end < b->period_end ? -1 : a->period_end > b->period_end;
+  const ph_quota *quotas = context;
+  return ph_period_compare(ph_quota_period(&quotas[left]), ph_quota_period(&quotas[right]));
 }
 
 /* Every period of every scope is one of a row of pipeline_quota. */
@@ -139,7 +138,7 @@ static void add_periods(gap_list *gaps, const ph_history *history, ph_status *st
   for (size_t index = 0; index < history->quota_count && ph_continue(status); index++) {
     if (index > 0 && compare_periods(history->quotas, rows[index - 1], rows[index]) == 0) continue;
     const ph_quota *quota = &history->quotas[rows[index]];
-    ph_period period = {quota->period_start, quota->period_end}, before;
+    ph_period period = ph_quota_period(quota), before;
     add_period(gaps, period);
     for (int32_t k = 1; ph_period_before(period, k, &before) && before.start >= history->first_created; k++) {
       if (!ph_continue(status)) break;

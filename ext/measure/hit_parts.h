@@ -19,7 +19,7 @@
 enum {
   PH_EXACT_BITS = 22,         /* two halves of 2^11 sums: some 20 microseconds */
   PH_EXACT_BITS_AT_LAST = 32, /* two halves of 2^16 sums: some milliseconds */
-  PH_LARGE_COUNT = 2000       /* of deals: points of the spectrum cost more than states or grids */
+  PH_LARGE_COUNT = 2000       /* of deals: points of the spectrum cost more than states or cells */
 };
 
 typedef struct ph_hit_state {

@@ -27,7 +27,7 @@ typedef struct quota_order {
   ph_scope scope;
 } quota_order;
 
-static int compare_periods(ph_period left, ph_period right) {
+int ph_period_compare(ph_period left, ph_period right) {
   if (left.start != right.start) return left.start < right.start ? -1 : 1;
   return left.end < right.end ? -1 : left.end > right.end;
 }
@@ -38,8 +38,7 @@ static int compare_quotas(const void *context, uint32_t left, uint32_t right) {
   int difference =
       ph_name_compare(&order->history->names, name_of(a, order->scope), name_of(b, order->scope));
   if (difference != 0) return difference;
-  difference = compare_periods((ph_period){a->period_start, a->period_end},
-                               (ph_period){b->period_start, b->period_end});
+  difference = ph_period_compare(ph_quota_period(a), ph_quota_period(b));
   return difference != 0 ? difference : rank_of(a, order->scope) - rank_of(b, order->scope);
 }
 
@@ -53,10 +52,10 @@ void ph_group_quotas(const ph_history *history, ph_scope scope, ph_group_quota *
   ph_money_sum sum = {0, 0};
   for (size_t index = 0; index < history->quota_count && !ph_failed(status); index++) {
     const ph_quota *row = &history->quotas[rows[index]];
-    ph_group_quota next = {name_of(row, scope), {row->period_start, row->period_end}, 0};
+    ph_group_quota next = {name_of(row, scope), ph_quota_period(row), 0};
     if (rank_of(row, scope) < 0) continue;
     ph_group_quota *last = *count > 0 ? &(*quotas)[*count - 1] : NULL;
-    if (last == NULL || last->name != next.name || compare_periods(last->period, next.period) != 0) {
+    if (last == NULL || last->name != next.name || ph_period_compare(last->period, next.period) != 0) {
       if (last != NULL) last->quota = ph_money_value(&sum, "pipeline_quota", status);
       rank = rank_of(row, scope);
       sum = (ph_money_sum){0, 0};

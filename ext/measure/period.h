@@ -10,6 +10,13 @@ typedef struct ph_period {
   ph_day start, end; /* inclusive */
 } ph_period;
 
+static inline ph_period ph_quota_period(const ph_quota *quota) {
+  return (ph_period){quota->period_start, quota->period_end};
+}
+
+/* Negative, zero or positive as a period is before, the same as or behind another: by start, then by end. */
+int ph_period_compare(ph_period left, ph_period right);
+
 typedef struct ph_group_quota {
   uint32_t name; /* of the owner or team; 0 for PH_SCOPE_ALL */
   ph_period period;

@@ -119,8 +119,7 @@ static bool append_temp(sqlite3 *db, sqlite3_str *key, ph_status *status) {
                                 &statement, NULL);
   if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
     sqlite3_str_appendf(key, "%d,%Q;", sqlite3_column_int(statement, 0), sqlite3_column_text(statement, 1));
-  int ended = sqlite3_finalize(statement);
-  if (code == SQLITE_OK) code = ended;
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK && !is_forbidden(code)) ph_host_fail(status, db, code, "temp");
   return code == SQLITE_OK;
 }
@@ -132,8 +131,7 @@ static bool reads_uncommitted(sqlite3 *db, ph_status *status) {
   int code = sqlite3_prepare_v2(db, "PRAGMA read_uncommitted", -1, &statement, NULL);
   bool uncommitted =
       code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
-  int ended = sqlite3_finalize(statement);
-  if (code == SQLITE_OK) code = ended;
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK && !is_forbidden(code)) ph_host_fail(status, db, code, "PRAGMA read_uncommitted");
   return uncommitted || code != SQLITE_OK;
 }
@@ -156,8 +154,7 @@ static char *version_key(sqlite3 *db, bool *complete, ph_status *status) {
     if (attached && !append_file((const char *)sqlite3_column_text(statement, 2), key)) *complete = false;
     if (!append_versions(db, schema, key, status)) *complete = false;
   }
-  int ended = sqlite3_finalize(statement);
-  if (code == SQLITE_OK) code = ended;
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(status, db, code, "PRAGMA database_list");
   if (schemas == 0) *complete = false; /* an authorizer may ignore a pragma */
   char *text = sqlite3_str_finish(key);

@@ -147,8 +147,7 @@ static void find_table(connecting *call) {
     if (table->source == NULL) ph_fail_memory(call->status);
     if (exact) break;
   }
-  int ended = sqlite3_finalize(statement);
-  if (code == SQLITE_OK) code = ended;
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->schema);
 }
 
@@ -414,8 +413,7 @@ static void append_json_query(connecting *call, sqlite3_str *json, const char *s
   } else {
     append_json_text(json, text, strlen(text));
   }
-  int ended = sqlite3_finalize(statement);
-  if (code == SQLITE_OK) code = ended;
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->map->crm);
 }
 

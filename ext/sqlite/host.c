@@ -40,9 +40,9 @@ int64_t ph_host_now_milliseconds(void) {
 static int run_for_a_word(sqlite3 *db, const char *sql) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-  if (code == SQLITE_OK) sqlite3_step(statement);
-  int ended = sqlite3_finalize(statement);
-  return code != SQLITE_OK ? code : ended;
+  if (code != SQLITE_OK) return code;
+  sqlite3_step(statement);
+  return sqlite3_finalize(statement);
 }
 
 /* A step of a statement is the only way that obeys sqlite3_interrupt and progress handlers on every version.

@@ -185,9 +185,8 @@ static bool is_attached_memory(sqlite3 *db, int database, ph_status *status) {
 
 /* What the program of a reading does, operation by operation. */
 typedef struct program {
-  bool unseen; /* it reads what changes without any counter of the database */
-  sqlite3_str
-      *steady; /* the calls that were looked up, each on a line: views call a few functions many times */
+  bool unseen;         /* it reads what changes without any counter of the database */
+  sqlite3_str *steady; /* calls looked up, each on a line: views call a few functions many times */
   bool dated, clock;
   int calls; /* of the functions of reading.h */
 } program;
