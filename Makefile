@@ -18,9 +18,11 @@ else ifeq ($(SYSTEM),Darwin)
 LIBRARY := pipeline_health.dylib
 PIC := -fPIC
 SHARED_FLAGS := -undefined dynamic_lookup
+THREADS := -pthread
 else
 LIBRARY := pipeline_health.so
 PIC := -fPIC
+THREADS := -pthread
 endif
 
 SOURCES := $(wildcard ext/*.c ext/*/*.c)
@@ -32,13 +34,13 @@ STATIC_OBJECTS := $(SOURCES:%.c=$(BUILD)/static/%.o)
 # contracted multiply-adds would give other last bits on other machines
 # A line a file; V=1 shows the commands.
 SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
-COMPILE = $(CC) -std=c11 -ffp-contract=off $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated -MMD -MP -c
+COMPILE = $(CC) -std=c11 -ffp-contract=off $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated $(THREADS) -MMD -MP -c
 
 .PHONY: all
 all: $(BUILD)/$(LIBRARY) $(BUILD)/libpipeline_health.a ## build the loadable and the static library
 
 $(BUILD)/$(LIBRARY): $(SHARED_OBJECTS)
-	$(call SAY,link)$(CC) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $^ -lm
+	$(call SAY,link)$(CC) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) $(THREADS) -o $@ $^ -lm
 
 $(BUILD)/libpipeline_health.a: $(STATIC_OBJECTS)
 	@rm -f $@

@@ -9,6 +9,7 @@
 
 #include "../base/day.h"
 #include "../base/decimal.h"
+#include "../base/helper.h"
 #include "../base/intern.h"
 #include "event_kind.h"
 #include "policy.h"
@@ -88,9 +89,10 @@ typedef struct ph_quota {
 typedef struct ph_history {
   const ph_memory *memory;
   ph_policy policy;
-  ph_interner names; /* owners, teams, pipelines, stages */
-  ph_arena texts;    /* names and ids of deals */
-  ph_text *ids;      /* ids that are no integers, in the order of the source */
+  bool may_be_helped; /* by a second thread */
+  ph_interner names;  /* owners, teams, pipelines, stages */
+  ph_arena texts;     /* names and ids of deals */
+  ph_text *ids;       /* ids that are no integers, in the order of the source */
   size_t id_count;
   ph_deal *deals; /* in the order of the source; one more at the end closes first_event */
   size_t deal_count;
@@ -112,6 +114,11 @@ typedef struct ph_history {
 } ph_history;
 
 void ph_history_end(ph_history *history);
+
+/* Whether a second thread is of use: the history allows it, and is large. */
+static inline bool ph_history_is_helped(const ph_history *history) {
+  return history->may_be_helped && history->deal_count + history->event_count >= PH_ROWS_ALONE;
+}
 
 /* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline;
 ** NULL when the stage has no rank. */

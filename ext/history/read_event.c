@@ -96,7 +96,7 @@ static void add_change(ph_raw_events *raw, const ph_event_row *row, uint32_t slo
   if (!ph_reserve(status, (void **)&region->changes, &region->change_capacity, region->change_count + 1,
                   sizeof *region->changes))
     return;
-  if (row->kind == PH_KIND_AMOUNT) raw->amount_count++;
+  if (row->kind == PH_KIND_AMOUNT) region->amount_count++;
   region->changes[region->change_count++] = row->change;
   append_event(raw, slot, row->at, row->kind, 0, status);
 }
@@ -265,7 +265,7 @@ ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVE
   if (ph_failed(status) || !read_event_head(reader, cells, &row->at, &row->kind, status))
     return PH_EVENT_UNUSABLE;
   reader->history->kind_rows[row->kind]++;
-  return ph_kind_descriptors[row->kind].changes_field ? PH_EVENT_CHANGE : PH_EVENT_ACTIVITY;
+  return ph_event_use_of(row->kind);
 }
 
 /* `at` was looked at with the head. */

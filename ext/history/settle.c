@@ -43,12 +43,26 @@ static bool has_deal(const ph_id_map *map, size_t slot) {
   return map->entries[slot] != 0 && !(map->entries[slot] & PH_DEAL_LEFT_OUT);
 }
 
-static void count_events(const ph_raw_events *raw, uint32_t *counts, ph_status *status) {
-  for (size_t number = 0; number < raw->region_count && ph_continue(status); number++) {
-    const ph_raw_region *region = &raw->regions[number];
+/* One half of the regions, and what settling them finds. */
+typedef struct part {
+  ph_history *history;
+  const ph_id_map *map;
+  const ph_raw_events *raw;
+  size_t first_region, end_region;
+  uint32_t *places;       /* by slot: the number of its events, then the place of the next one */
+  uint32_t *milliseconds; /* by event; NULL: all are the start of their day */
+  size_t next_amount;     /* place in history.amounts */
+  ph_problems problems;
+  int64_t excluded_deals;
+} part;
+
+static void count_events(void *context, int number, ph_status *status) {
+  const part *at = (const part *)context + number;
+  for (size_t index = at->first_region; index < at->end_region && ph_continue(status); index++) {
+    const ph_raw_region *region = &at->raw->regions[index];
     for (const ph_raw_chunk *chunk = region->first; chunk != NULL; chunk = chunk->next) {
       size_t count = ph_raw_chunk_count(region, chunk);
-      for (size_t index = 0; index < count; index++) counts[chunk->events[index].slot]++;
+      for (size_t event = 0; event < count; event++) at->places[chunk->events[event].slot]++;
     }
   }
 }
@@ -95,8 +109,9 @@ static inline uint32_t next_value(values *next, const ph_raw_event *event) {
 }
 
 /* A counting sort by deal. It is stable, so a source in time order gives deals in time order. */
-static void scatter(ph_history *history, ph_raw_region *region, uint32_t *places, uint32_t *milliseconds,
-                    ph_status *status) {
+static void scatter(const part *at, ph_raw_region *region, ph_status *status) {
+  ph_history *history = at->history;
+  uint32_t *places = at->places, *milliseconds = at->milliseconds;
   /* one more, for a look behind the last meeting */
   ph_reserve(status, (void **)&region->recorded, &region->meeting_capacity, region->meeting_count + 1,
              sizeof *region->recorded);
@@ -181,8 +196,9 @@ static void set_before_first_change(ph_deal *deal, ph_kind kind, const ph_change
   }
 }
 
-static void settle_change(ph_history *history, ph_deal *deal, ph_event *event, const ph_change *change,
-                          fields *known, ph_status *status) {
+static void settle_change(part *at, ph_deal *deal, ph_event *event, const ph_change *change, fields *known,
+                          ph_status *status) {
+  const ph_history *history = at->history;
   ph_kind kind = ph_event_kind(event);
   if (!known->changed[kind]) set_before_first_change(deal, kind, change);
   switch (kind) {
@@ -190,12 +206,12 @@ static void settle_change(ph_history *history, ph_deal *deal, ph_event *event, c
     event->value = (uint32_t)change->after;
     if (history->stage_count > 0 && event->value != 0 &&
         ph_history_stage(history, event->value, deal->pipeline) == NULL)
-      ph_problem_add(&history->problems, PH_EVENT_STAGE_WITHOUT_RANK, history->names.names[event->value].text,
+      ph_problem_add(&at->problems, PH_EVENT_STAGE_WITHOUT_RANK, history->names.names[event->value].text,
                      status);
     break;
   case PH_KIND_AMOUNT:
-    history->amounts[history->amount_count] = change->after;
-    event->value = (uint32_t)history->amount_count++;
+    history->amounts[at->next_amount] = change->after;
+    event->value = (uint32_t)at->next_amount++;
     break;
   case PH_KIND_CLOSE_DATE: {
     int64_t before = change->before;
@@ -211,40 +227,41 @@ static void settle_change(ph_history *history, ph_deal *deal, ph_event *event, c
   known->last[kind] = change->after;
 }
 
-static void note_deal(ph_history *history, ph_problem problem, const ph_deal *deal, ph_status *status) {
+static void note_deal(part *at, ph_problem problem, const ph_deal *deal, ph_status *status) {
   char buffer[PH_ID_TEXT_BYTES];
   ph_value id = {.type = PH_TEXT};
-  id.text = ph_deal_id_text(history, deal, buffer, &id.length);
-  ph_problem_add_value(&history->problems, problem, &id, status);
+  id.text = ph_deal_id_text(at->history, deal, buffer, &id.length);
+  ph_problem_add_value(&at->problems, problem, &id, status);
 }
 
 /* Counts the events whose slot has no deal. They stand behind those of the deals, and places are the ends of
 ** the slots by now. */
-static void note_events_without_deal(ph_history *history, const ph_id_map *map, const ph_id *left_out,
-                                     const uint32_t *places, ph_status *status) {
-  size_t at = history->event_count;
+static void note_events_without_deal(part *at, const ph_id *left_out, ph_status *status) {
+  const ph_history *history = at->history;
+  const ph_id_map *map = at->map;
+  size_t event = history->event_count;
   for (size_t slot = 0; slot < map->slot_count && !ph_failed(status); slot++) {
     uint32_t entry = map->entries[slot];
-    if (has_deal(map, slot) || at == places[slot]) continue;
+    if (has_deal(map, slot) || event == at->places[slot]) continue;
     if (slot == map->nobody) { /* counted while they were read */
-      at = places[slot];
+      event = at->places[slot];
       continue;
     }
     ph_id id = {(int64_t)((uint64_t)map->lowest + slot), false}; /* a gap of the dense integers */
     if (entry & PH_DEAL_LEFT_OUT) id = left_out[entry & ~PH_DEAL_LEFT_OUT];
     ph_deal deal = {.id = id.value, .id_is_text = id.is_text};
-    for (; at < places[slot]; at++)
-      if (!(ph_event_flags(&history->events[at]) & PH_EVENT_IMPLIED))
-        note_deal(history, entry == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT, &deal, status);
+    for (; event < at->places[slot]; event++)
+      if (!(ph_event_flags(&history->events[event]) & PH_EVENT_IMPLIED))
+        note_deal(at, entry == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT, &deal, status);
   }
 }
 
 /* A closed deal without closed_at and close_date takes the day of its last event (section 1). */
-static void settle_closing(ph_history *history, ph_deal *deal, ph_day last_event, ph_status *status) {
+static void settle_closing(part *at, ph_deal *deal, ph_day last_event, ph_status *status) {
   if (deal->outcome == PH_OUTCOME_OPEN || deal->closing != PH_DAY_NEVER) return;
   if (last_event == PH_DAY_NONE) {
-    note_deal(history, PH_DEAL_CLOSED_WITHOUT_DAY, deal, status);
-    history->excluded_deals++;
+    note_deal(at, PH_DEAL_CLOSED_WITHOUT_DAY, deal, status);
+    at->excluded_deals++;
     deal->created = PH_DAY_NEVER;
     deal->outcome = PH_OUTCOME_OPEN;
     return;
@@ -263,27 +280,27 @@ static const ph_problem warning_problems[PH_WARNING_COUNT] = {
     [PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD] = PH_DEAL_DATE_LOOKS_LIKE_YYYYMMDD,
 };
 
-static void check_deal(ph_history *history, const ph_deal *deal, const ph_deal *own, const fields *known,
+static void check_deal(part *at, const ph_deal *deal, const ph_deal *own, const fields *known,
                        ph_status *status) {
   if (deal->created == PH_DAY_NEVER) return; /* left out: its problem is counted */
   for (int warning = 0; deal->warnings != 0 && warning < PH_WARNING_COUNT; warning++)
-    if (deal->warnings >> warning & 1) note_deal(history, warning_problems[warning], deal, status);
+    if (deal->warnings >> warning & 1) note_deal(at, warning_problems[warning], deal, status);
   if (deal->outcome != PH_OUTCOME_OPEN && !deal->has_stage_event)
-    note_deal(history, PH_DEAL_CLOSED_WITHOUT_STAGE, deal, status);
+    note_deal(at, PH_DEAL_CLOSED_WITHOUT_STAGE, deal, status);
   if (known->changed[PH_KIND_STAGE] && own->stage != 0 && known->last[PH_KIND_STAGE] != own->stage)
-    note_deal(history, PH_DEAL_STAGE_DISAGREES, deal, status);
+    note_deal(at, PH_DEAL_STAGE_DISAGREES, deal, status);
   if (known->changed[PH_KIND_AMOUNT] && known->last[PH_KIND_AMOUNT] != own->amount)
-    note_deal(history, PH_DEAL_AMOUNT_DISAGREES, deal, status);
-  if (deal->closing < deal->created) note_deal(history, PH_DEAL_CLOSED_BEFORE_CREATED, deal, status);
-  const ph_event *events = history->events + deal->first_event;
+    note_deal(at, PH_DEAL_AMOUNT_DISAGREES, deal, status);
+  if (deal->closing < deal->created) note_deal(at, PH_DEAL_CLOSED_BEFORE_CREATED, deal, status);
+  const ph_event *events = at->history->events + deal->first_event;
   size_t count = ph_deal_event_count(deal);
   if (count == 0) return;
   for (size_t index = 0; index < count && ph_event_day(&events[index]) < deal->created; index++)
     if (!(ph_event_flags(&events[index]) & PH_EVENT_IMPLIED))
-      note_deal(history, PH_EVENT_BEFORE_CREATION, deal, status);
+      note_deal(at, PH_EVENT_BEFORE_CREATION, deal, status);
   for (size_t index = count; index > 0 && ph_event_day(&events[index - 1]) > deal->closing; index--)
     if (!(ph_event_flags(&events[index - 1]) & PH_EVENT_IMPLIED))
-      note_deal(history, PH_EVENT_AFTER_CLOSING, deal, status);
+      note_deal(at, PH_EVENT_AFTER_CLOSING, deal, status);
 }
 
 /* Whether two events of a deal say the same of the same instant. */
@@ -296,8 +313,8 @@ static bool is_repetition(const run *events, const ph_change *changes, uint32_t 
 }
 
 /* Counts the events that are there again. A date without a time tells no instant: two calls on a day are two. */
-static void note_repetitions(ph_history *history, const ph_deal *deal, const run *events,
-                             const ph_change *changes, ph_status *status) {
+static void note_repetitions(part *at, const ph_deal *deal, const run *events, const ph_change *changes,
+                             ph_status *status) {
   enum { LOOK_BACK = 16 };
   uint32_t count = (uint32_t)ph_deal_event_count(deal);
   for (uint32_t index = 1; index < count; index++) {
@@ -306,61 +323,104 @@ static void note_repetitions(ph_history *history, const ph_deal *deal, const run
     uint32_t first = index > LOOK_BACK ? index - LOOK_BACK : 0, other = index;
     while (other > first && compare_instants(events, other - 1, index) == 0)
       if (is_repetition(events, changes, --other, index)) {
-        note_deal(history, PH_EVENT_REPEATED, deal, status);
+        note_deal(at, PH_EVENT_REPEATED, deal, status);
         break;
       }
   }
 }
 
-static void settle_deal(ph_history *history, ph_deal *deal, const ph_change *changes, ph_status *status) {
+static void settle_deal(part *at, ph_deal *deal, const ph_change *changes, ph_status *status) {
   fields known = {0};
   ph_deal own = *deal;
-  ph_event *events = history->events + deal->first_event;
+  ph_event *events = at->history->events + deal->first_event;
   size_t count = ph_deal_event_count(deal);
   ph_day last_event = PH_DAY_NONE;
   for (size_t index = 0; index < count; index++) {
     ph_event *event = &events[index];
     if (ph_kind_descriptors[ph_event_kind(event)].changes_field)
-      settle_change(history, deal, event, &changes[event->value], &known, status);
+      settle_change(at, deal, event, &changes[event->value], &known, status);
     if (!(ph_event_flags(event) & PH_EVENT_IMPLIED)) last_event = ph_event_day(event);
   }
   deal->has_stage_event = known.changed[PH_KIND_STAGE];
-  settle_closing(history, deal, last_event, status);
+  settle_closing(at, deal, last_event, status);
   /* the column of a closed deal says where it ended, not where it was (section 3) */
   if (deal->outcome != PH_OUTCOME_OPEN && !deal->has_stage_event) deal->stage = 0;
-  check_deal(history, deal, &own, &known, status);
+  check_deal(at, deal, &own, &known, status);
 }
 
 /* Scatters, sorts and settles the deals of a region and frees what was read of it. */
-static void settle_region(ph_history *history, const ph_id_map *map, const ph_raw_events *raw, size_t number,
-                          uint32_t *places, uint32_t *milliseconds, ph_status *status) {
-  ph_raw_region *region = &raw->regions[number];
-  size_t end = (number + 1) << raw->region_bits;
-  if (end > map->slot_count) end = map->slot_count;
-  scatter(history, region, places, milliseconds, status);
-  for (size_t slot = number << raw->region_bits; slot < end && ph_continue(status); slot++) {
-    if (!has_deal(map, slot)) continue;
-    ph_deal *deal = &history->deals[map->entries[slot] - 1];
+static void settle_region(part *at, size_t number, ph_status *status) {
+  ph_history *history = at->history;
+  ph_raw_region *region = &at->raw->regions[number];
+  size_t end = (number + 1) << at->raw->region_bits;
+  if (end > at->map->slot_count) end = at->map->slot_count;
+  scatter(at, region, status);
+  for (size_t slot = number << at->raw->region_bits; slot < end && ph_continue(status); slot++) {
+    if (!has_deal(at->map, slot)) continue;
+    ph_deal *deal = &history->deals[at->map->entries[slot] - 1];
     run events = {history->events + deal->first_event,
-                  milliseconds != NULL ? milliseconds + deal->first_event : NULL};
+                  at->milliseconds != NULL ? at->milliseconds + deal->first_event : NULL};
     sort_run(events, (uint32_t)ph_deal_event_count(deal), status);
-    if (milliseconds != NULL) note_repetitions(history, deal, &events, region->changes, status);
-    settle_deal(history, deal, region->changes, status);
+    if (at->milliseconds != NULL) note_repetitions(at, deal, &events, region->changes, status);
+    settle_deal(at, deal, region->changes, status);
   }
   end_region(region, history->memory);
 }
 
+static void settle_part(void *context, int number, ph_status *status) {
+  part *at = (part *)context + number;
+  for (size_t region = at->first_region; region < at->end_region && !ph_failed(status); region++)
+    settle_region(at, region, status);
+}
+
+static size_t count_amounts(const part *at) {
+  size_t count = 0;
+  for (size_t region = at->first_region; region < at->end_region; region++)
+    count += at->raw->regions[region].amount_count;
+  return count;
+}
+
+/* Parts the regions. Ids are numbers that lie close together or hashes, so half of the regions have half of the
+** events, unless all deals are in the first: then there is no second part to wait for. */
+static void begin_parts(part parts[PH_PARTS], ph_history *history, const ph_id_map *map,
+                        const ph_raw_events *raw) {
+  size_t used = ((map->slot_count - 1) >> raw->region_bits) + 1;
+  for (int number = 0; number < PH_PARTS; number++) {
+    parts[number] = (part){.history = history, .map = map, .raw = raw};
+    parts[number].problems.errors_stop = history->problems.errors_stop;
+  }
+  parts[0].end_region = parts[1].first_region = (used + 1) / 2;
+  parts[1].end_region = raw->region_count;
+}
+
+static void end_parts(part parts[PH_PARTS], size_t second_amount, ph_history *history) {
+  for (int number = 0; number < PH_PARTS; number++) {
+    ph_problems_add(&history->problems, &parts[number].problems);
+    history->excluded_deals += parts[number].excluded_deals;
+  }
+  /* nobody reads the amounts of events without a deal */
+  for (size_t amount = parts[0].next_amount; amount < second_amount; amount++) history->amounts[amount] = 0;
+  history->amount_count = parts[1].next_amount;
+}
+
 void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out, ph_raw_events *raw,
                ph_status *status) {
+  part parts[PH_PARTS];
+  begin_parts(parts, history, map, raw);
+  size_t second_amount = count_amounts(&parts[0]), amount_count = second_amount + count_amounts(&parts[1]);
+  bool helped = history->may_be_helped && raw->count >= PH_ROWS_ALONE;
   uint32_t *places = ph_allocate_zeroed(status, map->slot_count, sizeof *places);
   uint32_t *milliseconds = raw->has_times ? ph_allocate(status, raw->count, sizeof *milliseconds) : NULL;
   history->events = ph_allocate(status, raw->count, sizeof *history->events);
-  history->amounts = ph_allocate(status, raw->amount_count, sizeof *history->amounts);
-  if (!ph_failed(status)) count_events(raw, places, status);
+  history->amounts = ph_allocate(status, amount_count, sizeof *history->amounts);
+  parts[0].places = parts[1].places = places;
+  parts[0].milliseconds = parts[1].milliseconds = milliseconds;
+  parts[1].next_amount = second_amount;
+  ph_do_parts(helped, count_events, parts, status);
   if (!ph_failed(status)) place_slots(history, map, places);
-  for (size_t region = 0; region < raw->region_count && !ph_failed(status); region++)
-    settle_region(history, map, raw, region, places, milliseconds, status);
-  if (!ph_failed(status)) note_events_without_deal(history, map, left_out, places, status);
+  ph_do_parts(helped, settle_part, parts, status);
+  if (!ph_failed(status)) note_events_without_deal(&parts[0], left_out, status);
+  if (!ph_failed(status)) end_parts(parts, second_amount, history);
   ph_release(status->memory, places);
   ph_release(status->memory, milliseconds);
 }

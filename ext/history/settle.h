@@ -38,7 +38,8 @@ typedef struct ph_raw_region {
   size_t last_count; /* events of the last chunk */
   ph_change *changes;
   size_t change_count, change_capacity;
-  ph_day *recorded; /* of meetings, the day */
+  size_t amount_count; /* how many of the changes are of the amount */
+  ph_day *recorded;    /* of meetings, the day */
   size_t meeting_count, meeting_capacity;
 } ph_raw_region;
 
@@ -48,8 +49,7 @@ typedef struct ph_raw_events {
   size_t region_count;
   unsigned region_bits;
   size_t count;
-  bool has_times;      /* some instant is not the start of a day */
-  size_t amount_count; /* how many of the changes are of the amount */
+  bool has_times; /* some instant is not the start of a day */
 } ph_raw_events;
 
 static inline size_t ph_raw_chunk_count(const ph_raw_region *region, const ph_raw_chunk *chunk) {
@@ -61,7 +61,7 @@ void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *st
 void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory);
 
 /* Fills history.events, and what of the deals depends on their events. Events without a deal are counted as
-** problems. Regions are freed on the way. */
+** problems. Regions are freed on the way. A helper may do half of them. */
 void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out, ph_raw_events *raw,
                ph_status *status);
 

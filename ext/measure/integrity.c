@@ -54,7 +54,7 @@ static const ph_day_index *integrity_index(ph_pipeline *pipeline, ph_scope scope
   ph_day_index_end(index);
   *index = (ph_day_index){0};
   if (!pipeline->timeline_made && !refused) {
-    pipeline->integrity_made[scope] = ph_day_index_begin_walking(index, &pipeline->rules, &plan, status);
+    pipeline->integrity_made[scope] = ph_day_index_begin_walking(index, &pipeline->history, &plan, status);
     if (ph_failed(status) || (pipeline->integrity_made[scope] && day <= index->last_day)) return index;
     pipeline->integrity_made[scope] = false;
     ph_day_index_end(index);
@@ -84,38 +84,84 @@ static int compare_rows(const void *context, uint32_t left, uint32_t right) {
   return ph_name_compare(context, left, right);
 }
 
+/* A walk over a part of the deals for one day: the sums of each group. */
+typedef struct day_walk {
+  const ph_history *history;
+  ph_day day;
+  ph_scope scope;
+  ph_rules rules;
+  uint32_t *places; /* by name: index into names plus one */
+  uint32_t *names;  /* of the groups, as they came */
+  int64_t *sums;
+  size_t groups, name_capacity, sum_capacity;
+} day_walk;
+
+static void begin_day_walk(day_walk *walk, const ph_history *history, ph_day day, ph_scope scope,
+                           ph_status *status) {
+  *walk = (day_walk){.history = history, .day = day, .scope = scope};
+  ph_rules_begin(&walk->rules, history, status);
+  walk->places = ph_allocate_zeroed(status, history->names.count, sizeof *walk->places);
+}
+
+static void end_day_walk(day_walk *walk, const ph_memory *memory) {
+  ph_rules_end(&walk->rules);
+  ph_release(memory, walk->places);
+  ph_release(memory, walk->names);
+  ph_release(memory, walk->sums);
+}
+
+/* The sums of a group; NULL without memory. */
+static int64_t *sums_of(day_walk *walk, uint32_t name, ph_status *status) {
+  uint32_t *place = &walk->places[name];
+  if (*place == 0) {
+    size_t count = walk->groups + 1;
+    if (!ph_reserve(status, (void **)&walk->names, &walk->name_capacity, count, sizeof *walk->names) ||
+        !ph_reserve(status, (void **)&walk->sums, &walk->sum_capacity, count * COLUMNS, sizeof *walk->sums))
+      return NULL;
+    walk->names[walk->groups] = name;
+    for (size_t column = 0; column < COLUMNS; column++) walk->sums[walk->groups * COLUMNS + column] = 0;
+    *place = (uint32_t)++walk->groups;
+  }
+  return &walk->sums[(*place - 1) * COLUMNS];
+}
+
+static void walk_part(void *context, int part, ph_status *status) {
+  day_walk *walk = (day_walk *)context + part;
+  const ph_history *history = walk->history;
+  for (size_t deal = ph_first_of_part(part); deal < history->deal_count && ph_continue(status);
+       deal = ph_next_of_part(deal)) {
+    ph_deal_state state;
+    if (!ph_deal_is_open(&history->deals[deal], walk->day)) continue;
+    ph_deal_state_on(&walk->rules, deal, walk->day, &state);
+    ph_span span = ph_deal_judge(&walk->rules, &history->deals[deal], &state, walk->day);
+    uint32_t group = ph_group_of(walk->scope, &history->deals[deal], span.owner, span.stage);
+    int64_t *sums = sums_of(walk, group, status);
+    if (sums != NULL) contribute(sums, &span, 1);
+  }
+}
+
+static void add_day_walk(day_walk *walk, const day_walk *other, ph_status *status) {
+  for (size_t group = 0; group < other->groups && !ph_failed(status); group++) {
+    int64_t *sums = sums_of(walk, other->names[group], status);
+    for (size_t column = 0; column < COLUMNS && sums != NULL; column++)
+      sums[column] += other->sums[group * COLUMNS + column];
+  }
+}
+
 /* One day asked for once: each deal is walked up to that day. */
 static void rows_from_walk(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows,
                            size_t *count, ph_status *status) {
   const ph_history *history = &pipeline->history;
-  uint32_t *places = ph_allocate_zeroed(status, history->names.count, sizeof *places);
-  uint32_t *names = NULL;
-  int64_t *sums = NULL;
-  size_t name_capacity = 0, sum_capacity = 0, groups = 0;
-  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
-    ph_deal_state state;
-    if (!ph_deal_is_open(&history->deals[deal], day)) continue;
-    ph_deal_state_on(&pipeline->rules, deal, day, &state);
-    ph_span span = ph_deal_judge(&pipeline->rules, &history->deals[deal], &state, day);
-    uint32_t *place = &places[ph_group_of(scope, &history->deals[deal], span.owner, span.stage)];
-    if (*place == 0) {
-      if (!ph_reserve(status, (void **)&names, &name_capacity, groups + 1, sizeof *names) ||
-          !ph_reserve(status, (void **)&sums, &sum_capacity, (groups + 1) * COLUMNS, sizeof *sums))
-        break;
-      names[groups] = (uint32_t)(place - places);
-      for (size_t column = 0; column < COLUMNS; column++) sums[groups * COLUMNS + column] = 0;
-      *place = (uint32_t)++groups;
-    }
-    contribute(&sums[(*place - 1) * COLUMNS], &span, 1);
-  }
-  *rows = ph_allocate(status, groups + 1, sizeof **rows);
-  if (!ph_failed(status)) ph_sort_indexes(names, groups, compare_rows, &history->names, status);
-  for (size_t group = 0; group < groups && !ph_failed(status); group++)
-    fill_row(pipeline, names[group], &sums[(places[names[group]] - 1) * COLUMNS], &(*rows)[group], status);
-  *count = groups;
-  ph_release(status->memory, places);
-  ph_release(status->memory, names);
-  ph_release(status->memory, sums);
+  day_walk walks[PH_PARTS], *all = &walks[0];
+  for (int part = 0; part < PH_PARTS; part++) begin_day_walk(&walks[part], history, day, scope, status);
+  ph_do_parts(ph_history_is_helped(history), walk_part, walks, status);
+  for (int part = 1; part < PH_PARTS; part++) add_day_walk(all, &walks[part], status);
+  *rows = ph_allocate(status, all->groups + 1, sizeof **rows);
+  if (!ph_failed(status)) ph_sort_indexes(all->names, all->groups, compare_rows, &history->names, status);
+  for (size_t group = 0; group < all->groups && !ph_failed(status); group++)
+    fill_row(pipeline, all->names[group], sums_of(all, all->names[group], status), &(*rows)[group], status);
+  *count = all->groups;
+  for (int part = 0; part < PH_PARTS; part++) end_day_walk(&walks[part], status->memory);
 }
 
 void ph_integrity_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, bool once, ph_integrity_row **rows,

@@ -38,7 +38,7 @@ void ph_connection_release(void *pointer) {
 int64_t ph_connection_bytes(const ph_connection *connection) {
   int64_t bytes = 0;
   for (const ph_snapshot *snapshot = connection->snapshots; snapshot != NULL; snapshot = snapshot->next)
-    bytes += snapshot->memory.bytes;
+    bytes += ph_host_memory_bytes(&snapshot->memory);
   return bytes;
 }
 
@@ -47,7 +47,7 @@ int64_t ph_connection_drop(ph_connection *connection) {
   while (connection->snapshots != NULL) {
     ph_snapshot *first = connection->snapshots;
     connection->snapshots = first->next;
-    if (first->references == 1) bytes += first->memory.bytes;
+    if (first->references == 1) bytes += ph_host_memory_bytes(&first->memory);
     unreference(first);
   }
   return bytes;

@@ -247,7 +247,8 @@ static void debug(sqlite3_context *context, int count, sqlite3_value **values) {
     sqlite3_str_appendf(json, "%s{\"deals\":%lld,\"events\":%lld,\"spans\":%lld,\"bytes\":%lld}",
                         at == connection->snapshots ? "" : ",", (long long)at->pipeline.history.deal_count,
                         (long long)at->pipeline.history.event_count,
-                        (long long)at->pipeline.timeline.span_count, (long long)at->memory.bytes);
+                        (long long)at->pipeline.timeline.span_count,
+                        (long long)ph_host_memory_bytes(&at->memory));
   sqlite3_str_appendf(json, "],\"cached_bytes\":%lld}", (long long)ph_connection_bytes(connection));
   char *text = sqlite3_str_finish(json);
   if (text == NULL) {

@@ -61,13 +61,7 @@ static void add_head(ph_reading *reading, sqlite3_value **values) {
   fetch(reading, values[HEAD_ID], true, &cells[PH_EVENT_ID]);
   fetch(reading, values[HEAD_AT], false, &cells[PH_EVENT_AT]);
   fetch(reading, values[HEAD_KIND], false, &cells[PH_EVENT_KIND]);
-  ph_event_use use = ph_reader_event_head(reading->reader, cells, reading->status);
-  if (use == PH_EVENT_CHANGE || (use == PH_EVENT_ACTIVITY && reading->records)) {
-    reading->due = use;
-  } else if (use == PH_EVENT_ACTIVITY) {
-    cells[PH_EVENT_RECORDED_AT].type = PH_NULL;
-    ph_reader_event_rest(reading->reader, cells, reading->status);
-  }
+  reading->due = ph_feed_event_head(&reading->feed, cells, reading->status);
 }
 
 static void add_row(ph_reading *reading, sqlite3_value **values) {
@@ -75,7 +69,7 @@ static void add_row(ph_reading *reading, sqlite3_value **values) {
   for (int column = 0; column < ph_relations[reading->relation].column_count; column++)
     fetch(reading, values[column], reading->is_name[column], &cells[column]);
   switch (reading->relation) {
-  case PH_RELATION_DEAL: ph_reader_add_deal(reading->reader, cells, reading->status); break;
+  case PH_RELATION_DEAL: ph_feed_deal(&reading->feed, cells, reading->status); break;
   case PH_RELATION_STAGE: ph_reader_add_stage(reading->reader, cells, reading->status); break;
   case PH_RELATION_QUOTA: ph_reader_add_quota(reading->reader, cells, reading->status); break;
   default:
@@ -119,7 +113,7 @@ static void read_rest_step(sqlite3_context *context, int count, sqlite3_value **
     fetch(reading, values[REST_RECORDED_AT], false, &cells[PH_EVENT_RECORDED_AT]);
   }
   reading->due = PH_EVENT_UNUSABLE;
-  ph_reader_event_rest(reading->reader, cells, reading->status);
+  ph_feed_event_rest(&reading->feed, cells, reading->status);
   if (ph_failed(reading->status)) ph_host_result_status(context, reading->status);
 }
 
@@ -152,12 +146,16 @@ bool ph_reading_unregister(sqlite3 *db) {
 
 void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool records) {
   reading->relation = relation;
-  reading->records = records;
   reading->columns = relation == PH_RELATION_EVENT ? HEAD_COLUMNS : ph_relations[relation].column_count;
   reading->due = PH_EVENT_UNUSABLE;
   for (int column = 0; column < ph_relations[relation].column_count; column++)
     reading->is_name[column] = is_name_column(relation, column);
+  ph_feed_begin(&reading->feed, reading->reader, relation, records, reading->may_be_helped);
   *reading->now = reading;
+}
+
+void ph_reading_wait(ph_reading *reading) {
+  ph_feed_end(&reading->feed, reading->status);
 }
 
 void ph_reading_end(ph_reading *reading) {

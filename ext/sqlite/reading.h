@@ -20,19 +20,20 @@
 #ifndef PH_SQLITE_READING_H
 #define PH_SQLITE_READING_H
 
-#include "../history/reader.h"
+#include "../history/feed.h"
 #include "host.h"
 
 /* One pass over one relation. */
 typedef struct ph_reading {
   struct ph_reading **now; /* of the connection; itself while rows come */
   ph_reader *reader;
-  ph_policy *policy; /* for pipeline_policy */
+  ph_feed feed;       /* of deals and events to the reader */
+  bool may_be_helped; /* by a second thread */
+  ph_policy *policy;  /* for pipeline_policy */
   ph_relation_name relation;
   bool utf8;
   bool is_name[PH_RELATION_MOST_COLUMNS]; /* by column: a REAL brings its text, for it is an id or a name */
   int columns;                            /* of its rows, or of the first part of an event */
-  bool records;                           /* pipeline_event has recorded_at */
   ph_event_use due; /* what the rest of an event must bring; PH_EVENT_UNUSABLE: none is due */
   ph_status *status;
 } ph_reading;
@@ -46,8 +47,11 @@ int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now)
 /* False when one of them stays. */
 bool ph_reading_unregister(sqlite3 *db);
 
-/* Rows of a relation may come, until the end. `records`: it is pipeline_event and has recorded_at. */
+/* Rows of a relation may come, until the end. `records`: it is pipeline_event and has recorded_at. Between the last row
+** and the end of its statement, wait until the reader has them all: what it finds wrong with one is an earlier error
+** than what the statement tells then. */
 void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool records);
+void ph_reading_wait(ph_reading *reading);
 void ph_reading_end(ph_reading *reading);
 
 /* The SELECT for a relation in a place, sqlite3_malloc'ed. A name is NULL where a column is absent. NULL when

@@ -259,6 +259,7 @@ static void read_relation(sqlite3 *db, const place *at, ph_relation_name relatio
   if (ph_failed(status)) return;
   ph_reading_begin(reading, relation, records);
   while (sqlite3_step(statement) == SQLITE_ROW) continue;
+  ph_reading_wait(reading);
   /* what the reader found wrong is the first error and is already in the status */
   finalize(db, statement, at->name, status);
   ph_reading_end(reading);
@@ -308,6 +309,8 @@ void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, p
   facts->changes_unseen = false;
   require_schema(db, sources, status);
   read_one(db, sources, PH_RELATION_POLICY, &reading, facts);
+  history->may_be_helped = reading.may_be_helped =
+      ph_host_has_threads(db) && ph_policy_integer(&history->policy, PH_POLICY_HELPER_THREAD) != 0;
   if (!ph_failed(status)) ph_reader_policy_known(reader);
   read_one(db, sources, PH_RELATION_STAGE, &reading, facts);
   read_one(db, sources, PH_RELATION_QUOTA, &reading, facts);

@@ -1,5 +1,5 @@
 /* The room that answers sums over spans for any day. See day_index.h. */
-#include "day_index.h"
+#include "day_index_parts.h"
 
 #include "../base/sort.h"
 
@@ -33,8 +33,7 @@ static uint32_t span_group(const builder *build, size_t deal, const ph_span *spa
   return ph_group_of(build->plan->scope, &build->timeline->history->deals[deal], span->owner, span->stage);
 }
 
-/* Lists the groups that have a place, in the order of their names, and gives them their places there. */
-static void order_groups(ph_day_index *index, const ph_history *history, ph_status *status) {
+void ph_day_index_order_groups(ph_day_index *index, const ph_history *history, ph_status *status) {
   index->groups = ph_allocate(status, index->group_count, sizeof *index->groups);
   if (ph_failed(status)) return;
   size_t count = 0;
@@ -66,7 +65,7 @@ static void find_groups(builder *build, ph_status *status) {
   }
   build->lowest = lowest;
   build->day_count = lowest > highest ? 0 : (size_t)(highest - lowest) + 1;
-  order_groups(index, history, status);
+  ph_day_index_order_groups(index, history, status);
 }
 
 /* The key of a span: group × bucket; SIZE_MAX leaves it out. */
@@ -193,173 +192,6 @@ void ph_day_index_begin(ph_day_index *index, const ph_timeline *timeline, const 
   ph_release(status->memory, build.slots);
   ph_release(status->memory, build.touched);
   ph_release(status->memory, build.rows);
-}
-
-/* ------------------------------------------------------------------------------------------- straight from a
-** walk */
-
-enum { DAYS_BEHIND = 366, LEAST_BYTES = 4 << 20, MOST_BYTES = 256 << 20, BYTES_PER_CHANGE = 64 };
-
-/* Every group has a row of changes for every day. */
-typedef struct walker {
-  ph_day_index *index;
-  const ph_day_index_plan *plan;
-  const ph_history *history;
-  ph_day lowest;
-  size_t day_count;
-  size_t most_numbers; /* in the rows of all groups */
-  int64_t **rows;      /* by place of the group in the order of finding */
-  size_t row_capacity;
-} walker;
-
-/* The days from the first creation to a year behind the last day known. */
-static void find_days(walker *walk) {
-  const ph_history *history = walk->history;
-  ph_day last = history->first_created;
-  for (size_t deal = 0; deal < history->deal_count; deal++) {
-    const ph_deal *at = &history->deals[deal];
-    if (at->created == PH_DAY_NEVER) continue;
-    if (at->created > last) last = at->created;
-    if (at->closing != PH_DAY_NEVER && at->closing > last) last = at->closing;
-    if (ph_deal_event_count(at) == 0) continue;
-    ph_day event = ph_event_day(&history->events[at[1].first_event - 1]);
-    if (event > last) last = event;
-  }
-  walk->lowest = history->first_created;
-  walk->index->last_day = last < PH_DAY_LAST - DAYS_BEHIND ? last + DAYS_BEHIND : PH_DAY_LAST;
-  walk->day_count = (size_t)(walk->index->last_day - walk->lowest) + 1;
-}
-
-/* Some memory is always there, and the more deals and events, the more: a few deals over centuries do not ask for
-** what a large history may. */
-static size_t most_numbers(const ph_history *history) {
-  size_t changes = history->deal_count + history->event_count, bytes = MOST_BYTES;
-  if (changes < MOST_BYTES / BYTES_PER_CHANGE) bytes = changes * BYTES_PER_CHANGE;
-  return (bytes > LEAST_BYTES ? bytes : LEAST_BYTES) / sizeof(int64_t);
-}
-
-/* Whether the rows of all groups are few enough, as far as can be told before the walk. */
-static bool may_fit(const walker *walk, ph_status *status) {
-  size_t numbers = walk->day_count * walk->plan->columns, groups = 0;
-  uint8_t *seen = ph_allocate_zeroed(status, walk->index->name_count, sizeof *seen);
-  for (size_t deal = 0; seen != NULL && deal < walk->history->deal_count && ph_continue(status); deal++) {
-    const ph_deal *at = &walk->history->deals[deal];
-    uint8_t *group = &seen[ph_group_of(walk->plan->scope, at, at->owner, at->stage)];
-    groups += *group == 0;
-    *group = 1;
-  }
-  ph_release(status->memory, seen);
-  return groups * numbers <= walk->most_numbers;
-}
-
-/* The rows of a group; NULL when memory is short or too much of it is needed. */
-static int64_t *rows_of(walker *walk, uint32_t name, ph_status *status) {
-  ph_day_index *index = walk->index;
-  size_t numbers = walk->day_count * walk->plan->columns;
-  uint32_t *place = &index->group_place[name];
-  if (*place != 0) return walk->rows[*place - 1];
-  if ((index->group_count + 1) * numbers > walk->most_numbers) return NULL;
-  if (!ph_reserve(status, (void **)&walk->rows, &walk->row_capacity, index->group_count + 1,
-                  sizeof *walk->rows))
-    return NULL;
-  int64_t *rows = ph_allocate_zeroed(status, numbers, sizeof *rows);
-  if (rows == NULL) return NULL;
-  walk->rows[index->group_count++] = rows;
-  *place = (uint32_t)index->group_count;
-  return rows;
-}
-
-static bool same_sums(const ph_span *left, const ph_span *right) {
-  return left->to == right->from && left->verdict == right->verdict && left->reasons == right->reasons &&
-         left->amount == right->amount;
-}
-
-/* Adds the spans of a deal; neighbours that add the same to the same group are one. */
-static bool add_deal(walker *walk, const ph_deal *deal, const ph_span_list *list, ph_status *status) {
-  size_t columns = walk->plan->columns;
-  for (size_t at = 0; at < list->count;) {
-    ph_span span = list->spans[at++];
-    uint32_t group = ph_group_of(walk->plan->scope, deal, span.owner, span.stage);
-    for (; at < list->count && same_sums(&span, &list->spans[at]); at++) {
-      if (ph_group_of(walk->plan->scope, deal, list->spans[at].owner, list->spans[at].stage) != group) break;
-      span.to = list->spans[at].to;
-    }
-    int64_t *rows = rows_of(walk, group, status);
-    if (rows == NULL) return false;
-    walk->plan->contribute(rows + (size_t)(span.from - walk->lowest) * columns, &span, 1);
-    if (span.to <= walk->index->last_day)
-      walk->plan->contribute(rows + (size_t)(span.to - walk->lowest) * columns, &span, -1);
-  }
-  return true;
-}
-
-static bool add_deals(walker *walk, ph_rules *rules, ph_status *status) {
-  ph_span_list list = {0};
-  ph_deal_state state;
-  bool fits = true;
-  for (size_t deal = 0; deal < walk->history->deal_count && fits && ph_continue(status); deal++) {
-    if (walk->history->deals[deal].created == PH_DAY_NEVER) continue;
-    list.count = 0;
-    ph_deal_spans(rules, deal, walk->index->last_day, &list, &state, status);
-    if (!ph_failed(status)) fits = add_deal(walk, &walk->history->deals[deal], &list, status);
-  }
-  ph_release(status->memory, list.spans);
-  return fits;
-}
-
-/* Turns the changes of a group into cells. */
-static void append_group(walker *walk, const int64_t *rows, size_t *cell_capacity, size_t *value_capacity,
-                         ph_status *status) {
-  ph_day_index *index = walk->index;
-  size_t columns = index->columns, count = index->cell_count + walk->day_count;
-  int64_t sums[PH_DAY_INDEX_MOST_COLUMNS] = {0};
-  ph_reserve(status, (void **)&index->days, cell_capacity, count, sizeof *index->days);
-  ph_reserve(status, (void **)&index->values, value_capacity, count * columns, sizeof *index->values);
-  for (size_t day = 0; day < walk->day_count && ph_continue(status); day++) {
-    bool changed = false;
-    for (size_t column = 0; column < columns; column++) {
-      sums[column] += rows[day * columns + column];
-      changed |= rows[day * columns + column] != 0;
-    }
-    if (!changed) continue;
-    index->days[index->cell_count] = walk->lowest + (ph_day)day;
-    memcpy(index->values + index->cell_count++ * columns, sums, columns * sizeof *sums);
-  }
-}
-
-static void append_groups(walker *walk, ph_status *status) {
-  ph_day_index *index = walk->index;
-  size_t cell_capacity = 0, value_capacity = 0;
-  uint32_t *found =
-      ph_allocate(status, index->name_count, sizeof *found); /* places in the order of finding */
-  index->first_cell = ph_allocate_zeroed(status, index->group_count + 1, sizeof *index->first_cell);
-  if (!ph_failed(status)) memcpy(found, index->group_place, index->name_count * sizeof *found);
-  order_groups(index, walk->history, status);
-  for (size_t group = 0; group < index->group_count && !ph_failed(status); group++) {
-    append_group(walk, walk->rows[found[index->groups[group]] - 1], &cell_capacity, &value_capacity, status);
-    index->first_cell[group + 1] = index->cell_count;
-  }
-  ph_release(status->memory, found);
-}
-
-bool ph_day_index_begin_walking(ph_day_index *index, ph_rules *rules, const ph_day_index_plan *plan,
-                                ph_status *status) {
-  *index = (ph_day_index){.memory = status->memory, .columns = plan->columns, .bucket_count = 1};
-  walker walk = {.index = index, .plan = plan, .history = rules->history};
-  if (rules->history->first_created == PH_DAY_NEVER) return false;
-  find_days(&walk);
-  walk.most_numbers = most_numbers(walk.history);
-  index->name_count = walk.history->names.count;
-  index->group_place = ph_allocate_zeroed(status, index->name_count, sizeof *index->group_place);
-  bool fits = !ph_failed(status) && may_fit(&walk, status) && add_deals(&walk, rules, status);
-  size_t row_count = index->group_count;
-  if (fits && !ph_failed(status)) append_groups(&walk, status);
-  for (size_t row = 0; row < row_count; row++) ph_release(status->memory, walk.rows[row]);
-  ph_release(status->memory, walk.rows);
-  if (fits && !ph_failed(status)) return true;
-  ph_day_index_end(index);
-  *index = (ph_day_index){0};
-  return false;
 }
 
 void ph_day_index_end(ph_day_index *index) {

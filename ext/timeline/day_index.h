@@ -42,8 +42,8 @@ void ph_day_index_begin(ph_day_index *index, const ph_timeline *timeline, const 
 /* The same straight from a walk over the deals, without their spans being kept, for a plan with one bucket
 ** whose rows depend on a span's verdict, reasons and amount alone. It serves days up to index->last_day, a
 ** year behind the last day that the history knows. Returns false, with nothing made, where the days of all
-** groups would take too much memory. */
-bool ph_day_index_begin_walking(ph_day_index *index, ph_rules *rules, const ph_day_index_plan *plan,
+** groups would take too much memory. A helper may walk over half of the deals. */
+bool ph_day_index_begin_walking(ph_day_index *index, const ph_history *history, const ph_day_index_plan *plan,
                                 ph_status *status);
 
 void ph_day_index_end(ph_day_index *index);

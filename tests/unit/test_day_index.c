@@ -172,7 +172,7 @@ static void test_index_agrees_with_a_walk(void **state) {
       ph_day_index_end(&index);
       plan.bucket = NULL;
       plan.bucket_count = 1;
-      if (ph_day_index_begin_walking(&index, &at.rules, &plan, &status))
+      if (ph_day_index_begin_walking(&index, at.rules.history, &plan, &status))
         check_days(&at, &index, (ph_scope)scope, false);
       ph_day_index_end(&index);
     }
@@ -262,7 +262,7 @@ static void test_nothing_to_index(void **state) {
   ph_day_index_begin(&index, &at.timeline, &plan, &status);
   assert_int64_equal(index.group_count, 0);
   ph_day_index_end(&index);
-  assert_false(ph_day_index_begin_walking(&index, &at.rules, &plan, &status));
+  assert_false(ph_day_index_begin_walking(&index, at.rules.history, &plan, &status));
   subject_end(&at);
   test_memory_end(&memory, &status);
 }
@@ -282,7 +282,7 @@ static void test_wide_ranges(void **state) {
             id == 0 ? "0001-01-01" : "9999-12-31");
   test_memory_begin(&memory, &status);
   subject_begin(&at, &(story){.deals = deals}, &status);
-  assert_false(ph_day_index_begin_walking(&index, &at.rules, &plan, &status));
+  assert_false(ph_day_index_begin_walking(&index, at.rules.history, &plan, &status));
   assert_false(ph_failed(&status));
   ph_day_index_begin(&index, &at.timeline, &plan, &status);
   assert_int64_equal(index.last_day, PH_DAY_LAST);
@@ -316,7 +316,7 @@ static uint64_t make_index(ph_status *status) {
   uint64_t result = ph_failed(status) ? 0 : mix_days(&index);
   ph_day_index_end(&index);
   index = (ph_day_index){0};
-  if (!ph_failed(status) && ph_day_index_begin_walking(&index, &at.rules, &plan, status))
+  if (!ph_failed(status) && ph_day_index_begin_walking(&index, at.rules.history, &plan, status))
     result = test_mix_number(result, (int64_t)mix_days(&index));
   ph_day_index_end(&index);
   subject_end(&at);

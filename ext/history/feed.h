@@ -1,0 +1,45 @@
+/*
+** The room between the thread that fetches rows from the sources and the reader that takes them into the history.
+**
+** The first rows of a relation go straight to the reader. Where more come, a helper takes over the reader: rows are
+** packed into blocks, byte by byte as they lie in the source, and the helper unpacks and reads one block while the next
+** is filled. The history is the same, and so is the first error.
+*/
+#ifndef PH_HISTORY_FEED_H
+#define PH_HISTORY_FEED_H
+
+#include "reader.h"
+
+typedef struct ph_feed_block {
+  char *bytes;
+  size_t used, capacity;
+} ph_feed_block;
+
+/* Borrows the reader, which is nobody else's to use before the end. */
+typedef struct ph_feed {
+  ph_reader *reader;
+  ph_relation_name relation; /* deals or events */
+  bool may_be_helped;
+  ph_event_use uses[2]; /* what the rest of an event brings, by whether its kind changes a field */
+  size_t rows;          /* that went straight to the reader */
+  ph_helper *helper;    /* NULL: all go straight */
+  ph_feed_block blocks[PH_RING_BLOCKS];
+  size_t block;     /* the one being filled */
+  size_t finished;  /* bytes of it in whole rows */
+  ph_event_use due; /* what the rest of the packed head brings */
+} ph_feed;
+
+/* `records`: events have recorded_at. */
+void ph_feed_begin(ph_feed *feed, ph_reader *reader, ph_relation_name relation, bool records,
+                   bool may_be_helped);
+void ph_feed_deal(ph_feed *feed, const ph_value cells[PH_DEAL_COLUMNS], ph_status *status);
+
+/* An event in two steps: the head has deal_id, at and kind, and says what the rest must bring, the values of a change or
+** recorded_at; PH_EVENT_UNUSABLE: nothing. A rest may be wanted for a row that turns out to be unusable. */
+ph_event_use ph_feed_event_head(ph_feed *feed, ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
+void ph_feed_event_rest(ph_feed *feed, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
+
+/* Waits until the reader has all rows. To be called also after an error. */
+void ph_feed_end(ph_feed *feed, ph_status *status);
+
+#endif
