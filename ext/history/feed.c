@@ -13,23 +13,35 @@
 enum { TYPE_BITS = 3, LONG_TEXT = 31, MOST_CELL_BYTES = 1 + 2 * PH_WORD_BYTES };
 enum { HEAD_CELLS = 3 }; /* PH_EVENT_ID, PH_EVENT_AT, PH_EVENT_KIND */
 
-/* Some thousand rows: a hand-over costs as much as some rows, and the block stays in the cache of both. */
-enum { BLOCK_BYTES = 1 << 20 };
+/* Some ten thousand rows: to wake the helper costs as much as some hundred. */
+enum { BLOCK_BYTES = 1 << 18 };
 
-void ph_feed_begin(ph_feed *feed, ph_reader *reader, ph_relation_name relation, bool records,
-                   bool may_be_helped) {
-  *feed = (ph_feed){.reader = reader, .relation = relation, .may_be_helped = may_be_helped};
-  feed->uses[false] = records ? PH_EVENT_ACTIVITY : PH_EVENT_UNUSABLE;
-  feed->uses[true] = PH_EVENT_CHANGE;
+void ph_feed_begin(ph_feed *feed, ph_reader *reader, bool may_be_helped) {
+  *feed = (ph_feed){.reader = reader, .may_be_helped = may_be_helped};
+}
+
+void ph_feed_end(ph_feed *feed, const ph_memory *memory) {
+  for (int block = 0; block < PH_RING_BLOCKS; block++) ph_release(memory, feed->blocks[block].bytes);
+  ph_release(memory, feed->id_text);
+}
+
+void ph_feed_open(ph_feed *feed, ph_relation_name relation, bool records) {
+  feed->relation = relation;
+  feed->records = records;
+  feed->rows = 0;
+  feed->block = feed->finished = feed->blocks[0].used = 0;
+  for (int place = 0; place < PH_KIND_PLACES; place++) {
+    ph_event_use use = ph_event_use_of((ph_kind)ph_kind_by_initials[place]);
+    feed->uses.by_place[place] = (uint8_t)(use == PH_EVENT_ACTIVITY && !records ? PH_EVENT_UNUSABLE : use);
+  }
 }
 
 /* What the rest of an event brings, if the kind is one at all: by its first letters and without a branch, for any kind
 ** may come, and a wrong guess of the processor costs more than the rest. The reader looks closer. */
-static inline ph_event_use likely_use(const ph_feed *feed, const ph_value *cells) {
+static inline ph_event_use likely_use(const ph_kind_uses *uses, const ph_value *cells) {
   const ph_value *kind = &cells[PH_EVENT_KIND];
   if (kind->type != PH_TEXT || kind->length < 2) return PH_EVENT_UNUSABLE;
-  unsigned place = PH_KIND_PLACE(kind->text[0], kind->text[1]);
-  return feed->uses[ph_kind_descriptors[ph_kind_by_initials[place]].changes_field];
+  return (ph_event_use)uses->by_place[PH_KIND_PLACE(kind->text[0], kind->text[1])];
 }
 
 /* ---- the thread that fetches ---- */
@@ -54,7 +66,9 @@ static void give_block(ph_feed *feed, ph_status *status) {
 static void make_room(ph_feed *feed, size_t bytes, ph_status *status) {
   if (feed->finished > 0) give_block(feed, status);
   ph_feed_block *block = &feed->blocks[feed->block];
-  ph_reserve(status, (void **)&block->bytes, &block->capacity, block->used + bytes + BLOCK_BYTES, 1);
+  size_t needed = block->used + bytes;
+  if (needed < BLOCK_BYTES) needed = BLOCK_BYTES;
+  ph_reserve(status, (void **)&block->bytes, &block->capacity, needed, 1);
 }
 
 static inline size_t text_bytes(const ph_value *cell) {
@@ -116,31 +130,38 @@ static const char *unpack(const char *from, ph_value *cells, int count) {
   return from;
 }
 
-static const char *read_event(ph_feed *feed, const char *from, ph_status *status) {
+/* What the helper needs of a feed, copied once a block: the other thread writes to the feed all the time, and their
+** processors would pass it to and fro. */
+typedef struct taker {
+  ph_reader *reader;
+  ph_relation_name relation;
+  ph_kind_uses uses;
+} taker;
+
+static const char *read_event(const taker *at, const char *from, ph_status *status) {
   ph_value cells[PH_EVENT_COLUMNS];
   from = unpack(from, cells, HEAD_CELLS);
-  ph_event_use use = likely_use(feed, cells);
+  ph_event_use use = likely_use(&at->uses, cells);
   cells[PH_EVENT_RECORDED_AT].type = PH_NULL;
   if (use == PH_EVENT_CHANGE) from = unpack(from, &cells[PH_EVENT_OLD_VALUE], 2);
   if (use == PH_EVENT_ACTIVITY) from = unpack(from, &cells[PH_EVENT_RECORDED_AT], 1);
-  ph_reader_add_event(feed->reader, cells, status);
+  ph_reader_add_event(at->reader, cells, status);
   return from;
 }
 
-static const char *read_deal(ph_feed *feed, const char *from, ph_status *status) {
+static const char *read_deal(const taker *at, const char *from, ph_status *status) {
   ph_value cells[PH_DEAL_COLUMNS];
   from = unpack(from, cells, PH_DEAL_COLUMNS);
-  ph_reader_add_deal(feed->reader, cells, status);
+  ph_reader_add_deal(at->reader, cells, status);
   return from;
 }
 
 static void read_block(void *context, int number, ph_status *status) {
-  ph_feed *feed = context;
-  const ph_feed_block *block = &feed->blocks[number];
-  const char *from = block->bytes, *end = block->bytes + block->used;
+  const ph_feed *feed = context;
+  const taker at = {feed->reader, feed->relation, feed->uses};
+  const char *from = feed->blocks[number].bytes, *end = from + feed->blocks[number].used;
   while (from < end && ph_continue(status))
-    from =
-        feed->relation == PH_RELATION_DEAL ? read_deal(feed, from, status) : read_event(feed, from, status);
+    from = at.relation == PH_RELATION_DEAL ? read_deal(&at, from, status) : read_event(&at, from, status);
 }
 
 /* ---- rows ---- */
@@ -161,22 +182,36 @@ void ph_feed_deal(ph_feed *feed, const ph_value cells[PH_DEAL_COLUMNS], ph_statu
   }
 }
 
+/* Keeps the id of an event until its rest comes: SQLite keeps the text no longer than for the head. */
+static void keep_id(ph_feed *feed, const ph_value *id, ph_status *status) {
+  size_t length = text_bytes(id);
+  feed->id = *id;
+  if (length == 0 || !ph_reserve(status, (void **)&feed->id_text, &feed->id_capacity, length, 1)) return;
+  memcpy(feed->id_text, id->text, length);
+  feed->id.text = feed->id_text;
+}
+
 ph_event_use ph_feed_event_head(ph_feed *feed, ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
   if (is_packed(feed, status)) {
-    feed->due = likely_use(feed, cells);
+    feed->due = likely_use(&feed->uses, cells);
     pack(feed, cells, HEAD_CELLS, status);
     feed->finished = feed->due == PH_EVENT_UNUSABLE ? feed->blocks[feed->block].used : feed->finished;
     return feed->due;
   }
   ph_event_use use = ph_reader_event_head(feed->reader, cells, status);
-  if (use != PH_EVENT_ACTIVITY || feed->uses[false] == PH_EVENT_ACTIVITY) return use;
+  if (use == PH_EVENT_UNUSABLE) return use;
+  if (use == PH_EVENT_CHANGE || feed->records) {
+    keep_id(feed, &cells[PH_EVENT_ID], status);
+    return use;
+  }
   cells[PH_EVENT_RECORDED_AT].type = PH_NULL;
   ph_reader_event_rest(feed->reader, cells, status);
   return PH_EVENT_UNUSABLE;
 }
 
-void ph_feed_event_rest(ph_feed *feed, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
+void ph_feed_event_rest(ph_feed *feed, ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
   if (feed->helper == NULL) {
+    cells[PH_EVENT_ID] = feed->id;
     ph_reader_event_rest(feed->reader, cells, status);
     return;
   }
@@ -188,10 +223,9 @@ void ph_feed_event_rest(ph_feed *feed, const ph_value cells[PH_EVENT_COLUMNS], p
   finish_row(feed);
 }
 
-void ph_feed_end(ph_feed *feed, ph_status *status) {
+void ph_feed_close(ph_feed *feed, ph_status *status) {
   if (feed->helper == NULL) return;
   if (!ph_failed(status) && feed->finished > 0) give_block(feed, status);
   ph_helper_end(feed->helper, status);
   feed->helper = NULL;
-  for (int block = 0; block < PH_RING_BLOCKS; block++) ph_release(status->memory, feed->blocks[block].bytes);
 }

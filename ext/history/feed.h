@@ -15,31 +15,46 @@ typedef struct ph_feed_block {
   size_t used, capacity;
 } ph_feed_block;
 
+/* By the first letters of a kind, what the rest of its event brings (ph_event_use). */
+typedef struct ph_kind_uses {
+  uint8_t by_place[PH_KIND_PLACES];
+} ph_kind_uses;
+
 /* Borrows the reader, which is nobody else's to use before the end. */
 typedef struct ph_feed {
   ph_reader *reader;
   ph_relation_name relation; /* deals or events */
+  bool records;              /* events have recorded_at */
   bool may_be_helped;
-  ph_event_use uses[2]; /* what the rest of an event brings, by whether its kind changes a field */
-  size_t rows;          /* that went straight to the reader */
-  ph_helper *helper;    /* NULL: all go straight */
+  ph_event_use due; /* what the rest of an event must bring */
+  /* rows that go straight to the reader */
+  size_t rows;
+  ph_value id; /* of the event whose rest is due */
+  char *id_text;
+  size_t id_capacity;
+  /* rows for the helper */
+  ph_helper *helper; /* NULL: there is none */
+  ph_kind_uses uses;
   ph_feed_block blocks[PH_RING_BLOCKS];
-  size_t block;     /* the one being filled */
-  size_t finished;  /* bytes of it in whole rows */
-  ph_event_use due; /* what the rest of the packed head brings */
+  size_t block;    /* the one being filled */
+  size_t finished; /* bytes of it in whole rows */
 } ph_feed;
 
-/* `records`: events have recorded_at. */
-void ph_feed_begin(ph_feed *feed, ph_reader *reader, ph_relation_name relation, bool records,
-                   bool may_be_helped);
+void ph_feed_begin(ph_feed *feed, ph_reader *reader, bool may_be_helped);
+/* Frees what the feed holds, when the reader is done: of what is freed earlier an allocator learns to keep such blocks. */
+void ph_feed_end(ph_feed *feed, const ph_memory *memory);
+
+/* Rows of a relation may come. `records`: events have recorded_at. */
+void ph_feed_open(ph_feed *feed, ph_relation_name relation, bool records);
 void ph_feed_deal(ph_feed *feed, const ph_value cells[PH_DEAL_COLUMNS], ph_status *status);
 
 /* An event in two steps: the head has deal_id, at and kind, and says what the rest must bring, the values of a change or
-** recorded_at; PH_EVENT_UNUSABLE: nothing. A rest may be wanted for a row that turns out to be unusable. */
+** recorded_at; PH_EVENT_UNUSABLE: nothing. A rest may be wanted for a row that turns out to be unusable. Other cells
+** need not be set, but may be. */
 ph_event_use ph_feed_event_head(ph_feed *feed, ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
-void ph_feed_event_rest(ph_feed *feed, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
+void ph_feed_event_rest(ph_feed *feed, ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
 
-/* Waits until the reader has all rows. To be called also after an error. */
-void ph_feed_end(ph_feed *feed, ph_status *status);
+/* Waits until the reader has all rows of the relation. To be called also after an error. */
+void ph_feed_close(ph_feed *feed, ph_status *status);
 
 #endif

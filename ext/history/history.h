@@ -108,6 +108,7 @@ typedef struct ph_history {
   size_t quota_count;
   int64_t excluded_deals;
   ph_day first_created; /* PH_DAY_NEVER without deals */
+  ph_day last_known; /* the last day on which a deal was created or closed or had an event; 0 without deals */
   ph_day first_meeting; /* the first day with a meeting in the whole source; PH_DAY_NEVER without one */
   int64_t kind_rows[PH_KIND_COUNT];
   ph_problems problems;

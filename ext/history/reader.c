@@ -275,7 +275,8 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
       continue;
     }
     reader->map.entries[slot] = (uint32_t)kept + 1;
-    history->deals[kept++] = *deal;
+    if (kept < index) history->deals[kept] = *deal;
+    kept++;
   }
   if (ph_failed(status)) return;
   history->deal_count = kept;
@@ -293,7 +294,4 @@ void ph_reader_finish(ph_reader *reader, ph_status *status) {
   if (ph_failed(status)) return;
   ph_id_map_forget_keys(&reader->map);
   ph_settle(history, &reader->map, reader->left_out, &reader->raw, status);
-  for (size_t index = 0; index < history->deal_count; index++)
-    if (history->deals[index].created < history->first_created)
-      history->first_created = history->deals[index].created;
 }

@@ -54,6 +54,7 @@ typedef struct part {
   size_t next_amount;     /* place in history.amounts */
   ph_problems problems;
   int64_t excluded_deals;
+  ph_day first_created, last_known; /* of the history */
 } part;
 
 static void count_events(void *context, int number, ph_status *status) {
@@ -69,25 +70,28 @@ static void count_events(void *context, int number, ph_status *status) {
 
 /* Turns the counts of the slots into places: those of the deals in their order, then those of slots without a
 ** deal. */
-static void place_slots(ph_history *history, const ph_id_map *map, uint32_t *places) {
+static void place_slots(ph_history *history, const ph_id_map *map, uint32_t *places, ph_status *status) {
+  uint32_t *of_deal = ph_allocate(status, history->deal_count, sizeof *of_deal), first = 0;
+  if (of_deal == NULL) return;
   for (size_t slot = 0; slot < map->slot_count; slot++)
-    if (has_deal(map, slot)) history->deals[map->entries[slot] - 1].first_event = places[slot];
-  uint32_t first = 0;
-  for (size_t deal = 0; deal <= history->deal_count; deal++) {
-    uint32_t count = deal < history->deal_count ? history->deals[deal].first_event : 0;
-    history->deals[deal].first_event = first;
+    if (has_deal(map, slot)) of_deal[map->entries[slot] - 1] = places[slot];
+  for (size_t deal = 0; deal < history->deal_count; deal++) {
+    uint32_t count = of_deal[deal];
+    history->deals[deal].first_event = of_deal[deal] = first;
     first += count;
   }
+  history->deals[history->deal_count].first_event = first;
   history->event_count = first;
   for (size_t slot = 0; slot < map->slot_count; slot++) {
     uint32_t count = places[slot];
     if (has_deal(map, slot)) {
-      places[slot] = history->deals[map->entries[slot] - 1].first_event;
+      places[slot] = of_deal[map->entries[slot] - 1];
     } else {
       places[slot] = first;
       first += count;
     }
   }
+  ph_release(status->memory, of_deal);
 }
 
 /* Where reading the changes and meetings has come to. */
@@ -329,6 +333,19 @@ static void note_repetitions(part *at, const ph_deal *deal, const run *events, c
   }
 }
 
+static void note_days(part *at, const ph_deal *deal) {
+  size_t count = ph_deal_event_count(deal);
+  ph_day last = deal->created;
+  if (deal->created == PH_DAY_NEVER) return;
+  if (deal->closing > last && deal->closing != PH_DAY_NEVER) last = deal->closing;
+  if (count > 0) {
+    ph_day event = ph_event_day(&at->history->events[deal->first_event + count - 1]);
+    if (event > last) last = event;
+  }
+  if (deal->created < at->first_created) at->first_created = deal->created;
+  if (last > at->last_known) at->last_known = last;
+}
+
 static void settle_deal(part *at, ph_deal *deal, const ph_change *changes, ph_status *status) {
   fields known = {0};
   ph_deal own = *deal;
@@ -346,6 +363,7 @@ static void settle_deal(part *at, ph_deal *deal, const ph_change *changes, ph_st
   /* the column of a closed deal says where it ended, not where it was (section 3) */
   if (deal->outcome != PH_OUTCOME_OPEN && !deal->has_stage_event) deal->stage = 0;
   check_deal(at, deal, &own, &known, status);
+  note_days(at, deal);
 }
 
 /* Scatters, sorts and settles the deals of a region and frees what was read of it. */
@@ -386,7 +404,7 @@ static void begin_parts(part parts[PH_PARTS], ph_history *history, const ph_id_m
                         const ph_raw_events *raw) {
   size_t used = ((map->slot_count - 1) >> raw->region_bits) + 1;
   for (int number = 0; number < PH_PARTS; number++) {
-    parts[number] = (part){.history = history, .map = map, .raw = raw};
+    parts[number] = (part){.history = history, .map = map, .raw = raw, .first_created = PH_DAY_NEVER};
     parts[number].problems.errors_stop = history->problems.errors_stop;
   }
   parts[0].end_region = parts[1].first_region = (used + 1) / 2;
@@ -397,6 +415,9 @@ static void end_parts(part parts[PH_PARTS], size_t second_amount, ph_history *hi
   for (int number = 0; number < PH_PARTS; number++) {
     ph_problems_add(&history->problems, &parts[number].problems);
     history->excluded_deals += parts[number].excluded_deals;
+    if (parts[number].first_created < history->first_created)
+      history->first_created = parts[number].first_created;
+    if (parts[number].last_known > history->last_known) history->last_known = parts[number].last_known;
   }
   /* nobody reads the amounts of events without a deal */
   for (size_t amount = parts[0].next_amount; amount < second_amount; amount++) history->amounts[amount] = 0;
@@ -417,9 +438,10 @@ void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out,
   parts[0].milliseconds = parts[1].milliseconds = milliseconds;
   parts[1].next_amount = second_amount;
   ph_do_parts(helped, count_events, parts, status);
-  if (!ph_failed(status)) place_slots(history, map, places);
+  if (!ph_failed(status)) place_slots(history, map, places, status);
   ph_do_parts(helped, settle_part, parts, status);
-  if (!ph_failed(status)) note_events_without_deal(&parts[0], left_out, status);
+  if (!ph_failed(status) && history->event_count < raw->count)
+    note_events_without_deal(&parts[0], left_out, status);
   if (!ph_failed(status)) end_parts(parts, second_amount, history);
   ph_release(status->memory, places);
   ph_release(status->memory, milliseconds);

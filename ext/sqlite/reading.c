@@ -13,11 +13,10 @@ int ph_reading_calls(ph_relation_name relation) {
 
 /* The columns that each part of an event brings. */
 enum { HEAD_ID, HEAD_AT, HEAD_KIND, HEAD_COLUMNS };
-enum { REST_ID, REST_OLD_VALUE, REST_NEW_VALUE, REST_RECORDED_AT, REST_COLUMNS };
+enum { REST_OLD_VALUE, REST_NEW_VALUE, REST_RECORDED_AT, REST_COLUMNS };
 static const int head_columns[HEAD_COLUMNS] = {
     [HEAD_ID] = PH_EVENT_ID, [HEAD_AT] = PH_EVENT_AT, [HEAD_KIND] = PH_EVENT_KIND};
-static const int rest_columns[REST_COLUMNS] = {[REST_ID] = PH_EVENT_ID,
-                                               [REST_OLD_VALUE] = PH_EVENT_OLD_VALUE,
+static const int rest_columns[REST_COLUMNS] = {[REST_OLD_VALUE] = PH_EVENT_OLD_VALUE,
                                                [REST_NEW_VALUE] = PH_EVENT_NEW_VALUE,
                                                [REST_RECORDED_AT] = PH_EVENT_RECORDED_AT};
 
@@ -96,8 +95,8 @@ static void wants_rest(sqlite3_context *context, int count, sqlite3_value **valu
   (void)values;
   if (reading == NULL) {
     fail_use(context);
-  } else {
-    sqlite3_result_int(context, reading->due != PH_EVENT_UNUSABLE);
+  } else if (reading->due != PH_EVENT_UNUSABLE) { /* NULL is no, too */
+    sqlite3_result_int(context, 1);
   }
 }
 
@@ -105,7 +104,6 @@ static void read_rest_step(sqlite3_context *context, int count, sqlite3_value **
   ph_reading *reading = reading_for(context, true, count);
   ph_value cells[PH_EVENT_COLUMNS];
   if (reading == NULL) return;
-  fetch(reading, values[REST_ID], true, &cells[PH_EVENT_ID]);
   if (reading->due == PH_EVENT_CHANGE) {
     fetch(reading, values[REST_OLD_VALUE], true, &cells[PH_EVENT_OLD_VALUE]);
     fetch(reading, values[REST_NEW_VALUE], true, &cells[PH_EVENT_NEW_VALUE]);
@@ -150,12 +148,12 @@ void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool recor
   reading->due = PH_EVENT_UNUSABLE;
   for (int column = 0; column < ph_relations[relation].column_count; column++)
     reading->is_name[column] = is_name_column(relation, column);
-  ph_feed_begin(&reading->feed, reading->reader, relation, records, reading->may_be_helped);
+  ph_feed_open(&reading->feed, relation, records);
   *reading->now = reading;
 }
 
 void ph_reading_wait(ph_reading *reading) {
-  ph_feed_end(&reading->feed, reading->status);
+  ph_feed_close(&reading->feed, reading->status);
 }
 
 void ph_reading_end(ph_reading *reading) {

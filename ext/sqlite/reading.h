@@ -8,7 +8,7 @@
 ** their rows come in two parts, the second only where the first asks for it:
 **
 **     SELECT pipeline_health_read("deal_id", "at", "kind"),
-**       pipeline_health_read_rest("deal_id", "old_value", "new_value", "recorded_at")
+**       pipeline_health_read_rest("old_value", "new_value", "recorded_at")
 **         FILTER (WHERE pipeline_health_wants_rest()) FROM "main"."pipeline_event"
 **
 ** SQLite calls the aggregates of a row in the order in which they are written, but does not promise it. So every
@@ -27,9 +27,8 @@
 typedef struct ph_reading {
   struct ph_reading **now; /* of the connection; itself while rows come */
   ph_reader *reader;
-  ph_feed feed;       /* of deals and events to the reader */
-  bool may_be_helped; /* by a second thread */
-  ph_policy *policy;  /* for pipeline_policy */
+  ph_feed feed;      /* of deals and events to the reader; begun and ended by the caller */
+  ph_policy *policy; /* for pipeline_policy */
   ph_relation_name relation;
   bool utf8;
   bool is_name[PH_RELATION_MOST_COLUMNS]; /* by column: a REAL brings its text, for it is an id or a name */

@@ -309,8 +309,9 @@ void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, p
   facts->changes_unseen = false;
   require_schema(db, sources, status);
   read_one(db, sources, PH_RELATION_POLICY, &reading, facts);
-  history->may_be_helped = reading.may_be_helped =
+  history->may_be_helped =
       ph_host_has_threads(db) && ph_policy_integer(&history->policy, PH_POLICY_HELPER_THREAD) != 0;
+  ph_feed_begin(&reading.feed, reader, history->may_be_helped);
   if (!ph_failed(status)) ph_reader_policy_known(reader);
   read_one(db, sources, PH_RELATION_STAGE, &reading, facts);
   read_one(db, sources, PH_RELATION_QUOTA, &reading, facts);
@@ -318,6 +319,7 @@ void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, p
   if (!ph_failed(status)) ph_reader_deals_end(reader, status);
   read_one(db, sources, PH_RELATION_EVENT, &reading, facts);
   if (!ph_failed(status)) ph_reader_finish(reader, status);
+  ph_feed_end(&reading.feed, status->memory);
   ph_reader_end(reader);
 }
 

@@ -27,18 +27,8 @@ typedef struct walkers {
 
 /* The days from the first creation to a year behind the last day known. */
 static void find_days(walker *walk) {
-  const ph_history *history = walk->history;
-  ph_day last = history->first_created;
-  for (size_t deal = 0; deal < history->deal_count; deal++) {
-    const ph_deal *at = &history->deals[deal];
-    if (at->created == PH_DAY_NEVER) continue;
-    if (at->created > last) last = at->created;
-    if (at->closing != PH_DAY_NEVER && at->closing > last) last = at->closing;
-    if (ph_deal_event_count(at) == 0) continue;
-    ph_day event = ph_event_day(&history->events[at[1].first_event - 1]);
-    if (event > last) last = event;
-  }
-  walk->lowest = history->first_created;
+  ph_day last = walk->history->last_known;
+  walk->lowest = walk->history->first_created;
   walk->last = last < PH_DAY_LAST - DAYS_BEHIND ? last + DAYS_BEHIND : PH_DAY_LAST;
   walk->day_count = (size_t)(walk->last - walk->lowest) + 1;
 }
@@ -53,6 +43,7 @@ static size_t most_numbers(const ph_history *history) {
 
 /* How many groups there are, as far as can be told before the walk. */
 static size_t count_groups(const walker *walk, ph_status *status) {
+  if (walk->plan->scope == PH_SCOPE_ALL) return 1;
   size_t groups = 0;
   uint8_t *seen = ph_allocate_zeroed(status, walk->history->names.count, sizeof *seen);
   for (size_t deal = 0; seen != NULL && deal < walk->history->deal_count && ph_continue(status); deal++) {

@@ -112,13 +112,19 @@ static void apply_event(ph_rules *rules, size_t index, const ph_event *event, ph
   }
 }
 
+/* What the events of a day were, by which the judgement may differ from that of the day before. */
+typedef struct happened {
+  bool change, progress, touch, meeting;
+} happened;
+
 /* Applies the events of one day, the next one. Outreach is counted by the day: what the seller sent on the
 ** day of a client's act waits for no answer. */
-static void apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
+static happened apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
   const ph_event *events = rules->history->events;
   ph_day day = ph_event_day(&events[state->next_event]);
-  int32_t outreach = 0;
+  happened what = {0};
+  int32_t outreach = 0, meetings = state->meetings;
   bool client_act = false;
   for (; state->next_event < deal[1].first_event; state->next_event++) {
     const ph_event *event = &events[state->next_event];
@@ -126,14 +132,19 @@ static void apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
     const ph_kind_descriptor *descriptor = &ph_kind_descriptors[ph_event_kind(event)];
     client_act |= descriptor->client_act;
     outreach += descriptor->outreach;
+    what.change |= descriptor->changes_field;
+    what.progress |= descriptor->progress;
+    what.touch |= descriptor->touch;
     apply_event(rules, index, event, state);
   }
+  what.meeting = state->meetings != meetings;
   if (client_act) {
     state->last_client_act = day;
     state->outreach = 0;
   } else if (state->last_client_act != PH_DAY_NONE || day > deal->created) {
     state->outreach += outreach;
   }
+  return what;
 }
 
 static ph_day next_event_day(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state) {
@@ -186,28 +197,13 @@ static unsigned reasons_on(const onsets *onset, ph_day day, ph_day *next) {
   return reasons;
 }
 
+/* Without a branch, too. */
 static ph_verdict verdict_of(unsigned reasons, bool unproven) {
-  if (ph_has_reason(reasons, PH_REASON_UNTOUCHED)) return PH_VERDICT_DEAD;
-  if (ph_has_reason(reasons, PH_REASON_NO_PROGRESS) || ph_has_reason(reasons, PH_REASON_NO_SECOND_MEETING))
-    return PH_VERDICT_STALLED;
-  return unproven ? PH_VERDICT_UNPROVEN : PH_VERDICT_PROGRESSING;
-}
-
-/* The two bytes are compared one by one: a compiler that joins them would load what was just stored in
-** halves, and the processor waits for that. */
-static bool continues(const ph_span *last, const ph_span *next) {
-  unsigned differ = (unsigned)(last->verdict ^ next->verdict) | (unsigned)(last->reasons ^ next->reasons);
-  return last->to == next->from && differ == 0 && last->stage == next->stage && last->owner == next->owner &&
-         last->amount == next->amount && last->close_date == next->close_date;
-}
-
-static void append_span(ph_span_list *list, size_t first, const ph_span *span, ph_status *status) {
-  if (list->count > first && continues(&list->spans[list->count - 1], span)) {
-    list->spans[list->count - 1].to = span->to;
-    return;
-  }
-  if (ph_reserve(status, (void **)&list->spans, &list->capacity, list->count + 1, sizeof *span))
-    list->spans[list->count++] = *span;
+  bool dead = ph_has_reason(reasons, PH_REASON_UNTOUCHED);
+  bool stalled = (reasons & (1u << PH_REASON_NO_PROGRESS | 1u << PH_REASON_NO_SECOND_MEETING)) != 0;
+  ph_verdict alive = unproven ? PH_VERDICT_UNPROVEN : PH_VERDICT_PROGRESSING;
+  ph_verdict verdict = stalled ? PH_VERDICT_STALLED : alive;
+  return dead ? PH_VERDICT_DEAD : verdict;
 }
 
 /* The span that begins on a day, in a state that no event changes before `to`. */
@@ -220,22 +216,49 @@ static ph_span span_from(const onsets *onset, const ph_deal_state *state, ph_day
       state->amount};
 }
 
-/* Appends the spans of the days [from, to), in which no event falls. */
-static void append_quiet_days(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state,
-                              ph_day from, ph_day to, ph_span_list *list, size_t first, ph_status *status) {
+static ph_span judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day,
+                     ph_day to) {
   onsets onset;
   find_onsets(rules, deal, state, &onset);
-  while (from < to && !ph_failed(status)) {
-    ph_span span = span_from(&onset, state, from, to);
-    append_span(list, first, &span, status);
-    from = span.to;
-  }
+  return span_from(&onset, state, day, to);
 }
 
 ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day) {
-  onsets onset;
-  find_onsets(rules, deal, state, &onset);
-  return span_from(&onset, state, day, day + 1);
+  return judge(rules, deal, state, day, day + 1);
+}
+
+/* Whether the day's events can have made the judgement another one. Otherwise they have only put off what will hold
+** some day: a touch or progress moves its threshold, and outreach is still less than ghost_touches. */
+static inline bool may_differ(const ph_rules *rules, const ph_deal_state *state, happened what,
+                              unsigned reasons) {
+  bool ghosted = state->outreach >= rules->ghost_touches;
+  return what.change | what.meeting | (what.touch & ph_has_reason(reasons, PH_REASON_UNTOUCHED)) |
+         (what.progress & ph_has_reason(reasons, PH_REASON_NO_PROGRESS)) |
+         (ghosted != ph_has_reason(reasons, PH_REASON_GHOSTED));
+}
+
+static void append_span(ph_span_list *list, const ph_span *span, ph_status *status) {
+  if (ph_reserve(status, (void **)&list->spans, &list->capacity, list->count + 1, sizeof *span))
+    list->spans[list->count++] = *span;
+}
+
+/* The two bytes are compared one by one: a compiler that joins them would load what was just stored in
+** halves, and the processor waits for that. */
+static bool is_the_same(const ph_span *last, const ph_span *next) {
+  unsigned differ = (unsigned)(last->verdict ^ next->verdict) | (unsigned)(last->reasons ^ next->reasons);
+  return differ == 0 && last->stage == next->stage && last->owner == next->owner &&
+         last->amount == next->amount && last->close_date == next->close_date;
+}
+
+/* Goes on with the span if the next one says the same, else appends it and goes on with the next. */
+static void go_on(ph_span *span, const ph_span *next, ph_span_list *list, ph_status *status) {
+  if (is_the_same(span, next)) {
+    span->to = next->to;
+  } else {
+    span->to = next->from;
+    append_span(list, span, status);
+    *span = *next;
+  }
 }
 
 static void finish_state(const ph_deal *deal, ph_deal_state *state) {
@@ -245,23 +268,32 @@ static void finish_state(const ph_deal *deal, ph_deal_state *state) {
   state->last_stage_change = since(state->last_stage_change, deal);
 }
 
+/* On the way span.to is a day up to which nothing differs if nothing happens; it may lie before the first that does. */
 void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *list, ph_deal_state *state,
                    ph_status *status) {
   const ph_deal *deal = &rules->history->deals[index];
-  size_t first = list->count;
   ph_day from = deal->created, end = last < deal->closing ? last + 1 : deal->closing;
   ph_deal_walk_begin(rules, index, state);
   ph_day event_day = next_event_day(rules, deal, state);
   for (; event_day <= from && event_day <= last; event_day = next_event_day(rules, deal, state))
     apply_day(rules, index, state);
-  while (from < end && !ph_failed(status)) {
-    ph_day to = event_day < end ? event_day : end;
-    append_quiet_days(rules, deal, state, from, to, list, first, status);
-    from = to;
-    if (event_day <= last && event_day <= deal->closing && event_day <= from) {
-      apply_day(rules, index, state);
+  if (from < end) {
+    ph_span next, span = judge(rules, deal, state, from, end);
+    while (from < end && !ph_failed(status)) {
+      from = event_day < end ? event_day : end;
+      while (span.to < from && !ph_failed(status)) {
+        next = judge(rules, deal, state, span.to, end);
+        go_on(&span, &next, list, status);
+      }
+      if (event_day > last || event_day > deal->closing || event_day > from) continue;
+      happened what = apply_day(rules, index, state);
       event_day = next_event_day(rules, deal, state);
+      if (from == end || !may_differ(rules, state, what, span.reasons)) continue;
+      next = judge(rules, deal, state, from, end);
+      go_on(&span, &next, list, status);
     }
+    span.to = end;
+    append_span(list, &span, status);
   }
   finish_state(deal, state);
 }
