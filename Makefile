@@ -31,16 +31,16 @@ MAPPINGS := sql/salesforce.sql sql/hubspot.sql
 EMBEDDED := $(BUILD)/generated/embedded_sql.h
 SHARED_OBJECTS := $(SOURCES:%.c=$(BUILD)/shared/%.o)
 STATIC_OBJECTS := $(SOURCES:%.c=$(BUILD)/static/%.o)
-# contracted multiply-adds would give other last bits on other machines
 # A line a file; V=1 shows the commands.
 SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
+# contracted multiply-adds would give other last bits on other machines
 COMPILE = $(CC) -std=c11 -ffp-contract=off $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated $(THREADS) -MMD -MP -c
 
 .PHONY: all
 all: $(BUILD)/$(LIBRARY) $(BUILD)/libpipeline_health.a ## build the loadable and the static library
 
 $(BUILD)/$(LIBRARY): $(SHARED_OBJECTS)
-	$(call SAY,link)$(CC) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) $(THREADS) -o $@ $^ -lm
+	$(call SAY,link)$(CC) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $^ -lm $(THREADS)
 
 $(BUILD)/libpipeline_health.a: $(STATIC_OBJECTS)
 	@rm -f $@
@@ -114,7 +114,7 @@ install: all ## install header, libraries and pipeline_health.pc below $(DESTDIR
 	install -m 755 $(BUILD)/$(LIBRARY) "$(DESTDIR)$(PREFIX)/lib/"
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
 	  'Name: pipeline_health' 'Description: sales-pipeline health in SQL, an extension of SQLite' \
-	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.0' 'Libs: -L$${libdir} -lpipeline_health -lm' \
+	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.0' 'Libs: -L$${libdir} -lpipeline_health -lm $(THREADS)' \
 	  'Cflags: -I$${includedir}' > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/pipeline_health.pc"
 
 .PHONY: uninstall
@@ -126,7 +126,7 @@ uninstall: ## remove what install put there
 
 TEST_COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS) -Iext -Itests
 STATIC := $(BUILD)/libpipeline_health.a
-LINK = $(LDFLAGS) $(STATIC) -lsqlite3 -lm -lpthread
+LINK = $(LDFLAGS) $(STATIC) -lsqlite3 -lm $(THREADS)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 SUPPORT := $(wildcard tests/support/*.c)
 SQL_RUNNER := $(BUILD)/tests/runner
@@ -160,7 +160,7 @@ $(HOSTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: tests/host/%.c $(STATIC)
 COMPILE_ONE_FILE = $(CC) -std=c11 -ffp-contract=off $(CFLAGS) $(WARNINGS) $(CPPFLAGS)
 
 $(AMALGAMATION)/$(LIBRARY): $(AMALGAMATION)/pipeline_health.c
-	$(call SAY,link)$(COMPILE_ONE_FILE) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $< -lm
+	$(call SAY,link)$(COMPILE_ONE_FILE) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $< -lm $(THREADS)
 
 $(AMALGAMATION)/pipeline_health.o: $(AMALGAMATION)/pipeline_health.c
 	$(call SAY,cc)$(COMPILE_ONE_FILE) -DSQLITE_CORE -c -o $@ $<
@@ -214,6 +214,7 @@ test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Pytho
 	$(PYTHON) tests/host/python_host.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/planner_test.py $(BUILD)/$(LIBRARY)
+	$(PYTHON) tests/host/helper_test.py $(BUILD)/$(LIBRARY)
 
 .PHONY: test-amalgamation
 test-amalgamation: $(AMALGAMATION)/embed $(AMALGAMATION)/runner $(AMALGAMATION)/$(LIBRARY) ## the one file, linked and loaded

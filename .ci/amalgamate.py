@@ -44,8 +44,8 @@ HEAD = '''/*
 **
 ** Made from the sources below ext/ by `make amalgamation`; change those, not this file.
 **
-**     cc -shared -fPIC -O3 -ffp-contract=off pipeline_health.c -o pipeline_health.so -lm    to be loaded
-**     cc -c -O3 -ffp-contract=off -DSQLITE_CORE pipeline_health.c                           to be linked
+**     cc -shared -fPIC -O3 -ffp-contract=off pipeline_health.c -o pipeline_health.so -lm -pthread    to be loaded
+**     cc -c -O3 -ffp-contract=off -DSQLITE_CORE pipeline_health.c                                    to be linked
 **
 {license}
 */

@@ -232,9 +232,9 @@ ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_
 static inline bool may_differ(const ph_rules *rules, const ph_deal_state *state, happened what,
                               unsigned reasons) {
   bool ghosted = state->outreach >= rules->ghost_touches;
-  return what.change | what.meeting | (what.touch & ph_has_reason(reasons, PH_REASON_UNTOUCHED)) |
-         (what.progress & ph_has_reason(reasons, PH_REASON_NO_PROGRESS)) |
-         (ghosted != ph_has_reason(reasons, PH_REASON_GHOSTED));
+  return what.change || what.meeting || (what.touch && ph_has_reason(reasons, PH_REASON_UNTOUCHED)) ||
+         (what.progress && ph_has_reason(reasons, PH_REASON_NO_PROGRESS)) ||
+         ghosted != ph_has_reason(reasons, PH_REASON_GHOSTED);
 }
 
 static void append_span(ph_span_list *list, const ph_span *span, ph_status *status) {

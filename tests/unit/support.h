@@ -12,6 +12,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +47,11 @@ static inline void check_real(double actual, double expected, double tolerance, 
 
 typedef struct test_memory {
   ph_memory memory;
-  long blocks;        /* alive */
-  long calls;         /* for memory, so far */
+  atomic_long blocks; /* alive; a helper takes some, too */
+  atomic_long calls;  /* for memory, so far */
   long fail_at;       /* the call that gets none; 0: never */
   bool fail_for_ever; /* and all calls behind it */
-  bool fired;
+  atomic_bool fired;
 } test_memory;
 
 static inline void *test_resize(void *context, void *block, size_t bytes) {
@@ -73,7 +74,8 @@ static inline void test_release(void *context, void *block) {
 }
 
 static inline void test_memory_begin(test_memory *memory, ph_status *status) {
-  *memory = (test_memory){.memory = {test_resize, test_release, memory}};
+  memset(memory, 0, sizeof *memory);
+  memory->memory = (ph_memory){test_resize, test_release, memory};
   ph_status_begin(status, &memory->memory);
 }
 

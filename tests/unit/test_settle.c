@@ -270,21 +270,6 @@ static void test_many_events(void **state) {
 
 /* ---- memory ---- */
 
-static uint64_t mix_history(const ph_history *history) {
-  uint64_t mix = TEST_MIX_BEGIN;
-  for (size_t index = 0; index < history->deal_count; index++) {
-    const ph_deal *deal = &history->deals[index];
-    const int64_t numbers[] = {deal->id,    deal->amount,     deal->created,     deal->closing, deal->stage,
-                               deal->owner, deal->close_date, deal->first_event, deal->outcome};
-    mix = test_mix(mix, numbers, sizeof numbers);
-  }
-  mix = test_mix(mix, history->events, history->event_count * sizeof *history->events);
-  mix = test_mix(mix, history->amounts, history->amount_count * sizeof *history->amounts);
-  for (int problem = 0; problem < PH_PROBLEM_COUNT; problem++)
-    mix = test_mix_number(mix, history->problems.counts[problem].rows);
-  return test_mix_number(mix, (int64_t)history->stage_count * 1000 + (int64_t)history->quota_count);
-}
-
 /* Ids that are dense, far apart and texts; times; a deal with many events out of order. */
 static char many_events[64 * 40];
 

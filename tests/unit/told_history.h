@@ -26,4 +26,23 @@ static inline int64_t rows_of(const told *at, ph_problem problem) {
   return at->history.problems.counts[problem].rows;
 }
 
+/* What a history is, as a number. */
+static inline uint64_t mix_history(const ph_history *history) {
+  uint64_t mix = TEST_MIX_BEGIN;
+  for (size_t index = 0; index < history->deal_count; index++) {
+    const ph_deal *deal = &history->deals[index];
+    const int64_t numbers[] = {deal->id,    deal->amount,     deal->created,     deal->closing, deal->stage,
+                               deal->owner, deal->close_date, deal->first_event, deal->outcome};
+    mix = test_mix(mix, numbers, sizeof numbers);
+  }
+  mix = test_mix(mix, history->events, history->event_count * sizeof *history->events);
+  mix = test_mix(mix, history->amounts, history->amount_count * sizeof *history->amounts);
+  for (int problem = 0; problem < PH_PROBLEM_COUNT; problem++) {
+    const ph_problem_count *count = &history->problems.counts[problem];
+    mix = test_mix_number(mix, count->rows);
+    if (count->rows > 0) mix = test_mix(mix, count->example, strlen(count->example));
+  }
+  return test_mix_number(mix, (int64_t)history->stage_count * 1000 + (int64_t)history->quota_count);
+}
+
 #endif
