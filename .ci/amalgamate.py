@@ -101,22 +101,31 @@ class File:
         self.code = code_of(self.tokens)
         mark_members(self.code)
         self.local, self.common = declared_names(self.code, {macro.name for macro in self.macros})
-        self.check_conditional_includes(directives)
+        self.includes = list(self.outside_includes())
 
-    def check_conditional_includes(self, directives):
-        """An include that only some compilers see cannot be moved to the top; the guard of a header is no matter."""
-        depth = -1 if self.is_header else 0
-        for text in directives:
-            if re.match(r'\s*#\s*if', text):
-                depth += 1
-            elif re.match(r'\s*#\s*endif', text):
-                depth -= 1
-            elif INCLUDE.match(text) and depth > 0:
-                raise Refusal(f'{self.shown}: {text.strip()}: an include within #if cannot be moved')
+    def outside_includes(self):
+        """What it includes with < >, each with the condition that it stands under; '' for none."""
+        conditions = []
+        for token in self.tokens:
+            text = token.text.strip() if token.kind == 'directive' else ''
+            found = INCLUDE.match(text)
+            if re.match(r'#\s*if', text):
+                conditions.append(text)
+            elif re.match(r'#\s*el', text):
+                conditions[-1] = None
+            elif re.match(r'#\s*endif', text):
+                conditions.pop()
+            elif found:
+                within = conditions[1:] if self.is_header else conditions  # the guard of a header is no matter
+                if len(within) > 1 or None in within or (within and found['own']):
+                    raise Refusal(f'{self.shown}: {text}: such an include cannot be moved to the top')
+                if found['system']:
+                    yield found['system'], within[0] if within else ''
 
     def private_names(self):
-        """What only this source may see."""
-        return self.local | {macro.name for macro in self.macros if not macro.name.startswith('_')}
+        """What only this source may see; ph_ is the prefix of what all share, such as a struct that a header names."""
+        return ({name for name in self.local if not name.startswith('ph_')}
+                | {macro.name for macro in self.macros if not macro.name.startswith('_')})
 
     def names_in_use(self):
         """Every name but those of members; in a directive no name is known to be one."""
@@ -360,21 +369,22 @@ def in_order(files):
 
 
 def directives_for_the_top(files):
-    """The feature macros and the includes from outside, each once."""
+    """The feature macros and the includes from outside, each once; those under a condition behind the others."""
     known = {file.path.name for file in files}
-    features, includes = [], set()
+    features, own, system = [], set(), {}
     for file in files:
+        for include, condition in file.includes:
+            system.setdefault(condition, set()).add(f'#include {include}')
         for token in file.tokens:
             found = token.kind == 'directive' and INCLUDE.match(token.text)
             if token.kind == 'directive' and is_feature_macro(token.text):
                 features.append(token.text.strip())
-            elif found and found['system']:
-                includes.add(found['system'])
-            elif found and pathlib.Path(found['own']).name not in known:
-                includes.add(f'"{found["own"]}"')
-    own = sorted(include for include in includes if include.startswith('"'))
-    system = sorted(include for include in includes if include.startswith('<'))
-    return features, [f'#include {include}' for include in own + system]
+            elif found and found['own'] and pathlib.Path(found['own']).name not in known:
+                own.add(f'#include "{found["own"]}"')
+    includes = sorted(own) + sorted(system.pop('', ()))
+    for condition, lines in sorted(system.items()):
+        includes += [condition] + sorted(lines) + ['#endif']
+    return features, includes
 
 
 def banner(shown):
