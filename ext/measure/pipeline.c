@@ -42,27 +42,47 @@ void ph_pipeline_end(ph_pipeline *pipeline) {
 const ph_timeline *ph_pipeline_timeline(ph_pipeline *pipeline, ph_status *status) {
   if (!pipeline->timeline_made && !ph_failed(status)) {
     ph_timeline_end(&pipeline->timeline); /* what an interrupted build left */
-    ph_timeline_begin(&pipeline->timeline, &pipeline->rules, status);
+    ph_timeline_begin(&pipeline->timeline, &pipeline->history, status);
     pipeline->timeline_made = !ph_failed(status);
   }
   return &pipeline->timeline;
 }
 
-const ph_closing *ph_pipeline_closings(ph_pipeline *pipeline, ph_status *status) {
-  const ph_history *history = &pipeline->history;
-  if (pipeline->closings_made || ph_failed(status)) return pipeline->closings;
-  ph_release(pipeline->memory, pipeline->closings);
-  pipeline->closings = ph_allocate_zeroed(status, history->deal_count, sizeof *pipeline->closings);
-  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
+/* The closings of a part of the deals. */
+typedef struct closing_part {
+  const ph_history *history;
+  ph_rules rules;
+  ph_closing *closings; /* by deal, of all */
+} closing_part;
+
+static void find_closings(void *context, int part, ph_status *status) {
+  closing_part *at = (closing_part *)context + part;
+  const ph_history *history = at->history;
+  for (size_t index = ph_first_of_part(part); index < history->deal_count && ph_continue(status);
+       index = ph_next_of_part(index)) {
     const ph_deal *deal = &history->deals[index];
     ph_deal_state state;
     if (deal->closing == PH_DAY_NEVER) continue;
-    ph_deal_state_on(&pipeline->rules, index, deal->closing - 1, &state);
-    pipeline->closings[index].stage = state.stage;
-    ph_deal_state_on(&pipeline->rules, index, deal->closing, &state);
-    pipeline->closings[index].owner = state.owner;
-    pipeline->closings[index].amount = state.amount;
+    ph_deal_state_on(&at->rules, index, deal->closing - 1, &state);
+    at->closings[index].stage = state.stage;
+    ph_deal_state_on(&at->rules, index, deal->closing, &state);
+    at->closings[index].owner = state.owner;
+    at->closings[index].amount = state.amount;
   }
+}
+
+const ph_closing *ph_pipeline_closings(ph_pipeline *pipeline, ph_status *status) {
+  const ph_history *history = &pipeline->history;
+  closing_part parts[PH_PARTS];
+  if (pipeline->closings_made || ph_failed(status)) return pipeline->closings;
+  ph_release(pipeline->memory, pipeline->closings);
+  pipeline->closings = ph_allocate_zeroed(status, history->deal_count, sizeof *pipeline->closings);
+  for (int part = 0; part < PH_PARTS; part++) {
+    parts[part] = (closing_part){.history = history, .closings = pipeline->closings};
+    ph_rules_begin(&parts[part].rules, history, status);
+  }
+  ph_do_parts(ph_history_is_helped(history), find_closings, parts, status);
+  for (int part = 0; part < PH_PARTS; part++) ph_rules_end(&parts[part].rules);
   pipeline->closings_made = !ph_failed(status);
   return pipeline->closings;
 }

@@ -37,7 +37,8 @@ typedef struct ph_timeline {
   uint32_t *first_span; /* by deal, and one more */
 } ph_timeline;
 
-void ph_timeline_begin(ph_timeline *timeline, ph_rules *rules, ph_status *status);
+/* A helper may work out half of the spans. */
+void ph_timeline_begin(ph_timeline *timeline, const ph_history *history, ph_status *status);
 void ph_timeline_end(ph_timeline *timeline);
 
 /* The span of a deal that covers a day, NULL when it is not open then. */

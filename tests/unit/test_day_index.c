@@ -96,7 +96,7 @@ static void subject_begin(subject *at, const story *told, ph_status *status) {
   at->timeline = (ph_timeline){0};
   story_tell(told, &at->history, status);
   if (!ph_failed(status)) ph_rules_begin(&at->rules, &at->history, status);
-  if (!ph_failed(status)) ph_timeline_begin(&at->timeline, &at->rules, status);
+  if (!ph_failed(status)) ph_timeline_begin(&at->timeline, at->rules.history, status);
 }
 
 static void subject_end(subject *at) {

@@ -209,7 +209,7 @@ static uint64_t make_spans(ph_status *status) {
              &history, status);
   uint64_t result = TEST_MIX_BEGIN;
   if (!ph_failed(status)) ph_rules_begin(&rules, &history, status);
-  if (!ph_failed(status)) ph_timeline_begin(&timeline, &rules, status);
+  if (!ph_failed(status)) ph_timeline_begin(&timeline, rules.history, status);
   if (!ph_failed(status))
     for (size_t span = 0; span < timeline.span_count; span++)
       result = test_mix_number(result, timeline.spans[span].from * 100 + timeline.spans[span].verdict);

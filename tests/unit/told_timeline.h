@@ -19,7 +19,7 @@ static inline void tell(told *at, const story *source) {
   test_memory_begin(&at->memory, &at->status);
   story_tell(source, &at->history, &at->status);
   ph_rules_begin(&at->rules, &at->history, &at->status);
-  ph_timeline_begin(&at->timeline, &at->rules, &at->status);
+  ph_timeline_begin(&at->timeline, at->rules.history, &at->status);
   assert_false(ph_failed(&at->status));
 }
 
