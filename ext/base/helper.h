@@ -26,6 +26,10 @@ static inline size_t ph_next_of_part(size_t item) {
   return (item + 1) % PH_SHARE != 0 ? item + 1 : item + 1 + (PH_PARTS - 1) * PH_SHARE;
 }
 
+/* What each thread writes lies so many bytes apart, with _Alignas, for processors pass memory to and fro in pieces of
+** up to this size. */
+enum { PH_APART = 128 };
+
 /* Part 0 or 1 of a work. The parts share no memory that either writes. */
 typedef void ph_part_work(void *context, int part, ph_status *status);
 

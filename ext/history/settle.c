@@ -45,7 +45,7 @@ static bool has_deal(const ph_id_map *map, size_t slot) {
 
 /* One half of the regions, and what settling them finds. */
 typedef struct part {
-  ph_history *history;
+  _Alignas(PH_APART) ph_history *history;
   const ph_id_map *map;
   const ph_raw_events *raw;
   size_t first_region, end_region;
@@ -398,16 +398,24 @@ static size_t count_amounts(const part *at) {
   return count;
 }
 
-/* Parts the regions. Ids are numbers that lie close together or hashes, so half of the regions have half of the
-** events, unless all deals are in the first: then there is no second part to wait for. */
+static size_t count_region(const ph_raw_region *region) {
+  size_t count = 0;
+  for (const ph_raw_chunk *chunk = region->first; chunk != NULL; chunk = chunk->next)
+    count += ph_raw_chunk_count(region, chunk);
+  return count;
+}
+
+/* Parts the regions so that each part has half of the events, as far as one region allows it. */
 static void begin_parts(part parts[PH_PARTS], ph_history *history, const ph_id_map *map,
                         const ph_raw_events *raw) {
-  size_t used = ((map->slot_count - 1) >> raw->region_bits) + 1;
+  size_t middle = 0, events = 0;
+  while (middle < raw->region_count && events < raw->count / 2)
+    events += count_region(&raw->regions[middle++]);
   for (int number = 0; number < PH_PARTS; number++) {
     parts[number] = (part){.history = history, .map = map, .raw = raw, .first_created = PH_DAY_NEVER};
     parts[number].problems.errors_stop = history->problems.errors_stop;
   }
-  parts[0].end_region = parts[1].first_region = (used + 1) / 2;
+  parts[0].end_region = parts[1].first_region = middle;
   parts[1].end_region = raw->region_count;
 }
 

@@ -86,7 +86,7 @@ static int compare_rows(const void *context, uint32_t left, uint32_t right) {
 
 /* A walk over a part of the deals for one day: the sums of each group. */
 typedef struct day_walk {
-  const ph_history *history;
+  _Alignas(PH_APART) const ph_history *history;
   ph_day day;
   ph_scope scope;
   ph_rules rules;

@@ -50,7 +50,7 @@ const ph_timeline *ph_pipeline_timeline(ph_pipeline *pipeline, ph_status *status
 
 /* The closings of a part of the deals. */
 typedef struct closing_part {
-  const ph_history *history;
+  _Alignas(PH_APART) const ph_history *history;
   ph_rules rules;
   ph_closing *closings; /* by deal, of all */
 } closing_part;

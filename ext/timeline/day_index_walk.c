@@ -7,7 +7,7 @@ enum { DAYS_BEHIND = 366, LEAST_BYTES = 4 << 20, MOST_BYTES = 256 << 20, BYTES_P
 
 /* Every group has a row of changes for every day. Walks of two parts of the deals have their own. */
 typedef struct walker {
-  const ph_day_index_plan *plan;
+  _Alignas(PH_APART) const ph_day_index_plan *plan;
   const ph_history *history;
   ph_rules rules;
   ph_day lowest, last;

@@ -32,10 +32,13 @@ bool ph_is_fiscal_quarter_end(const ph_rules *rules, ph_day day) {
   return ph_last_day_of_month(month) == day && (month - rules->fiscal_start + 12) % 3 == 2;
 }
 
+/* The last day of a fiscal quarter or of the month of creation. Most days are no last day of a month. */
 static bool is_parked(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state) {
   if (state->close_date_moved || state->close_date == PH_DAY_NONE) return false;
-  if (ph_is_fiscal_quarter_end(rules, state->close_date)) return true;
-  return state->close_date == ph_last_day_of_month(ph_month_of(deal->created));
+  ph_civil civil = ph_civil_of(state->close_date);
+  if (civil.day < 28 || civil.day < ph_days_in_month(civil.year, civil.month)) return false;
+  return ph_is_fiscal_quarter_end(rules, state->close_date) ||
+         ph_month_of(state->close_date) == ph_month_of(deal->created);
 }
 
 static int32_t idle_limit(const ph_rules *rules, const ph_stage *stage) {
@@ -99,51 +102,40 @@ static void apply_change(ph_rules *rules, size_t index, const ph_event *event, p
   }
 }
 
-static void apply_event(ph_rules *rules, size_t index, const ph_event *event, ph_deal_state *state) {
-  ph_kind kind = ph_event_kind(event);
-  const ph_kind_descriptor *descriptor = &ph_kind_descriptors[kind];
-  ph_day day = ph_event_day(event);
-  if (descriptor->changes_field) apply_change(rules, index, event, state);
-  if (descriptor->progress) state->last_progress = day;
-  if (descriptor->touch) state->last_touch = day;
-  if (kind == PH_KIND_MEETING && state->last_meeting != day) {
-    state->last_meeting = day;
-    state->meetings++;
-  }
-}
-
 /* What the events of a day were, by which the judgement may differ from that of the day before. */
 typedef struct happened {
   bool change, progress, touch, meeting;
 } happened;
 
 /* Applies the events of one day, the next one. Outreach is counted by the day: what the seller sent on the
-** day of a client's act waits for no answer. */
+** day of a client's act waits for no answer. Mostly without a branch, for any kind may come. */
 static happened apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
-  const ph_event *events = rules->history->events;
-  ph_day day = ph_event_day(&events[state->next_event]);
+  const ph_event *event = &rules->history->events[state->next_event];
+  const ph_event *end = &rules->history->events[deal[1].first_event];
+  ph_day day = ph_event_day(event);
   happened what = {0};
-  int32_t outreach = 0, meetings = state->meetings;
+  int32_t outreach = 0;
   bool client_act = false;
-  for (; state->next_event < deal[1].first_event; state->next_event++) {
-    const ph_event *event = &events[state->next_event];
-    if (ph_event_day(event) != day) break;
-    const ph_kind_descriptor *descriptor = &ph_kind_descriptors[ph_event_kind(event)];
-    client_act |= descriptor->client_act;
-    outreach += descriptor->outreach;
+  for (; event < end && ph_event_day(event) == day; event++) {
+    ph_kind kind = ph_event_kind(event);
+    const ph_kind_descriptor *descriptor = &ph_kind_descriptors[kind];
+    if (descriptor->changes_field) apply_change(rules, index, event, state);
     what.change |= descriptor->changes_field;
     what.progress |= descriptor->progress;
     what.touch |= descriptor->touch;
-    apply_event(rules, index, event, state);
+    what.meeting |= kind == PH_KIND_MEETING;
+    client_act |= descriptor->client_act;
+    outreach += descriptor->outreach;
   }
-  what.meeting = state->meetings != meetings;
-  if (client_act) {
-    state->last_client_act = day;
-    state->outreach = 0;
-  } else if (state->last_client_act != PH_DAY_NONE || day > deal->created) {
-    state->outreach += outreach;
-  }
+  bool unanswered = state->last_client_act != PH_DAY_NONE || day > deal->created;
+  state->next_event = (size_t)(event - rules->history->events);
+  state->last_progress = what.progress ? day : state->last_progress;
+  state->last_touch = what.touch ? day : state->last_touch;
+  state->last_meeting = what.meeting ? day : state->last_meeting;
+  state->meetings += what.meeting;
+  state->last_client_act = client_act ? day : state->last_client_act;
+  state->outreach = client_act ? 0 : state->outreach + (unanswered ? outreach : 0);
   return what;
 }
 

@@ -10,7 +10,7 @@ const char *const ph_scope_names[PH_SCOPE_COUNT] = {
 
 /* The spans of some deals, from the first of them on. */
 typedef struct part {
-  const ph_history *history;
+  _Alignas(PH_APART) const ph_history *history;
   ph_rules rules;
   size_t first_deal, end_deal;
   ph_span_list list;
