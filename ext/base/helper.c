@@ -21,7 +21,7 @@ struct ph_helper {
   pthread_cond_t changed;
   size_t given, emptied; /* blocks so far */
   bool no_more, stop, done;
-  bool failed; /* the helper has; its status is read when it is done */
+  bool failed; /* the helper has; from then on its status is only read */
   ph_block_work *work;
   void *context;
   ph_status status; /* of the helper */
@@ -64,10 +64,13 @@ static void *run(void *argument) {
   return NULL;
 }
 
-/* A thread takes over the mask of signals of the one that starts it. */
+/* A thread takes over the mask of signals of the one that starts it. What a fault raises must not be held back: the
+** process would end without its handler. */
 static bool start_without_signals(ph_helper *helper) {
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
   sigset_t all, before;
   sigfillset(&all);
+  for (size_t fault = 0; fault < sizeof faults / sizeof *faults; fault++) sigdelset(&all, faults[fault]);
   if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0) return false;
   bool started = pthread_create(&helper->thread, NULL, run, helper) == 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -44,7 +44,7 @@ enum { PH_RING_BLOCKS = 4 };
 /* Does what is in a block of the ring. */
 typedef void ph_block_work(void *context, int block, ph_status *status);
 
-/* NULL, and no error, when no thread is to be had. */
+/* NULL without an error when no thread is to be had, with one when memory is short. */
 ph_helper *ph_helper_start(ph_block_work *work, void *context, ph_status *status);
 
 /* The block that the asking thread filled is for the helper; waits until the next one in the ring is empty. What

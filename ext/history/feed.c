@@ -30,18 +30,24 @@ void ph_feed_open(ph_feed *feed, ph_relation_name relation, bool records) {
   feed->records = records;
   feed->rows = 0;
   feed->block = feed->finished = feed->blocks[0].used = 0;
-  for (int place = 0; place < PH_KIND_PLACES; place++) {
-    ph_event_use use = ph_event_use_of((ph_kind)ph_kind_by_initials[place]);
-    feed->uses.by_place[place] = (uint8_t)(use == PH_EVENT_ACTIVITY && !records ? PH_EVENT_UNUSABLE : use);
+  feed->uses = (ph_kind_uses){{{PH_EVENT_UNUSABLE, 0}}};
+  for (int kind = 0; kind < PH_KIND_COUNT; kind++) {
+    const ph_kind_descriptor *descriptor = &ph_kind_descriptors[kind];
+    ph_event_use use = ph_event_use_of((ph_kind)kind);
+    if (use == PH_EVENT_ACTIVITY && !records) use = PH_EVENT_UNUSABLE;
+    feed->uses.by_place[PH_KIND_PLACE(descriptor->name[0], descriptor->name[1])] =
+        (ph_kind_use){(uint8_t)use, (uint8_t)descriptor->length};
   }
 }
 
-/* What the rest of an event brings, if the kind is one at all: by its first letters and without a branch, for any kind
-** may come, and a wrong guess of the processor costs more than the rest. The reader looks closer. */
+/* What the rest of an event brings, if the kind is one at all: by the first letters and the length of its name and without
+** a branch, for any kind may come, and a wrong guess of the processor costs more than the rest. The reader looks
+** closer. */
 static inline ph_event_use likely_use(const ph_kind_uses *uses, const ph_value *cells) {
   const ph_value *kind = &cells[PH_EVENT_KIND];
   if (kind->type != PH_TEXT || kind->length < 2) return PH_EVENT_UNUSABLE;
-  return (ph_event_use)uses->by_place[PH_KIND_PLACE(kind->text[0], kind->text[1])];
+  ph_kind_use likely = uses->by_place[PH_KIND_PLACE(kind->text[0], kind->text[1])];
+  return kind->length == likely.length ? (ph_event_use)likely.use : PH_EVENT_UNUSABLE;
 }
 
 /* ---- the thread that fetches ---- */
@@ -58,7 +64,7 @@ static void give_block(ph_feed *feed, ph_status *status) {
   block = &feed->blocks[feed->block];
   block->used = 0;
   if (!ph_reserve(status, (void **)&block->bytes, &block->capacity, begun_bytes, 1)) return;
-  memcpy(block->bytes, begun, begun_bytes);
+  if (begun_bytes > 0) memcpy(block->bytes, begun, begun_bytes);
   block->used = begun_bytes;
 }
 
@@ -195,7 +201,7 @@ ph_event_use ph_feed_event_head(ph_feed *feed, ph_value cells[PH_EVENT_COLUMNS],
   if (is_packed(feed, status)) {
     feed->due = likely_use(&feed->uses, cells);
     pack(feed, cells, HEAD_CELLS, status);
-    feed->finished = feed->due == PH_EVENT_UNUSABLE ? feed->blocks[feed->block].used : feed->finished;
+    if (feed->due == PH_EVENT_UNUSABLE) finish_row(feed);
     return feed->due;
   }
   ph_event_use use = ph_reader_event_head(feed->reader, cells, status);

@@ -3,7 +3,9 @@
 **
 ** The first rows of a relation go straight to the reader. Where more come, a helper takes over the reader: rows are
 ** packed into blocks, byte by byte as they lie in the source, and the helper unpacks and reads one block while the next
-** is filled. The history is the same, and so is the first error.
+** is filled. The history is the same, and so is the first error in a row. Two things differ: the source is read some
+** blocks further before an error ends it; and the rest of an event may be asked for though its instant or id turns out
+** to be unusable, so that a source which fails in the rest of such a row fails.
 */
 #ifndef PH_HISTORY_FEED_H
 #define PH_HISTORY_FEED_H
@@ -15,9 +17,12 @@ typedef struct ph_feed_block {
   size_t used, capacity;
 } ph_feed_block;
 
-/* By the first letters of a kind, what the rest of its event brings (ph_event_use). */
+/* What the rest of an event brings (ph_event_use) by the first letters of its kind, whose name has that length. */
+typedef struct ph_kind_use {
+  uint8_t use, length;
+} ph_kind_use;
 typedef struct ph_kind_uses {
-  uint8_t by_place[PH_KIND_PLACES];
+  ph_kind_use by_place[PH_KIND_PLACES];
 } ph_kind_uses;
 
 /* Borrows the reader, which is nobody else's to use before the end. */

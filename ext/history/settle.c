@@ -166,12 +166,19 @@ static void sort_short_run(run events, uint32_t count) {
 static void sort_long_run(run events, uint32_t count, ph_status *status) {
   uint32_t *order = ph_sorted_indexes(count, compare_instants, &events, status);
   ph_event *sorted = ph_allocate(status, count, sizeof *sorted);
+  uint32_t *milliseconds =
+      events.milliseconds != NULL ? ph_allocate(status, count, sizeof *milliseconds) : NULL;
   if (!ph_failed(status)) {
-    for (uint32_t index = 0; index < count; index++) sorted[index] = events.events[order[index]];
+    for (uint32_t index = 0; index < count; index++) {
+      sorted[index] = events.events[order[index]];
+      if (milliseconds != NULL) milliseconds[index] = events.milliseconds[order[index]];
+    }
     memcpy(events.events, sorted, count * sizeof *sorted);
+    if (milliseconds != NULL) memcpy(events.milliseconds, milliseconds, count * sizeof *milliseconds);
   }
   ph_release(status->memory, order);
   ph_release(status->memory, sorted);
+  ph_release(status->memory, milliseconds);
 }
 
 static void sort_run(run events, uint32_t count, ph_status *status) {

@@ -123,30 +123,35 @@ static void add_rows(walker *walk, const walker *other, ph_status *status) {
   }
 }
 
-/* Walks all deals. */
-static void walk_deals(walkers *all, ph_status *status) {
-  walker *first = &all->of_part[0];
-  size_t numbers = first->day_count * first->plan->columns, groups = count_groups(first, status);
-  first->fits = groups * numbers <= first->most_numbers;
-  all->apart = ph_history_is_helped(first->history) && groups * numbers <= first->most_numbers / PH_PARTS;
-  if (all->apart) first->most_numbers /= PH_PARTS;
-  walker both = *first;
+static void end_walks(walkers *all, const ph_memory *memory) {
   for (int part = 0; part < PH_PARTS; part++) {
     walker *walk = &all->of_part[part];
-    *walk = both;
+    for (size_t row = 0; row < walk->row_count; row++) ph_release(memory, walk->rows[row]);
+    ph_release(memory, walk->rows);
+    ph_release(memory, walk->group_place);
+    ph_rules_end(&walk->rules);
+  }
+  *all = (walkers){0};
+}
+
+/* Walks all deals. False when the rows of their groups are too many: two walks apart have half of the room each. */
+static bool walk_deals(walkers *all, const walker *blank, bool apart, ph_status *status) {
+  walker *first = &all->of_part[0];
+  *all = (walkers){.apart = apart};
+  for (int part = 0; part < (apart ? PH_PARTS : 1); part++) {
+    walker *walk = &all->of_part[part];
+    *walk = *blank;
+    if (apart) walk->most_numbers /= PH_PARTS;
     ph_rules_begin(&walk->rules, walk->history, status);
     walk->group_place = ph_allocate_zeroed(status, walk->history->names.count, sizeof *walk->group_place);
   }
-  if (!ph_failed(status)) ph_do_parts(all->apart, add_deals, all, status);
-  first->fits &= all->of_part[1].fits;
-  if (all->apart) add_rows(first, &all->of_part[1], status);
-}
-
-static void end_walk(walker *walk, const ph_memory *memory) {
-  for (size_t row = 0; row < walk->row_count; row++) ph_release(memory, walk->rows[row]);
-  ph_release(memory, walk->rows);
-  ph_release(memory, walk->group_place);
-  ph_rules_end(&walk->rules);
+  if (!ph_failed(status)) ph_do_parts(apart, add_deals, all, status);
+  first->most_numbers = blank->most_numbers;
+  if (apart) {
+    first->fits &= all->of_part[1].fits;
+    add_rows(first, &all->of_part[1], status);
+  }
+  return first->fits && !ph_failed(status);
 }
 
 /* Turns the changes of a group into cells. */
@@ -190,14 +195,19 @@ bool ph_day_index_begin_walking(ph_day_index *index, const ph_history *history, 
                                 ph_status *status) {
   *index = (ph_day_index){.memory = status->memory, .columns = plan->columns, .bucket_count = 1};
   walkers all = {0};
-  walker *first = &all.of_part[0];
+  walker blank = {.plan = plan, .history = history, .most_numbers = most_numbers(history), .fits = true};
   if (history->first_created == PH_DAY_NEVER || ph_failed(status)) return false;
-  *first = (walker){.plan = plan, .history = history, .most_numbers = most_numbers(history)};
-  find_days(first);
-  walk_deals(&all, status);
-  bool fits = first->fits && !ph_failed(status);
-  if (fits) make_index(first, index, status);
-  for (int part = 0; part < PH_PARTS; part++) end_walk(&all.of_part[part], status->memory);
+  find_days(&blank);
+  size_t numbers = count_groups(&blank, status) * blank.day_count * plan->columns;
+  bool fits = false;
+  if (ph_history_is_helped(history) && numbers <= blank.most_numbers / PH_PARTS)
+    fits = walk_deals(&all, &blank, true, status);
+  if (!fits && numbers <= blank.most_numbers && !ph_failed(status)) {
+    end_walks(&all, status->memory);
+    fits = walk_deals(&all, &blank, false, status);
+  }
+  if (fits) make_index(&all.of_part[0], index, status);
+  end_walks(&all, status->memory);
   if (fits && !ph_failed(status)) return true;
   ph_day_index_end(index);
   *index = (ph_day_index){0};

@@ -220,7 +220,7 @@ ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_
 }
 
 /* Whether the day's events can have made the judgement another one. Otherwise they have only put off what will hold
-** some day: a touch or progress moves its threshold, and outreach is still less than ghost_touches. */
+** some day: a touch or progress moves its threshold, and the deal is as ghosted as it was. */
 static inline bool may_differ(const ph_rules *rules, const ph_deal_state *state, happened what,
                               unsigned reasons) {
   bool ghosted = state->outreach >= rules->ghost_touches;

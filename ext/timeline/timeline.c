@@ -61,7 +61,8 @@ static void join_parts(part parts[PH_PARTS], ph_status *status) {
 
 void ph_timeline_begin(ph_timeline *timeline, const ph_history *history, ph_status *status) {
   part parts[PH_PARTS];
-  size_t middle = middle_deal(history);
+  bool helped = ph_history_is_helped(history);
+  size_t middle = helped ? middle_deal(history) : history->deal_count;
   *timeline = (ph_timeline){.memory = status->memory, .history = history};
   timeline->first_span = ph_allocate(status, history->deal_count + 1, sizeof *timeline->first_span);
   for (int number = 0; number < PH_PARTS; number++) {
@@ -70,7 +71,7 @@ void ph_timeline_begin(ph_timeline *timeline, const ph_history *history, ph_stat
   }
   parts[0].end_deal = parts[1].first_deal = middle;
   parts[1].end_deal = history->deal_count;
-  ph_do_parts(ph_history_is_helped(history), append_spans, parts, status);
+  ph_do_parts(helped, append_spans, parts, status);
   if (!ph_failed(status)) join_parts(parts, status);
   for (int number = 0; number < PH_PARTS; number++) ph_rules_end(&parts[number].rules);
   ph_release(status->memory, parts[1].list.spans);

@@ -78,7 +78,7 @@ def answer(db, question, helper):
     db.execute('SELECT pipeline_health_release()')
     rows = db.execute(question).fetchall()
     cached = json.loads(db.execute('SELECT pipeline_health_debug()').fetchone()[0])['cached']
-    return rows, [snapshot['helped'] for snapshot in cached]
+    return rows, [snapshot['helped'] for snapshot in cached], [snapshot['spans'] for snapshot in cached]
 
 
 def main():
@@ -89,9 +89,10 @@ def main():
         db.load_extension(sys.argv[1])
         make_sources(db, text_ids)
         for question in QUESTIONS:
-            alone, helped_alone = answer(db, question, 0)
-            together, helped_together = answer(db, question, 1)
-            good = (alone == together and alone and helped_alone == [False] and helped_together == [True])
+            alone, helped_alone, spans_alone = answer(db, question, 0)
+            together, helped_together, spans_together = answer(db, question, 1)
+            good = (alone == together and alone and helped_alone == [False] and helped_together == [True]
+                    and spans_alone == spans_together)
             passed, failed = passed + bool(good), failed + (not good)
             if not good:
                 print(f'helper_test: {question}: {len(alone)} rows alone, {len(together)} with a helper, '

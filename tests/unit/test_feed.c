@@ -27,7 +27,7 @@ static ph_value odd_value(source *at, int kind) {
   case 0: return (ph_value){.type = PH_NULL};
   case 1: return (ph_value){.type = PH_INTEGER, .integer = (int64_t)test_draw(&at->seed)};
   case 2: return (ph_value){.type = PH_REAL, .real = test_draw_below(&at->seed, 1000) / 8.0, .text = "12.5", .length = 4};
-  case 3: return (ph_value){.type = PH_REAL, .real = 19000 + test_draw_below(&at->seed, 4000)};
+  case 3: return (ph_value){.type = PH_REAL, .real = 19000 + test_draw_below(&at->seed, 4000), .text = "20000", .length = 5};
   case 4: return cell;
   default: cell.type = PH_TEXT; return cell;
   }

@@ -268,6 +268,24 @@ static void test_many_events(void **state) {
   end(&at);
 }
 
+/* A deal with more events than are sorted in place, out of order: each keeps its time of day. */
+static void test_repeated_in_a_long_history(void **state) {
+  (void)state;
+  static const char *const last[] = {"1,2022-01-15T10:00,call", "1,2022-02-15T09:00,call\n1,2022-02-15T15:00,call",
+                                     "1,2022-01-15T11:00,call"};
+  for (int repeated = 0; repeated < 3; repeated++) {
+    char events[2000] = "";
+    for (int event = 0; event < 28; event++)
+      sprintf(events + strlen(events), "1,2022-01-%02dT10:00,call\n", 28 - event);
+    strcat(events, last[repeated]);
+    told at;
+    tell(&at, &(story){.deals = "1,,,,,A,1,2021-12-01,,,open", .events = events});
+    assert_int64_equal(at.history.event_count, repeated == 1 ? 30 : 29);
+    assert_int64_equal(rows_of(&at, PH_EVENT_REPEATED), repeated == 0);
+    end(&at);
+  }
+}
+
 /* ---- memory ---- */
 
 /* Ids that are dense, far apart and texts; times; a deal with many events out of order. */
@@ -313,6 +331,7 @@ int main(void) {
       cmocka_unit_test(test_quotas),
       cmocka_unit_test(test_offset),
       cmocka_unit_test(test_many_events),
+      cmocka_unit_test(test_repeated_in_a_long_history),
       cmocka_unit_test(test_reading_disturbed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
