@@ -20,7 +20,7 @@ struct ph_helper {
   pthread_mutex_t mutex; /* for all below */
   pthread_cond_t changed;
   size_t given, emptied; /* blocks so far */
-  bool no_more, stop, done;
+  bool no_more, stop;
   bool failed; /* the helper has; from then on its status is only read */
   ph_block_work *work;
   void *context;
@@ -57,10 +57,6 @@ static void *run(void *argument) {
     pthread_cond_broadcast(&helper->changed);
     pthread_mutex_unlock(&helper->mutex);
   }
-  pthread_mutex_lock(&helper->mutex);
-  helper->done = true;
-  pthread_cond_broadcast(&helper->changed);
-  pthread_mutex_unlock(&helper->mutex);
   return NULL;
 }
 
@@ -105,7 +101,7 @@ ph_helper *ph_helper_start(ph_block_work *work, void *context, ph_status *status
   return NULL;
 }
 
-/* The helper's error, once it has failed or is done. */
+/* The helper's error, if it has failed. */
 static void take_error(const ph_helper *helper, ph_status *status) {
   if (!helper->failed || ph_failed(status)) return;
   status->code = helper->status.code;
@@ -139,11 +135,11 @@ void ph_helper_end(ph_helper *helper, ph_status *status) {
   pthread_mutex_lock(&helper->mutex);
   helper->no_more = true;
   pthread_cond_broadcast(&helper->changed);
-  while (!helper->done) {
+  while (helper->emptied < helper->given) {
     helper->stop = ph_failed(status);
     struct timespec until = soon();
     pthread_cond_timedwait(&helper->changed, &helper->mutex, &until);
-    if (helper->done || ph_failed(status)) continue;
+    if (helper->emptied == helper->given || ph_failed(status)) continue;
     pthread_mutex_unlock(&helper->mutex); /* the user's progress handler may take its time */
     ph_ask_to_stop(status);
     pthread_mutex_lock(&helper->mutex);

@@ -116,9 +116,12 @@ typedef struct ph_history {
 
 void ph_history_end(ph_history *history);
 
-/* Whether a second thread is of use: the history allows it, and is large. */
+/* Whether a second thread is of use for so many rows, and for a whole history. */
+static inline bool ph_rows_are_helped(const ph_history *history, size_t rows) {
+  return history->may_be_helped && rows >= PH_ROWS_ALONE;
+}
 static inline bool ph_history_is_helped(const ph_history *history) {
-  return history->may_be_helped && history->deal_count + history->event_count >= PH_ROWS_ALONE;
+  return ph_rows_are_helped(history, history->deal_count + history->event_count);
 }
 
 /* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline;

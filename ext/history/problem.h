@@ -94,9 +94,10 @@ typedef struct ph_problems {
 /* Counts a row. With errors_stop a problem of severity error fails the job with a message that names the
 ** source, the problem and the example. */
 void ph_problem_add(ph_problems *problems, ph_problem problem, const char *example, ph_status *status);
-/* Adds what was counted apart. */
-void ph_problems_add(ph_problems *problems, const ph_problems *others);
 void ph_problem_add_value(ph_problems *problems, ph_problem problem, const ph_value *example,
                           ph_status *status);
+
+/* Adds what was counted apart. */
+void ph_problems_add(ph_problems *problems, const ph_problems *others);
 
 #endif

@@ -275,8 +275,7 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
       continue;
     }
     reader->map.entries[slot] = (uint32_t)kept + 1;
-    if (kept < index) history->deals[kept] = *deal;
-    kept++;
+    history->deals[kept++] = *deal;
   }
   if (ph_failed(status)) return;
   history->deal_count = kept;

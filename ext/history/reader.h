@@ -25,8 +25,8 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status);
 ** and tells what else matters, the old and new value of a change or the recording day of an activity; unless
 ** it is PH_EVENT_UNUSABLE, the rest follows. add_event does both. */
 typedef enum { PH_EVENT_UNUSABLE, PH_EVENT_CHANGE, PH_EVENT_ACTIVITY } ph_event_use;
+/* By the kind alone. */
 static inline ph_event_use ph_event_use_of(ph_kind kind) {
-  if (kind == PH_KIND_COUNT) return PH_EVENT_UNUSABLE;
   return ph_kind_descriptors[kind].changes_field ? PH_EVENT_CHANGE : PH_EVENT_ACTIVITY;
 }
 ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS],

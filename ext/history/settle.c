@@ -70,28 +70,25 @@ static void count_events(void *context, int number, ph_status *status) {
 
 /* Turns the counts of the slots into places: those of the deals in their order, then those of slots without a
 ** deal. */
-static void place_slots(ph_history *history, const ph_id_map *map, uint32_t *places, ph_status *status) {
-  uint32_t *of_deal = ph_allocate(status, history->deal_count, sizeof *of_deal), first = 0;
-  if (of_deal == NULL) return;
+static void place_slots(ph_history *history, const ph_id_map *map, uint32_t *places) {
   for (size_t slot = 0; slot < map->slot_count; slot++)
-    if (has_deal(map, slot)) of_deal[map->entries[slot] - 1] = places[slot];
-  for (size_t deal = 0; deal < history->deal_count; deal++) {
-    uint32_t count = of_deal[deal];
-    history->deals[deal].first_event = of_deal[deal] = first;
+    if (has_deal(map, slot)) history->deals[map->entries[slot] - 1].first_event = places[slot];
+  uint32_t first = 0;
+  for (size_t deal = 0; deal <= history->deal_count; deal++) {
+    uint32_t count = deal < history->deal_count ? history->deals[deal].first_event : 0;
+    history->deals[deal].first_event = first;
     first += count;
   }
-  history->deals[history->deal_count].first_event = first;
   history->event_count = first;
   for (size_t slot = 0; slot < map->slot_count; slot++) {
     uint32_t count = places[slot];
     if (has_deal(map, slot)) {
-      places[slot] = of_deal[map->entries[slot] - 1];
+      places[slot] = history->deals[map->entries[slot] - 1].first_event;
     } else {
       places[slot] = first;
       first += count;
     }
   }
-  ph_release(status->memory, of_deal);
 }
 
 /* Where reading the changes and meetings has come to. */
@@ -444,7 +441,7 @@ void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out,
   part parts[PH_PARTS];
   begin_parts(parts, history, map, raw);
   size_t second_amount = count_amounts(&parts[0]), amount_count = second_amount + count_amounts(&parts[1]);
-  bool helped = history->may_be_helped && raw->count >= PH_ROWS_ALONE;
+  bool helped = ph_rows_are_helped(history, raw->count);
   uint32_t *places = ph_allocate_zeroed(status, map->slot_count, sizeof *places);
   uint32_t *milliseconds = raw->has_times ? ph_allocate(status, raw->count, sizeof *milliseconds) : NULL;
   history->events = ph_allocate(status, raw->count, sizeof *history->events);
@@ -453,7 +450,7 @@ void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out,
   parts[0].milliseconds = parts[1].milliseconds = milliseconds;
   parts[1].next_amount = second_amount;
   ph_do_parts(helped, count_events, parts, status);
-  if (!ph_failed(status)) place_slots(history, map, places, status);
+  if (!ph_failed(status)) place_slots(history, map, places);
   ph_do_parts(helped, settle_part, parts, status);
   if (!ph_failed(status) && history->event_count < raw->count)
     note_events_without_deal(&parts[0], left_out, status);

@@ -32,13 +32,10 @@ bool ph_is_fiscal_quarter_end(const ph_rules *rules, ph_day day) {
   return ph_last_day_of_month(month) == day && (month - rules->fiscal_start + 12) % 3 == 2;
 }
 
-/* The last day of a fiscal quarter or of the month of creation. Most days are no last day of a month. */
 static bool is_parked(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state) {
   if (state->close_date_moved || state->close_date == PH_DAY_NONE) return false;
-  ph_civil civil = ph_civil_of(state->close_date);
-  if (civil.day < 28 || civil.day < ph_days_in_month(civil.year, civil.month)) return false;
-  return ph_is_fiscal_quarter_end(rules, state->close_date) ||
-         ph_month_of(state->close_date) == ph_month_of(deal->created);
+  if (ph_is_fiscal_quarter_end(rules, state->close_date)) return true;
+  return state->close_date == ph_last_day_of_month(ph_month_of(deal->created));
 }
 
 static int32_t idle_limit(const ph_rules *rules, const ph_stage *stage) {
@@ -189,13 +186,11 @@ static unsigned reasons_on(const onsets *onset, ph_day day, ph_day *next) {
   return reasons;
 }
 
-/* Without a branch, too. */
 static ph_verdict verdict_of(unsigned reasons, bool unproven) {
-  bool dead = ph_has_reason(reasons, PH_REASON_UNTOUCHED);
-  bool stalled = (reasons & (1u << PH_REASON_NO_PROGRESS | 1u << PH_REASON_NO_SECOND_MEETING)) != 0;
-  ph_verdict alive = unproven ? PH_VERDICT_UNPROVEN : PH_VERDICT_PROGRESSING;
-  ph_verdict verdict = stalled ? PH_VERDICT_STALLED : alive;
-  return dead ? PH_VERDICT_DEAD : verdict;
+  if (ph_has_reason(reasons, PH_REASON_UNTOUCHED)) return PH_VERDICT_DEAD;
+  if (ph_has_reason(reasons, PH_REASON_NO_PROGRESS) || ph_has_reason(reasons, PH_REASON_NO_SECOND_MEETING))
+    return PH_VERDICT_STALLED;
+  return unproven ? PH_VERDICT_UNPROVEN : PH_VERDICT_PROGRESSING;
 }
 
 /* The span that begins on a day, in a state that no event changes before `to`. */

@@ -21,10 +21,7 @@ typedef struct ph_span {
 
 /* What the events up to a day say of a deal. */
 typedef struct ph_deal_state {
-  uint32_t stage;
-  int32_t idle_limit;
-  uint32_t owner;
-  int32_t pushes;
+  uint32_t stage, owner;
   ph_day close_date;
   int64_t amount;
   ph_day last_progress, last_touch; /* the day of creation where there was none */
@@ -32,7 +29,9 @@ typedef struct ph_deal_state {
   ph_day last_stage_change;         /* likewise */
   int32_t meetings;                 /* different days */
   ph_day last_meeting;              /* PH_DAY_NONE */
-  int32_t outreach;                 /* calls and emails on days after last_client_act */
+  int32_t pushes;
+  int32_t outreach; /* calls and emails on days after last_client_act */
+  int32_t idle_limit;
   bool close_date_moved, parked;
   bool ranked; /* it has been in a stage with a rank */
   double highest_rank;
