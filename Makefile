@@ -215,6 +215,7 @@ test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Pytho
 	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/planner_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/helper_test.py $(BUILD)/$(LIBRARY)
+	$(PYTHON) tests/host/source_forms_test.py $(BUILD)/$(LIBRARY)
 
 .PHONY: test-amalgamation
 test-amalgamation: $(AMALGAMATION)/embed $(AMALGAMATION)/runner $(AMALGAMATION)/$(LIBRARY) ## the one file, linked and loaded

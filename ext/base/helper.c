@@ -131,10 +131,8 @@ static struct timespec soon(void) {
   return time;
 }
 
-void ph_helper_end(ph_helper *helper, ph_status *status) {
+void ph_helper_wait(ph_helper *helper, ph_status *status) {
   pthread_mutex_lock(&helper->mutex);
-  helper->no_more = true;
-  pthread_cond_broadcast(&helper->changed);
   while (helper->emptied < helper->given) {
     helper->stop = ph_failed(status);
     struct timespec until = soon();
@@ -144,9 +142,17 @@ void ph_helper_end(ph_helper *helper, ph_status *status) {
     ph_ask_to_stop(status);
     pthread_mutex_lock(&helper->mutex);
   }
+  take_error(helper, status);
+  pthread_mutex_unlock(&helper->mutex);
+}
+
+void ph_helper_end(ph_helper *helper, ph_status *status) {
+  ph_helper_wait(helper, status);
+  pthread_mutex_lock(&helper->mutex);
+  helper->no_more = true;
+  pthread_cond_broadcast(&helper->changed);
   pthread_mutex_unlock(&helper->mutex);
   pthread_join(helper->thread, NULL);
-  take_error(helper, status);
   end_lock(helper);
   ph_release(status->memory, helper);
 }
@@ -161,6 +167,11 @@ ph_helper *ph_helper_start(ph_block_work *work, void *context, ph_status *status
 }
 
 void ph_helper_give(ph_helper *helper, ph_status *status) {
+  (void)helper;
+  (void)status;
+}
+
+void ph_helper_wait(ph_helper *helper, ph_status *status) {
   (void)helper;
   (void)status;
 }

@@ -51,8 +51,11 @@ ph_helper *ph_helper_start(ph_block_work *work, void *context, ph_status *status
 ** the helper found wrong becomes the error of the status. */
 void ph_helper_give(ph_helper *helper, ph_status *status);
 
-/* Waits until all given blocks are empty, and ends the helper; at once when the status has failed. Its error becomes
-** that of the status, unless that has one. */
+/* Waits until all given blocks are empty; no longer than the work needs to stop when the status has failed. What the helper
+** found wrong becomes the error of the status, unless that has one. */
+void ph_helper_wait(ph_helper *helper, ph_status *status);
+
+/* Waits and ends the helper. */
 void ph_helper_end(ph_helper *helper, ph_status *status);
 
 #endif

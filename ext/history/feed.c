@@ -16,8 +16,21 @@ enum { HEAD_CELLS = 3 }; /* PH_EVENT_ID, PH_EVENT_AT, PH_EVENT_KIND */
 /* Some ten thousand rows: to wake the helper costs as much as some hundred. */
 enum { BLOCK_BYTES = 1 << 18 };
 
-void ph_feed_begin(ph_feed *feed, ph_reader *reader, bool may_be_helped) {
-  *feed = (ph_feed){.reader = reader, .may_be_helped = may_be_helped};
+/* What the kinds of events bring. */
+static void fill_uses(ph_kind_uses *uses, bool records) {
+  *uses = (ph_kind_uses){{{PH_EVENT_UNUSABLE, 0}}};
+  for (int kind = 0; kind < PH_KIND_COUNT; kind++) {
+    const ph_kind_descriptor *descriptor = &ph_kind_descriptors[kind];
+    ph_event_use use = ph_event_use_of((ph_kind)kind);
+    if (use == PH_EVENT_ACTIVITY && !records) use = PH_EVENT_UNUSABLE;
+    uses->by_place[PH_KIND_PLACE(descriptor->name[0], descriptor->name[1])] =
+        (ph_kind_use){(uint8_t)use, (uint8_t)descriptor->length};
+  }
+}
+
+void ph_feed_begin(ph_feed *feed, ph_reader *reader, bool may_be_helped, bool records) {
+  *feed = (ph_feed){.reader = reader, .may_be_helped = may_be_helped, .records = records};
+  fill_uses(&feed->uses, records);
 }
 
 void ph_feed_end(ph_feed *feed, const ph_memory *memory) {
@@ -25,19 +38,9 @@ void ph_feed_end(ph_feed *feed, const ph_memory *memory) {
   ph_release(memory, feed->id_text);
 }
 
-void ph_feed_open(ph_feed *feed, ph_relation_name relation, bool records) {
+void ph_feed_open(ph_feed *feed, ph_relation_name relation) {
   feed->relation = relation;
-  feed->records = records;
   feed->rows = 0;
-  feed->block = feed->finished = feed->blocks[0].used = 0;
-  feed->uses = (ph_kind_uses){{{PH_EVENT_UNUSABLE, 0}}};
-  for (int kind = 0; kind < PH_KIND_COUNT; kind++) {
-    const ph_kind_descriptor *descriptor = &ph_kind_descriptors[kind];
-    ph_event_use use = ph_event_use_of((ph_kind)kind);
-    if (use == PH_EVENT_ACTIVITY && !records) use = PH_EVENT_UNUSABLE;
-    feed->uses.by_place[PH_KIND_PLACE(descriptor->name[0], descriptor->name[1])] =
-        (ph_kind_use){(uint8_t)use, (uint8_t)descriptor->length};
-  }
 }
 
 /* What the rest of an event brings, if the kind is one at all: by the first letters and the length of its name and without
@@ -58,11 +61,13 @@ static void give_block(ph_feed *feed, ph_status *status) {
   const char *begun = block->bytes + feed->finished;
   size_t begun_bytes = block->used - feed->finished;
   block->used = feed->finished;
+  block->relation = feed->relation;
   ph_helper_give(feed->helper, status);
   feed->block = (feed->block + 1) % PH_RING_BLOCKS;
   feed->finished = 0;
   block = &feed->blocks[feed->block];
   block->used = 0;
+  block->ends_deals = false;
   if (!ph_reserve(status, (void **)&block->bytes, &block->capacity, begun_bytes, 1)) return;
   if (begun_bytes > 0) memcpy(block->bytes, begun, begun_bytes);
   block->used = begun_bytes;
@@ -140,7 +145,6 @@ static const char *unpack(const char *from, ph_value *cells, int count) {
 ** processors would pass it to and fro. */
 typedef struct taker {
   ph_reader *reader;
-  ph_relation_name relation;
   ph_kind_uses uses;
 } taker;
 
@@ -164,10 +168,13 @@ static const char *read_deal(const taker *at, const char *from, ph_status *statu
 
 static void read_block(void *context, int number, ph_status *status) {
   const ph_feed *feed = context;
-  const taker at = {feed->reader, feed->relation, feed->uses};
-  const char *from = feed->blocks[number].bytes, *end = from + feed->blocks[number].used;
+  const ph_feed_block *block = &feed->blocks[number];
+  const taker at = {feed->reader, feed->uses};
+  bool has_deals = block->relation == PH_RELATION_DEAL, ends_deals = block->ends_deals;
+  const char *from = block->bytes, *end = from + block->used;
   while (from < end && ph_continue(status))
-    from = at.relation == PH_RELATION_DEAL ? read_deal(&at, from, status) : read_event(&at, from, status);
+    from = has_deals ? read_deal(&at, from, status) : read_event(&at, from, status);
+  if (ends_deals) ph_reader_deals_end(at.reader, status);
 }
 
 /* ---- rows ---- */
@@ -229,9 +236,23 @@ void ph_feed_event_rest(ph_feed *feed, ph_value cells[PH_EVENT_COLUMNS], ph_stat
   finish_row(feed);
 }
 
-void ph_feed_close(ph_feed *feed, ph_status *status) {
+void ph_feed_wait(ph_feed *feed, ph_status *status) {
   if (feed->helper == NULL) return;
   if (!ph_failed(status) && feed->finished > 0) give_block(feed, status);
-  ph_helper_end(feed->helper, status);
+  ph_helper_wait(feed->helper, status);
+}
+
+void ph_feed_deals_end(ph_feed *feed, ph_status *status) {
+  if (ph_failed(status)) return;
+  if (feed->helper == NULL) {
+    ph_reader_deals_end(feed->reader, status);
+  } else {
+    feed->blocks[feed->block].ends_deals = true;
+    give_block(feed, status);
+  }
+}
+
+void ph_feed_close(ph_feed *feed, ph_status *status) {
+  if (feed->helper != NULL) ph_helper_end(feed->helper, status);
   feed->helper = NULL;
 }

@@ -50,6 +50,7 @@ typedef struct part {
   const ph_raw_events *raw;
   size_t first_region, end_region;
   uint32_t *places;       /* by slot: the number of its events, then the place of the next one */
+  uint32_t *first_events; /* by deal, and one more at the end */
   uint32_t *milliseconds; /* by event; NULL: all are the start of their day */
   size_t next_amount;     /* place in history.amounts */
   ph_problems problems;
@@ -69,21 +70,22 @@ static void count_events(void *context, int number, ph_status *status) {
 }
 
 /* Turns the counts of the slots into places: those of the deals in their order, then those of slots without a
-** deal. */
-static void place_slots(ph_history *history, const ph_id_map *map, uint32_t *places) {
+** deal. The deals themselves, which are many bytes, are told by settle_region. */
+static void place_slots(ph_history *history, const ph_id_map *map, uint32_t *first_events, uint32_t *places) {
   for (size_t slot = 0; slot < map->slot_count; slot++)
-    if (has_deal(map, slot)) history->deals[map->entries[slot] - 1].first_event = places[slot];
+    if (has_deal(map, slot)) first_events[map->entries[slot] - 1] = places[slot];
   uint32_t first = 0;
-  for (size_t deal = 0; deal <= history->deal_count; deal++) {
-    uint32_t count = deal < history->deal_count ? history->deals[deal].first_event : 0;
-    history->deals[deal].first_event = first;
+  for (size_t deal = 0; deal < history->deal_count; deal++) {
+    uint32_t count = first_events[deal];
+    first_events[deal] = first;
     first += count;
   }
+  first_events[history->deal_count] = history->deals[history->deal_count].first_event = first;
   history->event_count = first;
   for (size_t slot = 0; slot < map->slot_count; slot++) {
     uint32_t count = places[slot];
     if (has_deal(map, slot)) {
-      places[slot] = history->deals[map->entries[slot] - 1].first_event;
+      places[slot] = first_events[map->entries[slot] - 1];
     } else {
       places[slot] = first;
       first += count;
@@ -132,9 +134,11 @@ static void scatter(const part *at, ph_raw_region *region, ph_status *status) {
   }
 }
 
+/* The events of a deal. */
 typedef struct run {
   ph_event *events;
   uint32_t *milliseconds; /* NULL: all at the start of their day */
+  uint32_t count;
 } run;
 
 static int compare_instants(const void *context, uint32_t left, uint32_t right) {
@@ -146,8 +150,8 @@ static int compare_instants(const void *context, uint32_t left, uint32_t right) 
   return sorted->milliseconds[left] < sorted->milliseconds[right] ? -1 : 1;
 }
 
-static void sort_short_run(run events, uint32_t count) {
-  for (uint32_t sorted = 1; sorted < count; sorted++) {
+static void sort_short_run(run events) {
+  for (uint32_t sorted = 1; sorted < events.count; sorted++) {
     for (uint32_t place = sorted; place > 0 && compare_instants(&events, place - 1, place) > 0; place--) {
       ph_event event = events.events[place];
       events.events[place] = events.events[place - 1];
@@ -160,7 +164,8 @@ static void sort_short_run(run events, uint32_t count) {
   }
 }
 
-static void sort_long_run(run events, uint32_t count, ph_status *status) {
+static void sort_long_run(run events, ph_status *status) {
+  uint32_t count = events.count;
   uint32_t *order = ph_sorted_indexes(count, compare_instants, &events, status);
   ph_event *sorted = ph_allocate(status, count, sizeof *sorted);
   uint32_t *milliseconds =
@@ -178,14 +183,14 @@ static void sort_long_run(run events, uint32_t count, ph_status *status) {
   ph_release(status->memory, milliseconds);
 }
 
-static void sort_run(run events, uint32_t count, ph_status *status) {
+static void sort_run(run events, ph_status *status) {
   uint32_t ordered = 1;
-  while (ordered < count && compare_instants(&events, ordered - 1, ordered) <= 0) ordered++;
-  if (ordered >= count) return;
-  if (count <= SHORT_RUN) {
-    sort_short_run(events, count);
+  while (ordered < events.count && compare_instants(&events, ordered - 1, ordered) <= 0) ordered++;
+  if (ordered >= events.count) return;
+  if (events.count <= SHORT_RUN) {
+    sort_short_run(events);
   } else {
-    sort_long_run(events, count, status);
+    sort_long_run(events, status);
   }
 }
 
@@ -289,7 +294,7 @@ static const ph_problem warning_problems[PH_WARNING_COUNT] = {
 };
 
 static void check_deal(part *at, const ph_deal *deal, const ph_deal *own, const fields *known,
-                       ph_status *status) {
+                       const run *events, ph_status *status) {
   if (deal->created == PH_DAY_NEVER) return; /* left out: its problem is counted */
   for (int warning = 0; deal->warnings != 0 && warning < PH_WARNING_COUNT; warning++)
     if (deal->warnings >> warning & 1) note_deal(at, warning_problems[warning], deal, status);
@@ -300,15 +305,11 @@ static void check_deal(part *at, const ph_deal *deal, const ph_deal *own, const 
   if (known->changed[PH_KIND_AMOUNT] && known->last[PH_KIND_AMOUNT] != own->amount)
     note_deal(at, PH_DEAL_AMOUNT_DISAGREES, deal, status);
   if (deal->closing < deal->created) note_deal(at, PH_DEAL_CLOSED_BEFORE_CREATED, deal, status);
-  const ph_event *events = at->history->events + deal->first_event;
-  size_t count = ph_deal_event_count(deal);
-  if (count == 0) return;
-  for (size_t index = 0; index < count && ph_event_day(&events[index]) < deal->created; index++)
-    if (!(ph_event_flags(&events[index]) & PH_EVENT_IMPLIED))
-      note_deal(at, PH_EVENT_BEFORE_CREATION, deal, status);
-  for (size_t index = count; index > 0 && ph_event_day(&events[index - 1]) > deal->closing; index--)
-    if (!(ph_event_flags(&events[index - 1]) & PH_EVENT_IMPLIED))
-      note_deal(at, PH_EVENT_AFTER_CLOSING, deal, status);
+  const ph_event *first = events->events, *end = first + events->count;
+  for (const ph_event *event = first; event < end && ph_event_day(event) < deal->created; event++)
+    if (!(ph_event_flags(event) & PH_EVENT_IMPLIED)) note_deal(at, PH_EVENT_BEFORE_CREATION, deal, status);
+  for (const ph_event *event = end; event > first && ph_event_day(event - 1) > deal->closing; event--)
+    if (!(ph_event_flags(event - 1) & PH_EVENT_IMPLIED)) note_deal(at, PH_EVENT_AFTER_CLOSING, deal, status);
 }
 
 /* Whether two events of a deal say the same of the same instant. */
@@ -324,8 +325,7 @@ static bool is_repetition(const run *events, const ph_change *changes, uint32_t 
 static void note_repetitions(part *at, const ph_deal *deal, const run *events, const ph_change *changes,
                              ph_status *status) {
   enum { LOOK_BACK = 16 };
-  uint32_t count = (uint32_t)ph_deal_event_count(deal);
-  for (uint32_t index = 1; index < count; index++) {
+  for (uint32_t index = 1; index < events->count; index++) {
     if (events->milliseconds[index] == 0 || (ph_event_flags(&events->events[index]) & PH_EVENT_IMPLIED))
       continue;
     uint32_t first = index > LOOK_BACK ? index - LOOK_BACK : 0, other = index;
@@ -337,27 +337,25 @@ static void note_repetitions(part *at, const ph_deal *deal, const run *events, c
   }
 }
 
-static void note_days(part *at, const ph_deal *deal) {
-  size_t count = ph_deal_event_count(deal);
+static void note_days(part *at, const ph_deal *deal, const run *events) {
   ph_day last = deal->created;
   if (deal->created == PH_DAY_NEVER) return;
   if (deal->closing > last && deal->closing != PH_DAY_NEVER) last = deal->closing;
-  if (count > 0) {
-    ph_day event = ph_event_day(&at->history->events[deal->first_event + count - 1]);
+  if (events->count > 0) {
+    ph_day event = ph_event_day(&events->events[events->count - 1]);
     if (event > last) last = event;
   }
   if (deal->created < at->first_created) at->first_created = deal->created;
   if (last > at->last_known) at->last_known = last;
 }
 
-static void settle_deal(part *at, ph_deal *deal, const ph_change *changes, ph_status *status) {
+static void settle_deal(part *at, ph_deal *deal, const run *events, const ph_change *changes,
+                        ph_status *status) {
   fields known = {0};
   ph_deal own = *deal;
-  ph_event *events = at->history->events + deal->first_event;
-  size_t count = ph_deal_event_count(deal);
   ph_day last_event = PH_DAY_NONE;
-  for (size_t index = 0; index < count; index++) {
-    ph_event *event = &events[index];
+  for (uint32_t index = 0; index < events->count; index++) {
+    ph_event *event = &events->events[index];
     if (ph_kind_descriptors[ph_event_kind(event)].changes_field)
       settle_change(at, deal, event, &changes[event->value], &known, status);
     if (!(ph_event_flags(event) & PH_EVENT_IMPLIED)) last_event = ph_event_day(event);
@@ -366,8 +364,8 @@ static void settle_deal(part *at, ph_deal *deal, const ph_change *changes, ph_st
   settle_closing(at, deal, last_event, status);
   /* the column of a closed deal says where it ended, not where it was (section 3) */
   if (deal->outcome != PH_OUTCOME_OPEN && !deal->has_stage_event) deal->stage = 0;
-  check_deal(at, deal, &own, &known, status);
-  note_days(at, deal);
+  check_deal(at, deal, &own, &known, events, status);
+  note_days(at, deal, events);
 }
 
 /* Scatters, sorts and settles the deals of a region and frees what was read of it. */
@@ -379,12 +377,15 @@ static void settle_region(part *at, size_t number, ph_status *status) {
   scatter(at, region, status);
   for (size_t slot = number << at->raw->region_bits; slot < end && ph_continue(status); slot++) {
     if (!has_deal(at->map, slot)) continue;
-    ph_deal *deal = &history->deals[at->map->entries[slot] - 1];
+    size_t number_of_deal = at->map->entries[slot] - 1;
+    ph_deal *deal = &history->deals[number_of_deal];
+    deal->first_event = at->first_events[number_of_deal];
     run events = {history->events + deal->first_event,
-                  at->milliseconds != NULL ? at->milliseconds + deal->first_event : NULL};
-    sort_run(events, (uint32_t)ph_deal_event_count(deal), status);
+                  at->milliseconds != NULL ? at->milliseconds + deal->first_event : NULL,
+                  at->first_events[number_of_deal + 1] - deal->first_event};
+    sort_run(events, status);
     if (at->milliseconds != NULL) note_repetitions(at, deal, &events, region->changes, status);
-    settle_deal(at, deal, region->changes, status);
+    settle_deal(at, deal, &events, region->changes, status);
   }
   end_region(region, history->memory);
 }
@@ -443,18 +444,21 @@ void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out,
   size_t second_amount = count_amounts(&parts[0]), amount_count = second_amount + count_amounts(&parts[1]);
   bool helped = ph_rows_are_helped(history, raw->count);
   uint32_t *places = ph_allocate_zeroed(status, map->slot_count, sizeof *places);
+  uint32_t *first_events = ph_allocate_zeroed(status, history->deal_count + 1, sizeof *first_events);
   uint32_t *milliseconds = raw->has_times ? ph_allocate(status, raw->count, sizeof *milliseconds) : NULL;
   history->events = ph_allocate(status, raw->count, sizeof *history->events);
   history->amounts = ph_allocate(status, amount_count, sizeof *history->amounts);
   parts[0].places = parts[1].places = places;
+  parts[0].first_events = parts[1].first_events = first_events;
   parts[0].milliseconds = parts[1].milliseconds = milliseconds;
   parts[1].next_amount = second_amount;
   ph_do_parts(helped, count_events, parts, status);
-  if (!ph_failed(status)) place_slots(history, map, places);
+  if (!ph_failed(status)) place_slots(history, map, first_events, places);
   ph_do_parts(helped, settle_part, parts, status);
   if (!ph_failed(status) && history->event_count < raw->count)
     note_events_without_deal(&parts[0], left_out, status);
   if (!ph_failed(status)) end_parts(parts, second_amount, history);
   ph_release(status->memory, places);
+  ph_release(status->memory, first_events);
   ph_release(status->memory, milliseconds);
 }

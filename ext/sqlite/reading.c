@@ -4,11 +4,13 @@
 #define READ "pipeline_health_read"
 #define READ_REST "pipeline_health_read_rest"
 #define WANTS_REST "pipeline_health_wants_rest"
+#define READ_HEAD "pipeline_health_read_head"
 
-const char *const ph_reading_functions[] = {READ, READ_REST, WANTS_REST, NULL};
+const char *const ph_reading_functions[] = {READ, READ_REST, WANTS_REST, READ_HEAD, NULL};
 
-int ph_reading_calls(ph_relation_name relation) {
-  return relation == PH_RELATION_EVENT ? 3 : 1;
+int ph_reading_calls(ph_relation_name relation, bool is_table) {
+  if (relation != PH_RELATION_EVENT) return 1;
+  return is_table ? 2 : 3;
 }
 
 /* The columns that each part of an event brings. */
@@ -89,15 +91,31 @@ static void read_step(sqlite3_context *context, int count, sqlite3_value **value
   if (ph_failed(reading->status)) ph_host_result_status(context, reading->status);
 }
 
+/* The answer of the two functions below; NULL is no, too. */
+static void answer(sqlite3_context *context, const ph_reading *reading) {
+  if (ph_failed(reading->status)) {
+    ph_host_result_status(context, reading->status);
+  } else if (reading->due != PH_EVENT_UNUSABLE) {
+    sqlite3_result_int(context, 1);
+  }
+}
+
 static void wants_rest(sqlite3_context *context, int count, sqlite3_value **values) {
   const ph_reading *reading = *(ph_reading **)sqlite3_user_data(context);
   (void)count;
   (void)values;
   if (reading == NULL) {
     fail_use(context);
-  } else if (reading->due != PH_EVENT_UNUSABLE) { /* NULL is no, too */
-    sqlite3_result_int(context, 1);
+  } else {
+    answer(context, reading);
   }
+}
+
+static void read_head(sqlite3_context *context, int count, sqlite3_value **values) {
+  ph_reading *reading = reading_for(context, false, count);
+  if (reading == NULL) return;
+  add_head(reading, values);
+  answer(context, reading);
 }
 
 static void read_rest_step(sqlite3_context *context, int count, sqlite3_value **values) {
@@ -131,29 +149,34 @@ int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now)
                                         NULL, NULL, release);
   if (code != SQLITE_OK) return code;
   retain(now);
+  code = sqlite3_create_function_v2(db, READ_HEAD, HEAD_COLUMNS, flags, now, read_head, NULL, NULL, release);
+  if (code != SQLITE_OK) return code;
+  retain(now);
   return sqlite3_create_function_v2(db, WANTS_REST, 0, flags, now, wants_rest, NULL, NULL, release);
 }
 
-bool ph_reading_unregister(sqlite3 *db) {
-  int codes[] = {
-      sqlite3_create_function_v2(db, READ, -1, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL),
-      sqlite3_create_function_v2(db, READ_REST, REST_COLUMNS, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL),
-      sqlite3_create_function_v2(db, WANTS_REST, 0, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL)};
-  return codes[0] == SQLITE_OK && codes[1] == SQLITE_OK && codes[2] == SQLITE_OK;
+static bool forget(sqlite3 *db, const char *name, int count) {
+  return sqlite3_create_function_v2(db, name, count, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool records) {
+bool ph_reading_unregister(sqlite3 *db) {
+  bool forgotten[] = {forget(db, READ, -1), forget(db, READ_REST, REST_COLUMNS),
+                      forget(db, READ_HEAD, HEAD_COLUMNS), forget(db, WANTS_REST, 0)};
+  return forgotten[0] && forgotten[1] && forgotten[2] && forgotten[3];
+}
+
+void ph_reading_begin(ph_reading *reading, ph_relation_name relation) {
   reading->relation = relation;
   reading->columns = relation == PH_RELATION_EVENT ? HEAD_COLUMNS : ph_relations[relation].column_count;
   reading->due = PH_EVENT_UNUSABLE;
   for (int column = 0; column < ph_relations[relation].column_count; column++)
     reading->is_name[column] = is_name_column(relation, column);
-  ph_feed_open(&reading->feed, relation, records);
+  ph_feed_open(&reading->feed, relation);
   *reading->now = reading;
 }
 
 void ph_reading_wait(ph_reading *reading) {
-  ph_feed_close(&reading->feed, reading->status);
+  ph_feed_wait(&reading->feed, reading->status);
 }
 
 void ph_reading_end(ph_reading *reading) {
@@ -162,7 +185,10 @@ void ph_reading_end(ph_reading *reading) {
     ph_fail(reading->status, READ ": SQLite left out a part of the last row");
 }
 
-static void append_cells(sqlite3_str *sql, const char *const *names, const int *columns, int count) {
+/* Appends the call of a function with columns, all of them in their order where `columns` is NULL. */
+static void append_call(sqlite3_str *sql, const char *function, const char *const *names, const int *columns,
+                        int count) {
+  sqlite3_str_appendf(sql, "%s(", function);
   for (int at = 0; at < count; at++) {
     const char *name = names[columns != NULL ? columns[at] : at];
     if (at > 0) sqlite3_str_appendall(sql, ", ");
@@ -172,20 +198,31 @@ static void append_cells(sqlite3_str *sql, const char *const *names, const int *
       sqlite3_str_appendall(sql, "NULL");
     }
   }
+  sqlite3_str_appendall(sql, ")");
 }
 
-char *ph_reading_sql(ph_relation_name relation, const char *schema, const char *table,
+static void append_from(sqlite3_str *sql, const char *schema, const char *table) {
+  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", schema, table);
+}
+
+char *ph_reading_sql(ph_relation_name relation, bool is_table, const char *schema, const char *table,
                      const char *const *names) {
   sqlite3_str *sql = sqlite3_str_new(NULL);
-  sqlite3_str_appendall(sql, "SELECT " READ "(");
-  if (relation == PH_RELATION_EVENT) {
-    append_cells(sql, names, head_columns, HEAD_COLUMNS);
-    sqlite3_str_appendall(sql, "), " READ_REST "(");
-    append_cells(sql, names, rest_columns, REST_COLUMNS);
-    sqlite3_str_appendall(sql, ") FILTER (WHERE " WANTS_REST "()");
+  sqlite3_str_appendall(sql, "SELECT ");
+  if (relation != PH_RELATION_EVENT) {
+    append_call(sql, READ, names, NULL, ph_relations[relation].column_count);
+    append_from(sql, schema, table);
+  } else if (is_table) {
+    append_call(sql, READ_REST, names, rest_columns, REST_COLUMNS);
+    append_from(sql, schema, table);
+    sqlite3_str_appendall(sql, " WHERE ");
+    append_call(sql, READ_HEAD, names, head_columns, HEAD_COLUMNS);
   } else {
-    append_cells(sql, names, NULL, ph_relations[relation].column_count);
+    append_call(sql, READ, names, head_columns, HEAD_COLUMNS);
+    sqlite3_str_appendall(sql, ", ");
+    append_call(sql, READ_REST, names, rest_columns, REST_COLUMNS);
+    sqlite3_str_appendall(sql, " FILTER (WHERE " WANTS_REST "())");
+    append_from(sql, schema, table);
   }
-  sqlite3_str_appendf(sql, ") FROM \"%w\".\"%w\"", schema, table);
   return sqlite3_str_finish(sql);
 }

@@ -15,6 +15,7 @@
 typedef struct place {
   const char *schema; /* NULL: nowhere */
   const char *name;
+  bool is_table; /* that SQLite keeps itself: neither a view nor a virtual table */
 } place;
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
@@ -55,6 +56,14 @@ static bool exists_in(sqlite3 *db, const char *schema, const char *name, ph_stat
   return has_row(db, sql, name, status);
 }
 
+/* Views and virtual tables have no page of their own. */
+static bool is_table(sqlite3 *db, const char *schema, const char *name, ph_status *status) {
+  char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master WHERE type = 'table' AND rootpage > 0 "
+                              "AND name = %Q COLLATE NOCASE",
+                              schema, name);
+  return has_row(db, sql, name, status);
+}
+
 /* The schema that an instance names may never have been attached, or not be any more. */
 static void require_schema(sqlite3 *db, const ph_sources *sources, ph_status *status) {
   const char *schema = sources->schema;
@@ -69,8 +78,9 @@ static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name
   const char *const own[] = {"temp", "main", NULL}, *const given[] = {sources->schema, NULL};
   for (const char *const *schema = sources->schema != NULL ? given : own;
        *schema != NULL && !ph_failed(status); schema++)
-    if (exists_in(db, *schema, name, status)) return (place){*schema, name};
-  return (place){NULL, name};
+    if (exists_in(db, *schema, name, status))
+      return (place){*schema, name, is_table(db, *schema, name, status)};
+  return (place){NULL, name, false};
 }
 
 /* What may help somebody who has no such relation, written to the end of the message. */
@@ -142,7 +152,7 @@ static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name name, bo
   char *sql = NULL;
   if (!ph_failed(status)) {
     *records = name == PH_RELATION_EVENT && found[PH_EVENT_RECORDED_AT] != NULL;
-    sql = ph_reading_sql(name, at->schema, at->name, found);
+    sql = ph_reading_sql(name, at->is_table, at->schema, at->name, found);
     if (sql == NULL) ph_fail_memory(status);
   }
   sqlite3_finalize(statement);
@@ -243,26 +253,68 @@ static bool changes_unseen(sqlite3 *db, const char *sql, const place *at, ph_rel
     look_at_operation(db, statement, &seen, status);
   finalize(db, statement, at->name, status);
   sqlite3_free(sqlite3_str_finish(seen.steady));
-  if (seen.calls > ph_reading_calls(relation))
+  if (seen.calls > ph_reading_calls(relation, at->is_table))
     ph_fail(status, "%s calls %s, which is not for use in SQL", at->name, ph_reading_functions[0]);
   return seen.unseen || (seen.dated && seen.clock);
 }
 
-static void read_relation(sqlite3 *db, const place *at, ph_relation_name relation, ph_reading *reading,
-                          ph_source_facts *facts) {
-  ph_status *status = reading->status;
-  bool records = false;
-  char *sql = reading_sql(db, at, relation, &records, status);
-  if (!ph_failed(status) && changes_unseen(db, sql, at, relation, status)) facts->changes_unseen = true;
-  sqlite3_stmt *statement = prepare(db, sql, at->name, status);
+/* A relation whose rows can be read. */
+typedef struct source {
+  ph_relation_name relation;
+  sqlite3_stmt *rows; /* NULL: there is no such relation, and none is needed */
+  bool records;       /* events have recorded_at */
+} source;
+
+/* Prepares the reading of a relation, to be ended by read_rows. */
+static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
+                          ph_source_facts *facts, ph_status *status) {
+  source opened = {.relation = relation};
+  if (ph_failed(status)) return opened;
+  place at = find_place(db, sources, relation, status);
+  if (at.schema == NULL && !ph_failed(status) &&
+      (ph_relations[relation].required || sources->names[relation] != NULL))
+    fail_missing_relation(db, sources, &at, status);
+  if (at.schema == NULL || ph_failed(status)) return opened;
+  char *sql = reading_sql(db, &at, relation, &opened.records, status);
+  if (!ph_failed(status) && changes_unseen(db, sql, &at, relation, status)) facts->changes_unseen = true;
+  opened.rows = prepare(db, sql, at.name, status);
   sqlite3_free(sql);
-  if (ph_failed(status)) return;
-  ph_reading_begin(reading, relation, records);
-  while (sqlite3_step(statement) == SQLITE_ROW) continue;
-  ph_reading_wait(reading);
-  /* what the reader found wrong is the first error and is already in the status */
-  finalize(db, statement, at->name, status);
-  ph_reading_end(reading);
+  return opened;
+}
+
+/* Reads the rows, unless something was wrong before. */
+static void read_rows(sqlite3 *db, const ph_sources *sources, const source *from, ph_reading *reading) {
+  ph_status *status = reading->status;
+  if (!ph_failed(status) && from->rows != NULL) {
+    ph_reading_begin(reading, from->relation);
+    while (sqlite3_step(from->rows) == SQLITE_ROW) continue;
+    ph_reading_wait(reading);
+    /* what the reader found wrong is the first error and is already in the status */
+    finalize(db, from->rows, relation_name(sources, from->relation), status);
+    ph_reading_end(reading);
+  } else {
+    sqlite3_finalize(from->rows);
+  }
+}
+
+static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_reading *reading,
+                     ph_source_facts *facts) {
+  source from = open_source(db, sources, relation, facts, reading->status);
+  read_rows(db, sources, &from, reading);
+}
+
+/* Deals and events. Both are prepared before the first row: while a helper is still at the deals, nothing but rows of
+** events can be found wrong, and those are for it to find. */
+static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading,
+                                  ph_history *history, ph_source_facts *facts) {
+  ph_status *status = reading->status;
+  source deals = open_source(db, sources, PH_RELATION_DEAL, facts, status);
+  source events = open_source(db, sources, PH_RELATION_EVENT, facts, status);
+  ph_feed_begin(&reading->feed, reading->reader, history->may_be_helped, events.records);
+  read_rows(db, sources, &deals, reading);
+  ph_feed_deals_end(&reading->feed, status);
+  read_rows(db, sources, &events, reading);
+  ph_feed_close(&reading->feed, status);
 }
 
 static bool is_utf8(sqlite3 *db, ph_status *status) {
@@ -274,19 +326,6 @@ static bool is_utf8(sqlite3 *db, ph_status *status) {
   }
   finalize(db, statement, "PRAGMA encoding", status);
   return utf8;
-}
-
-static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_reading *reading,
-                     ph_source_facts *facts) {
-  ph_status *status = reading->status;
-  if (ph_failed(status)) return;
-  place at = find_place(db, sources, relation, status);
-  if (ph_failed(status)) return;
-  if (at.schema != NULL) {
-    read_relation(db, &at, relation, reading, facts);
-  } else if (ph_relations[relation].required || sources->names[relation] != NULL) {
-    fail_missing_relation(db, sources, &at, status);
-  }
 }
 
 void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_policy *policy,
@@ -311,13 +350,10 @@ void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, p
   read_one(db, sources, PH_RELATION_POLICY, &reading, facts);
   history->may_be_helped =
       ph_host_has_threads(db) && ph_policy_integer(&history->policy, PH_POLICY_HELPER_THREAD) != 0;
-  ph_feed_begin(&reading.feed, reader, history->may_be_helped);
   if (!ph_failed(status)) ph_reader_policy_known(reader);
   read_one(db, sources, PH_RELATION_STAGE, &reading, facts);
   read_one(db, sources, PH_RELATION_QUOTA, &reading, facts);
-  read_one(db, sources, PH_RELATION_DEAL, &reading, facts);
-  if (!ph_failed(status)) ph_reader_deals_end(reader, status);
-  read_one(db, sources, PH_RELATION_EVENT, &reading, facts);
+  read_deals_and_events(db, sources, &reading, history, facts);
   if (!ph_failed(status)) ph_reader_finish(reader, status);
   ph_feed_end(&reading.feed, status->memory);
   ph_reader_end(reader);

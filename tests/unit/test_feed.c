@@ -10,6 +10,7 @@ enum { DEALS = PH_ROWS_ALONE + 8000, EVENTS = 2 * PH_ROWS_ALONE + 60000, LONG_TE
 /* What a source may hold, and may not. */
 typedef struct source {
   bool records, text_ids, errors_stop;
+  bool repeats_a_deal, has_no_events;
   int64_t bad_event; /* the only one; -1: many are odd */
   uint64_t seed;
   char text[64], *long_text;
@@ -52,10 +53,10 @@ static const char *day_text(source *at, char text[PH_DAY_TEXT_BYTES]) {
 static void feed_deals(source *at, ph_feed *feed, ph_status *status) {
   static const char *const outcomes[] = {"open", "won", "lost"};
   static const char *const stages[] = {"A", "B", "C"};
-  ph_feed_open(feed, PH_RELATION_DEAL, false);
+  ph_feed_open(feed, PH_RELATION_DEAL);
   for (int64_t deal = 0; deal < DEALS && !ph_failed(status); deal++) {
     char created[PH_DAY_TEXT_BYTES], closed[PH_DAY_TEXT_BYTES];
-    ph_value cells[PH_DEAL_COLUMNS] = {[PH_DEAL_ID] = id_value(at, deal)};
+    ph_value cells[PH_DEAL_COLUMNS] = {[PH_DEAL_ID] = id_value(at, at->repeats_a_deal && deal == DEALS - 1 ? 1 : deal)};
     cells[PH_DEAL_NAME] = text_value("a name");
     cells[PH_DEAL_OWNER] = (ph_value){.type = PH_INTEGER, .integer = deal % 7};
     cells[PH_DEAL_STAGE] = text_value(stages[deal % 3]);
@@ -67,7 +68,7 @@ static void feed_deals(source *at, ph_feed *feed, ph_status *status) {
     if (is_odd(at)) cells[test_draw_below(&at->seed, PH_DEAL_COLUMNS)] = odd_value(at, test_draw_below(&at->seed, 6));
     ph_feed_deal(feed, cells, status);
   }
-  ph_feed_close(feed, status);
+  ph_feed_wait(feed, status);
 }
 
 static void feed_event(source *at, ph_feed *feed, int64_t event, ph_status *status) {
@@ -94,9 +95,10 @@ static void feed_event(source *at, ph_feed *feed, int64_t event, ph_status *stat
 }
 
 static void feed_events(source *at, ph_feed *feed, ph_status *status) {
-  ph_feed_open(feed, PH_RELATION_EVENT, at->records);
-  for (int64_t event = 0; event < EVENTS && !ph_failed(status); event++) feed_event(at, feed, event, status);
-  ph_feed_close(feed, status);
+  ph_feed_open(feed, PH_RELATION_EVENT);
+  for (int64_t event = 0; event < EVENTS && !at->has_no_events && !ph_failed(status); event++)
+    feed_event(at, feed, event, status);
+  ph_feed_wait(feed, status);
 }
 
 /* Reads the source; the status may fail. Returns whether a helper was there. */
@@ -106,14 +108,15 @@ static bool read_source(source at, bool helped, ph_history *history, ph_status *
   if (reader == NULL) return false;
   history->may_be_helped = helped;
   history->policy.value[PH_POLICY_ON_BAD_ROW] = at.errors_stop ? PH_ON_BAD_ROW_ERROR : PH_ON_BAD_ROW_SKIP;
-  ph_feed_begin(&feed, reader, helped);
+  ph_feed_begin(&feed, reader, helped, at.records);
   ph_reader_policy_known(reader);
   at.long_text = malloc(LONG_TEXT);
   if (at.long_text == NULL) fail_msg("no memory");
   memset(at.long_text, 'n', LONG_TEXT);
   feed_deals(&at, &feed, status);
-  if (!ph_failed(status)) ph_reader_deals_end(reader, status);
+  ph_feed_deals_end(&feed, status);
   if (!ph_failed(status)) feed_events(&at, &feed, status);
+  ph_feed_close(&feed, status);
   if (!ph_failed(status)) ph_reader_finish(reader, status);
   bool packed = feed.blocks[0].bytes != NULL;
   ph_feed_end(&feed, status->memory);
@@ -167,6 +170,25 @@ static void test_the_same_error(void **state) {
     }
 }
 
+/* A deal that is there twice is found when all are read, with a helper while events come: it comes before what is wrong
+** with them, and shows where there are none. */
+static void test_the_error_of_deals_comes_first(void **state) {
+  (void)state;
+  static const int64_t bad_events[] = {0, EVENTS - 1, EVENTS};
+  for (size_t bad = 0; bad < sizeof bad_events / sizeof *bad_events; bad++)
+    for (int helped = 0; helped <= 1; helped++) {
+      source sources = {.errors_stop = true, .repeats_a_deal = true, .bad_event = bad_events[bad], .seed = 8};
+      sources.has_no_events = bad_events[bad] == EVENTS;
+      told at;
+      test_memory_begin(&at.memory, &at.status);
+      read_source(sources, helped != 0, &at.history, &at.status);
+      assert_int64_equal(at.status.code, PH_ERROR);
+      if (strstr(at.status.message, "duplicate deal_id") == NULL) fail_msg("event %ld: %s", (long)bad_events[bad], at.status.message);
+      ph_history_end(&at.history);
+      assert_int64_equal(at.memory.blocks, 0);
+    }
+}
+
 /* Memory runs out at some call, in one thread or the other. */
 static void test_short_of_memory_with_a_helper(void **state) {
   (void)state;
@@ -191,6 +213,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_the_same_history),
       cmocka_unit_test(test_the_same_error),
+      cmocka_unit_test(test_the_error_of_deals_comes_first),
       cmocka_unit_test(test_short_of_memory_with_a_helper),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
