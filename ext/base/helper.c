@@ -14,6 +14,10 @@
 
 enum { WAIT_MILLISECONDS = 5 }; /* between two questions whether the user wants to stop */
 
+/* To wake a thread takes as long as to fill a quarter of a block. So but for the first one a helper that has nothing to do is
+** woken for so many blocks, and an asking thread that has filled the ring when no more than so many are left. */
+enum { MANY_BLOCKS = PH_RING_BLOCKS / 2 };
+
 /* What both threads look at; the rest belongs to one of them. */
 struct ph_helper {
   pthread_t thread;
@@ -54,7 +58,8 @@ static void *run(void *argument) {
     pthread_mutex_lock(&helper->mutex);
     helper->emptied++;
     helper->failed = ph_failed(&helper->status);
-    pthread_cond_broadcast(&helper->changed);
+    size_t left = helper->given - helper->emptied;
+    if (left == 0 || left == MANY_BLOCKS) pthread_cond_broadcast(&helper->changed);
     pthread_mutex_unlock(&helper->mutex);
   }
   return NULL;
@@ -112,8 +117,9 @@ static void take_error(const ph_helper *helper, ph_status *status) {
 void ph_helper_give(ph_helper *helper, ph_status *status) {
   pthread_mutex_lock(&helper->mutex);
   helper->given++;
-  pthread_cond_broadcast(&helper->changed);
-  while (helper->given - helper->emptied == PH_RING_BLOCKS)
+  size_t left = helper->given - helper->emptied;
+  if (helper->given == 1 || left == MANY_BLOCKS) pthread_cond_broadcast(&helper->changed);
+  while (left == PH_RING_BLOCKS && helper->given - helper->emptied > MANY_BLOCKS)
     pthread_cond_wait(&helper->changed, &helper->mutex);
   take_error(helper, status);
   pthread_mutex_unlock(&helper->mutex);
@@ -133,6 +139,7 @@ static struct timespec soon(void) {
 
 void ph_helper_wait(ph_helper *helper, ph_status *status) {
   pthread_mutex_lock(&helper->mutex);
+  pthread_cond_broadcast(&helper->changed);
   while (helper->emptied < helper->given) {
     helper->stop = ph_failed(status);
     struct timespec until = soon();

@@ -39,7 +39,7 @@ void ph_do_parts(bool helped, ph_part_work *work, void *context, ph_status *stat
 
 /* A helper that empties the blocks of a ring, in their order, while the asking thread fills others. */
 typedef struct ph_helper ph_helper;
-enum { PH_RING_BLOCKS = 4 };
+enum { PH_RING_BLOCKS = 8 };
 
 /* Does what is in a block of the ring. */
 typedef void ph_block_work(void *context, int block, ph_status *status);

@@ -13,7 +13,7 @@
 enum { TYPE_BITS = 3, LONG_TEXT = 31, MOST_CELL_BYTES = 1 + 2 * PH_WORD_BYTES };
 enum { HEAD_CELLS = 3 }; /* PH_EVENT_ID, PH_EVENT_AT, PH_EVENT_KIND */
 
-/* Some ten thousand rows: to wake the helper costs as much as some hundred. */
+/* Some seven thousand rows. */
 enum { BLOCK_BYTES = 1 << 18 };
 
 /* What the kinds of events bring. */

@@ -20,6 +20,11 @@ void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *st
   size_t region_count = (map->slot_capacity >> raw->region_bits) + 1;
   raw->regions = ph_allocate_zeroed(status, region_count, sizeof *raw->regions);
   if (raw->regions != NULL) raw->region_count = region_count;
+  raw->slot_counts = ph_allocate_zeroed(status, map->slot_capacity, sizeof *raw->slot_counts);
+}
+
+void ph_raw_events_count(const ph_raw_events *raw, const ph_raw_chunk *chunk, size_t count) {
+  for (size_t event = 0; event < count; event++) raw->slot_counts[chunk->events[event].slot]++;
 }
 
 static void end_region(ph_raw_region *region, const ph_memory *memory) {
@@ -36,6 +41,7 @@ static void end_region(ph_raw_region *region, const ph_memory *memory) {
 void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
   for (size_t region = 0; region < raw->region_count; region++) end_region(&raw->regions[region], memory);
   ph_release(memory, raw->regions);
+  ph_release(memory, raw->slot_counts);
   *raw = (ph_raw_events){0};
 }
 
@@ -49,7 +55,7 @@ typedef struct part {
   const ph_id_map *map;
   const ph_raw_events *raw;
   size_t first_region, end_region;
-  uint32_t *places;       /* by slot: the number of its events, then the place of the next one */
+  uint32_t *places;       /* by slot: of its next event */
   uint32_t *first_events; /* by deal, and one more at the end */
   uint32_t *milliseconds; /* by event; NULL: all are the start of their day */
   size_t next_amount;     /* place in history.amounts */
@@ -57,17 +63,6 @@ typedef struct part {
   int64_t excluded_deals;
   ph_day first_created, last_known; /* of the history */
 } part;
-
-static void count_events(void *context, int number, ph_status *status) {
-  const part *at = (const part *)context + number;
-  for (size_t index = at->first_region; index < at->end_region && ph_continue(status); index++) {
-    const ph_raw_region *region = &at->raw->regions[index];
-    for (const ph_raw_chunk *chunk = region->first; chunk != NULL; chunk = chunk->next) {
-      size_t count = ph_raw_chunk_count(region, chunk);
-      for (size_t event = 0; event < count; event++) at->places[chunk->events[event].slot]++;
-    }
-  }
-}
 
 /* Turns the counts of the slots into places: those of the deals in their order, then those of slots without a
 ** deal. The deals themselves, which are many bytes, are told by settle_region. */
@@ -443,8 +438,9 @@ void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out,
   begin_parts(parts, history, map, raw);
   size_t second_amount = count_amounts(&parts[0]), amount_count = second_amount + count_amounts(&parts[1]);
   bool helped = ph_rows_are_helped(history, raw->count);
-  uint32_t *places = ph_allocate_zeroed(status, map->slot_count, sizeof *places);
-  uint32_t *first_events = ph_allocate_zeroed(status, history->deal_count + 1, sizeof *first_events);
+  uint32_t *places = raw->slot_counts;
+  uint32_t *first_events =
+      ph_allocate(status, history->deal_count + 1, sizeof *first_events); /* a slot sets each */
   uint32_t *milliseconds = raw->has_times ? ph_allocate(status, raw->count, sizeof *milliseconds) : NULL;
   history->events = ph_allocate(status, raw->count, sizeof *history->events);
   history->amounts = ph_allocate(status, amount_count, sizeof *history->amounts);
@@ -452,13 +448,14 @@ void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out,
   parts[0].first_events = parts[1].first_events = first_events;
   parts[0].milliseconds = parts[1].milliseconds = milliseconds;
   parts[1].next_amount = second_amount;
-  ph_do_parts(helped, count_events, parts, status);
+  for (size_t region = 0; region < raw->region_count; region++)
+    if (raw->regions[region].last != NULL)
+      ph_raw_events_count(raw, raw->regions[region].last, raw->regions[region].last_count);
   if (!ph_failed(status)) place_slots(history, map, first_events, places);
   ph_do_parts(helped, settle_part, parts, status);
   if (!ph_failed(status) && history->event_count < raw->count)
     note_events_without_deal(&parts[0], left_out, status);
   if (!ph_failed(status)) end_parts(parts, second_amount, history);
-  ph_release(status->memory, places);
   ph_release(status->memory, first_events);
   ph_release(status->memory, milliseconds);
 }

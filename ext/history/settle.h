@@ -48,6 +48,7 @@ typedef struct ph_raw_events {
   ph_raw_region *regions; /* by slot >> region_bits */
   size_t region_count;
   unsigned region_bits;
+  uint32_t *slot_counts; /* by slot: its events in full chunks */
   size_t count;
   bool has_times; /* some instant is not the start of a day */
 } ph_raw_events;
@@ -55,6 +56,9 @@ typedef struct ph_raw_events {
 static inline size_t ph_raw_chunk_count(const ph_raw_region *region, const ph_raw_chunk *chunk) {
   return chunk == region->last ? region->last_count : PH_RAW_CHUNK_EVENTS;
 }
+
+/* Counts the events of a chunk to their slots: of a full one while it was just written, of the others when all are read. */
+void ph_raw_events_count(const ph_raw_events *raw, const ph_raw_chunk *chunk, size_t count);
 
 /* Makes the regions for the slots of a map. After a failure the events can be ended. */
 void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *status);

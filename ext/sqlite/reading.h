@@ -8,12 +8,12 @@
 ** their rows come in two parts, the second only where the first asks for it:
 **
 **     SELECT pipeline_health_read_rest("old_value", "new_value", "recorded_at") FROM "main"."pipeline_event"
-**       WHERE pipeline_health_read_head("deal_id", "at", "kind")
+**       WHERE pipeline_health_read_head("kind", "at", "deal_id")
 **
 ** That is for a table, whose rows all come to a condition, each once. In a view other conditions may come first or
 ** last and a join may follow; there the first part is an aggregate as well:
 **
-**     SELECT pipeline_health_read("deal_id", "at", "kind"),
+**     SELECT pipeline_health_read("kind", "at", "deal_id"),
 **       pipeline_health_read_rest("old_value", "new_value", "recorded_at")
 **         FILTER (WHERE pipeline_health_wants_rest()) FROM "temp"."pipeline_event"
 **

@@ -1,10 +1,16 @@
 /* The room where a deal's history becomes its spans of days. See span.h. */
 #include "span.h"
 
-/* The day from which each reason holds in a state that nothing changes, and from which meetings count. */
+/* In a state that nothing changes some reasons begin on a day; the others hold or do not. */
+static const ph_reason dated_reasons[] = {PH_REASON_UNTOUCHED, PH_REASON_NO_PROGRESS,
+                                          PH_REASON_NO_SECOND_MEETING, PH_REASON_OVERDUE, PH_REASON_AGED};
+enum { DATED_REASONS = sizeof dated_reasons / sizeof *dated_reasons };
+
+/* The day from which each dated reason holds, and from which meetings count; and one bit for each other reason. */
 typedef struct onsets {
   ph_day reason[PH_REASON_COUNT];
   ph_day unproven;
+  unsigned standing;
 } onsets;
 
 void ph_rules_begin(ph_rules *rules, const ph_history *history, ph_status *status) {
@@ -161,10 +167,10 @@ static void find_onsets(const ph_rules *rules, const ph_deal *deal, const ph_dea
   onset->reason[PH_REASON_NO_SECOND_MEETING] = too_few ? second_meeting : PH_DAY_NEVER;
   onset->reason[PH_REASON_OVERDUE] =
       state->close_date == PH_DAY_NONE ? PH_DAY_NEVER : after(state->close_date, 1);
-  onset->reason[PH_REASON_PUSHED] = state->pushes >= rules->max_pushes ? 0 : PH_DAY_NEVER;
-  onset->reason[PH_REASON_GHOSTED] = state->outreach >= rules->ghost_touches ? 0 : PH_DAY_NEVER;
-  onset->reason[PH_REASON_PARKED] = state->parked ? 0 : PH_DAY_NEVER;
   onset->reason[PH_REASON_AGED] = after(deal->created, rules->aged_days + 1);
+  onset->standing = (unsigned)(state->pushes >= rules->max_pushes) << PH_REASON_PUSHED |
+                    (unsigned)(state->outreach >= rules->ghost_touches) << PH_REASON_GHOSTED |
+                    (unsigned)state->parked << PH_REASON_PARKED;
 }
 
 /* The first of two days that lies behind `day`; `first` does. */
@@ -176,11 +182,12 @@ static inline ph_day first_behind(ph_day day, ph_day first, ph_day other) {
 /* The reasons on a day; *next becomes the first later day on which they or the verdict may differ. Without a
 ** branch: which reasons hold is anybody's guess. */
 static unsigned reasons_on(const onsets *onset, ph_day day, ph_day *next) {
-  unsigned reasons = 0;
+  unsigned reasons = onset->standing;
   ph_day first = first_behind(day, *next, onset->unproven);
-  for (int reason = 0; reason < PH_REASON_COUNT; reason++) {
-    reasons |= (unsigned)(onset->reason[reason] <= day) << reason;
-    first = first_behind(day, first, onset->reason[reason]);
+  for (int at = 0; at < DATED_REASONS; at++) {
+    ph_day begin = onset->reason[dated_reasons[at]];
+    reasons |= (unsigned)(begin <= day) << dated_reasons[at];
+    first = first_behind(day, first, begin);
   }
   *next = first;
   return reasons;

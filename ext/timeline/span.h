@@ -38,7 +38,8 @@ typedef struct ph_deal_state {
   size_t next_event; /* the first event behind the day */
 } ph_deal_state;
 
-/* What every deal is judged by; made once for a history. Owns its memory, borrows the history. */
+/* What every deal is judged by, and where a walk notes which stages it has seen: each thread that walks has its own. Owns its
+** memory, borrows the history. */
 typedef struct ph_rules {
   const ph_history *history;
   int32_t idle_days, untouched_days, min_meetings, second_meeting_days, max_pushes, ghost_touches, aged_days;

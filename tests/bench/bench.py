@@ -37,8 +37,10 @@ ONE_DAY = f"SELECT * FROM pipeline_integrity('{DAY}', 'owner')"
 WEEKS = (f"SELECT c.day, i.* FROM pipeline_calendar('{FIRST_DAY}', '{LAST_DAY}', 'week') c,"
          " pipeline_integrity(c.day) i")
 INDEX = "CREATE INDEX pipeline_event_history ON pipeline_event(deal_id, at, kind, old_value, new_value)"
-COMPARED = ["open_deals", "open_amount", "real_deals", "real_amount", "stalled_deals", "stalled_amount", "dead_deals",
-            "dead_amount"]
+# all columns but excluded_deals: the data are clean
+COMPARED = ["open_deals", "open_amount", "progressing_deals", "progressing_amount", "unproven_deals", "unproven_amount",
+            "stalled_deals", "stalled_amount", "dead_deals", "dead_amount", "real_deals", "real_amount", "integrity",
+            "integrity_by_count", "overdue_deals", "pushed_deals", "ghosted_deals", "parked_deals", "aged_deals"]
 
 
 @dataclasses.dataclass
@@ -219,12 +221,15 @@ class Bench:
     # ---- what comes out ----
 
     def compare(self, question, who, table, name_column):
-        """Keeps an answer as {name: numbers} and stops when it differs from the others to the same question."""
+        """Keeps an answer as {name: numbers} and stops when it differs from the others to the same question. Text has
+        shares with 15 digits."""
         if name_column is not None:
             columns = table[0]
             places = [columns.index(name) for name in [name_column, *COMPARED]]
             table = [[row[place] for place in places] for row in table[1:]]
-        rows = {row[0]: [float(value) for value in row[1:]] for row in table}
+        if any(len(row) != 1 + len(COMPARED) for row in table):
+            sys.exit(f"{who} does not answer '{question}' with all columns")
+        rows = {row[0]: [round(float(value), 12) for value in row[1:]] for row in table}
         first_who, first_rows = next(iter(self.answers.setdefault(question, {who: rows}).items()))
         self.answers[question][who] = rows
         if rows != first_rows:
