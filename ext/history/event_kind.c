@@ -4,18 +4,17 @@
 #define NAME(text) text, sizeof text - 1
 
 const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT] = {
-    /*                       name          changes progress touch client_act outreach */
-    [PH_KIND_STAGE] = {NAME("stage"), true, false, true, false, false},
-    [PH_KIND_AMOUNT] = {NAME("amount"), true, false, false, false, false},
-    [PH_KIND_CLOSE_DATE] = {NAME("close_date"), true, false, false, false, false},
-    [PH_KIND_OWNER] = {NAME("owner"), true, false, false, false, false},
-    [PH_KIND_MEETING] = {NAME("meeting"), false, true, true, true, false},
-    [PH_KIND_COMMITMENT] = {NAME("commitment"), false, true, true, true, false},
-    [PH_KIND_REPLY] = {NAME("reply"), false, false, true, true, false},
-    [PH_KIND_CALL] = {NAME("call"), false, false, true, false, true},
-    [PH_KIND_EMAIL] = {NAME("email"), false, false, true, false, true},
-    [PH_KIND_NOTE] = {NAME("note"), false, false, false, false, false},
-    [PH_KIND_TASK] = {NAME("task"), false, false, false, false, false},
+    [PH_KIND_STAGE] = {NAME("stage"), PH_IS_CHANGE | PH_IS_TOUCH},
+    [PH_KIND_AMOUNT] = {NAME("amount"), PH_IS_CHANGE},
+    [PH_KIND_CLOSE_DATE] = {NAME("close_date"), PH_IS_CHANGE},
+    [PH_KIND_OWNER] = {NAME("owner"), PH_IS_CHANGE},
+    [PH_KIND_MEETING] = {NAME("meeting"), PH_IS_PROGRESS | PH_IS_TOUCH | PH_IS_CLIENT_ACT | PH_IS_MEETING},
+    [PH_KIND_COMMITMENT] = {NAME("commitment"), PH_IS_PROGRESS | PH_IS_TOUCH | PH_IS_CLIENT_ACT},
+    [PH_KIND_REPLY] = {NAME("reply"), PH_IS_TOUCH | PH_IS_CLIENT_ACT},
+    [PH_KIND_CALL] = {NAME("call"), PH_IS_TOUCH | PH_IS_OUTREACH},
+    [PH_KIND_EMAIL] = {NAME("email"), PH_IS_TOUCH | PH_IS_OUTREACH},
+    [PH_KIND_NOTE] = {NAME("note"), 0},
+    [PH_KIND_TASK] = {NAME("task"), 0},
 };
 
 const uint8_t ph_kind_by_initials[PH_KIND_PLACES] = {

@@ -22,17 +22,27 @@ typedef enum {
   PH_KIND_COUNT
 } ph_kind;
 
+/* What an event of a kind is. Bits of one number, for the events of a day are taken together. */
+enum {
+  PH_IS_CHANGE = 1,     /* of a field from old_value to new_value */
+  PH_IS_PROGRESS = 2,   /* on its own; a stage change is progress when it is forward */
+  PH_IS_TOUCH = 4,      /* somebody did something with the client */
+  PH_IS_CLIENT_ACT = 8, /* the client acted */
+  PH_IS_OUTREACH = 16,  /* the seller reached out */
+  PH_IS_MEETING = 32
+};
+
 typedef struct ph_kind_descriptor {
   const char *name;
-  size_t length;      /* of the name */
-  bool changes_field; /* from old_value to new_value */
-  bool progress;      /* on its own; a stage change is progress when it is forward */
-  bool touch;         /* somebody did something with the client */
-  bool client_act;    /* the client acted */
-  bool outreach;      /* the seller reached out */
+  uint32_t length; /* of the name */
+  uint32_t is;     /* PH_IS_... */
 } ph_kind_descriptor;
 
 extern const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT];
+
+static inline bool ph_kind_is(ph_kind kind, unsigned what) {
+  return (ph_kind_descriptors[kind].is & what) != 0;
+}
 
 /* A place by the first two letters of a name, in any case, that differs for all kinds; and by it the one kind
 ** that the name can be. */

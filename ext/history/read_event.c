@@ -117,7 +117,7 @@ static void add_meeting(ph_raw_events *raw, const ph_event_row *row, uint32_t sl
 }
 
 static inline void add_row(ph_raw_events *raw, const ph_event_row *row, uint32_t slot, ph_status *status) {
-  if (ph_kind_descriptors[row->kind].changes_field) {
+  if (ph_kind_is(row->kind, PH_IS_CHANGE)) {
     add_change(raw, row, slot, status);
   } else if (row->kind == PH_KIND_MEETING) {
     add_meeting(raw, row, slot, status);
@@ -277,7 +277,7 @@ static void note_yyyymmdd(ph_reader *reader, const ph_value *cells, ph_status *s
   if (reader->row.kind == PH_KIND_CLOSE_DATE) {
     if (ph_looks_like_yyyymmdd(&cells[PH_EVENT_OLD_VALUE])) example = &cells[PH_EVENT_OLD_VALUE];
     if (ph_looks_like_yyyymmdd(&cells[PH_EVENT_NEW_VALUE])) example = &cells[PH_EVENT_NEW_VALUE];
-  } else if (!ph_kind_descriptors[reader->row.kind].changes_field &&
+  } else if (!ph_kind_is(reader->row.kind, PH_IS_CHANGE) &&
              ph_looks_like_yyyymmdd(&cells[PH_EVENT_RECORDED_AT])) {
     example = &cells[PH_EVENT_RECORDED_AT];
   }
@@ -288,7 +288,7 @@ static void note_yyyymmdd(ph_reader *reader, const ph_value *cells, ph_status *s
 void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
   ph_event_row *row = &reader->row;
   const ph_value *recorded_at = &cells[PH_EVENT_RECORDED_AT];
-  if (ph_kind_descriptors[row->kind].changes_field) {
+  if (ph_kind_is(row->kind, PH_IS_CHANGE)) {
     if (!read_change(reader, row->kind, cells, &row->change, status)) return;
   } else {
     row->recorded = row->at;

@@ -27,7 +27,7 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status);
 typedef enum { PH_EVENT_UNUSABLE, PH_EVENT_CHANGE, PH_EVENT_ACTIVITY } ph_event_use;
 /* By the kind alone. */
 static inline ph_event_use ph_event_use_of(ph_kind kind) {
-  return ph_kind_descriptors[kind].changes_field ? PH_EVENT_CHANGE : PH_EVENT_ACTIVITY;
+  return ph_kind_is(kind, PH_IS_CHANGE) ? PH_EVENT_CHANGE : PH_EVENT_ACTIVITY;
 }
 ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS],
                                   ph_status *status);

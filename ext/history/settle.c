@@ -97,8 +97,8 @@ typedef struct values {
 /* The value of the next event: the index of its change, or the day on which its meeting was recorded. Without a
 ** branch, for kinds come in any order. */
 static inline uint32_t next_value(values *next, const ph_raw_event *event) {
-  unsigned kind = event->key >> PH_EVENT_FLAG_BITS & ((1u << PH_EVENT_KIND_BITS) - 1);
-  uint32_t is_change = ph_kind_descriptors[kind].changes_field, is_meeting = kind == PH_KIND_MEETING;
+  ph_kind kind = (ph_kind)(event->key >> PH_EVENT_FLAG_BITS & ((1u << PH_EVENT_KIND_BITS) - 1));
+  uint32_t is_change = ph_kind_is(kind, PH_IS_CHANGE), is_meeting = kind == PH_KIND_MEETING;
   uint32_t value =
       (next->changes & (0 - is_change)) | ((uint32_t)next->recorded[next->meetings] & (0 - is_meeting));
   next->changes += is_change;
@@ -311,7 +311,7 @@ static void check_deal(part *at, const ph_deal *deal, const ph_deal *own, const 
 static bool is_repetition(const run *events, const ph_change *changes, uint32_t one, uint32_t other) {
   const ph_event *a = &events->events[one], *b = &events->events[other];
   if (a->key != b->key || events->milliseconds[one] != events->milliseconds[other]) return false;
-  if (!ph_kind_descriptors[ph_event_kind(a)].changes_field) return true;
+  if (!ph_kind_is(ph_event_kind(a), PH_IS_CHANGE)) return true;
   return changes[a->value].before == changes[b->value].before &&
          changes[a->value].after == changes[b->value].after;
 }
@@ -351,7 +351,7 @@ static void settle_deal(part *at, ph_deal *deal, const run *events, const ph_cha
   ph_day last_event = PH_DAY_NONE;
   for (uint32_t index = 0; index < events->count; index++) {
     ph_event *event = &events->events[index];
-    if (ph_kind_descriptors[ph_event_kind(event)].changes_field)
+    if (ph_kind_is(ph_event_kind(event), PH_IS_CHANGE))
       settle_change(at, deal, event, &changes[event->value], &known, status);
     if (!(ph_event_flags(event) & PH_EVENT_IMPLIED)) last_event = ph_event_day(event);
   }

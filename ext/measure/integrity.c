@@ -3,12 +3,12 @@
 
 #include "../base/sort.h"
 
-/* Columns of a row of sums: deals and money by verdict, deals by those reasons that decide nothing. */
+/* Columns of a row of sums: deals and money by verdict, deals by those reasons that inform and decide nothing. */
 enum {
   DEALS = 0,
   MONEY = DEALS + PH_VERDICT_COUNT, /* high and low */
   REASONS = MONEY + 2 * PH_VERDICT_COUNT,
-  COLUMNS = REASONS + PH_REASON_COUNT
+  COLUMNS = REASONS + PH_INFORMING_REASONS
 };
 
 static void contribute(int64_t *row, const ph_span *span, int64_t sign) {
@@ -17,8 +17,9 @@ static void contribute(int64_t *row, const ph_span *span, int64_t sign) {
   row[DEALS + span->verdict] += sign;
   row[MONEY + 2 * span->verdict] += sign * sum.high;
   row[MONEY + 2 * span->verdict + 1] += sign * sum.low;
-  for (unsigned reason = 0; reason < PH_REASON_COUNT; reason++) /* without a branch, for any may hold */
-    row[REASONS + reason] += sign & -(int64_t)(span->reasons >> reason & 1u);
+  unsigned reasons = span->reasons >> PH_REASON_FIRST_INFORMING;
+  for (unsigned reason = 0; reason < PH_INFORMING_REASONS; reason++) /* without a branch, for any may hold */
+    row[REASONS + reason] += sign & -(int64_t)(reasons >> reason & 1u);
 }
 
 static void fill_row(const ph_pipeline *pipeline, uint32_t name, const int64_t *sums, ph_integrity_row *row,
@@ -39,7 +40,8 @@ static void fill_row(const ph_pipeline *pipeline, uint32_t name, const int64_t *
   }
   row->open_amount = ph_money_value(&open, "pipeline_integrity", status);
   row->real_amount = ph_money_value(&real, "pipeline_integrity", status);
-  for (int reason = 0; reason < PH_REASON_COUNT; reason++) row->reason_deals[reason] = sums[REASONS + reason];
+  for (int reason = 0; reason < PH_INFORMING_REASONS; reason++)
+    row->reason_deals[PH_REASON_FIRST_INFORMING + reason] = sums[REASONS + reason];
 }
 
 /* The index that serves the day: from the spans where they are there, else straight from a walk over the

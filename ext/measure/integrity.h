@@ -11,7 +11,7 @@ typedef struct ph_integrity_row {
   uint32_t name;
   int64_t deals[PH_VERDICT_COUNT], amount[PH_VERDICT_COUNT];
   int64_t open_deals, open_amount, real_deals, real_amount;
-  int64_t reason_deals[PH_REASON_COUNT];
+  int64_t reason_deals[PH_REASON_COUNT]; /* of the reasons that inform; the others are not counted */
 } ph_integrity_row;
 
 /* A row for each group that has an open deal on the day; for PH_SCOPE_ALL always one. By name. *rows is the

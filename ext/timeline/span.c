@@ -105,40 +105,30 @@ static void apply_change(ph_rules *rules, size_t index, const ph_event *event, p
   }
 }
 
-/* What the events of a day were, by which the judgement may differ from that of the day before. */
-typedef struct happened {
-  bool change, progress, touch, meeting;
-} happened;
-
-/* Applies the events of one day, the next one. Outreach is counted by the day: what the seller sent on the
-** day of a client's act waits for no answer. Mostly without a branch, for any kind may come. */
-static happened apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
+/* Applies the events of one day, the next one; returns what they were together (PH_IS_...). Outreach is counted by the day:
+** what the seller sent on the day of a client's act waits for no answer. Mostly without a branch, for any kind may
+** come. */
+static unsigned apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
   const ph_event *event = &rules->history->events[state->next_event];
   const ph_event *end = &rules->history->events[deal[1].first_event];
   ph_day day = ph_event_day(event);
-  happened what = {0};
+  unsigned what = 0;
   int32_t outreach = 0;
-  bool client_act = false;
   for (; event < end && ph_event_day(event) == day; event++) {
-    ph_kind kind = ph_event_kind(event);
-    const ph_kind_descriptor *descriptor = &ph_kind_descriptors[kind];
-    if (descriptor->changes_field) apply_change(rules, index, event, state);
-    what.change |= descriptor->changes_field;
-    what.progress |= descriptor->progress;
-    what.touch |= descriptor->touch;
-    what.meeting |= kind == PH_KIND_MEETING;
-    client_act |= descriptor->client_act;
-    outreach += descriptor->outreach;
+    unsigned is = ph_kind_descriptors[ph_event_kind(event)].is;
+    if (is & PH_IS_CHANGE) apply_change(rules, index, event, state);
+    what |= is;
+    outreach += (is & PH_IS_OUTREACH) != 0;
   }
   bool unanswered = state->last_client_act != PH_DAY_NONE || day > deal->created;
   state->next_event = (size_t)(event - rules->history->events);
-  state->last_progress = what.progress ? day : state->last_progress;
-  state->last_touch = what.touch ? day : state->last_touch;
-  state->last_meeting = what.meeting ? day : state->last_meeting;
-  state->meetings += what.meeting;
-  state->last_client_act = client_act ? day : state->last_client_act;
-  state->outreach = client_act ? 0 : state->outreach + (unanswered ? outreach : 0);
+  state->last_progress = what & PH_IS_PROGRESS ? day : state->last_progress;
+  state->last_touch = what & PH_IS_TOUCH ? day : state->last_touch;
+  state->last_meeting = what & PH_IS_MEETING ? day : state->last_meeting;
+  state->meetings += (what & PH_IS_MEETING) != 0;
+  state->last_client_act = what & PH_IS_CLIENT_ACT ? day : state->last_client_act;
+  state->outreach = what & PH_IS_CLIENT_ACT ? 0 : state->outreach + (unanswered ? outreach : 0);
   return what;
 }
 
@@ -223,11 +213,12 @@ ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_
 
 /* Whether the day's events can have made the judgement another one. Otherwise they have only put off what will hold
 ** some day: a touch or progress moves its threshold, and the deal is as ghosted as it was. */
-static inline bool may_differ(const ph_rules *rules, const ph_deal_state *state, happened what,
+static inline bool may_differ(const ph_rules *rules, const ph_deal_state *state, unsigned what,
                               unsigned reasons) {
   bool ghosted = state->outreach >= rules->ghost_touches;
-  return what.change || what.meeting || (what.touch && ph_has_reason(reasons, PH_REASON_UNTOUCHED)) ||
-         (what.progress && ph_has_reason(reasons, PH_REASON_NO_PROGRESS)) ||
+  return what & (PH_IS_CHANGE | PH_IS_MEETING) ||
+         (what & PH_IS_TOUCH && ph_has_reason(reasons, PH_REASON_UNTOUCHED)) ||
+         (what & PH_IS_PROGRESS && ph_has_reason(reasons, PH_REASON_NO_PROGRESS)) ||
          ghosted != ph_has_reason(reasons, PH_REASON_GHOSTED);
 }
 
@@ -280,7 +271,7 @@ void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *lis
         go_on(&span, &next, list, status);
       }
       if (event_day > last || event_day > deal->closing || event_day > from) continue;
-      happened what = apply_day(rules, index, state);
+      unsigned what = apply_day(rules, index, state);
       event_day = next_event_day(rules, deal, state);
       if (from == end || !may_differ(rules, state, what, span.reasons)) continue;
       next = judge(rules, deal, state, from, end);

@@ -25,7 +25,9 @@ typedef enum {
   PH_REASON_GHOSTED,
   PH_REASON_PARKED,
   PH_REASON_AGED,
-  PH_REASON_COUNT
+  PH_REASON_COUNT,
+  PH_REASON_FIRST_INFORMING = PH_REASON_OVERDUE, /* these inform and do not decide */
+  PH_INFORMING_REASONS = PH_REASON_COUNT - PH_REASON_FIRST_INFORMING
 } ph_reason;
 
 extern const char *const ph_verdict_names[PH_VERDICT_COUNT];

@@ -168,9 +168,12 @@ static void test_kinds(void **state) {
     const ph_kind_descriptor *found = &ph_kind_descriptors[kind];
     assert_string_equal(found->name, expected[kind].name);
     assert_int64_equal(found->length, strlen(expected[kind].name));
-    assert_true(found->changes_field == expected[kind].changes_field);
-    assert_true(found->progress == expected[kind].progress && found->touch == expected[kind].touch);
-    assert_true(found->client_act == expected[kind].client_act && found->outreach == expected[kind].outreach);
+    assert_true(ph_kind_is((ph_kind)kind, PH_IS_CHANGE) == expected[kind].changes_field);
+    assert_true(ph_kind_is((ph_kind)kind, PH_IS_PROGRESS) == expected[kind].progress);
+    assert_true(ph_kind_is((ph_kind)kind, PH_IS_TOUCH) == expected[kind].touch);
+    assert_true(ph_kind_is((ph_kind)kind, PH_IS_CLIENT_ACT) == expected[kind].client_act);
+    assert_true(ph_kind_is((ph_kind)kind, PH_IS_OUTREACH) == expected[kind].outreach);
+    assert_true(ph_kind_is((ph_kind)kind, PH_IS_MEETING) == (kind == PH_KIND_MEETING));
   }
 }
 
