@@ -14,8 +14,8 @@
 
 enum { WAIT_MILLISECONDS = 5 }; /* between two questions whether the user wants to stop */
 
-/* To wake a thread takes as long as to fill a quarter of a block. So but for the first one a helper that has nothing to do is
-** woken for so many blocks, and an asking thread that has filled the ring when no more than so many are left. */
+/* To wake a thread takes as long as to fill a quarter of a block. So a helper that has nothing to do is woken for so many
+** blocks, unless one is urgent, and an asking thread that has filled the ring when no more than so many are left. */
 enum { MANY_BLOCKS = PH_RING_BLOCKS / 2 };
 
 /* What both threads look at; the rest belongs to one of them. */
@@ -24,6 +24,7 @@ struct ph_helper {
   pthread_mutex_t mutex; /* for all below */
   pthread_cond_t changed;
   size_t given, emptied; /* blocks so far */
+  bool is_urgent;        /* the next block: the first one, or the first after a wait */
   bool no_more, stop;
   bool failed; /* the helper has; from then on its status is only read */
   ph_block_work *work;
@@ -95,6 +96,7 @@ ph_helper *ph_helper_start(ph_block_work *work, void *context, ph_status *status
   if (helper == NULL) return NULL;
   helper->work = work;
   helper->context = context;
+  helper->is_urgent = true;
   ph_status_begin(&helper->status, status->memory);
   helper->status.stop = is_told_to_stop;
   helper->status.stop_context = helper;
@@ -114,17 +116,6 @@ static void take_error(const ph_helper *helper, ph_status *status) {
   memcpy(status->message, helper->status.message, sizeof status->message);
 }
 
-void ph_helper_give(ph_helper *helper, ph_status *status) {
-  pthread_mutex_lock(&helper->mutex);
-  helper->given++;
-  size_t left = helper->given - helper->emptied;
-  if (helper->given == 1 || left == MANY_BLOCKS) pthread_cond_broadcast(&helper->changed);
-  while (left == PH_RING_BLOCKS && helper->given - helper->emptied > MANY_BLOCKS)
-    pthread_cond_wait(&helper->changed, &helper->mutex);
-  take_error(helper, status);
-  pthread_mutex_unlock(&helper->mutex);
-}
-
 /* Some milliseconds from now, by the clock of pthread_cond_timedwait. */
 static struct timespec soon(void) {
   struct timespec time = {0, 0};
@@ -137,18 +128,35 @@ static struct timespec soon(void) {
   return time;
 }
 
-void ph_helper_wait(ph_helper *helper, ph_status *status) {
-  pthread_mutex_lock(&helper->mutex);
-  pthread_cond_broadcast(&helper->changed);
-  while (helper->emptied < helper->given) {
+/* Waits, with the mutex held, until no more than so many blocks are left. A helper that is told to stop leaves none. */
+static void wait_until_left(ph_helper *helper, size_t most, ph_status *status) {
+  while (helper->given - helper->emptied > most) {
     helper->stop = ph_failed(status);
     struct timespec until = soon();
     pthread_cond_timedwait(&helper->changed, &helper->mutex, &until);
-    if (helper->emptied == helper->given || ph_failed(status)) continue;
+    if (helper->given - helper->emptied <= most || ph_failed(status)) continue;
     pthread_mutex_unlock(&helper->mutex); /* the user's progress handler may take its time */
     ph_ask_to_stop(status);
     pthread_mutex_lock(&helper->mutex);
   }
+}
+
+void ph_helper_give(ph_helper *helper, ph_status *status) {
+  pthread_mutex_lock(&helper->mutex);
+  helper->given++;
+  size_t left = helper->given - helper->emptied;
+  if (helper->is_urgent || left == MANY_BLOCKS) pthread_cond_broadcast(&helper->changed);
+  helper->is_urgent = false;
+  if (left == PH_RING_BLOCKS) wait_until_left(helper, MANY_BLOCKS, status);
+  take_error(helper, status);
+  pthread_mutex_unlock(&helper->mutex);
+}
+
+void ph_helper_wait(ph_helper *helper, ph_status *status) {
+  pthread_mutex_lock(&helper->mutex);
+  pthread_cond_broadcast(&helper->changed);
+  wait_until_left(helper, 0, status);
+  helper->is_urgent = true;
   take_error(helper, status);
   pthread_mutex_unlock(&helper->mutex);
 }

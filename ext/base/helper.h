@@ -47,8 +47,8 @@ typedef void ph_block_work(void *context, int block, ph_status *status);
 /* NULL without an error when no thread is to be had, with one when memory is short. */
 ph_helper *ph_helper_start(ph_block_work *work, void *context, ph_status *status);
 
-/* The block that the asking thread filled is for the helper; waits until the next one in the ring is empty. What
-** the helper found wrong becomes the error of the status. */
+/* The block that the asking thread filled is for the helper, which may begin with it some blocks later; where all blocks of
+** the ring are full, waits until half of them are empty. What the helper found wrong becomes the error of the status. */
 void ph_helper_give(ph_helper *helper, ph_status *status);
 
 /* Waits until all given blocks are empty; no longer than the work needs to stop when the status has failed. What the helper

@@ -68,7 +68,8 @@ static void give_block(ph_feed *feed, ph_status *status) {
   block = &feed->blocks[feed->block];
   block->used = 0;
   block->ends_deals = false;
-  if (!ph_reserve(status, (void **)&block->bytes, &block->capacity, begun_bytes, 1)) return;
+  size_t needed = begun_bytes > BLOCK_BYTES ? begun_bytes : BLOCK_BYTES;
+  if (!ph_reserve(status, (void **)&block->bytes, &block->capacity, needed, 1)) return;
   if (begun_bytes > 0) memcpy(block->bytes, begun, begun_bytes);
   block->used = begun_bytes;
 }

@@ -1,11 +1,11 @@
 /*
 ** The room between the thread that fetches rows from the sources and the reader that takes them into the history.
 **
-** The first rows of a relation go straight to the reader. Where more come, a helper takes over the reader: rows are
-** packed into blocks, byte by byte as they lie in the source, and the helper unpacks and reads one block while the next
-** is filled. The history is the same, and so is the first error in a row. Two things differ: the source is read some
-** blocks further before an error ends it; and the rest of an event may be asked for though its instant or id turns out
-** to be unusable, so that a source which fails in the rest of such a row fails.
+** The first rows go straight to the reader. Where more come, a helper takes over the reader, and keeps it: rows are packed
+** into blocks, byte by byte as they lie in the source, and the helper unpacks and reads some blocks while others are
+** filled. The history is the same, and so is the first error in a row. Two things differ: the sources are read some
+** blocks further before an error ends it, behind the last deals also events; and the rest of an event may be asked for
+** though its instant or id turns out to be unusable, so that a source which fails in the rest of such a row fails.
 */
 #ifndef PH_HISTORY_FEED_H
 #define PH_HISTORY_FEED_H

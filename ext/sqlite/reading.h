@@ -10,8 +10,8 @@
 **     SELECT pipeline_health_read_rest("old_value", "new_value", "recorded_at") FROM "main"."pipeline_event"
 **       WHERE pipeline_health_read_head("kind", "at", "deal_id")
 **
-** That is for a table, whose rows all come to a condition, each once. In a view other conditions may come first or
-** last and a join may follow; there the first part is an aggregate as well:
+** That is for a table, virtual or not, whose rows all come to a condition, each once. In a view other conditions may come
+** first or last and a join may follow; there the first part is an aggregate as well:
 **
 **     SELECT pipeline_health_read("kind", "at", "deal_id"),
 **       pipeline_health_read_rest("old_value", "new_value", "recorded_at")
@@ -44,7 +44,7 @@ typedef struct ph_reading {
 } ph_reading;
 
 /* The names of the functions, ended by NULL, and how many calls of them stand in the SELECT for a relation. `is_table`: it
-** is a table that SQLite keeps itself, neither a view nor virtual. */
+** is no view. */
 extern const char *const ph_reading_functions[];
 int ph_reading_calls(ph_relation_name relation, bool is_table);
 
@@ -53,9 +53,8 @@ int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now)
 /* False when one of them stays. */
 bool ph_reading_unregister(sqlite3 *db);
 
-/* Rows of a relation may come, until the end. Between the last row
-** and the end of its statement, wait until the reader has them all: what it finds wrong with one is an earlier error
-** than what the statement tells then. */
+/* Rows of a relation may come, until the end. Between the last row and the end of its statement, wait until the reader has
+** them all: what it finds wrong with one is an earlier error than what the statement tells then. */
 void ph_reading_begin(ph_reading *reading, ph_relation_name relation);
 void ph_reading_wait(ph_reading *reading);
 void ph_reading_end(ph_reading *reading);

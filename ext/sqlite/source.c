@@ -15,7 +15,7 @@
 typedef struct place {
   const char *schema; /* NULL: nowhere */
   const char *name;
-  bool is_table; /* that SQLite keeps itself: neither a view nor a virtual table */
+  bool is_table; /* no view; told of events alone */
 } place;
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
@@ -56,12 +56,11 @@ static bool exists_in(sqlite3 *db, const char *schema, const char *name, ph_stat
   return has_row(db, sql, name, status);
 }
 
-/* Views and virtual tables have no page of their own. */
-static bool is_table(sqlite3 *db, const char *schema, const char *name, ph_status *status) {
-  char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master WHERE type = 'table' AND rootpage > 0 "
-                              "AND name = %Q COLLATE NOCASE",
-                              schema, name);
-  return has_row(db, sql, name, status);
+static bool is_table(sqlite3 *db, const place *at, ph_status *status) {
+  char *sql =
+      sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master WHERE type = 'table' AND name = %Q COLLATE NOCASE",
+                      at->schema, at->name);
+  return has_row(db, sql, at->name, status);
 }
 
 /* The schema that an instance names may never have been attached, or not be any more. */
@@ -78,8 +77,7 @@ static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name
   const char *const own[] = {"temp", "main", NULL}, *const given[] = {sources->schema, NULL};
   for (const char *const *schema = sources->schema != NULL ? given : own;
        *schema != NULL && !ph_failed(status); schema++)
-    if (exists_in(db, *schema, name, status))
-      return (place){*schema, name, is_table(db, *schema, name, status)};
+    if (exists_in(db, *schema, name, status)) return (place){*schema, name, false};
   return (place){NULL, name, false};
 }
 
@@ -275,6 +273,7 @@ static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_na
       (ph_relations[relation].required || sources->names[relation] != NULL))
     fail_missing_relation(db, sources, &at, status);
   if (at.schema == NULL || ph_failed(status)) return opened;
+  if (relation == PH_RELATION_EVENT) at.is_table = is_table(db, &at, status);
   char *sql = reading_sql(db, &at, relation, &opened.records, status);
   if (!ph_failed(status) && changes_unseen(db, sql, &at, relation, status)) facts->changes_unseen = true;
   opened.rows = prepare(db, sql, at.name, status);
@@ -303,8 +302,8 @@ static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name re
   read_rows(db, sources, &from, reading);
 }
 
-/* Deals and events. Both are prepared before the first row: while a helper is still at the deals, nothing but rows of
-** events can be found wrong, and those are for it to find. */
+/* Deals and events. Both are prepared before the first row: what a helper that is still at the deals finds wrong with them
+** must not come behind an error of preparing the events. */
 static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading,
                                   ph_history *history, ph_source_facts *facts) {
   ph_status *status = reading->status;

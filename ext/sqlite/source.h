@@ -19,7 +19,8 @@ typedef struct ph_source_facts {
 } ph_source_facts;
 
 /* Reads all relations into *history, which must be ended in any case. *now is set while rows come: our own
-** tables must not be asked then. Errors name the relation and what is missing. */
+** tables must not be asked then. Errors name the relation and what is missing; what is wrong with the columns of
+** pipeline_event is told before what is wrong with the rows of pipeline_deal. */
 void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_history *history,
                      ph_source_facts *facts, ph_status *status);
 

@@ -8,7 +8,7 @@ enum { DATED_REASONS = sizeof dated_reasons / sizeof *dated_reasons };
 
 /* The day from which each dated reason holds, and from which meetings count; and one bit for each other reason. */
 typedef struct onsets {
-  ph_day reason[PH_REASON_COUNT];
+  ph_day reason[PH_REASON_COUNT]; /* of dated reasons alone */
   ph_day unproven;
   unsigned standing;
 } onsets;

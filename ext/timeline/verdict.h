@@ -25,10 +25,14 @@ typedef enum {
   PH_REASON_GHOSTED,
   PH_REASON_PARKED,
   PH_REASON_AGED,
-  PH_REASON_COUNT,
-  PH_REASON_FIRST_INFORMING = PH_REASON_OVERDUE, /* these inform and do not decide */
-  PH_INFORMING_REASONS = PH_REASON_COUNT - PH_REASON_FIRST_INFORMING
+  PH_REASON_COUNT
 } ph_reason;
+
+/* From this one on, reasons inform and do not decide. */
+enum {
+  PH_REASON_FIRST_INFORMING = PH_REASON_OVERDUE,
+  PH_INFORMING_REASONS = PH_REASON_COUNT - PH_REASON_FIRST_INFORMING
+};
 
 extern const char *const ph_verdict_names[PH_VERDICT_COUNT];
 extern const char *const ph_reason_names[PH_REASON_COUNT];

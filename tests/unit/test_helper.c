@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <time.h>
 
 typedef struct two_parts {
   int64_t sums[PH_PARTS];
@@ -118,7 +120,7 @@ enum { ROUNDS = 2000, FAILS_AT = 1000 };
 
 typedef struct ring {
   int filled[PH_RING_BLOCKS]; /* by block, the number of its round */
-  int emptied;
+  atomic_int emptied;
   bool fails;
 } ring;
 
@@ -155,6 +157,52 @@ static void test_ring(void **state) {
   }
 }
 
+/* A helper with nothing to do waits for several blocks; but after the asking thread has waited for all, the next one may be
+** all there is for a while. */
+static void test_the_first_block_begins_at_once(void **state) {
+  (void)state;
+  const struct timespec moment = {0, 1000000};
+  test_memory memory;
+  ph_status status;
+  ring blocks = {0};
+  test_memory_begin(&memory, &status);
+  ph_helper *helper = ph_helper_start(empty_block, &blocks, &status);
+  assert_non_null(helper);
+  for (int round = 0; round < 3; round++) {
+    blocks.filled[round] = round;
+    ph_helper_give(helper, &status);
+    for (int wait = 0; wait < 5000 && atomic_load(&blocks.emptied) == round; wait++) nanosleep(&moment, NULL);
+    assert_int64_equal(atomic_load(&blocks.emptied), round + 1);
+    ph_helper_wait(helper, &status);
+  }
+  ph_helper_end(helper, &status);
+  test_memory_end(&memory, &status);
+}
+
+static void empty_slowly(void *context, int block, ph_status *status) {
+  (void)context;
+  (void)block;
+  while (ph_continue(status)) continue;
+}
+
+/* A full ring is waited for, and the user may have enough of that. */
+static void test_stopped_while_the_ring_is_full(void **state) {
+  (void)state;
+  test_memory memory;
+  ph_status status;
+  int questions = 3, given = 0;
+  test_memory_begin(&memory, &status);
+  status.stop = stop_soon;
+  status.stop_context = &questions;
+  ph_helper *helper = ph_helper_start(empty_slowly, NULL, &status);
+  assert_non_null(helper);
+  for (; given < 2 * PH_RING_BLOCKS && !ph_failed(&status); given++) ph_helper_give(helper, &status);
+  assert_int64_equal(given, PH_RING_BLOCKS);
+  assert_int64_equal(status.code, PH_INTERRUPTED);
+  ph_helper_end(helper, &status);
+  assert_int64_equal(memory.blocks, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_parts),
@@ -162,6 +210,8 @@ int main(void) {
       cmocka_unit_test(test_stopped),
       cmocka_unit_test(test_an_error_stops_the_helper),
       cmocka_unit_test(test_ring),
+      cmocka_unit_test(test_the_first_block_begins_at_once),
+      cmocka_unit_test(test_stopped_while_the_ring_is_full),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
