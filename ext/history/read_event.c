@@ -22,10 +22,8 @@ static ph_raw_chunk *new_chunk(const ph_raw_events *raw, ph_raw_region *region, 
   if (chunk == NULL) return NULL;
   chunk->next = NULL;
   chunk->milliseconds = NULL;
-  if (region->last != NULL) {
-    ph_raw_events_count(raw, region->last, region->last_count);
-    region->last->next = chunk;
-  }
+  ph_raw_events_count(raw, region);
+  if (region->last != NULL) region->last->next = chunk;
   if (region->first == NULL) region->first = chunk;
   region->last = chunk;
   region->last_count = 0;

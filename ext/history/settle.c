@@ -23,8 +23,9 @@ void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *st
   raw->slot_counts = ph_allocate_zeroed(status, map->slot_capacity, sizeof *raw->slot_counts);
 }
 
-void ph_raw_events_count(const ph_raw_events *raw, const ph_raw_chunk *chunk, size_t count) {
-  for (size_t event = 0; event < count; event++) raw->slot_counts[chunk->events[event].slot]++;
+void ph_raw_events_count(const ph_raw_events *raw, const ph_raw_region *region) {
+  for (size_t event = 0; event < region->last_count; event++)
+    raw->slot_counts[region->last->events[event].slot]++;
 }
 
 static void end_region(ph_raw_region *region, const ph_memory *memory) {
@@ -449,8 +450,7 @@ void ph_settle(ph_history *history, const ph_id_map *map, const ph_id *left_out,
   parts[0].milliseconds = parts[1].milliseconds = milliseconds;
   parts[1].next_amount = second_amount;
   for (size_t region = 0; region < raw->region_count; region++)
-    if (raw->regions[region].last != NULL)
-      ph_raw_events_count(raw, raw->regions[region].last, raw->regions[region].last_count);
+    ph_raw_events_count(raw, &raw->regions[region]);
   if (!ph_failed(status)) place_slots(history, map, first_events, places);
   ph_do_parts(helped, settle_part, parts, status);
   if (!ph_failed(status) && history->event_count < raw->count)

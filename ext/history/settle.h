@@ -57,8 +57,9 @@ static inline size_t ph_raw_chunk_count(const ph_raw_region *region, const ph_ra
   return chunk == region->last ? region->last_count : PH_RAW_CHUNK_EVENTS;
 }
 
-/* Counts the events of a chunk to their slots: of a full one while it was just written, of the others when all are read. */
-void ph_raw_events_count(const ph_raw_events *raw, const ph_raw_chunk *chunk, size_t count);
+/* Counts the events of a region's last chunk, if it has one, to their slots: when the chunk is full, and when all events are
+** read. */
+void ph_raw_events_count(const ph_raw_events *raw, const ph_raw_region *region);
 
 /* Makes the regions for the slots of a map. After a failure the events can be ended. */
 void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *status);

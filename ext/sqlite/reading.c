@@ -138,32 +138,36 @@ static void no_result(sqlite3_context *context) {
   sqlite3_result_null(context);
 }
 
+/* What is registered: scalar functions and aggregates. */
+static const struct {
+  const char *name;
+  int arguments; /* -1: any number */
+  void (*scalar)(sqlite3_context *, int, sqlite3_value **);
+  void (*step)(sqlite3_context *, int, sqlite3_value **);
+} functions[] = {{READ, -1, NULL, read_step},
+                 {READ_REST, REST_COLUMNS, NULL, read_rest_step},
+                 {WANTS_REST, 0, wants_rest, NULL},
+                 {READ_HEAD, HEAD_COLUMNS, read_head, NULL}};
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
+
 int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now),
                         void (*release)(void *now)) {
-  int flags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
-  retain(now); /* SQLite calls release when it fails, too */
-  int code =
-      sqlite3_create_window_function(db, READ, -1, flags, now, read_step, no_result, NULL, NULL, release);
-  if (code != SQLITE_OK) return code;
-  retain(now);
-  code = sqlite3_create_window_function(db, READ_REST, REST_COLUMNS, flags, now, read_rest_step, no_result,
-                                        NULL, NULL, release);
-  if (code != SQLITE_OK) return code;
-  retain(now);
-  code = sqlite3_create_function_v2(db, READ_HEAD, HEAD_COLUMNS, flags, now, read_head, NULL, NULL, release);
-  if (code != SQLITE_OK) return code;
-  retain(now);
-  return sqlite3_create_function_v2(db, WANTS_REST, 0, flags, now, wants_rest, NULL, NULL, release);
-}
-
-static bool forget(sqlite3 *db, const char *name, int count) {
-  return sqlite3_create_function_v2(db, name, count, SQLITE_UTF8, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+  int code = SQLITE_OK;
+  for (int at = 0; at < FUNCTIONS && code == SQLITE_OK; at++) {
+    retain(now); /* SQLite calls release when it fails, too */
+    code = sqlite3_create_function_v2(
+        db, functions[at].name, functions[at].arguments, SQLITE_UTF8 | SQLITE_DIRECTONLY, now,
+        functions[at].scalar, functions[at].step, functions[at].step != NULL ? no_result : NULL, release);
+  }
+  return code;
 }
 
 bool ph_reading_unregister(sqlite3 *db) {
-  bool forgotten[] = {forget(db, READ, -1), forget(db, READ_REST, REST_COLUMNS),
-                      forget(db, READ_HEAD, HEAD_COLUMNS), forget(db, WANTS_REST, 0)};
-  return forgotten[0] && forgotten[1] && forgotten[2] && forgotten[3];
+  bool all = true;
+  for (int at = 0; at < FUNCTIONS; at++)
+    all &= sqlite3_create_function_v2(db, functions[at].name, functions[at].arguments, SQLITE_UTF8, NULL,
+                                      NULL, NULL, NULL, NULL) == SQLITE_OK;
+  return all;
 }
 
 void ph_reading_begin(ph_reading *reading, ph_relation_name relation) {

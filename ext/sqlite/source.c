@@ -49,18 +49,15 @@ static bool has_row(sqlite3 *db, char *sql, const char *what, ph_status *status)
   return found;
 }
 
-static bool exists_in(sqlite3 *db, const char *schema, const char *name, ph_status *status) {
-  char *sql = sqlite3_mprintf(
-      "SELECT 1 FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') AND name = %Q COLLATE NOCASE",
-      schema, name);
-  return has_row(db, sql, name, status);
-}
+#define RELATIONS "'table', 'view'"
 
-static bool is_table(sqlite3 *db, const place *at, ph_status *status) {
+/* Whether a schema has one of these types by that name. */
+static bool exists_in(sqlite3 *db, const char *schema, const char *types, const char *name,
+                      ph_status *status) {
   char *sql =
-      sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master WHERE type = 'table' AND name = %Q COLLATE NOCASE",
-                      at->schema, at->name);
-  return has_row(db, sql, at->name, status);
+      sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master WHERE type IN (%s) AND name = %Q COLLATE NOCASE",
+                      schema, types, name);
+  return has_row(db, sql, name, status);
 }
 
 /* The schema that an instance names may never have been attached, or not be any more. */
@@ -77,7 +74,7 @@ static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name
   const char *const own[] = {"temp", "main", NULL}, *const given[] = {sources->schema, NULL};
   for (const char *const *schema = sources->schema != NULL ? given : own;
        *schema != NULL && !ph_failed(status); schema++)
-    if (exists_in(db, *schema, name, status)) return (place){*schema, name, false};
+    if (exists_in(db, *schema, RELATIONS, name, status)) return (place){*schema, name, false};
   return (place){NULL, name, false};
 }
 
@@ -88,7 +85,8 @@ static void append_advice(sqlite3_str *message, sqlite3 *db, const ph_sources *s
   if (sources->schema == NULL) {
     ph_connect_known(crms);
     sqlite3_str_appendf(message, "; SELECT pipeline_connect(crm) makes it from an export, crm is %s", crms);
-  } else if (sqlite3_stricmp(sources->schema, "main") != 0 && exists_in(db, "main", at->name, status)) {
+  } else if (sqlite3_stricmp(sources->schema, "main") != 0 &&
+             exists_in(db, "main", RELATIONS, at->name, status)) {
     sqlite3_str_appendall(message, "; main has one: write schema=main");
   }
 }
@@ -273,7 +271,7 @@ static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_na
       (ph_relations[relation].required || sources->names[relation] != NULL))
     fail_missing_relation(db, sources, &at, status);
   if (at.schema == NULL || ph_failed(status)) return opened;
-  if (relation == PH_RELATION_EVENT) at.is_table = is_table(db, &at, status);
+  if (relation == PH_RELATION_EVENT) at.is_table = exists_in(db, at.schema, "'table'", at.name, status);
   char *sql = reading_sql(db, &at, relation, &opened.records, status);
   if (!ph_failed(status) && changes_unseen(db, sql, &at, relation, status)) facts->changes_unseen = true;
   opened.rows = prepare(db, sql, at.name, status);

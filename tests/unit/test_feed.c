@@ -153,40 +153,37 @@ static void test_the_same_history(void **state) {
   }
 }
 
+/* The error of a source says this, with a helper and without one. */
+static void assert_error(source sources, const char *part) {
+  for (int helped = 0; helped <= 1; helped++) {
+    told at;
+    test_memory_begin(&at.memory, &at.status);
+    read_source(sources, helped != 0, &at.history, &at.status);
+    assert_int64_equal(at.status.code, PH_ERROR);
+    if (strstr(at.status.message, part) == NULL) fail_msg("event %ld: %s", (long)sources.bad_event, at.status.message);
+    ph_history_end(&at.history);
+    assert_int64_equal(at.memory.blocks, 0);
+  }
+}
+
 /* The helper finds the row some blocks later, or at the end: the error is that of the row. */
 static void test_the_same_error(void **state) {
   (void)state;
   static const int64_t bad_events[] = {0, PH_ROWS_ALONE, PH_ROWS_ALONE + 1, EVENTS / 2, EVENTS - 1};
   for (size_t bad = 0; bad < sizeof bad_events / sizeof *bad_events; bad++)
-    for (int helped = 0; helped <= 1; helped++) {
-      source sources = {.errors_stop = true, .bad_event = bad_events[bad], .seed = 7};
-      told at;
-      test_memory_begin(&at.memory, &at.status);
-      read_source(sources, helped != 0, &at.history, &at.status);
-      assert_int64_equal(at.status.code, PH_ERROR);
-      if (strstr(at.status.message, "gossip") == NULL) fail_msg("event %ld: %s", (long)bad_events[bad], at.status.message);
-      ph_history_end(&at.history);
-      assert_int64_equal(at.memory.blocks, 0);
-    }
+    assert_error((source){.errors_stop = true, .bad_event = bad_events[bad], .seed = 7}, "gossip");
 }
 
 /* A deal that is there twice is found when all are read, with a helper while events come: it comes before what is wrong
 ** with them, and shows where there are none. */
 static void test_the_error_of_deals_comes_first(void **state) {
   (void)state;
-  static const int64_t bad_events[] = {0, EVENTS - 1, EVENTS};
-  for (size_t bad = 0; bad < sizeof bad_events / sizeof *bad_events; bad++)
-    for (int helped = 0; helped <= 1; helped++) {
-      source sources = {.errors_stop = true, .repeats_a_deal = true, .bad_event = bad_events[bad], .seed = 8};
-      sources.has_no_events = bad_events[bad] == EVENTS;
-      told at;
-      test_memory_begin(&at.memory, &at.status);
-      read_source(sources, helped != 0, &at.history, &at.status);
-      assert_int64_equal(at.status.code, PH_ERROR);
-      if (strstr(at.status.message, "duplicate deal_id") == NULL) fail_msg("event %ld: %s", (long)bad_events[bad], at.status.message);
-      ph_history_end(&at.history);
-      assert_int64_equal(at.memory.blocks, 0);
-    }
+  source sources = {.errors_stop = true, .repeats_a_deal = true, .bad_event = 0, .seed = 8};
+  assert_error(sources, "duplicate deal_id");
+  sources.bad_event = EVENTS - 1;
+  assert_error(sources, "duplicate deal_id");
+  sources.has_no_events = true;
+  assert_error(sources, "duplicate deal_id");
 }
 
 /* Memory runs out at some call, in one thread or the other. */
