@@ -25,8 +25,8 @@ PIC := -fPIC
 THREADS := -pthread
 endif
 
-SOURCES := $(wildcard ext/*.c ext/*/*.c)
-HEADERS := $(wildcard ext/*.h ext/*/*.h)
+SOURCES := $(wildcard ext/*.c ext/*/*.c ext/*/*/*.c)
+HEADERS := $(wildcard ext/*.h ext/*/*.h ext/*/*/*.h)
 MAPPINGS := sql/salesforce.sql sql/hubspot.sql
 EMBEDDED := $(BUILD)/generated/embedded_sql.h
 SHARED_OBJECTS := $(SOURCES:%.c=$(BUILD)/shared/%.o)
@@ -243,13 +243,15 @@ coverage: ## lines and branches of ext/ that the tests reach, a table and build/
 	$(PYTHON) tests/host/cache_test.py $(COVERAGE)/$(LIBRARY)
 	PYTHON=$(PYTHON) .ci/coverage $(COVERAGE)
 
+FORMATTED := $(SOURCES) $(HEADERS) $(wildcard tests/*/*.[ch])
+
 .PHONY: format
 format: ## bring the C code into its format
-	clang-format -i $(SOURCES) $(HEADERS)
+	clang-format -i $(FORMATTED)
 
 .PHONY: format-check
 format-check: ## say whether the C code keeps its format
-	clang-format --dry-run --Werror $(SOURCES) $(HEADERS)
+	clang-format --dry-run --Werror $(FORMATTED)
 
 .PHONY: bench
 bench: all ## measure against plain SQL, DuckDB and Polars (a minute or ten; not part of the tests)

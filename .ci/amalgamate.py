@@ -19,7 +19,7 @@ import pathlib
 import re
 import sys
 
-FLOORS = ('base', 'history', 'timeline', 'measure', 'sqlite', '.')
+FLOORS = ('base', 'history', 'timeline', 'measure', 'sqlite', 'sqlite/tables', '.')
 ENTRY_POINT = 'sqlite3_pipelinehealth_init'
 PUBLIC_HEADER = 'pipeline_health.h'
 

@@ -1,4 +1,4 @@
-/* The room of bytes that live and die together. See arena.h. */
+/* Bytes that live and die together. See arena.h. */
 #include "arena.h"
 
 #include <string.h>

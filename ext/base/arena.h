@@ -1,5 +1,5 @@
 /*
-** The room of bytes that live and die together: texts kept for the life of a history.
+** Bytes that live and die together: texts kept for the life of a history.
 */
 #ifndef PH_BASE_ARENA_H
 #define PH_BASE_ARENA_H

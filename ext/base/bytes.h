@@ -1,5 +1,5 @@
 /*
-** The room of short runs of bytes: loaded in whole words, compared and hashed. Inline: names, kinds, dates and ids
+** Short runs of bytes: loaded in whole words, compared and hashed. Inline: names, kinds, dates and ids
 ** of every row pass through here, and a call costs more than the work.
 */
 #ifndef PH_BASE_BYTES_H

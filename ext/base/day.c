@@ -1,4 +1,4 @@
-/* The room of calendar days and instants. See day.h. */
+/* Calendar days and instants. See day.h. */
 #include "day.h"
 
 #include "decimal.h"

@@ -1,5 +1,5 @@
 /*
-** The room of calendar days and instants (specification, section 2).
+** Calendar days and instants (specification, section 2).
 **
 ** A day is a number of days since 0001-01-01 (day 0) in the proleptic Gregorian calendar; the last is
 ** 9999-12-31. An instant is a day and the milliseconds since its start, both already moved by policy

@@ -1,4 +1,4 @@
-/* The room of decimal numbers in text. See decimal.h. */
+/* Decimal numbers in text. See decimal.h. */
 #include "decimal.h"
 
 #include <math.h>

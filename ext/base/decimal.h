@@ -1,5 +1,5 @@
 /*
-** The room of decimal numbers in text. Those read are: an optional sign, digits, an optional fraction, an optional
+** Decimal numbers in text. Those read are: an optional sign, digits, an optional fraction, an optional
 ** exponent, nothing else. Read without the C library, whose reading depends on the process's locale.
 */
 #ifndef PH_BASE_DECIMAL_H

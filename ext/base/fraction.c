@@ -1,4 +1,4 @@
-/* The room of exact fractions. See fraction.h. */
+/* Exact fractions. See fraction.h. */
 #include "fraction.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /*
-** The room of exact fractions: shares of counts, compared, interpolated and divided by without rounding.
+** Exact fractions: shares of counts, compared, interpolated and divided by without rounding.
 */
 #ifndef PH_BASE_FRACTION_H
 #define PH_BASE_FRACTION_H

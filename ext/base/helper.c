@@ -1,4 +1,4 @@
-/* The room of the second thread. See helper.h. */
+/* Second thread. See helper.h. */
 #if !defined(_POSIX_C_SOURCE) && !defined(_WIN32)
 #define _POSIX_C_SOURCE 200809L /* signal masks and timed waits */
 #endif

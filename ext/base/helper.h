@@ -1,5 +1,5 @@
 /*
-** The room of the second thread: a piece of work that one thread asks for and two do.
+** Second thread: a piece of work that one thread asks for and two do.
 **
 ** A helper lives within one call: it is started, works on memory of that job alone, and is waited for before the
 ** call returns. It calls nothing of the host but the job's allocator, and takes no signals. Where no thread is to

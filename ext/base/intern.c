@@ -1,4 +1,4 @@
-/* The room of names. See intern.h. */
+/* Names. See intern.h. */
 #include "intern.h"
 
 #include "bytes.h"

@@ -1,5 +1,5 @@
 /*
-** The room of names: each different text once, known by a small number. Number 0 is the missing name.
+** Names: each different text once, known by a small number. Number 0 is the missing name.
 */
 #ifndef PH_BASE_INTERN_H
 #define PH_BASE_INTERN_H

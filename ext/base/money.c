@@ -1,4 +1,4 @@
-/* The room of money. See money.h. */
+/* Money. See money.h. */
 #include "money.h"
 
 #include "decimal.h"

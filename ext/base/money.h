@@ -1,5 +1,5 @@
 /*
-** The room of money: fixed point, 1/10,000 of a unit in a signed 64-bit integer (specification, section 2).
+** Money: fixed point, 1/10,000 of a unit in a signed 64-bit integer (specification, section 2).
 */
 #ifndef PH_BASE_MONEY_H
 #define PH_BASE_MONEY_H

@@ -1,4 +1,4 @@
-/* The room of sorting. See sort.h. */
+/* Sorting. See sort.h. */
 #include "sort.h"
 
 #include <string.h>

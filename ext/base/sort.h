@@ -1,5 +1,5 @@
 /*
-** The room of sorting: indexes by a comparison, stable, n log n at worst.
+** Sorting: indexes by a comparison, stable, n log n at worst.
 */
 #ifndef PH_BASE_SORT_H
 #define PH_BASE_SORT_H

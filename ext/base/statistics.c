@@ -1,4 +1,4 @@
-/* The room of statistics. See statistics.h. */
+/* Statistics. See statistics.h. */
 #include "statistics.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /*
-** The room of statistics: quantiles and intervals.
+** Statistics: quantiles and intervals.
 */
 #ifndef PH_BASE_STATISTICS_H
 #define PH_BASE_STATISTICS_H

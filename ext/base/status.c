@@ -1,4 +1,4 @@
-/* The room of errors and memory. See status.h. */
+/* Errors and memory. See status.h. */
 #include "status.h"
 
 #include <stdarg.h>

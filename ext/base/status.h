@@ -1,5 +1,5 @@
 /*
-** The room of errors and memory: what every call of the lower floors carries down.
+** Errors and memory: what every call of the lower floors carries down.
 **
 ** A ph_status holds the first error of a job, the allocator it works with and the question "must I
 ** stop?". Functions do nothing once it has failed, so callers check at the end, not at each step.

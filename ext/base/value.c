@@ -1,4 +1,4 @@
-/* The room of one cell of a source row. See value.h. */
+/* One cell of a source row. See value.h. */
 #include "value.h"
 
 #include "decimal.h"

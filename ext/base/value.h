@@ -1,5 +1,5 @@
 /*
-** The room of one cell of a source row: the five storage classes of SQLite without SQLite's header, so
+** One cell of a source row: the five storage classes of SQLite without SQLite's header, so
 ** that the lower floors can be fed by anything.
 */
 #ifndef PH_BASE_VALUE_H

@@ -1,4 +1,4 @@
-/* The room of event kinds. See event_kind.h. */
+/* Event kinds. See event_kind.h. */
 #include "event_kind.h"
 
 #define NAME(text) text, sizeof text - 1

@@ -1,5 +1,5 @@
 /*
-** The room of event kinds: a kind is one row of the table in event_kind.c.
+** Event kinds: a kind is one row of the table in event_kind.c.
 */
 #ifndef PH_HISTORY_EVENT_KIND_H
 #define PH_HISTORY_EVENT_KIND_H

@@ -1,4 +1,4 @@
-/* The room between the thread that fetches rows and the reader. See feed.h.
+/* Between the thread that fetches rows and the reader. See feed.h.
 **
 ** A packed cell is a byte with its type and, up to 30, the length of its text; a longer one follows in eight bytes.
 ** Then come the eight bytes of a number, then the text. A row is its cells: all of a deal; of an event id, instant and

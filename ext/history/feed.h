@@ -1,5 +1,5 @@
 /*
-** The room between the thread that fetches rows from the sources and the reader that takes them into the history.
+** Between the thread that fetches rows from the sources and the reader that takes them into the history.
 **
 ** The first rows go straight to the reader. Where more come, a helper takes over the reader, and keeps it: rows are packed
 ** into blocks, byte by byte as they lie in the source, and the helper unpacks and reads some blocks while others are

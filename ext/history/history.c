@@ -1,4 +1,4 @@
-/* The room of the history. See history.h. */
+/* History. See history.h. */
 #include "history.h"
 
 #include "../base/sort.h"

@@ -1,5 +1,5 @@
 /*
-** The room of the history: deals and events as columns, read once, dense, sorted.
+** History: deals and events as columns, read once, dense, sorted.
 **
 ** A history is made by a reader (reader.h) from source rows and is read-only from then on. It owns all of its
 ** memory. It knows nothing of days asked for: what a deal was on a day is the timeline's business.

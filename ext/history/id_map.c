@@ -1,4 +1,4 @@
-/* The room that finds a deal by its id. See id_map.h. */
+/* Finds a deal by its id. See id_map.h. */
 #include "id_map.h"
 
 #include "../base/bytes.h"

@@ -1,5 +1,5 @@
 /*
-** The room that finds a deal by its id.
+** Finds a deal by its id.
 **
 ** Every id of the map has a slot, a small number. Integers that lie close together, as an export numbers
 ** them, are their own slots, so that finding one touches no memory. All other ids stand in a hash table that

@@ -1,4 +1,4 @@
-/* The room of the policy. See policy.h. */
+/* Policy. See policy.h. */
 #include "policy.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /*
-** The room of the policy: every name, default, range and meaning stands once, in the table of policy.c.
+** Policy: every name, default, range and meaning stands once, in the table of policy.c.
 */
 #ifndef PH_HISTORY_POLICY_H
 #define PH_HISTORY_POLICY_H

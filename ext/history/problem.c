@@ -1,4 +1,4 @@
-/* The room of what can be wrong with source rows. See problem.h. */
+/* What can be wrong with source rows. See problem.h. */
 #include "problem.h"
 
 #include "../base/day.h"

@@ -1,5 +1,5 @@
 /*
-** The room of what can be wrong with source rows. Every problem stands once, in the table of problem.c, and
+** What can be wrong with source rows. Every problem stands once, in the table of problem.c, and
 ** is counted while the sources are read; pipeline_check shows the counts.
 */
 #ifndef PH_HISTORY_PROBLEM_H

@@ -1,5 +1,5 @@
-/* The room where rows of pipeline_event become raw events. See reader.h. */
-#include "reader_parts.h"
+/* Rows of pipeline_event become raw events. See reader.h. */
+#include "reader_internal.h"
 
 #include "../base/bytes.h"
 

@@ -1,8 +1,8 @@
-/* The room where source rows become a history. See reader.h. */
+/* Source rows become a history. See reader.h. */
 #include "reader.h"
 
 #include "../base/sort.h"
-#include "reader_parts.h"
+#include "reader_internal.h"
 
 #include <float.h>
 #include <math.h>

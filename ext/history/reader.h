@@ -1,5 +1,5 @@
 /*
-** The room where source rows become a history.
+** Source rows become a history.
 **
 ** The order of calls: begin, policy rows into history.policy and then ph_reader_policy_known, stages, quotas,
 ** deals, deals_end, events, finish. Cells come in the order of the relation's columns (relation.h). Bad rows

@@ -1,4 +1,4 @@
-/* The room of the five source relations. See relation.h. */
+/* Five source relations. See relation.h. */
 #include "relation.h"
 
 const ph_relation ph_relations[PH_RELATION_COUNT] = {

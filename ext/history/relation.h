@@ -1,5 +1,5 @@
 /*
-** The room of the five source relations: names and columns stand once, in the tables of relation.c
+** Five source relations: names and columns stand once, in the tables of relation.c
 ** (specification, section 1). Cells reach the reader in the order of these columns.
 */
 #ifndef PH_HISTORY_RELATION_H

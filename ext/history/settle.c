@@ -1,4 +1,4 @@
-/* The room where events as they were read become the events of each deal. See settle.h. */
+/* Events as they were read become the events of each deal. See settle.h. */
 #include "settle.h"
 
 #include "../base/sort.h"

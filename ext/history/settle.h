@@ -1,5 +1,5 @@
 /*
-** The room where events as they were read become the events of each deal: sorted by instant, with the values
+** Events as they were read become the events of each deal: sorted by instant, with the values
 ** before the first changes and the closing days worked out.
 */
 #ifndef PH_HISTORY_SETTLE_H

@@ -1,4 +1,4 @@
-/* The room of looking back. See backtest.h. */
+/* Looking back. See backtest.h. */
 #include "backtest.h"
 
 #include "../base/sort.h"

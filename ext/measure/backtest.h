@@ -1,5 +1,5 @@
 /*
-** The room of looking back: did the verdicts of a day come true, and did coverage foretell attainment
+** Looking back: did the verdicts of a day come true, and did coverage foretell attainment
 ** (specification, section 7)?
 */
 #ifndef PH_MEASURE_BACKTEST_H

@@ -1,5 +1,5 @@
 /*
-** The room of calendar periods. See calendar.h.
+** Calendar periods. See calendar.h.
 **
 ** Periods of a step are numbered through from the start of the calendar, so that the one at a place is found
 ** without those before it: days and weeks by their days (0001-01-01 is a Monday), the others by their months.

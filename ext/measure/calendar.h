@@ -1,5 +1,5 @@
 /*
-** The room of calendar periods: days, weeks, months, quarters and years, the last two fiscal (specification,
+** Calendar periods: days, weeks, months, quarters and years, the last two fiscal (specification,
 ** section 5, pipeline_calendar). It needs no history.
 */
 #ifndef PH_MEASURE_CALENDAR_H

@@ -1,4 +1,4 @@
-/* The room of what pipeline_check adds. See check.h. */
+/* What pipeline_check adds. See check.h. */
 #include "check.h"
 
 static bool has_close_dates(const ph_history *history) {

@@ -1,5 +1,5 @@
 /*
-** The room of what pipeline_check adds to the problems that were counted while reading: what needs the whole
+** What pipeline_check adds to the problems that were counted while reading: what needs the whole
 ** history.
 */
 #ifndef PH_MEASURE_CHECK_H

@@ -1,4 +1,4 @@
-/* The room of what can be wrong with quotas that can all be read. See check.h. */
+/* What can be wrong with quotas that can all be read. See check.h. */
 #include "check.h"
 
 #include "../base/sort.h"

@@ -1,4 +1,4 @@
-/* The room of claims. See claim.h. */
+/* Claims. See claim.h. */
 #include "claim.h"
 
 #include "../base/sort.h"

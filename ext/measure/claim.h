@@ -1,5 +1,5 @@
 /*
-** The room of claims: the open deals whose close date falls into a period, on any day, from an index.
+** Claims: the open deals whose close date falls into a period, on any day, from an index.
 */
 #ifndef PH_MEASURE_CLAIM_H
 #define PH_MEASURE_CLAIM_H

@@ -1,4 +1,4 @@
-/* The room of the conversation. See conversation.h. */
+/* Conversation. See conversation.h. */
 #include "conversation.h"
 
 #include "../base/statistics.h"

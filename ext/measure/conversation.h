@@ -1,5 +1,5 @@
 /*
-** The room of the conversation: do first meetings lead to second ones (specification, section 8,
+** Conversation: do first meetings lead to second ones (specification, section 8,
 ** conversation_effectiveness)?
 */
 #ifndef PH_MEASURE_CONVERSATION_H

@@ -1,4 +1,4 @@
-/* The room of coverage. See coverage.h. */
+/* Coverage. See coverage.h. */
 #include "coverage.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /*
-** The room of coverage: what the pipeline is worth against what is left of the quota (specification, section
+** Coverage: what the pipeline is worth against what is left of the quota (specification, section
 ** 5, real_coverage).
 */
 #ifndef PH_MEASURE_COVERAGE_H

@@ -1,4 +1,4 @@
-/* The room of durations. See duration.h. */
+/* Durations. See duration.h. */
 #include "duration.h"
 
 #include "../base/statistics.h"

@@ -1,5 +1,5 @@
 /*
-** The room of durations: days that something took, many at a time, brought together by bin and sorted, for
+** Durations: days that something took, many at a time, brought together by bin and sorted, for
 ** quantiles.
 */
 #ifndef PH_MEASURE_DURATION_H

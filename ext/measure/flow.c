@@ -1,4 +1,4 @@
-/* The room of flow. See flow.h. */
+/* Flow. See flow.h. */
 #include "flow.h"
 
 #include "group.h"

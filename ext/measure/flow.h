@@ -1,5 +1,5 @@
 /*
-** The room of flow: what happened to the open amount between two days (specification, section 5,
+** Flow: what happened to the open amount between two days (specification, section 5,
 ** pipeline_flow).
 */
 #ifndef PH_MEASURE_FLOW_H

@@ -1,4 +1,4 @@
-/* The room of groups as they turn up. See group.h. */
+/* Groups as they turn up. See group.h. */
 #include "group.h"
 
 #include "../base/sort.h"

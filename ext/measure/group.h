@@ -1,5 +1,5 @@
 /*
-** The room of groups as they turn up: a place for each name, in the order of coming, sorted by name at the
+** Groups as they turn up: a place for each name, in the order of coming, sorted by name at the
 ** end.
 */
 #ifndef PH_MEASURE_GROUP_H

@@ -1,5 +1,5 @@
 /*
-** The room where deals are decided one by one (see hit_probability.c).
+** Deals are decided one by one (see hit_probability.c).
 **
 ** A list of (still missing, weight). A state that the deals after it can no longer miss, or reach, leaves the
 ** list. "Can no longer" is either certain or by Hoeffding's and Bernstein's inequalities but for a chance of
@@ -10,7 +10,7 @@
 ** pass (E. Horowitz, S. Sahni, "Computing Partitions with Applications to the Knapsack Problem", J. ACM 21,
 ** 1974).
 */
-#include "hit_parts.h"
+#include "hit_internal.h"
 
 #include <math.h>
 

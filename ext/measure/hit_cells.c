@@ -1,4 +1,4 @@
-/* The room of cells. See hit_cells.h. */
+/* Cells. See hit_cells.h. */
 #include "hit_cells.h"
 
 #include <math.h>

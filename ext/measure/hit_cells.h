@@ -1,5 +1,5 @@
 /*
-** The room of cells (see hit_probability.c): sums that lie next to each other share a cell, which keeps the
+** Cells (see hit_probability.c): sums that lie next to each other share a cell, which keeps the
 ** first two moments of what it no longer tells apart. Heavy sums never share: they stay exact.
 **
 ** A cell is {units, E}: units + E are missing; weight, weight * mean of E and weight * mean of E squared are

@@ -1,5 +1,5 @@
 /*
-** The room of deviations (see hit_probability.c): the sums of deals that end on their less likely side, in
+** Deviations (see hit_probability.c): the sums of deals that end on their less likely side, in
 ** cells (hit_cells.h).
 **
 ** Each deal has a likely side and deviates from it with a chance q <= 1/2. Taken as deviations, a credit note
@@ -15,7 +15,7 @@
 ** of many scales need no more cells than those of one.
 */
 #include "hit_cells.h"
-#include "hit_parts.h"
+#include "hit_internal.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,10 +1,10 @@
 /*
-** The room where claims take their normal form (see hit_probability.c): a negative amount a won with chance p
+** Claims take their normal form (see hit_probability.c): a negative amount a won with chance p
 ** is a for sure plus |a| with chance 1 - p; sure wins move the threshold; amounts are divided by their
 ** greatest common divisor and sorted, so that neither the order nor the scale of the claims is seen later.
 ** Exact.
 */
-#include "hit_parts.h"
+#include "hit_internal.h"
 
 #include "../base/money.h"
 

@@ -1,5 +1,5 @@
 /*
-** The room of the chance to hit. See hit_probability.h.
+** Chance to hit. See hit_probability.h.
 **
 ** HOW IT WORKS. Wanted is P(S >= r) for S = sum of a_k X_k, X_k independent, P(X_k = 1) = p_k. Which of the
 ** steps below decide is chosen by the data alone; each carries a proved bound of its error, and the bounds
@@ -19,7 +19,7 @@
 ** Only + - * / and the exact sqrt, floor and fabs are used, nothing that rounds differently elsewhere;
 ** results are the same bytes wherever the compiler keeps IEEE double without contraction (-ffp-contract=off).
 */
-#include "hit_parts.h"
+#include "hit_internal.h"
 
 #include <math.h>
 

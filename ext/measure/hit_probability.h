@@ -1,5 +1,5 @@
 /*
-** The room of the chance to hit: the probability that the deals that will be won reach what is left of the
+** Chance to hit: the probability that the deals that will be won reach what is left of the
 ** quota (specification, sections 5 and 6: hit_probability, exact to 0.005 against enumeration).
 **
 ** Deals win independently of each other. Use:

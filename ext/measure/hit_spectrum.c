@@ -1,5 +1,5 @@
 /*
-** The room of the characteristic function (see hit_probability.c), taken at the points n/L, n = 1..J.
+** Characteristic function (see hit_probability.c), taken at the points n/L, n = 1..J.
 ** For -L <= S - r < L is
 **     1[S >= r] = (S - r)/L + 1/2 - psi((S - r)/L),      psi(x) = x - floor(x) - 1/2,
 ** and the expectation of the first term is known. J. D. Vaaler, "Some extremal functions in Fourier
@@ -17,7 +17,7 @@
 ** the few points where it is not, the deals that turn by less than a quarter of a radian are taken in one
 ** factor by three cumulants with a fourth-order remainder (lump_from).
 */
-#include "hit_parts.h"
+#include "hit_internal.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The room of waves. See hit_wave.h. */
+/* Waves. See hit_wave.h. */
 #include "hit_wave.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
-** The room of waves: numbers of size one that turn by the same angle from point to point, many points at
+** Waves: numbers of size one that turn by the same angle from point to point, many points at
 ** once.
 **
 ** Only + - * / are used, nothing that rounds differently elsewhere, so that results are the same bytes on

@@ -1,4 +1,4 @@
-/* The room of integrity. See integrity.h. */
+/* Integrity. See integrity.h. */
 #include "integrity.h"
 
 #include "../base/sort.h"

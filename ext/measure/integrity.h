@@ -1,5 +1,5 @@
 /*
-** The room of integrity: how much of the open amount is real (specification, section 5, pipeline_integrity).
+** Integrity: how much of the open amount is real (specification, section 5, pipeline_integrity).
 */
 #ifndef PH_MEASURE_INTEGRITY_H
 #define PH_MEASURE_INTEGRITY_H

@@ -1,5 +1,5 @@
 /*
-** The room of opening. See opening.h.
+** Opening. See opening.h.
 **
 ** One pass over the deals counts, for each group with a quota, what was opened in its periods and what became
 ** of the deals of the year, and for each owner what share of them was proven: the target is learned from the

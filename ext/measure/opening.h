@@ -1,5 +1,5 @@
 /*
-** The room of opening: how many new deals a quota still needs, and whether their number is the problem at all
+** Opening: how many new deals a quota still needs, and whether their number is the problem at all
 ** (specification, section 8, pipeline_opening).
 */
 #ifndef PH_MEASURE_OPENING_H

@@ -1,4 +1,4 @@
-/* The room of the outlook. See outlook.h. */
+/* Outlook. See outlook.h. */
 #include "outlook.h"
 
 #include "../base/sort.h"

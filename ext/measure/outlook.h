@@ -1,5 +1,5 @@
 /*
-** The room of the outlook: what the claimed deals of a group may bring before a period ends (specification,
+** Outlook: what the claimed deals of a group may bring before a period ends (specification,
 ** section 5, expected_amount and hit_probability).
 */
 #ifndef PH_MEASURE_OUTLOOK_H

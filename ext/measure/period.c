@@ -1,4 +1,4 @@
-/* The room of quota periods. See period.h. */
+/* Quota periods. See period.h. */
 #include "period.h"
 
 #include "../base/sort.h"

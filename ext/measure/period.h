@@ -1,5 +1,5 @@
 /*
-** The room of quota periods: which group has what quota, and the periods that came before.
+** Quota periods: which group has what quota, and the periods that came before.
 */
 #ifndef PH_MEASURE_PERIOD_H
 #define PH_MEASURE_PERIOD_H

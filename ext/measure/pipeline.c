@@ -1,4 +1,4 @@
-/* The room of what all measures work on. See pipeline.h. */
+/* What all measures work on. See pipeline.h. */
 #include "pipeline.h"
 
 #include "../base/sort.h"

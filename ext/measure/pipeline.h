@@ -1,5 +1,5 @@
 /*
-** The room of what all measures work on: a history, the rules, and what is derived from them once and then
+** What all measures work on: a history, the rules, and what is derived from them once and then
 ** kept (spans, closings, indexes by day). Parts are made when first asked for.
 */
 #ifndef PH_MEASURE_PIPELINE_H

@@ -1,5 +1,5 @@
 /*
-** The room of velocity. See velocity.h.
+** Velocity. See velocity.h.
 **
 ** One pass over the deals writes down each duration with the bin it belongs to: two bins a place (a
 ** stage of a pipeline), its visits and its progress gaps. The durations are then brought together by bin

@@ -1,5 +1,5 @@
 /*
-** The room of velocity: how deals go through the stages, and how long they stay (specification, section 5,
+** Velocity: how deals go through the stages, and how long they stay (specification, section 5,
 ** stage_velocity).
 **
 ** A deal is in its first stage from the day of its creation. Each change of the stage before its closing ends

@@ -1,5 +1,5 @@
 /*
-** The room of win rates by reference class. See win_rate.h.
+** Win rates by reference class. See win_rate.h.
 **
 ** A span [from, to) of a deal that was won on day X has to - from deal-days, and of these the days from X -
 ** horizon on were followed by the win in time. So a span is counted by two subtractions; only the days up to

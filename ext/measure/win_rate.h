@@ -1,5 +1,5 @@
 /*
-** The room of win rates by reference class: how often a deal that looked like this one was won in time
+** Win rates by reference class: how often a deal that looked like this one was won in time
 ** (specification, section 6). A class is (stage, verdict).
 */
 #ifndef PH_MEASURE_WIN_RATE_H

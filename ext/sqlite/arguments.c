@@ -1,6 +1,6 @@
-/* The room of a query's arguments: the values that came with the plan, and what they mean. See
+/* A query's arguments: the values that came with the plan, and what they mean. See
 ** engine_parts.h. */
-#include "engine_parts.h"
+#include "engine_internal.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The room that decides whether what was read is still fresh. See cache.h. */
+/* Decides whether what was read is still fresh. See cache.h. */
 #define _POSIX_C_SOURCE 200809L /* nanoseconds of stat */
 #define _DARWIN_C_SOURCE
 #define _FILE_OFFSET_BITS 64

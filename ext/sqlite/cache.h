@@ -1,5 +1,5 @@
 /*
-** The room that decides whether what was read is still fresh.
+** Decides whether what was read is still fresh.
 **
 ** A connection keeps what it read as long as no counter of any of its databases moved (version and schema of
 ** each, changes of the connection), the day is the same, and the bytes stay within policy cache_mb. Nothing

@@ -1,5 +1,5 @@
-/* The room of the one virtual-table engine. See engine.h. */
-#include "engine_parts.h"
+/* Virtual-table engine. See engine.h. */
+#include "engine_internal.h"
 
 #include <string.h>
 

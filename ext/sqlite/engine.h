@@ -1,5 +1,5 @@
 /*
-** The room of the one virtual-table engine. A table is a descriptor: its columns, its arguments, what fills
+** Virtual-table engine. A table is a descriptor: its columns, its arguments, what fills
 ** its rows.
 **
 ** HOW IT WORKS. Arguments are hidden columns behind the visible ones, and behind them are columns that a table

@@ -1,5 +1,5 @@
 /*
-** The room of SQL functions (specification, section 10).
+** SQL functions (specification, section 10).
 **
 **     SELECT deal_stalled(last_step, '2022-06-30', 45) FROM my_deals;
 **     SELECT region, pipeline_integrity(amount, is_alive) FROM my_deals GROUP BY region;

@@ -1,5 +1,5 @@
 /*
-** The room of SQL functions (specification, section 10).
+** SQL functions (specification, section 10).
 */
 #ifndef PH_SQLITE_FUNCTIONS_H
 #define PH_SQLITE_FUNCTIONS_H

@@ -1,4 +1,4 @@
-/* The room between SQLite and the lower floors. See host.h. */
+/* Between SQLite and the lower floors. See host.h. */
 #include "host.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
-** The room between SQLite and the lower floors: its header, its memory, its values, its errors.
+** Between SQLite and the lower floors: its header, its memory, its values, its errors.
 */
 #ifndef PH_SQLITE_HOST_H
 #define PH_SQLITE_HOST_H

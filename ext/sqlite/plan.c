@@ -1,5 +1,5 @@
-/* The room of planning: which values SQLite hands to xFilter, and what that costs. See engine_parts.h. */
-#include "engine_parts.h"
+/* Planning: which values SQLite hands to xFilter, and what that costs. See engine_parts.h. */
+#include "engine_internal.h"
 
 /* The plan is a text: a letter for each value that xFilter gets. */
 typedef struct plan {

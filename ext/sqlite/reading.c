@@ -1,4 +1,4 @@
-/* The room that the rows of a source come through. See reading.h. */
+/* How the rows of a source come in. See reading.h. */
 #include "reading.h"
 
 #define READ "pipeline_health_read"

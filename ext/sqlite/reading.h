@@ -1,5 +1,5 @@
 /*
-** The room that the rows of a source come through: functions inside SQLite's own loop, so that no row is stepped
+** How the rows of a source come in: functions inside SQLite's own loop, so that no row is stepped
 ** to and no column fetched.
 **
 **     SELECT pipeline_health_read("stage", "rank", …) FROM "main"."pipeline_stage"

@@ -1,4 +1,4 @@
-/* The room of results and of filters: what a table's file hands over, value by value. See engine.h. */
+/* Results and of filters: what a table's file hands over, value by value. See engine.h. */
 #include "engine.h"
 
 #include "../base/statistics.h"

@@ -1,5 +1,5 @@
 /*
-** The room where the sources are read. See source.h.
+** Reads the sources. See source.h.
 **
 ** HOW IT WORKS. A relation is looked up by name, its columns are matched without regard to case, and one SELECT
 ** hands every row to the functions of reading.h. A source that calls these itself is refused.

@@ -1,5 +1,5 @@
 /*
-** The room where the sources are read: all SQL over the user's relations stands here.
+** Reads the sources: all SQL over the user's relations stands here.
 */
 #ifndef PH_SQLITE_SOURCE_H
 #define PH_SQLITE_SOURCE_H

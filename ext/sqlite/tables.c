@@ -1,4 +1,4 @@
-/* The room of the list of tables: a new table is one line in the list and one file beside. */
+/* List of tables: a new table is one line in the list and one file beside. */
 #include "engine.h"
 
 #define TABLES(TABLE)                                                                                        \

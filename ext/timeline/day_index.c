@@ -1,5 +1,5 @@
-/* The room that answers sums over spans for any day. See day_index.h. */
-#include "day_index_parts.h"
+/* Answers sums over spans for any day. See day_index.h. */
+#include "day_index_internal.h"
 
 #include "../base/sort.h"
 

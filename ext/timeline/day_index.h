@@ -1,5 +1,5 @@
 /*
-** The room that answers sums over spans for any day with a search instead of a walk over the deals.
+** Answers sums over spans for any day with a search instead of a walk over the deals.
 **
 ** Each span adds a row of 64-bit numbers to its group (and bucket) on its first day and takes it away behind
 ** its last. The changes of a group are summed up once in the order of days; a day is then a binary search.

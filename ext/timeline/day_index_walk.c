@@ -1,5 +1,5 @@
-/* The room that makes an index over time straight from a walk over the deals. See day_index.h. */
-#include "day_index_parts.h"
+/* Makes an index over time straight from a walk over the deals. See day_index.h. */
+#include "day_index_internal.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The room where a deal's history becomes its spans of days. See span.h. */
+/* A deal's history becomes its spans of days. See span.h. */
 #include "span.h"
 
 /* In a state that nothing changes some reasons begin on a day; the others hold or do not. */

@@ -1,5 +1,5 @@
 /*
-** The room where a deal's history becomes its spans of days.
+** A deal's history becomes its spans of days.
 **
 ** Everything a deal is judged by changes only on the day of an event or when a threshold runs out. Between
 ** two such days it is constant, so an open deal is a short list of spans (specification, sections 3 and 4).

@@ -1,4 +1,4 @@
-/* The room of all spans of all deals. See timeline.h. */
+/* Spans of all deals. See timeline.h. */
 #include "timeline.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
-** The room of all spans of all deals, and of the groups they are asked by.
+** Spans of all deals, and of the groups they are asked by.
 */
 #ifndef PH_TIMELINE_TIMELINE_H
 #define PH_TIMELINE_TIMELINE_H

@@ -1,4 +1,4 @@
-/* The room of verdicts and reasons. See verdict.h. */
+/* Verdicts and reasons. See verdict.h. */
 #include "verdict.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
-** The room of verdicts and reasons: names and order stand once, in the tables of verdict.c (specification,
+** Verdicts and reasons: names and order stand once, in the tables of verdict.c (specification,
 ** section 4).
 */
 #ifndef PH_TIMELINE_VERDICT_H

@@ -1,5 +1,5 @@
 /*
-** The room of forbidden columns: every query, with the authorizer denying each column it reads, one at a
+** Forbidden columns: every query, with the authorizer denying each column it reads, one at a
 ** time.
 **
 ** A denied column must give an error, never silently another number. The schema of temp is looked at only to

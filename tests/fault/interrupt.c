@@ -1,5 +1,5 @@
 /*
-** The room of impatient users: every query, with a progress handler that says stop at its N-th call.
+** Impatient users: every query, with a progress handler that says stop at its N-th call.
 **
 ** The answer is SQLITE_INTERRUPT or the one without a stop; afterwards the same connection answers rightly.
 */

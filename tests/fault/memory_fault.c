@@ -1,5 +1,5 @@
 /*
-** The room of short memory: every query, with its N-th allocation failing, once and then for ever.
+** Short memory: every query, with its N-th allocation failing, once and then for ever.
 **
 ** For N = 1, 2, ... until no fault fires: the answer is the unfaulted one or "out of memory", the query
 ** answers rightly afterwards on the same connection, the connection closes, and all memory is back. The same
@@ -209,12 +209,14 @@ static const char *check_load_once(long n, bool for_ever, bool running, bool loa
   code = sqlite3_pipelinehealth_init(db, &message, NULL);
   disarm();
   sqlite3_finalize(statement);
-  if (code != SQLITE_OK && code != SQLITE_OK_LOAD_PERMANENTLY && !says_no_memory(code, message != NULL ? message : ""))
+  if (code != SQLITE_OK && code != SQLITE_OK_LOAD_PERMANENTLY &&
+      !says_no_memory(code, message != NULL ? message : ""))
     mistake = "not out of memory";
   sqlite3_free(message);
   answer_fetch(&version, db, "SELECT pipeline_health_version()", NULL);
   if (code == SQLITE_OK && version.code != SQLITE_OK) mistake = "success without the functions";
-  if (code != SQLITE_OK && !loaded && version.code == SQLITE_OK && !(running && code == SQLITE_OK_LOAD_PERMANENTLY))
+  if (code != SQLITE_OK && !loaded && version.code == SQLITE_OK &&
+      !(running && code == SQLITE_OK_LOAD_PERMANENTLY))
     mistake = "failure that leaves functions behind";
   if (loaded && version.code != SQLITE_OK) mistake = "a second load that takes the functions away";
   answer_free(&version);

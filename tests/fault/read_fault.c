@@ -1,5 +1,5 @@
 /*
-** The room of bad disks: every query over a file whose N-th read fails, once and then for ever.
+** Bad disks: every query over a file whose N-th read fails, once and then for ever.
 **
 ** Pages are small and the cache is tiny, so that reading goes to the disk often. The answer is an error or
 ** the one without a fault, never another; afterwards the same connection answers rightly.

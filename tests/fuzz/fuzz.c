@@ -1,5 +1,5 @@
 /*
-** The room of fuzzing: databases that are safe to hand to a fuzzer.
+** Fuzzing: databases that are safe to hand to a fuzzer.
 */
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /*
-** The room of fuzzing: what the targets share.
+** Fuzzing: what the targets share.
 **
 ** A target defines LLVMFuzzerTestOneInput. It is linked with libFuzzer (clang -fsanitize=fuzzer), or with
 ** replay_main.c, which runs a folder of inputs with any compiler.

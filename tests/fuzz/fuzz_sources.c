@@ -1,5 +1,5 @@
 /*
-** The room of fuzzing: any rows in the five relations, then every table is asked.
+** Fuzzing: any rows in the five relations, then every table is asked.
 **
 ** Each table answers the same each time: with what is cached, without, and behind all other tables. Each law below holds: it is a query for
 ** the rows that break it, and must give none. An error (a sum that overflows, a policy out of range) is an

@@ -1,5 +1,5 @@
 /*
-** The room of fuzzing: any SQL text over a small fixed database.
+** Fuzzing: any SQL text over a small fixed database.
 **
 ** Whatever the SQL does, nothing crashes, the connection closes and all memory is back. What the SQL answers
 ** is not judged here.

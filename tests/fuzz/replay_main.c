@@ -1,5 +1,5 @@
 /*
-** The room of fuzzing: a main program for the targets without libFuzzer.
+** Fuzzing: a main program for the targets without libFuzzer.
 **
 **     TARGET [--mutate N] [--scratch FOLDER] FILE_OR_FOLDER ...
 **

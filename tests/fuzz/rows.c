@@ -1,5 +1,5 @@
 /*
-** The room of fuzzing: how bytes become rows.
+** Fuzzing: how bytes become rows.
 */
 #include "rows.h"
 

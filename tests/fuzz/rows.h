@@ -1,5 +1,5 @@
 /*
-** The room of fuzzing: bytes decoded into rows of the five relations.
+** Fuzzing: bytes decoded into rows of the five relations.
 **
 ** Every sequence of bytes is some set of rows. One byte mostly decides one value, and most of its 256 values
 ** give something usable, so that a random input is a believable pipeline with dirt in it.

@@ -1,5 +1,5 @@
 /*
-** The room of hosts: a C program with the extension linked in, as the README shows it.
+** Hosts: a C program with the extension linked in, as the README shows it.
 **
 ** Compiled with -DSQLITE_CORE against the static library. The extension comes by a direct call and by
 ** sqlite3_auto_extension; two connections live side by side and close cleanly.

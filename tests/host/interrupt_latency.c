@@ -1,5 +1,5 @@
 /*
-** The room of hosts: how long a query of ours works on after sqlite3_interrupt.
+** Hosts: how long a query of ours works on after sqlite3_interrupt.
 **
 ** A hundred thousand deals with more than a million events; each table is asked in a thread, interrupted from another at several
 ** moments of its run, and must end with SQLITE_INTERRUPT within 50 ms of work (processor time of the process, for there
@@ -20,26 +20,32 @@ enum { MOMENTS = 4 };
 static const double MOST_MILLISECONDS = 100;
 
 static const char data[] =
-    "CREATE TABLE pipeline_deal(deal_id, owner, team, stage, amount, created_at, close_date, closed_at, outcome);"
+    "CREATE TABLE pipeline_deal(deal_id, owner, team, stage, amount, created_at, close_date, closed_at, "
+    "outcome);"
     "CREATE TABLE pipeline_event(deal_id, at, kind, old_value, new_value);"
     "CREATE TABLE pipeline_quota(period_start, period_end, amount, owner, team);"
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000)"
-    "INSERT INTO pipeline_deal SELECT 'deal ' || i, 'owner ' || (i % 100), 'team ' || (i % 10), 'A', i % 977 * 100,"
+    "INSERT INTO pipeline_deal SELECT 'deal ' || i, 'owner ' || (i % 100), 'team ' || (i % 10), 'A', i % 977 "
+    "* 100,"
     "  date('2019-01-01', (i % 1200) || ' days'), date('2019-01-01', (i % 1200 + i % 190) || ' days'),"
     "  CASE WHEN i % 3 > 0 THEN date('2019-01-01', (i % 1200 + i % 170) || ' days') END,"
     "  CASE i % 3 WHEN 0 THEN 'open' WHEN 1 THEN 'won' ELSE 'lost' END FROM n;"
     "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 13)"
-    "INSERT INTO pipeline_event SELECT deal_id, date(created_at, (i * 11 + amount % 7) || ' days') || 'T10:00',"
+    "INSERT INTO pipeline_event SELECT deal_id, date(created_at, (i * 11 + amount % 7) || ' days') || "
+    "'T10:00',"
     "  CASE i % 4 WHEN 0 THEN 'meeting' WHEN 1 THEN 'email' WHEN 2 THEN 'stage' ELSE 'amount' END,"
-    "  CASE i % 4 WHEN 2 THEN 'stage ' || i WHEN 3 THEN i END, CASE i % 4 WHEN 2 THEN 'stage ' || (i + 1) WHEN 3 THEN i + 1 END"
+    "  CASE i % 4 WHEN 2 THEN 'stage ' || i WHEN 3 THEN i END, CASE i % 4 WHEN 2 THEN 'stage ' || (i + 1) "
+    "WHEN 3 THEN i + 1 END"
     "  FROM n, pipeline_deal;"
     "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 16)"
-    "INSERT INTO pipeline_quota SELECT date('2019-01-01', (3 * i) || ' months'), date('2019-01-01', (3 * i + 3) || ' months', '-1 day'),"
+    "INSERT INTO pipeline_quota SELECT date('2019-01-01', (3 * i) || ' months'), date('2019-01-01', (3 * i + "
+    "3) || ' months', '-1 day'),"
     "  1000000, owner, team FROM n, (SELECT DISTINCT owner, team FROM pipeline_deal)";
 
 static const char *const questions[] = {
     "SELECT count(*) FROM pipeline_integrity('2021-06-30', 'owner')",
-    "SELECT count(*) FROM pipeline_calendar('2020-01-01', '2022-01-01', 'week') c, pipeline_integrity(c.day, 'team') i",
+    "SELECT count(*) FROM pipeline_calendar('2020-01-01', '2022-01-01', 'week') c, pipeline_integrity(c.day, "
+    "'team') i",
     "SELECT count(*) FROM deal_stalled('2021-06-30')",
     "SELECT count(*) FROM real_coverage('2021-06-30', 'owner')",
     "SELECT count(*) FROM pipeline_flow('2021-03-31', '2021-06-30', 'owner')",
@@ -122,7 +128,8 @@ static double longest(asking *job, int *ended) {
 int main(void) {
   asking job = {0};
   int passed = 0, failed = 0;
-  if (sqlite3_open(":memory:", &job.db) != SQLITE_OK || sqlite3_pipelinehealth_init(job.db, NULL, NULL) != SQLITE_OK ||
+  if (sqlite3_open(":memory:", &job.db) != SQLITE_OK ||
+      sqlite3_pipelinehealth_init(job.db, NULL, NULL) != SQLITE_OK ||
       sqlite3_exec(job.db, data, NULL, NULL, NULL) != SQLITE_OK) {
     fprintf(stderr, "interrupt_latency: %s\n", sqlite3_errmsg(job.db));
     return 1;
@@ -135,8 +142,8 @@ int main(void) {
     passed += good;
     failed += !good;
     if (!good)
-      printf("interrupt_latency: %.0f ms of work after the interrupt, %d of %d ended, code %d: %s\n", most, ended, MOMENTS,
-             job.code, job.sql);
+      printf("interrupt_latency: %.0f ms of work after the interrupt, %d of %d ended, code %d: %s\n", most,
+             ended, MOMENTS, job.code, job.sql);
   }
   if (sqlite3_close(job.db) != SQLITE_OK) failed++;
   printf("%d passed, %d failed\n", passed, failed);

@@ -1,5 +1,5 @@
 /*
-** The room of hosts: connections in several threads.
+** Hosts: connections in several threads.
 **
 ** First two threads open, load, ask and close in a loop, each on its own: nothing of the extension may be
 ** shared by the process. Then one thread moves money between two deals of a file, in transactions, while

@@ -1,5 +1,5 @@
 /*
-** The room where golden files are run.
+** Runs golden files.
 **
 ** A query is run plainly and then under each planner variation; all must give the rows the file holds.
 ** Variations may change the order, so they compare sorted rows.

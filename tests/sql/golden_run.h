@@ -1,5 +1,5 @@
 /*
-** The room where golden files are run: each query plainly and under the planner variations.
+** Runs golden files: each query plainly and under the planner variations.
 */
 #ifndef TEST_SQL_GOLDEN_RUN_H
 #define TEST_SQL_GOLDEN_RUN_H

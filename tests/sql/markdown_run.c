@@ -1,5 +1,5 @@
 /*
-** The room where the examples of a Markdown page are run.
+** Runs the examples of a Markdown page.
 */
 #include "markdown_run.h"
 

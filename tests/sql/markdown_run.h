@@ -1,5 +1,5 @@
 /*
-** The room where the examples of a Markdown page are run and their shown output compared.
+** Runs the examples of a Markdown page and compares their shown output.
 **
 ** Every ```sql block is run, in order, in one database. A ```text (or plain ```) block that follows it
 ** directly is what the sqlite3 shell must print for it. Lines of a ```sql block that start with a dot are

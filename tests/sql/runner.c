@@ -1,5 +1,5 @@
 /*
-** The room where SQL tests start: golden files (*.test) and the examples of a Markdown page.
+** Start of the SQL tests: golden files (*.test) and the examples of a Markdown page.
 **
 **     runner [--update] [--list] [--scratch FOLDER] [--demo FILE] [--markdown README.md] FILE.test ...
 **

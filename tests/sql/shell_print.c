@@ -1,5 +1,5 @@
 /*
-** The room where answers look as the sqlite3 shell prints them.
+** Prints answers as the sqlite3 shell does.
 **
 ** Follows the shell of SQLite 3.38 to 3.49: NULL is blank, headers of a box are centred, cells longer than
 ** 60 characters go on in the next line, and then rows are set apart.

@@ -1,5 +1,5 @@
 /*
-** The room where answers look as the sqlite3 shell prints them, so that a page can show what a reader sees.
+** Prints answers as the sqlite3 shell does, so that a page can show what a reader sees.
 */
 #ifndef TEST_SQL_SHELL_PRINT_H
 #define TEST_SQL_SHELL_PRINT_H

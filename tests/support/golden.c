@@ -1,5 +1,5 @@
 /*
-** The room of golden files: the parser.
+** Golden files: the parser.
 */
 #include "golden.h"
 

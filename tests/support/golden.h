@@ -1,5 +1,5 @@
 /*
-** The room of golden files: records of SQL with the results they must give.
+** Golden files: records of SQL with the results they must give.
 **
 ** Records are separated by blank lines; a line that starts with # before a record is a comment.
 **

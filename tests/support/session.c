@@ -1,5 +1,5 @@
 /*
-** The room of connections: how the tests open databases and read answers.
+** Connections: how the tests open databases and read answers.
 */
 #include "session.h"
 

@@ -1,5 +1,5 @@
 /*
-** The room of connections: databases with the extension in them, and the rows a query gives.
+** Connections: databases with the extension in them, and the rows a query gives.
 */
 #ifndef TEST_SUPPORT_SESSION_H
 #define TEST_SUPPORT_SESSION_H

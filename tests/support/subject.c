@@ -1,5 +1,5 @@
 /*
-** The room of subjects: how the fault programs walk through the golden files.
+** Subjects: how the fault programs walk through the golden files.
 */
 #include "subject.h"
 

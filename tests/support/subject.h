@@ -1,5 +1,5 @@
 /*
-** The room of subjects: every query of the golden files, each put into a database of its own, ready to be
+** Subjects: every query of the golden files, each put into a database of its own, ready to be
 ** run under faults.
 **
 ** The fault programs share one command line:

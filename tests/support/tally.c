@@ -1,5 +1,5 @@
 /*
-** The room of the score: the closing line and the exit code.
+** Score: the closing line and the exit code.
 */
 #include "tally.h"
 

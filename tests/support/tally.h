@@ -1,5 +1,5 @@
 /*
-** The room of the score: what passed, what failed, and the closing line `N passed, N failed`.
+** Score: what passed, what failed, and the closing line `N passed, N failed`.
 */
 #ifndef TEST_SUPPORT_TALLY_H
 #define TEST_SUPPORT_TALLY_H

@@ -1,5 +1,5 @@
 /*
-** The room of text in the tests: how strings and lists of lines grow.
+** Text in the tests: how strings and lists of lines grow.
 */
 #include "text.h"
 

@@ -1,5 +1,5 @@
 /*
-** The room of text in the tests: growing strings and lists of lines.
+** Text in the tests: growing strings and lists of lines.
 **
 ** Test programs take their memory from malloc, never from SQLite, so that allocation faults hit the
 ** extension and SQLite alone. Without memory they end the process.

@@ -1,5 +1,5 @@
 /*
-** The room of what the tests of the chance to hit measure against: seeded sets of claims of every shape, and the
+** What the tests of the chance to hit measure against: seeded sets of claims of every shape, and the
 ** chance by other ways, from full enumeration to draws.
 */
 #ifndef TEST_UNIT_HIT_REFERENCE_H

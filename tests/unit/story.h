@@ -1,5 +1,5 @@
 /*
-** The room where a test tells a history in a few lines of text.
+** A fixture: a history in a few lines of text.
 **
 ** A relation is a text of rows that end with a newline or the text; a row is its cells, separated by commas, in
 ** the order of relation.h. A cell without characters is NULL, one that begins with # an INTEGER, with ~ a REAL,

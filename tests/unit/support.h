@@ -1,5 +1,5 @@
 /*
-** The room of what the unit tests share: an allocator that counts and can fail, comparisons of wide numbers,
+** What the unit tests share: an allocator that counts and can fail, comparisons of wide numbers,
 ** seeded draws. cmocka comes in here, behind the headers it needs.
 **
 ** cmocka's assert_int_equal casts to unsigned long and its leak check sees malloc alone, hence our own.

@@ -1,5 +1,5 @@
 /*
-** The room that checks the ground floor but for days, money, sorting and statistics: errors, memory, cells,
+** Checks the ground floor but for days, money, sorting and statistics: errors, memory, cells,
 ** texts, names.
 */
 #include "base/arena.h"

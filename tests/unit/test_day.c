@@ -1,5 +1,5 @@
 /*
-** The room that checks calendar days and instants (specification, section 2).
+** Checks calendar days and instants (specification, section 2).
 */
 #include "base/day.h"
 #include "support.h"

@@ -1,5 +1,5 @@
 /*
-** The room that checks the indexes by day: on every day of seeded random histories, in every scope, they agree
+** Checks the indexes by day: on every day of seeded random histories, in every scope, they agree
 ** with a walk over all deals.
 */
 #include "timeline/day_index.h"

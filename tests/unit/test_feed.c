@@ -1,5 +1,5 @@
 /*
-** The room that checks the way from the rows of a source to the reader: with a helper and without one the history is the
+** Checks the way from the rows of a source to the reader: with a helper and without one the history is the
 ** same, whatever stands in the cells, and so is the first error.
 */
 #include "history/feed.h"
@@ -27,8 +27,12 @@ static ph_value odd_value(source *at, int kind) {
   switch (kind) {
   case 0: return (ph_value){.type = PH_NULL};
   case 1: return (ph_value){.type = PH_INTEGER, .integer = (int64_t)test_draw(&at->seed)};
-  case 2: return (ph_value){.type = PH_REAL, .real = test_draw_below(&at->seed, 1000) / 8.0, .text = "12.5", .length = 4};
-  case 3: return (ph_value){.type = PH_REAL, .real = 19000 + test_draw_below(&at->seed, 4000), .text = "20000", .length = 5};
+  case 2:
+    return (ph_value){
+        .type = PH_REAL, .real = test_draw_below(&at->seed, 1000) / 8.0, .text = "12.5", .length = 4};
+  case 3:
+    return (ph_value){
+        .type = PH_REAL, .real = 19000 + test_draw_below(&at->seed, 4000), .text = "20000", .length = 5};
   case 4: return cell;
   default: cell.type = PH_TEXT; return cell;
   }
@@ -36,8 +40,8 @@ static ph_value odd_value(source *at, int kind) {
 
 static ph_value id_value(source *at, int64_t number) {
   if (!at->text_ids) return (ph_value){.type = PH_INTEGER, .integer = number};
-  snprintf(at->text, sizeof at->text, number % 5 == 0 ? "a text of many bytes, as an id may be: %ld" : "deal %ld",
-           (long)number);
+  snprintf(at->text, sizeof at->text,
+           number % 5 == 0 ? "a text of many bytes, as an id may be: %ld" : "deal %ld", (long)number);
   return text_value(at->text);
 }
 
@@ -56,7 +60,8 @@ static void feed_deals(source *at, ph_feed *feed, ph_status *status) {
   ph_feed_open(feed, PH_RELATION_DEAL);
   for (int64_t deal = 0; deal < DEALS && !ph_failed(status); deal++) {
     char created[PH_DAY_TEXT_BYTES], closed[PH_DAY_TEXT_BYTES];
-    ph_value cells[PH_DEAL_COLUMNS] = {[PH_DEAL_ID] = id_value(at, at->repeats_a_deal && deal == DEALS - 1 ? 1 : deal)};
+    ph_value cells[PH_DEAL_COLUMNS] = {[PH_DEAL_ID] =
+                                           id_value(at, at->repeats_a_deal && deal == DEALS - 1 ? 1 : deal)};
     cells[PH_DEAL_NAME] = text_value("a name");
     cells[PH_DEAL_OWNER] = (ph_value){.type = PH_INTEGER, .integer = deal % 7};
     cells[PH_DEAL_STAGE] = text_value(stages[deal % 3]);
@@ -64,8 +69,10 @@ static void feed_deals(source *at, ph_feed *feed, ph_status *status) {
     cells[PH_DEAL_CREATED_AT] = text_value(day_text(at, created));
     cells[PH_DEAL_CLOSED_AT] = text_value(day_text(at, closed));
     cells[PH_DEAL_OUTCOME] = text_value(outcomes[deal % 3]);
-    if (deal == DEALS - 2000) cells[PH_DEAL_NAME] = (ph_value){.type = PH_TEXT, .text = at->long_text, .length = LONG_TEXT};
-    if (is_odd(at)) cells[test_draw_below(&at->seed, PH_DEAL_COLUMNS)] = odd_value(at, test_draw_below(&at->seed, 6));
+    if (deal == DEALS - 2000)
+      cells[PH_DEAL_NAME] = (ph_value){.type = PH_TEXT, .text = at->long_text, .length = LONG_TEXT};
+    if (is_odd(at))
+      cells[test_draw_below(&at->seed, PH_DEAL_COLUMNS)] = odd_value(at, test_draw_below(&at->seed, 6));
     ph_feed_deal(feed, cells, status);
   }
   ph_feed_wait(feed, status);
@@ -73,16 +80,17 @@ static void feed_deals(source *at, ph_feed *feed, ph_status *status) {
 
 static void feed_event(source *at, ph_feed *feed, int64_t event, ph_status *status) {
   /* any value is good for the first ones */
-  static const char *const kinds[] = {"stage",  "owner",      "meeting", "commitment", "reply",       "MEETING", "email",
-                                      "note",   "task",       "call",    "amount",     "commitments", "x",       "me",
-                                      "close_date", "stagecoach"};
+  static const char *const kinds[] = {"stage", "owner", "meeting",    "commitment", "reply",  "MEETING",
+                                      "email", "note",  "task",       "call",       "amount", "commitments",
+                                      "x",     "me",    "close_date", "stagecoach"};
   char day[PH_DAY_TEXT_BYTES], recorded[PH_DAY_TEXT_BYTES];
   ph_value cells[PH_EVENT_COLUMNS];
   int odd = is_odd(at) ? test_draw_below(&at->seed, PH_EVENT_COLUMNS) : PH_EVENT_COLUMNS;
   int kinds_used = at->bad_event < 0 ? 16 : 10;
   cells[PH_EVENT_ID] = id_value(at, test_draw_below(&at->seed, at->bad_event < 0 ? DEALS + 9 : DEALS));
   cells[PH_EVENT_AT] = text_value(day_text(at, day));
-  cells[PH_EVENT_KIND] = text_value(event == at->bad_event ? "gossip" : kinds[test_draw_below(&at->seed, kinds_used)]);
+  cells[PH_EVENT_KIND] =
+      text_value(event == at->bad_event ? "gossip" : kinds[test_draw_below(&at->seed, kinds_used)]);
   if (odd < PH_EVENT_OLD_VALUE) cells[odd] = odd_value(at, test_draw_below(&at->seed, 6));
   ph_event_use use = ph_feed_event_head(feed, cells, status);
   ph_value before = text_value(day_text(at, recorded)), after = odd_value(at, test_draw_below(&at->seed, 6));
@@ -138,7 +146,8 @@ static void test_the_same_history(void **state) {
       assert_true(rows_of(&at, PH_EVENT_DEAL_UNKNOWN) > 0 && rows_of(&at, PH_EVENT_KIND_UNKNOWN) > 0);
       mixes[helped] = mix_history(&at.history);
       for (uint32_t name = 1; name < at.history.names.count; name++)
-        mixes[helped] = test_mix(mixes[helped], at.history.names.names[name].text, at.history.names.names[name].length);
+        mixes[helped] =
+            test_mix(mixes[helped], at.history.names.names[name].text, at.history.names.names[name].length);
       for (int kind = 0; kind < PH_KIND_COUNT; kind++)
         mixes[helped] = test_mix_number(mixes[helped], at.history.kind_rows[kind]);
       for (size_t deal = 0; deal < at.history.deal_count; deal++)
@@ -160,7 +169,8 @@ static void assert_error(source sources, const char *part) {
     test_memory_begin(&at.memory, &at.status);
     read_source(sources, helped != 0, &at.history, &at.status);
     assert_int64_equal(at.status.code, PH_ERROR);
-    if (strstr(at.status.message, part) == NULL) fail_msg("event %ld: %s", (long)sources.bad_event, at.status.message);
+    if (strstr(at.status.message, part) == NULL)
+      fail_msg("event %ld: %s", (long)sources.bad_event, at.status.message);
     ph_history_end(&at.history);
     assert_int64_equal(at.memory.blocks, 0);
   }

@@ -1,5 +1,5 @@
 /*
-** The room that checks exact fractions.
+** Checks exact fractions.
 */
 #include "base/fraction.h"
 #include "base/statistics.h"

@@ -1,5 +1,5 @@
 /*
-** The room that checks the second thread: what two parts do, which error wins, that both can be stopped, and that blocks
+** Checks the second thread: what two parts do, which error wins, that both can be stopped, and that blocks
 ** are emptied in their order.
 */
 #include "base/helper.h"
@@ -20,7 +20,8 @@ typedef struct two_parts {
 
 static void add_up(void *context, int part, ph_status *status) {
   two_parts *job = context;
-  for (size_t item = ph_first_of_part(part); item < job->count && ph_continue(status); item = ph_next_of_part(item))
+  for (size_t item = ph_first_of_part(part); item < job->count && ph_continue(status);
+       item = ph_next_of_part(item))
     job->sums[part] += (int64_t)item;
   if (job->fails[part]) {
     ph_fail(status, "part %d", part);
@@ -126,7 +127,8 @@ typedef struct ring {
 
 static void empty_block(void *context, int block, ph_status *status) {
   ring *blocks = context;
-  if (block != blocks->emptied % PH_RING_BLOCKS || blocks->filled[block] != blocks->emptied) ph_fail(status, "order");
+  if (block != blocks->emptied % PH_RING_BLOCKS || blocks->filled[block] != blocks->emptied)
+    ph_fail(status, "order");
   if (blocks->fails && blocks->emptied == FAILS_AT) ph_fail(status, "round %d", blocks->emptied);
   blocks->emptied++;
 }

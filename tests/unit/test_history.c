@@ -1,5 +1,5 @@
 /*
-** The room that checks what becomes of source rows: which are used, what they say, how events are ordered
+** Checks what becomes of source rows: which are used, what they say, how events are ordered
 ** (specification, sections 1 and 3).
 */
 #include "told_history.h"

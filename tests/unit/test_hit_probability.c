@@ -1,5 +1,5 @@
 /*
-** The room that checks the chance to hit (specification, section 6: exact to 0.005 against enumeration, for
+** Checks the chance to hit (specification, section 6: exact to 0.005 against enumeration, for
 ** any number of deals). The references are written apart from what they check: plain enumeration, sorted
 ** halves, a table over whole sums, and seeded draws.
 */
@@ -408,7 +408,8 @@ static void test_time_of_ragged_sets(void **state) {
       sum += seconds;
       if (seconds > worst) worst = seconds;
     }
-    printf("%6zu deals, ragged: mean %9.1f us, worst %9.1f us\n", counts[at], 1e6 * sum / ROUNDS, 1e6 * worst);
+    printf("%6zu deals, ragged: mean %9.1f us, worst %9.1f us\n", counts[at], 1e6 * sum / ROUNDS,
+           1e6 * worst);
     assert_true(worst < 5); /* sanitizers and busy machines included */
   }
 }

@@ -1,5 +1,5 @@
 /*
-** The room that checks measures on histories small enough to be worked out by hand: periods, quotas, coverage,
+** Checks measures on histories small enough to be worked out by hand: periods, quotas, coverage,
 ** flow, velocity, win rates (specification, sections 5 and 6). Random databases are the oracle's business.
 */
 #include "measure/coverage.h"

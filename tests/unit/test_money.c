@@ -1,5 +1,5 @@
 /*
-** The room that checks money and the decimal numbers it is read from (specification, section 2: exact, half
+** Checks money and the decimal numbers it is read from (specification, section 2: exact, half
 ** units away from zero, sums that overflow are an error).
 */
 #include "base/decimal.h"

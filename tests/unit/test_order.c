@@ -1,5 +1,5 @@
 /*
-** The room that checks sorting and statistics.
+** Checks sorting and statistics.
 */
 #include "base/sort.h"
 #include "base/statistics.h"

@@ -1,5 +1,5 @@
 /*
-** The room that checks what events make of a deal: the values before and after changes, moved dates, what is
+** Checks what events make of a deal: the values before and after changes, moved dates, what is
 ** said of contradictions; stages and quotas; and reading when memory is short.
 */
 #include "told_history.h"
@@ -271,7 +271,8 @@ static void test_many_events(void **state) {
 /* A deal with more events than are sorted in place, out of order: each keeps its time of day. */
 static void test_repeated_in_a_long_history(void **state) {
   (void)state;
-  static const char *const last[] = {"1,2022-01-15T10:00,call", "1,2022-02-15T09:00,call\n1,2022-02-15T15:00,call",
+  static const char *const last[] = {"1,2022-01-15T10:00,call",
+                                     "1,2022-02-15T09:00,call\n1,2022-02-15T15:00,call",
                                      "1,2022-01-15T11:00,call"};
   for (int repeated = 0; repeated < 3; repeated++) {
     char events[2000] = "";

@@ -1,5 +1,5 @@
 /*
-** The room that checks spans of days: which stage changes are forward, what the events up to a day say, where
+** Checks spans of days: which stage changes are forward, what the events up to a day say, where
 ** spans begin and end (specification, section 3).
 */
 #include "base/money.h"

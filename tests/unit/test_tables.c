@@ -1,5 +1,5 @@
 /*
-** The room that checks the tables of the history's floor: policies, relations, event kinds, problems, and how
+** Checks the tables of the history's floor: policies, relations, event kinds, problems, and how
 ** a deal is found by its id.
 */
 #include "story.h"

@@ -1,5 +1,5 @@
 /*
-** The room that checks what a deal is on a day: each reason on the day before, the day of and the day after its
+** Checks what a deal is on a day: each reason on the day before, the day of and the day after its
 ** threshold, the verdict they make, and when a deal would stall (specification, sections 3 and 4).
 **
 ** Every verdict is asked for twice, from the state of the day and from the spans of all days.

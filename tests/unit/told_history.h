@@ -1,5 +1,5 @@
 /*
-** The room of a history that a test was told, and what was counted on the way.
+** A history that a test was told, and what was counted on the way.
 */
 #ifndef TESTS_UNIT_TOLD_HISTORY_H
 #define TESTS_UNIT_TOLD_HISTORY_H

@@ -1,5 +1,5 @@
 /*
-** The room of a history that a test was told, with its rules and the spans of all days.
+** A history that a test was told, with its rules and the spans of all days.
 */
 #ifndef TESTS_UNIT_TOLD_TIMELINE_H
 #define TESTS_UNIT_TOLD_TIMELINE_H

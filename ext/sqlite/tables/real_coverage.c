@@ -9,9 +9,9 @@
 ** remains. expected_amount and hit_probability take for each claimed deal the win rate of its reference class
 ** until the period's end; they are NULL where a deal has none.
 */
-#include "engine.h"
-#include "../measure/coverage.h"
-#include "../measure/outlook.h"
+#include "../engine.h"
+#include "../../measure/coverage.h"
+#include "../../measure/outlook.h"
 
 enum {
   NAME,

@@ -6,7 +6,7 @@
 ** One row for each policy. value and default_value are numbers, or text for on_bad_row; source is 'policy'
 ** where a row of pipeline_policy gave the value, else 'default'.
 */
-#include "engine.h"
+#include "../engine.h"
 
 #include <math.h>
 

@@ -6,8 +6,8 @@
 ** One row for each group that has an open deal, by name; for scope 'all' always one. Money is REAL, exact to
 ** 1/10,000; ratios are NULL where nothing is open.
 */
-#include "engine.h"
-#include "../measure/integrity.h"
+#include "../engine.h"
+#include "../../measure/integrity.h"
 
 enum {
   NAME,

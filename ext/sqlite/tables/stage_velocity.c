@@ -9,8 +9,8 @@
 ** are those of finished visits; progress_gap_p90_days is a max_idle_days that the deals won so far would have
 ** kept nine times out of ten.
 */
-#include "engine.h"
-#include "../measure/velocity.h"
+#include "../engine.h"
+#include "../../measure/velocity.h"
 
 enum {
   PIPELINE,

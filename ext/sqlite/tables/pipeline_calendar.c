@@ -11,7 +11,7 @@
 ** or last_day. Rows are worked out one by one: the whole calendar by days needs no memory. Of the sources,
 ** the policy alone is read.
 */
-#include "engine.h"
+#include "../engine.h"
 
 enum { DAY, PERIOD_START, PERIOD_END, LABEL, COLUMNS };
 

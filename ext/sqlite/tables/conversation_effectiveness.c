@@ -10,8 +10,8 @@
 ** meeting's day; everything is as known on to_day. second_meeting_rate is that of the deals not pending, low
 ** and high its Wilson interval at 95 %; they are NULL where every deal is pending.
 */
-#include "engine.h"
-#include "../measure/conversation.h"
+#include "../engine.h"
+#include "../../measure/conversation.h"
 
 enum {
   NAME,

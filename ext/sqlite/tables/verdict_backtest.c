@@ -8,8 +8,8 @@
 ** that of the day, won_amount that of the closing day; the shares are of the deals closed by today's data,
 ** NULL without one.
 */
-#include "engine.h"
-#include "../measure/backtest.h"
+#include "../engine.h"
+#include "../../measure/backtest.h"
 
 enum {
   VERDICT,

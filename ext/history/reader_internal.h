@@ -1,8 +1,8 @@
 /*
-** The room that reader.c and read_event.c share: what a reader is made of, and how cells are read.
+** Shared by reader.c and read_event.c: what a reader is made of, and how cells are read.
 */
-#ifndef PH_HISTORY_READER_PARTS_H
-#define PH_HISTORY_READER_PARTS_H
+#ifndef PH_HISTORY_READER_INTERNAL_H
+#define PH_HISTORY_READER_INTERNAL_H
 
 #include "reader.h"
 #include "settle.h"

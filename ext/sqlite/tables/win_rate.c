@@ -8,8 +8,8 @@
 ** horizon_days: 90 by default. One row for each class with a deal-day: 'stage_verdict' by stage and verdict,
 ** then 'verdict', then 'all'. low and high are the Wilson interval at 95 % with the number of deals.
 */
-#include "engine.h"
-#include "../measure/win_rate.h"
+#include "../engine.h"
+#include "../../measure/win_rate.h"
 
 enum { CLASS, STAGE, VERDICT, DEALS, DEAL_DAYS, WON_DAYS, WIN_RATE, LOW, HIGH, ENOUGH, COLUMNS };
 

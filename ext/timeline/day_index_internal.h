@@ -1,9 +1,9 @@
 /*
-** The room that the two ways of making an index over time share: from spans (day_index.c) and straight from a walk
+** Shared by the two ways of making an index over time: from spans (day_index.c) and straight from a walk
 ** over the deals (day_index_walk.c).
 */
-#ifndef PH_TIMELINE_DAY_INDEX_PARTS_H
-#define PH_TIMELINE_DAY_INDEX_PARTS_H
+#ifndef PH_TIMELINE_DAY_INDEX_INTERNAL_H
+#define PH_TIMELINE_DAY_INDEX_INTERNAL_H
 
 #include "day_index.h"
 

@@ -11,8 +11,8 @@
 ** and so is what follows from it. A hidden column, target_share, is the proven_share that needed_deals_at_target
 ** and the diagnosis compare with: the same in every row.
 */
-#include "engine.h"
-#include "../measure/opening.h"
+#include "../engine.h"
+#include "../../measure/opening.h"
 
 enum {
   NAME,

@@ -8,8 +8,8 @@
 ** row is left out, 'warning' = it is used with an assumption, 'info' = good to know. The example is a deal_id
 ** or a value, the same in any order of the source rows.
 */
-#include "engine.h"
-#include "../measure/check.h"
+#include "../engine.h"
+#include "../../measure/check.h"
 
 #include <string.h>
 

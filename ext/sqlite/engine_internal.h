@@ -1,8 +1,8 @@
 /*
-** The room that the parts of the virtual-table engine share: engine.c, plan.c and arguments.c.
+** Shared by the files of the virtual-table engine: engine.c, plan.c and arguments.c.
 */
-#ifndef PH_SQLITE_ENGINE_PARTS_H
-#define PH_SQLITE_ENGINE_PARTS_H
+#ifndef PH_SQLITE_ENGINE_INTERNAL_H
+#define PH_SQLITE_ENGINE_INTERNAL_H
 
 #include "engine.h"
 

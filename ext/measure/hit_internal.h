@@ -1,9 +1,9 @@
 /*
-** The room that the methods behind the chance to hit share: hit_normal_form.c, hit_branching.c,
+** Shared by the methods behind the chance to hit: hit_normal_form.c, hit_branching.c,
 ** hit_spectrum.c, hit_deviations.c, and hit_probability.c, which chooses among them.
 */
-#ifndef PH_MEASURE_HIT_PARTS_H
-#define PH_MEASURE_HIT_PARTS_H
+#ifndef PH_MEASURE_HIT_INTERNAL_H
+#define PH_MEASURE_HIT_INTERNAL_H
 
 #include "hit_probability.h"
 #include "hit_wave.h"

@@ -9,8 +9,8 @@
 ** period_start + lead_days (of the period's last day at the latest), with nothing that was learned later;
 ** what was attained is as known on as_of.
 */
-#include "engine.h"
-#include "../measure/backtest.h"
+#include "../engine.h"
+#include "../../measure/backtest.h"
 
 enum {
   NAME,

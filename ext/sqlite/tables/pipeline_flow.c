@@ -13,8 +13,8 @@
 **
 ** won and lost are at the starting amount; closed_won is at the amount of the closing day.
 */
-#include "engine.h"
-#include "../measure/flow.h"
+#include "../engine.h"
+#include "../../measure/flow.h"
 
 enum {
   NAME,

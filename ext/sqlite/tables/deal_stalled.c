@@ -7,7 +7,7 @@
 ** One row for each deal that is open on as_of, by deal_id (integers first). Days are differences of dates;
 ** amounts are REAL, exact to 1/10,000. Rows are made one at a time, when they are visited.
 */
-#include "engine.h"
+#include "../engine.h"
 
 enum {
   DEAL_ID,
