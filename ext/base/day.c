@@ -1,10 +1,6 @@
 /* Calendar days and instants. See day.h. */
 #include "day.h"
 
-#include "decimal.h"
-
-#include <math.h>
-
 static const int64_t UNIX_EPOCH_DAY = 719162; /* 1970-01-01 */
 static const int64_t MILLISECONDS_A_DAY = 86400000;
 
@@ -81,113 +77,6 @@ bool ph_instant_from_unix_milliseconds(int64_t milliseconds, int64_t utc_offset_
   instant->day = (ph_day)(days + UNIX_EPOCH_DAY);
   instant->millisecond = (int32_t)rest;
   return true;
-}
-
-/* Reads `count` digits; -1 when one of them is none. */
-static int digits(const char *text, int count) {
-  int value = 0;
-  for (int index = 0; index < count; index++) {
-    unsigned digit = (unsigned)(text[index] - '0');
-    if (digit > 9) return -1;
-    value = value * 10 + (int)digit;
-  }
-  return value;
-}
-
-/* Reads YYYY-MM-DD at the start of the text. Its digits are checked together: most texts are dates, and a branch for
-** each costs more than the rest. */
-static bool read_date(const char *text, size_t length, ph_day *day) {
-  static const int places[8] = {0, 1, 2, 3, 5, 6, 8, 9};
-  if (length < 10 || text[4] != '-' || text[7] != '-') return false;
-  unsigned digit[8], bad = 0;
-  for (int index = 0; index < 8; index++) {
-    digit[index] = (unsigned)(text[places[index]] - '0');
-    bad |= digit[index] > 9;
-  }
-  if (bad) return false;
-  int year = (int)(digit[0] * 1000 + digit[1] * 100 + digit[2] * 10 + digit[3]);
-  int month = (int)(digit[4] * 10 + digit[5]), day_of_month = (int)(digit[6] * 10 + digit[7]);
-  if (year < 1 || month < 1 || month > 12 || day_of_month < 1) return false;
-  if (day_of_month > 28 && day_of_month > ph_days_in_month(year, month)) return false;
-  *day = ph_day_of(year, month, day_of_month);
-  return true;
-}
-
-/* Reads Z, ±HH:MM, ±HHMM or ±HH that ends the text, as minutes east of Greenwich. */
-static bool read_zone(const char *at, const char *end, int *minutes_east) {
-  *minutes_east = 0;
-  if (at == end || (end - at == 1 && *at == 'Z')) return true;
-  if ((*at != '+' && *at != '-') || end - at < 3) return false;
-  int sign = *at == '-' ? -1 : 1;
-  int hours = digits(at + 1, 2), minutes = 0;
-  at += 3;
-  if (at < end && *at == ':') {
-    if (end - ++at != 2) return false;
-  }
-  if (at < end) minutes = end - at == 2 ? digits(at, 2) : -1;
-  if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return false;
-  *minutes_east = sign * (hours * 60 + minutes);
-  return true;
-}
-
-/* Reads HH:MM, HH:MM:SS or HH:MM:SS.fraction and the zone behind it. */
-static bool read_time(const char *at, const char *end, int64_t *milliseconds, int *minutes_east) {
-  if (end - at < 5 || at[2] != ':') return false;
-  int hour = digits(at, 2), minute = digits(at + 3, 2), second = 0, fraction = 0;
-  at += 5;
-  if (at < end && *at == ':') {
-    if (end - at < 3) return false;
-    second = digits(at + 1, 2);
-    at += 3;
-    if (at < end && *at == '.') {
-      int scale = 100;
-      if (++at == end || (unsigned)(*at - '0') > 9) return false;
-      for (; at < end && (unsigned)(*at - '0') <= 9; at++, scale /= 10) fraction += scale * (*at - '0');
-    }
-  }
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return false;
-  *milliseconds = ((int64_t)(hour * 60 + minute) * 60 + second) * 1000 + fraction;
-  return read_zone(at, end, minutes_east);
-}
-
-static bool instant_from_number(double number, int64_t utc_offset_minutes, ph_instant *instant) {
-  double milliseconds;
-  if (number < 5373484.5) { /* a Julian day holds some 0.04 milliseconds exactly, so the nearest is meant */
-    milliseconds = (number - 2440587.5) * (double)MILLISECONDS_A_DAY + 0.5;
-  } else { /* cut like the digits of a text, but for what a binary fraction lacks */
-    milliseconds = (number < 1e11 ? number * 1000 : number) + 0.001;
-  }
-  if (!(fabs(milliseconds) < 1e15)) return false;
-  return ph_instant_from_unix_milliseconds((int64_t)floor(milliseconds), utc_offset_minutes, instant);
-}
-
-static bool instant_from_text(const ph_value *value, int64_t utc_offset_minutes, ph_instant *instant) {
-  const char *text = value->text, *end = text + value->length;
-  ph_decimal number;
-  ph_day day;
-  if (read_date(text, value->length, &day)) {
-    if (value->length == 10) {
-      *instant = (ph_instant){day, 0};
-      return true;
-    }
-    int64_t milliseconds;
-    int minutes_east;
-    if (text[10] != 'T' && text[10] != ' ') return false;
-    if (!read_time(text + 11, end, &milliseconds, &minutes_east)) return false;
-    milliseconds += (day - UNIX_EPOCH_DAY) * MILLISECONDS_A_DAY - (int64_t)minutes_east * 60000;
-    return ph_instant_from_unix_milliseconds(milliseconds, utc_offset_minutes, instant);
-  }
-  if (!ph_decimal_read(text, value->length, &number)) return false;
-  return instant_from_number(ph_decimal_to_real(&number), utc_offset_minutes, instant);
-}
-
-bool ph_instant_from_value(const ph_value *value, int64_t utc_offset_minutes, ph_instant *instant) {
-  switch (value->type) {
-  case PH_TEXT: return instant_from_text(value, utc_offset_minutes, instant);
-  case PH_INTEGER: return instant_from_number((double)value->integer, utc_offset_minutes, instant);
-  case PH_REAL: return instant_from_number(value->real, utc_offset_minutes, instant);
-  default: return false;
-  }
 }
 
 void ph_day_format(ph_day day, char text[PH_DAY_TEXT_BYTES]) {

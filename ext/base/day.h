@@ -8,7 +8,8 @@
 #ifndef PH_BASE_DAY_H
 #define PH_BASE_DAY_H
 
-#include "value.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 typedef int32_t ph_day;
 
@@ -39,13 +40,8 @@ int32_t ph_month_of(ph_day day);
 ph_day ph_first_day_of_month(int32_t month);
 ph_day ph_last_day_of_month(int32_t month);
 
-/* Reads a date as section 2 lists them: ISO-8601 text, Julian day, Unix seconds or milliseconds, numbers also
-** as text. False for anything else. A date alone is that day; the offset does not move it. */
-bool ph_instant_from_value(const ph_value *value, int64_t utc_offset_minutes, ph_instant *instant);
+/* The instant of a time zone that lies so many minutes east of Greenwich. False outside of the calendar. */
 bool ph_instant_from_unix_milliseconds(int64_t milliseconds, int64_t utc_offset_minutes, ph_instant *instant);
-
-#define PH_EXPECTED_DATE_FORMS                                                                               \
-  "expected YYYY-MM-DD, with or without a time, or a number of Julian days, Unix seconds or milliseconds"
 
 enum { PH_DAY_TEXT_BYTES = 11 };
 /* YYYY-MM-DD and a closing zero. */

@@ -1,7 +1,7 @@
 /* What can be wrong with source rows. See problem.h. */
 #include "problem.h"
 
-#include "../base/day.h"
+#include "../base/date_text.h"
 
 #include <stdio.h>
 #include <string.h>

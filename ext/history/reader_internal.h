@@ -4,6 +4,7 @@
 #ifndef PH_HISTORY_READER_INTERNAL_H
 #define PH_HISTORY_READER_INTERNAL_H
 
+#include "../base/date_text.h"
 #include "reader.h"
 #include "settle.h"
 

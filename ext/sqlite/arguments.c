@@ -1,5 +1,6 @@
 /* A query's arguments: the values that came with the plan, and what they mean. See
 ** engine_parts.h. */
+#include "../base/date_text.h"
 #include "engine_internal.h"
 
 #include <string.h>

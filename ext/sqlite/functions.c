@@ -13,13 +13,14 @@
 */
 #include "functions.h"
 
+#include "../base/date_text.h"
 #include "../base/money.h"
 #include "../pipeline_health.h"
 
 #include <string.h>
 
-static void fail_argument(sqlite3_context *context, const char *function, const char *argument,
-                          const ph_value *value, const char *expected) {
+void ph_function_fail(sqlite3_context *context, const char *function, const char *argument,
+                      const ph_value *value, const char *expected) {
   char shown[PH_VALUE_SHOWN_BYTES];
   char *message =
       sqlite3_mprintf("%s: %s is %s (%s)", function, argument, ph_value_show(value, shown), expected);
@@ -38,7 +39,7 @@ static bool read_day(sqlite3_context *context, const char *argument, sqlite3_val
   ph_value value = ph_host_value(given);
   ph_instant instant;
   if (!ph_instant_from_value(&value, 0, &instant)) {
-    fail_argument(context, "deal_stalled", argument, &value, PH_EXPECTED_DATE_FORMS);
+    ph_function_fail(context, "deal_stalled", argument, &value, PH_EXPECTED_DATE_FORMS);
     return false;
   }
   *day = instant.day;
@@ -54,8 +55,8 @@ static void deal_stalled(sqlite3_context *context, int count, sqlite3_value **va
   if (count == 3 && sqlite3_value_type(values[2]) != SQLITE_NULL) {
     ph_value value = ph_host_value(values[2]);
     if (!ph_value_to_integer(&value, &idle_days) || idle_days < 0 || idle_days > 36500) {
-      fail_argument(context, "deal_stalled", "idle_days", &value,
-                    "expected a whole number of days from 0 to 36500");
+      ph_function_fail(context, "deal_stalled", "idle_days", &value,
+                       "expected a whole number of days from 0 to 36500");
       return;
     }
   }
@@ -117,8 +118,8 @@ static bool read_amount(sqlite3_context *context, const char *function, const ch
   ph_value value = ph_host_value(given);
   *units = 0;
   if (value.type == PH_NULL || ph_value_to_money(&value, units)) return true;
-  fail_argument(context, function, argument, &value,
-                "expected a number, at most 922337203685477.5807 in size");
+  ph_function_fail(context, function, argument, &value,
+                   "expected a number, at most 922337203685477.5807 in size");
   return false;
 }
 
@@ -126,7 +127,7 @@ static bool read_truth(sqlite3_context *context, const char *function, sqlite3_v
   ph_value value = ph_host_value(given);
   double real = 0;
   bool good = value.type == PH_NULL || ph_value_to_real(&value, &real);
-  if (!good) fail_argument(context, function, "is_real", &value, "expected 1 or 0");
+  if (!good) ph_function_fail(context, function, "is_real", &value, "expected 1 or 0");
   *truth = real != 0;
   return good;
 }
@@ -286,6 +287,10 @@ typedef struct function {
 static const function functions[] = {
     {"deal_stalled", 2, PURE, false, deal_stalled, NULL, NULL, NULL},
     {"deal_stalled", 3, PURE, false, deal_stalled, NULL, NULL, NULL},
+    {"pipeline_date", 1, PURE, false, ph_pipeline_date, NULL, NULL, NULL},
+    {"pipeline_date", 2, PURE, false, ph_pipeline_date, NULL, NULL, NULL},
+    {"pipeline_amount", 1, PURE, false, ph_pipeline_amount, NULL, NULL, NULL},
+    {"pipeline_amount", 2, PURE, false, ph_pipeline_amount, NULL, NULL, NULL},
     {"pipeline_integrity", 2, PURE, false, integrity_step, integrity_value, integrity_value,
      integrity_inverse},
     {"real_coverage", 3, PURE, false, coverage_step, coverage_final, coverage_value, coverage_inverse},

@@ -10,6 +10,14 @@ int ph_functions_register(ph_connection *connection);
 /* False when a function stays. */
 bool ph_functions_unregister(sqlite3 *db);
 
+/* The error of an argument: which function and argument, its value, what was expected. */
+void ph_function_fail(sqlite3_context *context, const char *function, const char *argument,
+                      const ph_value *value, const char *expected);
+
+/* pipeline_date(text [, order]) and pipeline_amount(text [, decimal]), see function_text.c. */
+void ph_pipeline_date(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_pipeline_amount(sqlite3_context *context, int count, sqlite3_value **values);
+
 /* pipeline_connect(crm [, schema]), see connect.c. */
 void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **values);
 
