@@ -25,10 +25,10 @@
 --! off property_amount: every amount: each deal counts as 0
 --! off property_closedate: overdue and parked deals, claimed coverage, the closing day of a deal without a history of stages
 --! off property_hs_is_closed: outcomes, but for what deal_pipeline_stage says of the stage
---! off property_hs_is_closed_won: telling won deals from lost ones, but for what deal_pipeline_stage says of the stage
+--! off property_hs_is_closed_won: whether a closed deal was won or lost, where deal_pipeline_stage does not say it
 --! table merged_deal
 --! columns merged_deal_id!, deal_id
---! off telling merged deals apart: they count beside the deal they became, should the export have them
+--! off merged deals cannot be told: where the export has them, they count beside the deal that they became
 --! table deal_property_history
 --! columns deal_id!, name!, value!, timestamp|timestamp_instant|_fivetran_start!
 --! off what deals were in the past: stage changes but for those of deal_stage, pushes, earlier amounts, earlier owners

@@ -22,7 +22,7 @@
 --! table Opportunity required
 --! columns Id!, StageName!, CreatedDate!, IsDeleted?, Name, OwnerId, RecordTypeId, Amount, CurrencyIsoCode, CloseDate
 --! columns IsClosed?, IsWon?, LastStageChangeDate
---! off IsDeleted: telling deleted deals apart: they count, should the export have them
+--! off IsDeleted: deleted deals cannot be told: where the export has them, they count
 --! off OwnerId: owners and teams of deals
 --! off Amount: every amount: each deal counts as 0
 --! off CloseDate: overdue and parked deals, claimed coverage
@@ -64,7 +64,7 @@
 --! table ForecastingQuota
 --! columns QuotaOwnerId!, StartDate!, QuotaAmount!, Id, IsDeleted?, ForecastingTypeId
 --! off quotas: coverage, the chance to hit and openings needed
---! off ForecastingTypeId: telling forecast types apart: all quotas count
+--! off ForecastingTypeId: the types of quotas cannot be told: all quotas count
 
 -- The people: a name for every user, and the team, which is the role, else the department. Grouped, so that a user
 -- exported twice does not double its deals.
