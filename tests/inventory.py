@@ -1,16 +1,18 @@
-"""Whether README.md says what the extension has: nothing is left out, nothing is there that does not exist.
+"""Whether the READMEs say what the extension has: nothing is left out, nothing is there that does not exist.
 
-    inventory.py build/pipeline_health.so README.md
+    inventory.py build/pipeline_health.so README.md sql/README.md ...
 
 The extension is asked for its tables, columns, arguments, functions and policies; event kinds, reasons, verdicts and
-problems come from the C tables that define them.  The page must have
+problems come from the C tables that define them.
 
-- a section `### table_name` for every table, with its name and arguments in code (`table_name(argument, ...)`), every
-  visible column in a table whose first header is `column`, and an executed example that reads the table;
-- a section `### function(arguments)` for every function, with as many arguments as it takes;
-- a row for every policy with its default, range and meaning, for every problem with its source, severity and meaning,
-  for every event kind, reason and verdict;
-- only links, make targets, files and names that exist.
+- ext/sqlite/tables/README.md has a section `### table_name` for every table, with its name and arguments in code
+  (`table_name(argument, ...)`), every visible column in a table whose first header is `column`, and an executed example
+  that reads the table; and a section `### function(arguments)` for every function, with as many arguments as it takes.
+- ext/history/README.md has a row for every policy with its default, range and meaning, for every problem with its
+  source, severity and meaning, and for every event kind.
+- ext/timeline/README.md has a row for every reason and verdict.
+- README.md has under 300 lines, names every table, reason and verdict; the policies that it shows are the same.
+- Every page names only links, headings, make targets, files and names that exist, and has at most 900 lines.
 
 What is wrong is printed, a line each; the exit code is 1 then.
 """
@@ -139,6 +141,7 @@ def slug(title):
 
 class Page:
     def __init__(self, path):
+        self.path = path
         with open(path, encoding='utf-8') as file:
             self.lines = file.read().split('\n')
         self.folder = os.path.dirname(os.path.abspath(path))
@@ -257,9 +260,11 @@ def check_functions(page, report, arities):
                       f'function {name} takes {sorted(arities[name])} arguments, its heading has {sorted(documented[name])}')
 
 
-def check_policies(page, report, found):
-    rows = {name: cells for _, cells in page.rows('^policy$') for name in code_spans(cells[0])}
-    report.same_names('policy', found, rows)
+def check_policies(page, report, found, all_of_them=True):
+    rows = {}
+    for _, cells in page.rows('^policy$'):
+        rows.update((name, cells) for name in code_spans(cells[0]))
+    report.same_names('policy', found if all_of_them else set(found) & set(rows), rows)
     for name in sorted(set(found) & set(rows)):
         shown = tuple(plain(cell) for cell in rows[name][1:4])
         for what, expected, got in zip(('default', 'range', 'meaning'), found[name], shown + ('',) * 3):
@@ -298,49 +303,87 @@ def check_make(page, report):
 
 
 def check_links(page, report):
-    anchors = page.anchors()
     for target in re.findall(r'\]\(([^()\s]+)\)', page.text()):
         if re.match(r'[a-z]+:', target):
             continue
         path, _, anchor = target.partition('#')
-        if path:
-            report.expect(os.path.exists(os.path.join(page.folder, path)), f'link {target}: there is no such file')
-        elif anchor:
-            report.expect(anchor in anchors, f'link {target}: there is no such heading')
+        path = os.path.normpath(os.path.join(page.folder, path)) if path else page.path
+        report.expect(os.path.exists(path), f'link {target}: there is no such file')
+        if anchor and os.path.exists(path):
+            report.expect(anchor in Page(path).anchors(), f'link {target}: there is no such heading')
     for span in code_spans(page.text()):
         if re.match(r'(ext|sql|tests)/[\w./-]+$', span):
             report.expect(os.path.exists(os.path.join(ROOT, span)), f'`{span}`: there is no such file')
+
+
+def check_examples(page, report):
     examples = os.listdir(os.path.join(ROOT, 'sql/examples'))
     named = [span for span in code_spans(page.text()) if re.match(r'\d\d_\w+\.sql$', span)]
     report.same_names('example', [name for name in examples if name.endswith('.sql')], named)
 
 
-def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    library, path = sys.argv[1:]
-    if not hasattr(sqlite3.Connection, 'enable_load_extension'):
-        sys.exit(f'{sys.executable} cannot load extensions: use another Python (PYTHON3=... make test-inventory)')
-    connection, tables, functions = open_database(library)
-    page, report = Page(path), Report()
-    report.expect(tables, 'the extension has no tables')
+def check_tables_page(page, report, connection, tables, functions):
     for table in tables:
         check_table(page, report, connection, table)
     sections = {section.title for section in page.sections
                 if section.level == 3 and re.match(r'\w+$', section.title) and page.rows('^column$', section)}
     report.same_names('table', tables, sections)
     check_functions(page, report, function_arities(functions))
+
+
+def check_sources_page(page, report, connection):
     check_policies(page, report, policies(connection))
     check_problems(page, report, problems())
     check_first_cells(page, report, 'kind', names_in('ext/history/event_kind.c', 'ph_kind_descriptors['))
+
+
+def check_verdict_page(page, report):
     check_first_cells(page, report, 'reason', names_in('ext/timeline/verdict.c', 'ph_reason_names['))
     check_first_cells(page, report, 'verdict', names_in('ext/timeline/verdict.c', 'ph_verdict_names['))
+
+
+def check_first_page(page, report, connection, tables):
+    check_verdict_page(page, report)
+    check_policies(page, report, policies(connection), all_of_them=False)
+    named = {re.match(r'\w+', span).group() for _, cells in page.rows('^table$') for span in code_spans(cells[0])}
+    report.same_names('table', tables, named)
+
+
+def check_page(page, report, library, place):
+    connection, tables, functions = open_database(library)
+    report.expect(tables, 'the extension has no tables')
+    special = {
+        'README.md': lambda: check_first_page(page, report, connection, tables),
+        'sql/README.md': lambda: check_examples(page, report),
+        'ext/sqlite/tables/README.md': lambda: check_tables_page(page, report, connection, tables, functions),
+        'ext/history/README.md': lambda: check_sources_page(page, report, connection),
+        'ext/timeline/README.md': lambda: check_verdict_page(page, report),
+    }
+    special.get(place, lambda: None)()
+    most = 300 if place == 'README.md' else 901
+    report.expect(len(page.lines) - 1 < most, f'{len(page.lines) - 1} lines (expected fewer than {most})')
     check_make(page, report)
     check_links(page, report)
-    for message in report.wrong:
-        print(f'{path}: {message}')
-    print(f'{report.checked - len(report.wrong)} passed, {len(report.wrong)} failed')
-    sys.exit(1 if report.wrong else 0)
+    return place in special
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    library, paths = sys.argv[1], sys.argv[2:]
+    if not hasattr(sqlite3.Connection, 'enable_load_extension'):
+        sys.exit(f'{sys.executable} cannot load extensions: use another one (make test-inventory PYTHON=...)')
+    checked, wrong, special = 0, 0, 0
+    for path in paths:
+        report = Report()
+        special += check_page(Page(path), report, library, os.path.relpath(path, ROOT))
+        for message in report.wrong:
+            print(f'{path}: {message}')
+        checked, wrong = checked + report.checked, wrong + len(report.wrong)
+    if special != 5:
+        sys.exit('the five pages with contents of their own are not among these: name every README.md')
+    print(f'{checked - wrong} passed, {wrong} failed')
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == '__main__':

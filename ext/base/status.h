@@ -8,6 +8,8 @@
 #ifndef PH_BASE_STATUS_H
 #define PH_BASE_STATUS_H
 
+#include "rounding.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

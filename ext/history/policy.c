@@ -57,8 +57,9 @@ static void expected_range(const ph_policy_descriptor *descriptor, char *text, s
   if (descriptor->type == PH_POLICY_SKIP_OR_ERROR) {
     snprintf(text, bytes, "'skip' or 'error'");
   } else {
-    snprintf(text, bytes, "a %snumber from %.15g to %.15g",
-             descriptor->type == PH_POLICY_INTEGER ? "whole " : "", descriptor->lowest, descriptor->highest);
+    snprintf(text, bytes, "a %snumber from %lld to %lld",
+             descriptor->type == PH_POLICY_INTEGER ? "whole " : "", (long long)descriptor->lowest,
+             (long long)descriptor->highest);
   }
 }
 
@@ -93,6 +94,7 @@ static void fail_unknown(const char *shown_name, ph_status *status) {
 
 void ph_policy_set(ph_policy *policy, const ph_value *name, const ph_value *value, ph_status *status) {
   char shown_name[PH_VALUE_SHOWN_BYTES], shown_value[PH_VALUE_SHOWN_BYTES], expected[96];
+  double number;
   int index = 0;
   if (ph_failed(status)) return;
   ph_value_show(name, shown_name);
@@ -111,7 +113,9 @@ void ph_policy_set(ph_policy *policy, const ph_value *name, const ph_value *valu
   policy->named[index] = true;
   if (ph_value_is_missing(value)) return;
   policy->given[index] = true;
-  if (!read_value(&ph_policy_descriptors[index], value, &policy->value[index])) {
+  if (read_value(&ph_policy_descriptors[index], value, &number)) {
+    policy->value[index] = number;
+  } else {
     expected_range(&ph_policy_descriptors[index], expected, sizeof expected);
     ph_fail(status, "pipeline_policy: policy %s has the value %s (expected %s)", shown_name,
             ph_value_show(value, shown_value), expected);

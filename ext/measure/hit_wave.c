@@ -1,6 +1,8 @@
 /* Waves. See hit_wave.h. */
 #include "hit_wave.h"
 
+#include "../base/rounding.h"
+
 #include <string.h>
 
 #define TWO_TO_64 18446744073709551616.0

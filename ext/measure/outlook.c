@@ -31,6 +31,7 @@ static void add_open_deal(const ph_outlook *outlook, const ph_deal *deal, const 
 static void find_open_deals(const ph_outlook *outlooks, size_t count, const ph_timeline *timeline,
                             found_deals *found, ph_status *status) {
   const ph_history *history = timeline->history;
+  if (timeline->spans == NULL) return; /* no deal was ever open */
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
     const ph_deal *deal = &history->deals[index];
     const ph_span *span = timeline->spans + timeline->first_span[index];

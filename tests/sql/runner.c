@@ -1,7 +1,7 @@
 /*
-** Start of the SQL tests: golden files (*.test) and the examples of a Markdown page.
+** Start of the SQL tests: golden files (*.test) and the examples of Markdown pages (*.md).
 **
-**     runner [--update] [--list] [--scratch FOLDER] [--demo FILE] [--markdown README.md] FILE.test ...
+**     runner [--update] [--list] [--scratch FOLDER] [--demo FILE] FILE.test ... PAGE.md ...
 **
 ** Ends with `N passed, N failed`; the exit code is 0 only when something ran and nothing failed.
 */
@@ -16,15 +16,18 @@
 typedef struct options {
   bool update;
   bool list;
-  const char *markdown;
   const char *demo;
 } options;
 
 static int usage(void) {
-  fprintf(
-      stderr,
-      "usage: runner [--update] [--list] [--scratch FOLDER] [--demo FILE] [--markdown PAGE] FILE.test ...\n");
+  fprintf(stderr,
+          "usage: runner [--update] [--list] [--scratch FOLDER] [--demo FILE] FILE.test ... PAGE.md ...\n");
   return 2;
+}
+
+static bool is_page(const char *path) {
+  size_t length = strlen(path);
+  return length > 3 && strcmp(path + length - 3, ".md") == 0;
 }
 
 /* Reads the options; the index of the first file, or -1. */
@@ -40,8 +43,6 @@ static int read_options(options *chosen, int count, char **arguments) {
       scratch_folder = arguments[++i];
     } else if (strcmp(arguments[i], "--demo") == 0 && has_value) {
       chosen->demo = arguments[++i];
-    } else if (strcmp(arguments[i], "--markdown") == 0 && has_value) {
-      chosen->markdown = arguments[++i];
     } else {
       return -1;
     }
@@ -54,17 +55,16 @@ int main(int count, char **arguments) {
   tally score = {0};
   size_t held = 0;
   int first = read_options(&chosen, count, arguments);
-  if (first < 0 || (first == count && chosen.markdown == NULL)) return usage();
+  if (first < 0 || first == count) return usage();
   for (int i = first; i < count; i++) {
+    bool page = is_page(arguments[i]);
     if (chosen.list) {
-      held += golden_list(arguments[i]);
+      held += page ? markdown_list(arguments[i]) : golden_list(arguments[i]);
+    } else if (page) {
+      markdown_run(arguments[i], chosen.demo, chosen.update, &score);
     } else {
       golden_run(arguments[i], chosen.update, &score);
     }
-  }
-  if (chosen.markdown != NULL && chosen.list) held += markdown_list(chosen.markdown);
-  if (chosen.markdown != NULL && !chosen.list) {
-    markdown_run(chosen.markdown, chosen.demo, chosen.update, &score);
   }
   if (!chosen.list) return tally_close(&score);
   printf("%6zu  in all\n", held);
