@@ -3,10 +3,13 @@
 .DEFAULT_GOAL := all
 BUILD ?= build
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 CC ?= cc
 AR ?= ar
 SQLITE3 ?= sqlite3
-PYTHON ?= python3
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell .ci/find-python)
+endif
 CFLAGS ?= -O3
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow
 VERSION := $(shell sed -n 's/^.define PIPELINE_HEALTH_VERSION "\(.*\)"/\1/p' ext/pipeline_health.h)
@@ -33,8 +36,16 @@ SHARED_OBJECTS := $(SOURCES:%.c=$(BUILD)/shared/%.o)
 STATIC_OBJECTS := $(SOURCES:%.c=$(BUILD)/static/%.o)
 # A line a file; V=1 shows the commands.
 SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
-# contracted multiply-adds would give other last bits on other machines
-COMPILE = $(CC) -std=c11 -ffp-contract=off $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated $(THREADS) -MMD -MP -c
+COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated $(THREADS) -MMD -MP -c
+
+# Objects are made again when the compiler or its flags are others than the last time: they are kept in a file, which is
+# written only when they changed.
+FLAGS := $(BUILD)/flags
+$(FLAGS): always
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS))' > $@.new
+	@if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
+.PHONY: always
 
 .PHONY: all
 all: $(BUILD)/$(LIBRARY) $(BUILD)/libpipeline_health.a ## build the loadable and the static library
@@ -46,11 +57,11 @@ $(BUILD)/libpipeline_health.a: $(STATIC_OBJECTS)
 	@rm -f $@
 	$(call SAY,ar)$(AR) rcs $@ $^
 
-$(BUILD)/shared/%.o: %.c $(EMBEDDED)
+$(BUILD)/shared/%.o: %.c $(EMBEDDED) $(FLAGS)
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(COMPILE) $(PIC) -o $@ $<
 
-$(BUILD)/static/%.o: %.c $(EMBEDDED)
+$(BUILD)/static/%.o: %.c $(EMBEDDED) $(FLAGS)
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(COMPILE) $(PIC) -DSQLITE_CORE -o $@ $<
 
@@ -107,73 +118,79 @@ report: all $(if $(filter $(DEMO),$(DB)),$(DEMO)) ## the state of the pipeline i
 # ------------------------------------------------------------------------------------------------- installation
 
 .PHONY: install
-install: all ## install header, libraries and pipeline_health.pc below $(DESTDIR)$(PREFIX)
-	install -d "$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig"
+install: all ## install header, libraries and pipeline_health.pc below $(DESTDIR)$(PREFIX) (LIBDIR=)
+	install -d "$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(LIBDIR)/pkgconfig"
 	install -m 644 ext/pipeline_health.h "$(DESTDIR)$(PREFIX)/include/"
-	install -m 644 $(BUILD)/libpipeline_health.a "$(DESTDIR)$(PREFIX)/lib/"
-	install -m 755 $(BUILD)/$(LIBRARY) "$(DESTDIR)$(PREFIX)/lib/"
-	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' \
+	install -m 644 $(BUILD)/libpipeline_health.a "$(DESTDIR)$(LIBDIR)/"
+	install -m 755 $(BUILD)/$(LIBRARY) "$(DESTDIR)$(LIBDIR)/"
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$${prefix}/include' '' \
 	  'Name: pipeline_health' 'Description: sales-pipeline health in SQL, an extension of SQLite' \
 	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.0' 'Libs: -L$${libdir} -lpipeline_health -lm $(THREADS)' \
-	  'Cflags: -I$${includedir}' > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/pipeline_health.pc"
+	  'Cflags: -I$${includedir}' > "$(DESTDIR)$(LIBDIR)/pkgconfig/pipeline_health.pc"
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f "$(DESTDIR)$(PREFIX)/include/pipeline_health.h" "$(DESTDIR)$(PREFIX)/lib/libpipeline_health.a" \
-	  "$(DESTDIR)$(PREFIX)/lib/$(LIBRARY)" "$(DESTDIR)$(PREFIX)/lib/pkgconfig/pipeline_health.pc"
+	rm -f "$(DESTDIR)$(PREFIX)/include/pipeline_health.h" "$(DESTDIR)$(LIBDIR)/libpipeline_health.a" \
+	  "$(DESTDIR)$(LIBDIR)/$(LIBRARY)" "$(DESTDIR)$(LIBDIR)/pkgconfig/pipeline_health.pc"
 
 # -------------------------------------------------------------------------------------------------------- tests
 
-TEST_COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS) -Iext -Itests
+TEST_COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS) -Iext -Itests -MMD -MP -c
 STATIC := $(BUILD)/libpipeline_health.a
 LINK = $(LDFLAGS) $(STATIC) -lsqlite3 -lm $(THREADS)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-SUPPORT := $(wildcard tests/support/*.c)
+objects_of = $(patsubst %.c,$(BUILD)/%.o,$(1))
+SUPPORT := $(call objects_of,$(wildcard tests/support/*.c))
+SQL_OBJECTS := $(call objects_of,$(wildcard tests/sql/*.c)) $(SUPPORT)
 SQL_RUNNER := $(BUILD)/tests/runner
 GOLDEN := $(wildcard tests/sql/*.test)
+PAGES := README.md $(wildcard sql/README.md sql/*/README.md ext/README.md ext/*/README.md ext/*/*/README.md \
+  tests/README.md tests/*/README.md)
 FAULTS := memory_fault read_fault interrupt authorizer
 HOSTS := embed thread interrupt_latency
 FUZZ_TARGETS := fuzz_sql fuzz_sources
-FUZZ_PARTS := tests/fuzz/replay_main.c tests/fuzz/fuzz.c tests/fuzz/rows.c
-PYTHON = $(shell .ci/find-python)
+FUZZ_PARTS := $(call objects_of,tests/fuzz/replay_main.c tests/fuzz/fuzz.c tests/fuzz/rows.c)
 COVERAGE := $(BUILD)/coverage
 SEEDS ?= 0-1999
 FAULT_SECONDS ?= 60
 
-$(BUILD)/tests/test_%: tests/unit/test_%.c $(wildcard tests/unit/*.h) $(STATIC)
+$(BUILD)/tests/%.o: tests/%.c $(FLAGS)
 	@mkdir -p $(@D)
-	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(LINK) -lcmocka
+	$(call SAY,cc)$(TEST_COMPILE) -o $@ $<
 
-$(SQL_RUNNER): $(wildcard tests/sql/*.[ch]) $(SUPPORT) $(wildcard tests/support/*.h) $(STATIC)
-	@mkdir -p $(@D)
-	$(call SAY,cc)$(TEST_COMPILE) -o $@ $(wildcard tests/sql/*.c) $(SUPPORT) $(LINK)
+-include $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/*/*.c))
 
-$(FAULTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: tests/fault/%.c $(SUPPORT) $(wildcard tests/support/*.h) $(STATIC)
-	@mkdir -p $(@D)
-	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(SUPPORT) $(LINK)
+LINK_TEST = $(call SAY,link)$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LINK)
 
-$(HOSTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: tests/host/%.c $(STATIC)
-	@mkdir -p $(@D)
-	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(LINK)
+$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(STATIC)
+	$(LINK_TEST) -lcmocka
+
+$(SQL_RUNNER): $(SQL_OBJECTS) $(STATIC)
+	$(LINK_TEST)
+
+$(FAULTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/fault/%.o $(SUPPORT) $(STATIC)
+	$(LINK_TEST)
+
+$(HOSTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/host/%.o $(STATIC)
+	$(LINK_TEST)
+
+$(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(FUZZ_PARTS) $(SUPPORT) $(STATIC)
+	$(LINK_TEST)
 
 # The one file is compiled as the README says it, with nothing of ours beside it.
-COMPILE_ONE_FILE = $(CC) -std=c11 -ffp-contract=off $(CFLAGS) $(WARNINGS) $(CPPFLAGS)
+COMPILE_ONE_FILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) $(CPPFLAGS)
 
-$(AMALGAMATION)/$(LIBRARY): $(AMALGAMATION)/pipeline_health.c
+$(AMALGAMATION)/$(LIBRARY): $(AMALGAMATION)/pipeline_health.c $(FLAGS)
 	$(call SAY,link)$(COMPILE_ONE_FILE) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $< -lm $(THREADS)
 
-$(AMALGAMATION)/pipeline_health.o: $(AMALGAMATION)/pipeline_health.c
+$(AMALGAMATION)/pipeline_health.o: $(AMALGAMATION)/pipeline_health.c $(FLAGS)
 	$(call SAY,cc)$(COMPILE_ONE_FILE) -DSQLITE_CORE -c -o $@ $<
 
-$(AMALGAMATION)/embed: tests/host/embed.c
-$(AMALGAMATION)/runner: $(wildcard tests/sql/*.c) $(SUPPORT)
-$(AMALGAMATION)/embed $(AMALGAMATION)/runner: STATIC := $(AMALGAMATION)/pipeline_health.o
+$(AMALGAMATION)/embed: $(BUILD)/tests/host/embed.o
+$(AMALGAMATION)/runner: $(SQL_OBJECTS)
+$(AMALGAMATION)/embed $(AMALGAMATION)/runner: STATIC :=
 $(AMALGAMATION)/embed $(AMALGAMATION)/runner: $(AMALGAMATION)/pipeline_health.o
-	$(call SAY,cc)$(TEST_COMPILE) -iquote $(AMALGAMATION) -o $@ $(filter %.c,$^) $(LINK)
-
-$(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: tests/fuzz/%.c $(FUZZ_PARTS) $(SUPPORT) $(STATIC)
-	@mkdir -p $(@D)
-	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< $(FUZZ_PARTS) $(SUPPORT) $(LINK)
+	$(LINK_TEST)
 
 .PHONY: test
 test: test-unit test-sql test-examples test-oracle test-fault test-host test-amalgamation test-fuzz test-inventory ## run every test
@@ -184,9 +201,37 @@ test-unit: $(UNIT_TESTS) ## the lower floors, without a database
 	@for program in $(UNIT_TESTS); do echo "== $$program"; $$program || exit 1; done
 
 .PHONY: test-sql
-test-sql: $(SQL_RUNNER) $(DEMO) ## golden files and the examples of the README
-	$(SQL_RUNNER) --scratch $(BUILD)/tests $(GOLDEN)
-	$(SQL_RUNNER) --scratch $(BUILD)/tests --demo $(DEMO) --markdown README.md
+test-sql: $(SQL_RUNNER) $(DEMO) ## golden files and the examples of every README
+	$(SQL_RUNNER) --scratch $(BUILD)/tests --demo $(DEMO) $(GOLDEN) $(PAGES)
+
+# The locale is made from its source, so that nothing has to be set up on the machine.
+LOCALES := $(BUILD)/locale
+$(LOCALES)/de_DE.UTF-8:
+	@mkdir -p $(@D)
+	localedef -i de_DE -f UTF-8 $@
+
+.PHONY: test-locale
+test-locale: $(SQL_RUNNER) $(DEMO) $(LOCALES)/de_DE.UTF-8 ## golden files in a process with a decimal comma (not in make test)
+	LOCPATH=$(LOCALES) $(SQL_RUNNER) --locale de_DE.UTF-8 --scratch $(BUILD)/tests --demo $(DEMO) $(GOLDEN) $(PAGES)
+
+# Versions of better-sqlite3 on npm, each of which carries the source of one SQLite: the oldest above 3.38.0, one between,
+# the newest.
+SQLITES := 7.5.1 9.1.1 13.2.0
+OTHER_SQLITE := $(BUILD)/sqlite
+OTHER_LIBRARIES := $(SQLITES:%=$(OTHER_SQLITE)/%/libsqlite3.so.0)
+SQLITES_SEEDS ?= 0-199
+
+$(SQLITES:%=$(OTHER_SQLITE)/%/sqlite3.c): $(OTHER_SQLITE)/%/sqlite3.c:
+	.ci/fetch-sqlite $* $(@D)
+
+$(OTHER_LIBRARIES): %/libsqlite3.so.0: %/sqlite3.c
+	$(call SAY,cc)$(CC) -O1 -w -shared -fPIC -Wl,-soname,libsqlite3.so.0 -DSQLITE_ENABLE_COLUMN_METADATA -DSQLITE_ENABLE_FTS5 \
+	  -DSQLITE_ENABLE_MATH_FUNCTIONS -DSQLITE_ENABLE_RTREE -DSQLITE_USE_URI -o $@ $< -lm -lpthread -ldl
+
+# Made against each one's header, run with each one's library; and the library of the newest in all of them.
+.PHONY: test-sqlites
+test-sqlites: $(OTHER_LIBRARIES) ## golden files and the oracle with an old, a middle and the newest SQLite (npm; not in make test)
+	tests/sqlites.sh $(OTHER_SQLITE) '$(SQLITES)' $(SQLITES_SEEDS)
 
 .PHONY: test-examples
 test-examples: all $(DEMO) ## the SQL files below sql/ on the demo
@@ -231,11 +276,11 @@ test-fuzz: $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%) ## the fuzzers' corpora
 	done
 
 .PHONY: test-inventory
-test-inventory: all ## every table, column, function, policy and problem is in the README
-	$(PYTHON) tests/inventory.py $(BUILD)/$(LIBRARY) README.md
+test-inventory: all ## every table, column, function, policy and problem is in its README
+	$(PYTHON) tests/inventory.py $(BUILD)/$(LIBRARY) $(PAGES)
 
 .PHONY: coverage
-coverage: ## lines and branches of ext/ that the tests reach, a table and build/coverage/report/index.html (not in make test)
+coverage: ## lines and branches of ext/ that the tests reach, which may not fall; build/coverage/report (not in make test)
 	@mkdir -p $(COVERAGE) && find $(COVERAGE) -name '*.gcda' -exec rm -f {} +
 	$(MAKE) all $(COVERAGE)/tests/embed test-unit test-sql test-fault test-fuzz \
 	  BUILD=$(COVERAGE) CC=gcc CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage

@@ -1,7 +1,7 @@
 /*
 ** Start of the SQL tests: golden files (*.test) and the examples of Markdown pages (*.md).
 **
-**     runner [--update] [--list] [--scratch FOLDER] [--demo FILE] FILE.test ... PAGE.md ...
+**     runner [--update] [--list] [--locale NAME] [--scratch FOLDER] [--demo FILE] FILE.test ... PAGE.md ...
 **
 ** Ends with `N passed, N failed`; the exit code is 0 only when something ran and nothing failed.
 */
@@ -10,6 +10,7 @@
 
 #include "../support/session.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +22,8 @@ typedef struct options {
 
 static int usage(void) {
   fprintf(stderr,
-          "usage: runner [--update] [--list] [--scratch FOLDER] [--demo FILE] FILE.test ... PAGE.md ...\n");
+          "usage: runner [--update] [--list] [--locale NAME] [--scratch FOLDER] [--demo FILE] FILE.test ... "
+          "PAGE.md ...\n");
   return 2;
 }
 
@@ -41,6 +43,8 @@ static int read_options(options *chosen, int count, char **arguments) {
       chosen->list = true;
     } else if (strcmp(arguments[i], "--scratch") == 0 && has_value) {
       scratch_folder = arguments[++i];
+    } else if (strcmp(arguments[i], "--locale") == 0 && has_value) {
+      if (setlocale(LC_NUMERIC, arguments[++i]) == NULL) fatal("there is no locale %s", arguments[i]);
     } else if (strcmp(arguments[i], "--demo") == 0 && has_value) {
       chosen->demo = arguments[++i];
     } else {
