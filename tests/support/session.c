@@ -81,7 +81,7 @@ static void append_text_value(text *target, const char *value) {
 
 static void append_real_value(text *target, double value) {
   char digits[64];
-  snprintf(digits, sizeof digits, "%.10g", value);
+  sqlite3_snprintf((int)sizeof digits, digits, "%.10g", value); /* with a dot in every locale */
   text_append(target, digits);
   if (strpbrk(digits, ".einf") == NULL) text_append(target, ".0");
 }
