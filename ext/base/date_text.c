@@ -73,11 +73,11 @@ static bool set_day(const date_part *year, const date_part *month, const date_pa
   return true;
 }
 
-/* Reads YYYY-MM-DD at the start of the text. Its digits are checked together: most texts are dates, and a branch for
+/* The digits are checked together: most texts are dates, and a branch for
 ** each costs more than the rest. */
-static bool read_iso_date(const char *text, size_t length, ph_day *day) {
+bool ph_date_read_iso(const char text[10], ph_day *day) {
   static const int places[8] = {0, 1, 2, 3, 5, 6, 8, 9};
-  if (length < 10 || text[4] != '-' || text[7] != '-') return false;
+  if (text[4] != '-' || text[7] != '-') return false;
   unsigned digit[8], bad = 0;
   for (int index = 0; index < 8; index++) {
     digit[index] = (unsigned)(text[places[index]] - '0');
@@ -309,7 +309,7 @@ static bool read_number(const char *text, size_t length, ph_date_reading *readin
 bool ph_date_read_text(const char *text, size_t length, ph_date_order order, ph_date_reading *reading) {
   date_scan scan = {text, text + length, order != PH_DATE_STRICT};
   *reading = (ph_date_reading){.kind = PH_DATE_ALONE};
-  if (read_iso_date(text, length, &reading->day)) {
+  if (length >= 10 && ph_date_read_iso(text, &reading->day)) {
     if (length == 10) return true;
     scan.at += 10;
     if (scan.lenient) scan.end = ph_before_blanks(scan.at, scan.end);
@@ -350,7 +350,7 @@ int64_t ph_date_unix_milliseconds(const ph_date_reading *reading) {
 
 bool ph_instant_from_value(const ph_value *value, int64_t utc_offset_minutes, ph_instant *instant) {
   ph_date_reading reading;
-  if (value->type == PH_TEXT && value->length == 10 && read_iso_date(value->text, 10, &instant->day)) {
+  if (value->type == PH_TEXT && value->length == 10 && ph_date_read_iso(value->text, &instant->day)) {
     instant->millisecond = 0;
     return true;
   }

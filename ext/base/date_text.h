@@ -43,6 +43,9 @@ typedef struct ph_date_reading {
   bool is_plain_midnight; /* the time was exactly 00:00:00, without a zone or with Z or UTC */
 } ph_date_reading;
 
+/* Reads YYYY-MM-DD from ten bytes. */
+bool ph_date_read_iso(const char text[10], ph_day *day);
+
 /* False when the text is none of the forms. */
 bool ph_date_read_text(const char *text, size_t length, ph_date_order order, ph_date_reading *reading);
 
