@@ -2,11 +2,13 @@
 
     compare.py --extension build/pipeline_health.so --seeds 0-1999 [--tables deal_stalled,win_rate] [--verbose]
     compare.py --dump 17          the database of seed 17 as SQL text
+    compare.py --extension … --features old --rules old --columns known     against a library from before evidence
 
 Each seed makes a database in memory; each table is asked for some days and scopes, once through the extension and once
 through the oracle.  Rows must be the same in the same order: ints and texts exactly, floats to 1e-12 of their size,
 hit_probability to 0.005, NULL as NULL.  The first difference is printed and ends the run with exit code 1; --all shows
-the first difference of every seed.  The last line of a good run is `N passed, 0 failed`, N the comparisons made.
+the first difference of every seed.  The columns of a table are those of the oracle in the same order; with
+--columns known, rows are compared in the columns that both have, and tables that the library lacks are passed over.  The last line of a good run is `N passed, 0 failed`, N the comparisons made.
 """
 
 import argparse
@@ -19,10 +21,13 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import old_rules  # noqa: E402
 import oracle  # noqa: E402
-import random_database  # noqa: E402
+import richer_database  # noqa: E402
+import text_functions  # noqa: E402
 
 TABLES = tuple(oracle.COLUMNS)
+FUNCTIONS = 'functions'     # a name beside the tables: the scalar functions
 SCOPED = {'pipeline_integrity': oracle.SCOPES, 'real_coverage': oracle.QUOTA_SCOPES, 'pipeline_flow': oracle.SCOPES,
           'coverage_backtest': oracle.QUOTA_SCOPES, 'conversation_effectiveness': oracle.SCOPES,
           'pipeline_opening': oracle.QUOTA_SCOPES}
@@ -34,6 +39,9 @@ ARGUMENTS = {'deal_stalled': ('as_of',), 'pipeline_integrity': ('as_of', 'scope'
 UNUSABLE = ('10/23/17', 'tomorrow', '2021-02-29', 'region')
 NAMES = ('deal_id', 'name', 'owner', 'team', 'pipeline', 'stage')
 ABSOLUTE = {'hit_probability': 0.005, 'needed_amount': 1.0001e-4}
+
+
+RULES = {'new': oracle.Database, 'old': old_rules.OldRules}
 
 
 class Difference(Exception):
@@ -79,9 +87,9 @@ def ask_oracle(database, table, arguments):
     return [list(row.values()) for row in getattr(database, table)(*arguments)]
 
 
-def day_argument(day, choose, offset):
+def day_argument(day, choose, zone):
     """A day as an argument: mostly a date, now and then the Unix seconds or a time at its noon."""
-    noon = day * 86400 + 43200 - offset * 60
+    noon = zone.start(day) // 1000 + 43200
     form = choose.random()
     if form < 0.05:
         return noon
@@ -90,9 +98,9 @@ def day_argument(day, choose, offset):
     return oracle.text_of_day(day)
 
 
-def written(table, arguments, choose, offset):
+def written(table, arguments, choose, zone):
     """The query and its parameters: as a call, or with WHERE."""
-    values = [day_argument(each, choose, offset) if isinstance(each, int) else each for each in arguments]
+    values = [day_argument(each, choose, zone) if isinstance(each, int) else each for each in arguments]
     if table == 'win_rate' or (table == 'coverage_backtest' and len(arguments) == 3):
         values[-1] = arguments[-1]
     if choose.random() < 0.2 and None not in arguments:
@@ -113,11 +121,16 @@ def same(column, mine, theirs):
     return type(mine) is type(theirs) and mine == theirs
 
 
-def first_difference(table, mine, theirs, found_columns):
+def first_difference(table, mine, theirs, found_columns, only_known):
     """What is different, as text; None when nothing is."""
     columns = oracle.COLUMNS[table]
     if list(found_columns) != columns:
-        return 'columns: oracle %s, extension %s' % (columns, list(found_columns))
+        if not only_known:
+            return 'columns: oracle %s, extension %s' % (columns, list(found_columns))
+        both = [column for column in columns if column in found_columns]
+        mine = [[row[columns.index(column)] for column in both] for row in mine]
+        theirs = [[row[found_columns.index(column)] for column in both] for row in theirs]
+        columns = both
     for place in range(max(len(mine), len(theirs))):
         if place >= len(mine) or place >= len(theirs):
             return 'rows: oracle %d, extension %d\noracle    %s\nextension %s' % (
@@ -133,8 +146,8 @@ def first_difference(table, mine, theirs, found_columns):
     return None
 
 
-def compare_query(connection, database, failure, table, arguments, choose, seed):
-    query, values = written(table, arguments, choose, database.offset if database else 0)
+def compare_query(connection, database, failure, table, arguments, choose, seed, only_known):
+    query, values = written(table, arguments, choose, database.zone if database else oracle.Zone())
     theirs_failed = None
     try:
         cursor = connection.execute(query, values)
@@ -152,7 +165,7 @@ def compare_query(connection, database, failure, table, arguments, choose, seed)
         if (mine_failed is None) != (theirs_failed is None) and not unclear(table, mine_failed):
             raise Difference('%s\noracle error: %s\nextension error: %s' % (head, mine_failed, theirs_failed))
         return
-    different = first_difference(table, mine, theirs, found_columns)
+    different = first_difference(table, mine, theirs, found_columns, only_known)
     if different is not None:
         raise Difference(head + '\n' + different)
 
@@ -174,41 +187,69 @@ def connect(statements, extension=None):
     return connection
 
 
-def compare_database(connection, example, tables, choose, verbose):
+def compare_database(connection, example, tables, choose, options):
     database, failure = None, None
+    only_known = options.columns == 'known'
     try:
-        database = oracle.Database(connection)
+        database = RULES[options.rules](connection)
     except oracle.SourceError as error:
         failure = error
     count = 0
+    if FUNCTIONS in tables and failure is None:
+        count += compare_functions(connection, database, choose, example)
     for table in tables:
+        if table == FUNCTIONS:
+            continue
         for arguments in arguments_of(table, choose, example.days):
-            if verbose:
+            if options.verbose:
                 print('seed', example.seed, table, arguments, flush=True)
-            compare_query(connection, database, failure, table, arguments, choose, example.seed)
+            compare_query(connection, database, failure, table, arguments, choose, example.seed, only_known)
             count += 1
-    if choose.random() < 0.02 and 'deal_stalled' in tables:
-        today = (datetime.datetime.now(datetime.timezone.utc).date() - random_database.EPOCH).days
-        if failure is None and database.offset == 0:
-            connection.execute('SELECT * FROM deal_stalled').fetchall()
-            compare_query(connection, database, failure, 'deal_stalled', (today,), choose, example.seed)
-            count += 1
+    if choose.random() < 0.02 and 'deal_stalled' in tables and failure is None:
+        compare_default_day(connection, database, example.seed, only_known)
+        count += 1
     return count
+
+
+def compare_functions(connection, database, choose, example):
+    calls = [call for _ in range(4) for call in text_functions.random_calls(choose)]
+    first = choose.choice(example.days)
+    last = first + choose.randint(-40, 400)
+    days = (oracle.text_of_day(first), oracle.text_of_day(last))
+    calls.append(('pipeline_workdays(?, ?)', days, database.pipeline_workdays(first, last)))
+    weekend = choose.choice(richer_database.WEEKENDS)
+    calls.append(('pipeline_workdays(?, ?, ?)', days + (weekend,), database.pipeline_workdays(first, last, weekend)))
+    for call, values, mine in calls:
+        theirs = connection.execute('SELECT ' + call, values).fetchone()[0]
+        if mine != theirs:
+            raise Difference('seed %s: %s %s\noracle    %r\nextension %r' % (example.seed, call, values, mine, theirs))
+    return len(calls)
+
+
+def compare_default_day(connection, database, seed, only_known):
+    """deal_stalled without a day is that of the default day."""
+    cursor = connection.execute('SELECT * FROM deal_stalled')
+    theirs = [list(row) for row in cursor]
+    mine = ask_oracle(database, 'deal_stalled', (database.default_day(),))
+    columns = [column[0] for column in cursor.description]
+    different = first_difference('deal_stalled', mine, theirs, columns, only_known)
+    if different is not None:
+        raise Difference('seed %s: deal_stalled of the default day\n%s' % (seed, different))
 
 
 def compare_seed(work):
     """(comparisons, difference or None) of one seed."""
-    seed, extension, tables, verbose = work
-    example = random_database.make(seed)
+    seed, extension, tables, options = work
+    example = richer_database.make(seed, options.features)
     choose = random.Random(seed * 7919 + 1)
     connection = connect(example.statements, extension)
     count = 0
     try:
-        count += compare_database(connection, example, tables, choose, verbose)
+        count += compare_database(connection, example, tables, choose, options)
         if example.changes and choose.random() < 0.25:
             for statement in example.changes:
                 connection.execute(statement)
-            count += compare_database(connection, example, tables, choose, verbose)
+            count += compare_database(connection, example, tables, choose, options)
     except Difference as difference:
         return count, str(difference)
     except Exception as error:
@@ -216,6 +257,13 @@ def compare_seed(work):
     finally:
         connection.close()
     return count, None
+
+
+def known_to(extension):
+    connection = connect([], extension)
+    known = {row[0] for row in connection.execute('SELECT name FROM pragma_module_list')}
+    functions = {row[0] for row in connection.execute('SELECT name FROM pragma_function_list')}
+    return known | ({FUNCTIONS} if 'pipeline_workdays' in functions else set())
 
 
 def seeds_of(text):
@@ -227,22 +275,28 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--extension')
     parser.add_argument('--seeds', default='0-999')
-    parser.add_argument('--tables', default=','.join(TABLES))
+    parser.add_argument('--tables', default=','.join(TABLES + (FUNCTIONS,)))
+    parser.add_argument('--features', choices=richer_database.FEATURES, default='all',
+                        help="'old': databases without what came with evidence, days, money and forecasts")
+    parser.add_argument('--rules', choices=tuple(RULES), default='new')
+    parser.add_argument('--columns', choices=('all', 'known'), default='all')
     parser.add_argument('--verbose', action='store_true')
     parser.add_argument('--all', action='store_true', help='go on after a difference')
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
     parser.add_argument('--dump', type=int, metavar='SEED')
     options = parser.parse_args()
     if options.dump is not None:
-        print(';\n'.join(random_database.make(options.dump).statements) + ';')
+        print(';\n'.join(richer_database.make(options.dump, options.features).statements) + ';')
         return 0
     if not options.extension:
         parser.error('--extension is missing')
     extension = os.path.abspath(options.extension)
     tables = options.tables.split(',')
-    if set(tables) - set(TABLES):
-        parser.error('tables are ' + ','.join(TABLES))
-    work = [(seed, extension, tables, options.verbose) for seed in seeds_of(options.seeds)]
+    if set(tables) - set(TABLES) - {FUNCTIONS}:
+        parser.error('tables are ' + ','.join(TABLES + (FUNCTIONS,)))
+    if options.columns == 'known':
+        tables = [table for table in tables if table in known_to(extension)]
+    work = [(seed, extension, tables, options) for seed in seeds_of(options.seeds)]
     passed = failed = 0
     with multiprocessing.Pool(options.jobs) as pool:
         for count, difference in pool.imap(compare_seed, work, chunksize=4):
