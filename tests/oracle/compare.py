@@ -5,8 +5,8 @@
     compare.py --extension … --features old --rules old --columns known     against a library from before evidence
 
 Each seed makes a database in memory; each table is asked for some days and scopes, once through the extension and once
-through the oracle.  Rows must be the same in the same order: ints and texts exactly, floats to 1e-12 of their size,
-hit_probability to 0.005, NULL as NULL.  The first difference is printed and ends the run with exit code 1; --all shows
+through the oracle.  Rows must be the same in the same order: ints and texts exactly, floats to 1e-12 of their size
+(chances to 1e-9, quantiles and the chance to reach a quota to 1e-8), NULL as NULL.  The first difference is printed and ends the run with exit code 1; --all shows
 the first difference of every seed.  The columns of a table are those of the oracle in the same order; with
 --columns known, rows are compared in the columns that both have, and tables that the library lacks are passed over.  The last line of a good run is `N passed, 0 failed`, N the comparisons made.
 """
@@ -30,15 +30,29 @@ TABLES = tuple(oracle.COLUMNS)
 FUNCTIONS = 'functions'     # a name beside the tables: the scalar functions
 SCOPED = {'pipeline_integrity': oracle.SCOPES, 'real_coverage': oracle.QUOTA_SCOPES, 'pipeline_flow': oracle.SCOPES,
           'coverage_backtest': oracle.QUOTA_SCOPES, 'conversation_effectiveness': oracle.SCOPES,
-          'pipeline_opening': oracle.QUOTA_SCOPES}
+          'pipeline_opening': oracle.QUOTA_SCOPES, 'pipeline_forecast': oracle.QUOTA_SCOPES,
+          'pipeline_commit': oracle.QUOTA_SCOPES, 'commit_backtest': oracle.QUOTA_SCOPES,
+          'pipeline_cohort': oracle.SCOPES, 'pipeline_what_if': oracle.QUOTA_SCOPES}
 ARGUMENTS = {'deal_stalled': ('as_of',), 'pipeline_integrity': ('as_of', 'scope'), 'real_coverage': ('as_of', 'scope'),
-             'pipeline_flow': ('from_day', 'to_day', 'scope'), 'stage_velocity': ('as_of',),
+             'pipeline_flow': ('from_day', 'to_day', 'scope', 'close_from', 'close_to'), 'stage_velocity': ('as_of',),
              'pipeline_calendar': ('first_day', 'last_day', 'step'), 'win_rate': ('as_of', 'horizon_days'),
              'verdict_backtest': ('as_of',), 'coverage_backtest': ('as_of', 'scope', 'lead_days'),
-             'conversation_effectiveness': ('from_day', 'to_day', 'scope'), 'pipeline_opening': ('as_of', 'scope')}
+             'conversation_effectiveness': ('from_day', 'to_day', 'scope'), 'pipeline_opening': ('as_of', 'scope'),
+             'deal_chance': ('as_of', 'horizon_days'), 'pipeline_forecast': ('as_of', 'scope'),
+             'pipeline_changes': ('from_day', 'to_day'), 'pipeline_commit': ('as_of', 'scope'),
+             'commit_backtest': ('as_of', 'scope', 'lead_days'),
+             'pipeline_cohort': ('from_day', 'to_day', 'step', 'scope'),
+             'pipeline_what_if': ('as_of', 'scope', 'second_meeting_rate', 'win_share', 'average_amount', 'cycle_days',
+                                  'revived_share')}
+DAYS = ('as_of', 'from_day', 'to_day', 'first_day', 'last_day', 'close_from', 'close_to')
 UNUSABLE = ('10/23/17', 'tomorrow', '2021-02-29', 'region')
 NAMES = ('deal_id', 'name', 'owner', 'team', 'pipeline', 'stage')
-ABSOLUTE = {'hit_probability': 0.005, 'needed_amount': 1.0001e-4}
+CHANCES = ('chance', 'class_chance', 'amount_factor', 'owner_factor', 'activity_factor', 'expected_amount',
+           'open_expected', 'new_expected', 'bias_factor', 'shock', 'expected_amount_then')
+DISTRIBUTION = ('p10', 'p50', 'p90', 'hit_probability', 'hit_probability_then')
+TOLERANCES = {'needed_amount': (1e-12, 1.0001e-4), 'gap_amount': (1e-12, 1.0001e-4)}
+TOLERANCES.update({column: (1e-9, 1e-12) for column in CHANCES})
+TOLERANCES.update({column: (1e-8, 1e-8) for column in DISTRIBUTION})
 
 
 RULES = {'new': oracle.Database, 'old': old_rules.OldRules}
@@ -48,19 +62,36 @@ class Difference(Exception):
     pass
 
 
-def arguments_of(table, choose, days):
+def what_if(choose):
+    return tuple(choose.choice((None, value)) for value in (
+        choose.choice((0.1, 0.5, 1)), choose.choice((0.25, 0.8)), choose.choice((1000, 2500.5)),
+        choose.choice((10, 45.5)), choose.choice((0, 0.3, 1))))
+
+
+def arguments_of(table, choose, days, windows=True):
     """Two or three tuples of arguments (days as ints) to ask a table for."""
     asked = []
     for day in choose.sample(days, min(2, len(days))):
         if table in ('deal_stalled', 'stage_velocity', 'verdict_backtest'):
             arguments = (day,)
-        elif table == 'win_rate':
+        elif table in ('win_rate', 'deal_chance'):
             arguments = (day, choose.choice((0, 1, 10, 30, 90)))
         elif table == 'pipeline_calendar':
             arguments = (day, day + choose.choice((-1, 0, 1, 6, 30, 100, 400)), choose.choice(oracle.STEPS))
+        elif table == 'pipeline_changes':
+            arguments = (day - choose.choice((0, 1, 7, 30, 90)), day)
+        elif table == 'pipeline_cohort':
+            arguments = (day - choose.choice((0, 7, 90, 200)), day, choose.choice(oracle.STEPS[1:]),
+                         choose.choice(SCOPED[table]))
+        elif table == 'pipeline_what_if':
+            arguments = (day, choose.choice(SCOPED[table])) + what_if(choose)
+        elif table == 'pipeline_flow' and windows and choose.random() < 0.4:
+            close_from = day + choose.randint(-60, 60)
+            arguments = (day - choose.choice((0, 7, 30, 90)), day, choose.choice(SCOPED[table]), close_from,
+                         close_from + choose.choice((0, 30, 90)))
         elif table in ('pipeline_flow', 'conversation_effectiveness'):
             arguments = (day - choose.choice((0, 1, 7, 30, 90, 200)), day, choose.choice(SCOPED[table]))
-        elif table == 'coverage_backtest':
+        elif table in ('coverage_backtest', 'commit_backtest'):
             arguments = (day, choose.choice(SCOPED[table]), choose.choice((0, 1, 21, 40)))
         else:
             arguments = (day, choose.choice(SCOPED[table]))
@@ -79,8 +110,13 @@ def arguments_of(table, choose, days):
     return asked
 
 
+def has_null(table, arguments):
+    """Whether an argument is NULL that may not be: there are no rows then."""
+    return None in (arguments[:2] if table == 'pipeline_what_if' else arguments)
+
+
 def ask_oracle(database, table, arguments):
-    if None in arguments:
+    if has_null(table, arguments):
         return []
     if set(arguments) & set(UNUSABLE):
         raise oracle.SourceError('an argument that cannot be used')
@@ -100,9 +136,8 @@ def day_argument(day, choose, zone):
 
 def written(table, arguments, choose, zone):
     """The query and its parameters: as a call, or with WHERE."""
-    values = [day_argument(each, choose, zone) if isinstance(each, int) else each for each in arguments]
-    if table == 'win_rate' or (table == 'coverage_backtest' and len(arguments) == 3):
-        values[-1] = arguments[-1]
+    values = [day_argument(each, choose, zone) if name in DAYS and isinstance(each, int) else each
+              for name, each in zip(ARGUMENTS[table], arguments)]
     if choose.random() < 0.2 and None not in arguments:
         names = ARGUMENTS[table][:len(values)]
         return 'SELECT * FROM %s WHERE %s' % (table, ' AND '.join(name + ' = ?' for name in names)), values
@@ -114,10 +149,13 @@ def same(column, mine, theirs):
         return mine is None and theirs is None
     if column in NAMES:
         return str(mine) == str(theirs)
+    if column in ('old_value', 'new_value') and isinstance(mine, float):
+        return math.isclose(mine, float(theirs), rel_tol=1e-12, abs_tol=1e-12)
     if isinstance(mine, float) or (column == 'rank' and isinstance(theirs, (int, float))):
         if not isinstance(theirs, float) and column != 'rank':
             return False
-        return math.isclose(mine, theirs, rel_tol=1e-12, abs_tol=ABSOLUTE.get(column, 1e-12))
+        relative, absolute = TOLERANCES.get(column, (1e-12, 1e-12))
+        return math.isclose(mine, theirs, rel_tol=relative, abs_tol=absolute)
     return type(mine) is type(theirs) and mine == theirs
 
 
@@ -200,7 +238,7 @@ def compare_database(connection, example, tables, choose, options):
     for table in tables:
         if table == FUNCTIONS:
             continue
-        for arguments in arguments_of(table, choose, example.days):
+        for arguments in arguments_of(table, choose, example.days, options.rules == 'new'):
             if options.verbose:
                 print('seed', example.seed, table, arguments, flush=True)
             compare_query(connection, database, failure, table, arguments, choose, example.seed, only_known)

@@ -93,12 +93,42 @@ Tables
 25. pipeline_flow with a window: pulled_in is at the ending, pushed_out at the starting amount, neither is transferred; a deal
     outside the window is not open, so one that comes in stalled became stalled; closed_won asks for the close date of the
     closing day.  vanished_amount is 0 for the outcomes open, won and lost.
-26. pipeline_date gives a time as YYYY-MM-DD HH:MM:SS; both readers of text: text_functions.py.
+26. deal_chance: `deals` is 0 and the factors are 1 where there is no deal-day; class_chance is that of the rung of the
+    stage, or of the last one seen above.  NULL is an owner like others.  back: among the stages had are those of reading 6;
+    a stage that is NULL was never left.  Amounts below 1 have negative bands.  Activity events are the rows of meeting,
+    commitment, reply, call, email, note and task, each once, also those before creation.  With horizon 0 nothing is won,
+    so that every chance is the lowest.
+27. pipeline_forecast: earlier periods have ended by T, also for a period ahead of T (for it, what is won from T on counts as
+    in the formulas, W is 0).  T_j is not after the end of its period; the length is that of the earlier period in days.  The
+    groups of the scope are those with a quota for this very period.  c is 1 where the sum is 0 or below, q is 0 where the
+    amounts add up to 0 or less, and no variance is below 0.  Periods before the earlier ones count for φ, up to lookback_periods
+    each.  With fewer than two periods p10 … hit_probability are NULL, also when the quota is reached.  At the end
+    of the period bias_factor is 1, shock, open_expected and new_expected are 0.  An open deal of the group without a chance
+    makes all but won_amount and new_expected NULL; in earlier periods it counts as 0.
+28. pipeline_opening's expected_amount is open_expected, c times the open chances.  pipeline_commit's is the sum of chance ×
+    amount, without c.
+29. pipeline_changes: each event that changed what held counts, after the creation (its day too) and not after the closing
+    day; in a day and deal in the order of the specification, then of the events.  old_value and new_value of created,
+    won and lost are NULL, of became_stalled and recovered the verdicts; amounts are in the reporting currency.  became_stalled
+    is also a deal stalled on its first day.  The verdict of a closed deal is NULL.
+30. Categories fold without regard to case, blanks, `_` and `-`; another text is no category.  Rows: no category first, then in
+    the order of the specification.  commit_backtest: J as in 22, `deals`, `slipped` and `lost` with the amounts of J, `won`
+    at the closing; bluebirds were won after J in the group and were claimed by nobody for the period; the row of no category
+    is there when it has a deal or a bluebird; bluebird_amount is NULL in the others.
+31. pipeline_cohort: groups and amounts are those of the day of creation; rows for groups with a deal created; a period is not
+    cut, its deals are; won + lost + open + pending = created; nothing is pending in the row NULL.
+32. pipeline_what_if: expected_amount and hit_probability are pipeline_forecast's.  revived_share x makes the chance of a stalled or
+    dead deal (1 − x)·p + x·(class chance of progressing and its stage); c, ν and φ stay.  first_meetings_saved is needed_deals −
+    needed_deals_then.
+33. pipeline_date gives a time as YYYY-MM-DD HH:MM:SS; both readers of text: text_functions.py.
 """
 
 import math
 from fractions import Fraction
 
+from chance import Chances
+from forecast import Forecasts
+from movement import Movement
 from sources import Sources
 from values import (FIRST_DAY, LAST_DAY, MEDIAN, P90, SourceError, Zone, date_of_day, first_of_month, is_last_of_month,
                     last_of_month, money, name_order, number_or_none, periods_of, quantile, ratio, round_half_away,
@@ -135,8 +165,8 @@ COLUMNS = {table: columns.split() for table, columns in {
     'verdict_backtest':
         'verdict deals amount won_deals lost_deals open_deals won_amount won_share lost_share',
     'coverage_backtest':
-        'name period_start period_end quota claimed_coverage real_coverage hit_probability attained_amount '
-        'attainment hit',
+        'name period_start period_end quota claimed_coverage real_coverage expected_amount p10 p50 p90 '
+        'hit_probability attained_amount attainment hit within',
     'conversation_effectiveness':
         'name first_meetings second_meetings pending second_meeting_rate low high median_days_to_second won_deals '
         'lost_deals won_amount',
@@ -144,6 +174,25 @@ COLUMNS = {table: columns.split() for table, columns in {
         'name period_start period_end remaining expected_amount gap_amount opened_deals proven_share win_share '
         'average_won_amount cycle_days needed_deals needed_deals_at_target first_meetings_saved needed_per_week '
         'opened_per_week diagnosis',
+    'deal_chance':
+        'deal_id name owner team stage verdict amount chance expected_amount class_chance deals amount_factor '
+        'owner_factor activity_factor',
+    'pipeline_forecast':
+        'name period_start period_end quota won_amount open_expected new_expected expected_amount p10 p50 p90 '
+        'hit_probability periods_learned bias_factor shock',
+    'pipeline_changes': 'day deal_id name owner team change old_value new_value amount verdict',
+    'pipeline_commit':
+        'name period_start period_end category deals amount real_amount unproven_amount stalled_amount dead_amount '
+        'unjudged_amount overdue_amount at_risk_amount expected_amount',
+    'commit_backtest':
+        'name period_start period_end category deals amount won_deals won_amount slipped_deals slipped_amount '
+        'lost_deals lost_amount conversion low high bluebird_amount',
+    'pipeline_cohort':
+        'name period_start period_end within_days created_deals created_amount pending_deals second_meeting_deals '
+        'won_deals lost_deals open_deals',
+    'pipeline_what_if':
+        'name period_start period_end needed_deals needed_deals_then needed_per_week needed_per_week_then '
+        'expected_amount expected_amount_then hit_probability hit_probability_then first_meetings_saved',
 }.items()}
 
 
@@ -156,7 +205,7 @@ def last_on_or_before(days, day, otherwise):
     return max(known) if known else otherwise
 
 
-class Database(Sources):
+class Database(Sources, Chances, Forecasts, Movement):
     """The tables over the sources of one connection, as they are when the object is made."""
 
     def __init__(self, connection):
@@ -412,11 +461,15 @@ class Database(Sources):
             if not deal.open(day) or self.group(deal, day, scope) != name:
                 continue
             found = self.assess(deal, day)
-            if found.close_date is None:
-                continue
-            if start <= found.close_date <= end or (start <= day <= end and found.close_date < day):
+            if self.is_claimed(found, day, start, end):
                 result.append(found)
         return result
+
+    @staticmethod
+    def is_claimed(found, day, start, end):
+        if found.close_date is None:
+            return False
+        return start <= found.close_date <= end or (start <= day <= end and found.close_date < day)
 
     def earlier_periods(self, as_of, start, end):
         """The last lookback_periods periods of the same length that ended before as_of and count."""
@@ -459,16 +512,6 @@ class Database(Sources):
             return Fraction(self.policy['target_coverage']), Fraction(self.policy['target_coverage'])
         return Fraction(claimed, won), Fraction(real, won)
 
-    def expectation(self, as_of, claimed, remaining, horizon):
-        """(expected amount in units, probability to reach remaining), exact and float; None when not known."""
-        chances = []
-        for found in claimed:
-            rate = self.deal_win_rate(found, as_of, horizon)
-            if rate is None:
-                return None, None
-            chances.append((found.amount, rate))
-        return sum((amount * rate for amount, rate in chances), Fraction(0)), hit_probability(chances, remaining)
-
     def coverage(self, as_of, scope, name, start, end, quota):
         """The figures of a row of real_coverage, money in units and exact."""
         claimed = self.claimed(as_of, scope, name, start, end)
@@ -480,8 +523,9 @@ class Database(Sources):
                    'real': total(each.amount for each in claimed if each.real),
                    'unjudged_deals': len([each for each in claimed if each.verdict == 'unjudged']),
                    'unjudged': total(each.amount for each in claimed if each.verdict == 'unjudged')}
-        figures['expected'], figures['hit_probability'] = self.expectation(
-            as_of, claimed, figures['remaining'], end - as_of)
+        outcome = self.outcome(as_of, scope, name, start, end, quota)
+        figures['expected'], figures['hit_probability'] = outcome.expected, outcome.hit
+        figures['open_expected'], figures['outcome'] = outcome.open, outcome
         return figures
 
     def real_coverage(self, as_of, scope='all'):
@@ -532,16 +576,6 @@ class Database(Sources):
                     count[1] += 1
                     count[2] += won
         return counts
-
-    def deal_win_rate(self, found, as_of, horizon):
-        counts = self.class_counts(as_of, horizon)
-        own = counts.get(('stage_verdict', found.stage, found.verdict))
-        if own is not None and len(own[0]) >= self.policy['min_class_deals']:
-            return Fraction(own[2], own[1])
-        for key in (('verdict', None, found.verdict), ('all', None, None)):
-            if key in counts:
-                return Fraction(counts[key][2], counts[key][1])
-        return None
 
     def win_rate(self, as_of, horizon=90):
         def order(key):
@@ -723,13 +757,16 @@ class Database(Sources):
             if end > as_of:
                 continue
             figures = self.coverage(min(start + lead_days, end), scope, name, start, end, quota)
+            outcome = figures['outcome']
             attained = self.won_amount(as_of, scope, name, start, end)
             rows.append({
                 'name': name, 'period_start': text_of_day(start), 'period_end': text_of_day(end),
                 'quota': money(quota), 'claimed_coverage': ratio(figures['claimed'], figures['remaining']),
                 'real_coverage': ratio(figures['real'], figures['remaining']),
-                'hit_probability': figures['hit_probability'], 'attained_amount': money(attained),
-                'attainment': ratio(attained, quota), 'hit': int(attained >= quota)})
+                'expected_amount': number_or_none(money(outcome.expected)), 'p10': money(outcome.p10),
+                'p50': money(outcome.p50), 'p90': money(outcome.p90), 'hit_probability': outcome.hit,
+                'attained_amount': money(attained), 'attainment': ratio(attained, quota), 'hit': int(attained >= quota),
+                'within': None if outcome.p10 is None else int(outcome.p10 <= attained <= outcome.p90)})
         return rows
 
     # -- opening and the conversation ---------------------------------------------------------------------------------
@@ -803,36 +840,45 @@ class Database(Sources):
                 rows.append(self.opening_row(as_of, scope, name, start, end, figures))
         return rows
 
-    def opening_row(self, as_of, scope, name, start, end, figures):
-        expected = figures['expected']
-        gap = None if expected is None else total([max(round_half_away(figures['remaining'] - expected), 0)])
-        opened = len([deal for deal in self.deals
-                      if start <= deal.created <= as_of and self.group_so_far(deal, as_of, scope) == name])
+    def opening_figures(self, as_of, scope, name, start, end, figures, **given):
+        """What is needed, exact and in units; `given` takes the place of what is measured."""
+        expected = figures['open_expected']
+        gap = None if expected is None else total([max(round_half_away(Fraction(figures['remaining'] - expected)), 0)])
         deals = self.deals_of_year(as_of, scope, name)
-        share = self.proven_share(deals) if self.shows_meetings(as_of) or self.policy['min_meetings'] == 0 else None
+        shown = self.shows_meetings(as_of) or self.policy['min_meetings'] == 0
         closed = [deal for deal in deals if self.proven(deal) and deal.closed(as_of)]
         won = [deal for deal in closed if deal.won(as_of)]
-        win_share = Fraction(len(won), len(closed)) if closed else None
-        average = Fraction(total(self.closing_amount(deal) for deal in won), len(won)) if won else None
-        cycle = quantile([deal.closing_day - deal.created for deal in won], MEDIAN)
+        found = {'gap': gap, 'share': self.proven_share(deals) if shown else None,
+                 'win_share': Fraction(len(won), len(closed)) if closed else None,
+                 'average': Fraction(total(self.closing_amount(deal) for deal in won), len(won)) if won else None,
+                 'cycle': quantile([deal.closing_day - deal.created for deal in won], MEDIAN)}
+        found.update(given)
+        found['needed'] = needed_deals(gap, found['share'], found['win_share'], found['average'])
+        found['needed_per_week'] = None
+        if found['needed'] is not None and found['cycle'] is not None:
+            found['needed_per_week'] = found['needed'] / max(1, Fraction(end - found['cycle'] - as_of) / 7)
+        return found
+
+    def opening_row(self, as_of, scope, name, start, end, figures):
+        found = self.opening_figures(as_of, scope, name, start, end, figures)
+        gap, share, needed = found['gap'], found['share'], found['needed']
+        opened = len([deal for deal in self.deals
+                      if start <= deal.created <= as_of and self.group_so_far(deal, as_of, scope) == name])
         target = self.target_rate(as_of)
-        needed = needed_deals(gap, share, win_share, average)
         better = share if share is None or target is None else max(share, target)
-        needed_at_target = needed_deals(gap, better, win_share, average)
+        needed_at_target = needed_deals(gap, better, found['win_share'], found['average'])
         opened_per_week = opened / max(1, Fraction(as_of - start + 1, 7))
-        needed_per_week = None
-        if needed is not None and cycle is not None:
-            needed_per_week = needed / max(1, Fraction(end - cycle - as_of) / 7)
         saved = None if needed is None or needed_at_target is None else needed - needed_at_target
         return {
             'name': name, 'period_start': text_of_day(start), 'period_end': text_of_day(end),
-            'remaining': money(figures['remaining']), 'expected_amount': number_or_none(money(expected)),
+            'remaining': money(figures['remaining']), 'expected_amount': number_or_none(money(figures['open_expected'])),
             'gap_amount': money(gap), 'opened_deals': opened, 'proven_share': number_or_none(share),
-            'win_share': number_or_none(win_share), 'average_won_amount': number_or_none(money(average)),
-            'cycle_days': number_or_none(cycle), 'needed_deals': needed, 'needed_deals_at_target': needed_at_target,
-            'first_meetings_saved': saved, 'needed_per_week': number_or_none(needed_per_week),
-            'opened_per_week': float(opened_per_week),
-            'diagnosis': diagnosis(gap, share, target, opened_per_week, needed_per_week)}
+            'win_share': number_or_none(found['win_share']),
+            'average_won_amount': number_or_none(money(found['average'])),
+            'cycle_days': number_or_none(found['cycle']), 'needed_deals': needed,
+            'needed_deals_at_target': needed_at_target, 'first_meetings_saved': saved,
+            'needed_per_week': number_or_none(found['needed_per_week']), 'opened_per_week': float(opened_per_week),
+            'diagnosis': diagnosis(gap, share, target, opened_per_week, found['needed_per_week'])}
 
 
 def coverage_verdict(remaining, claimed, real, unjudged, required):
@@ -847,34 +893,6 @@ def coverage_verdict(remaining, claimed, real, unjudged, required):
     if Fraction(claimed, remaining) >= required[0]:
         return 'false_confidence'
     return 'short'
-
-
-def sum_distribution(chances):
-    """{sum of the won amounts: probability}"""
-    distribution = {0: 1.0}
-    for amount, rate in chances:
-        following = {}
-        for reached, probability in distribution.items():
-            for gained, chance in ((amount, float(rate)), (0, 1 - float(rate))):
-                if chance > 0:
-                    following[reached + gained] = following.get(reached + gained, 0.0) + probability * chance
-        distribution = following
-    return distribution
-
-
-def hit_probability(chances, remaining):
-    """The probability that the won amounts reach remaining: every subset of each half, then every pair of sums."""
-    half = len(chances) // 2
-    first = sorted(sum_distribution(chances[:half]).items())
-    second = sorted(sum_distribution(chances[half:]).items(), reverse=True)
-    result = at_least = 0.0
-    place = 0
-    for reached, probability in first:
-        while place < len(second) and reached + second[place][0] >= remaining:
-            at_least += second[place][1]
-            place += 1
-        result += probability * at_least
-    return result
 
 
 def velocity_row(pipeline, stage, rank, visits, gaps):
