@@ -1,8 +1,6 @@
 /* Decimal numbers in text. See decimal.h. */
 #include "decimal.h"
 
-#include <math.h>
-
 static bool is_digit(char character) {
   return character >= '0' && character <= '9';
 }
@@ -37,26 +35,6 @@ bool ph_decimal_read(const char *text, size_t length, ph_decimal *number) {
   if (number->integer_digits + fraction_digits == 0) return false;
   if (at == end) return true;
   return (*at == 'e' || *at == 'E') && read_exponent(at + 1, end, &number->exponent);
-}
-
-double ph_decimal_to_real(const ph_decimal *number) {
-  uint64_t digits = 0;
-  int64_t exponent = number->exponent;
-  bool fraction = false;
-  for (const char *at = number->digits; at < number->end; at++) {
-    if (*at == '.') {
-      fraction = true;
-    } else if (digits < UINT64_MAX / 10 - 1) {
-      digits = digits * 10 + (unsigned)(*at - '0');
-      exponent -= fraction;
-    } else {
-      exponent += !fraction;
-    }
-  }
-  double value = (double)digits;
-  if (exponent < 0) value = exponent < -300 ? 0 : value / pow(10, (double)-exponent);
-  if (exponent > 0) value = value * pow(10, (double)exponent);
-  return number->negative ? -value : value;
 }
 
 size_t ph_integer_write(int64_t integer, char text[PH_INTEGER_TEXT_BYTES]) {

@@ -11,11 +11,18 @@ bool ph_money_from_integer(int64_t value, int64_t *units) {
   return true;
 }
 
+/* A REAL is the decimal that a person would say it is. Only near a half unit may that round otherwise than the double,
+** which lies within 2^-53 of it, and the product within as much again. */
 bool ph_money_from_real(double value, int64_t *units) {
-  double scaled = round(value * PH_UNITS_PER_ONE);
-  if (!(scaled >= -9223372036854775808.0 && scaled < 9223372036854775808.0)) return false;
-  *units = (int64_t)scaled;
-  return true;
+  if (!(fabs(value) < 922337203685478.0)) return false;
+  if (value == floor(value)) return ph_money_from_integer((int64_t)value, units);
+  double scaled = value * PH_UNITS_PER_ONE, below = floor(scaled), above_half = scaled - below - 0.5;
+  if (fabs(above_half) > fabs(scaled) * 0x1p-50) {
+    *units = (int64_t)below + (above_half > 0);
+    return true;
+  }
+  char text[PH_REAL_TEXT_BYTES];
+  return ph_money_from_text(text, ph_real_write(value, text), units);
 }
 
 static bool is_blank(char character) {
@@ -52,8 +59,19 @@ bool ph_money_from_text(const char *text, size_t length, int64_t *units) {
   return true;
 }
 
+/* Units that a double holds are divided with one rounding. Of larger ones the whole part has 40 to 50 bits; the
+** fraction gives as many as 53 leave, rounded to the nearest, of two to the even one. */
 double ph_money_to_real(int64_t units) {
-  return (double)units / PH_UNITS_PER_ONE;
+  const uint64_t exact = (uint64_t)1 << 53, unit = PH_UNITS_PER_ONE;
+  uint64_t magnitude = units < 0 ? 0 - (uint64_t)units : (uint64_t)units;
+  if (magnitude <= exact) return (double)units / PH_UNITS_PER_ONE;
+  uint64_t whole = magnitude / unit, scale = 1;
+  while (whole * scale < exact / 2) scale *= 2; /* at most 2^13 */
+  uint64_t fraction = magnitude % unit * scale;
+  uint64_t mantissa = whole * scale + fraction / unit, rest = fraction % unit;
+  if (rest > unit / 2 || (rest == unit / 2 && mantissa % 2 == 1)) mantissa++;
+  double real = (double)mantissa / (double)scale;
+  return units < 0 ? -real : real;
 }
 
 int64_t ph_money_value(const ph_money_sum *sum, const char *what, ph_status *status) {

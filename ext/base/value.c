@@ -42,26 +42,13 @@ bool ph_value_to_integer(const ph_value *value, int64_t *integer) {
   return true;
 }
 
-/* Writes a number with a dot, whatever the locale of the process has in its place. */
-static void show_real(double real, char shown[PH_VALUE_SHOWN_BYTES]) {
-  static const char of_numbers[] = "0123456789+-abcdefghijklmnopqrstuvwxyz"; /* inf, nan and exponents too */
-  char *point;
-  snprintf(shown, PH_VALUE_SHOWN_BYTES, "%.15g", real);
-  point = shown + strspn(shown, of_numbers);
-  if (*point != 0) {
-    size_t length = strcspn(point, of_numbers);
-    *point = '.';
-    memmove(point + 1, point + length, strlen(point + length) + 1);
-  }
-}
-
 const char *ph_value_show(const ph_value *value, char shown[PH_VALUE_SHOWN_BYTES]) {
   enum { LONGEST = 60 };
   size_t length = value->length;
   switch (value->type) {
   case PH_NULL: snprintf(shown, PH_VALUE_SHOWN_BYTES, "NULL"); break;
   case PH_INTEGER: snprintf(shown, PH_VALUE_SHOWN_BYTES, "%lld", (long long)value->integer); break;
-  case PH_REAL: show_real(value->real, shown); break;
+  case PH_REAL: ph_real_write(value->real, shown); break;
   case PH_BLOB: snprintf(shown, PH_VALUE_SHOWN_BYTES, "a blob of %zu bytes", length); break;
   case PH_TEXT:
     if (length > LONGEST) {

@@ -1,6 +1,7 @@
 /* Results and of filters: what a table's file hands over, value by value. See engine.h. */
 #include "engine.h"
 
+#include "../base/money.h"
 #include "../base/statistics.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ void ph_result_integer(ph_query *query, int64_t integer) {
 }
 
 void ph_result_money(ph_query *query, int64_t units) {
-  sqlite3_result_double(query->result, (double)units / 10000);
+  sqlite3_result_double(query->result, ph_money_to_real(units));
 }
 
 void ph_result_real(ph_query *query, double real) {
