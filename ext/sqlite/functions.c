@@ -9,12 +9,12 @@
 ** when a date is NULL. pipeline_integrity: the sum of amount where is_real over the sum of amount.
 ** real_coverage: the sum of amount where is_real over the largest remaining. Both aggregates are NULL where
 ** the denominator is zero or missing, count a NULL amount as 0, take a NULL is_real for false, and are window
-** functions.
+** functions. An empty text is NULL everywhere.
 */
 #include "functions.h"
 
-#include "../base/date_text.h"
 #include "../base/money.h"
+#include "../base/zone.h"
 #include "../pipeline_health.h"
 
 #include <string.h>
@@ -35,24 +35,31 @@ void ph_function_fail(sqlite3_context *context, const char *function, const char
 /* ---------------------------------------------------------------------------------------------
 ** deal_stalled */
 
+static bool is_missing(sqlite3_value *given) {
+  ph_value value = ph_host_value(given);
+  return ph_value_is_missing(&value);
+}
+
+/* Reads a date; *day is PH_DAY_NONE where it is missing. */
 static bool read_day(sqlite3_context *context, const char *argument, sqlite3_value *given, ph_day *day) {
   ph_value value = ph_host_value(given);
+  ph_zone utc;
   ph_instant instant;
-  if (!ph_instant_from_value(&value, 0, &instant)) {
-    ph_function_fail(context, "deal_stalled", argument, &value, PH_EXPECTED_DATE_FORMS);
-    return false;
-  }
-  *day = instant.day;
-  return true;
+  ph_zone_begin_fixed(&utc, 0);
+  bool good = ph_zone_read(&utc, &value, PH_INSTANT_BY_NATURE, &instant);
+  if (!good) ph_function_fail(context, "deal_stalled", argument, &value, PH_EXPECTED_DATE_FORMS);
+  *day = good ? instant.day : PH_DAY_NONE;
+  return good;
 }
 
 static void deal_stalled(sqlite3_context *context, int count, sqlite3_value **values) {
   ph_day last_progress, as_of;
   int64_t idle_days = (int64_t)ph_policy_descriptors[PH_POLICY_IDLE_DAYS].default_value;
-  if (sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_type(values[1]) == SQLITE_NULL) return;
+  if (is_missing(values[0]) || is_missing(values[1])) return;
   if (!read_day(context, "last_progress", values[0], &last_progress)) return;
   if (!read_day(context, "as_of", values[1], &as_of)) return;
-  if (count == 3 && sqlite3_value_type(values[2]) != SQLITE_NULL) {
+  if (last_progress == PH_DAY_NONE || as_of == PH_DAY_NONE) return;
+  if (count == 3 && !is_missing(values[2])) {
     ph_value value = ph_host_value(values[2]);
     if (!ph_value_to_integer(&value, &idle_days) || idle_days < 0 || idle_days > 36500) {
       ph_function_fail(context, "deal_stalled", "idle_days", &value,
@@ -117,7 +124,7 @@ static bool read_amount(sqlite3_context *context, const char *function, const ch
                         sqlite3_value *given, int64_t *units) {
   ph_value value = ph_host_value(given);
   *units = 0;
-  if (value.type == PH_NULL || ph_value_to_money(&value, units)) return true;
+  if (ph_value_is_missing(&value) || ph_value_to_money(&value, units)) return true;
   ph_function_fail(context, function, argument, &value,
                    "expected a number, at most 922337203685477.5807 in size");
   return false;
@@ -126,7 +133,7 @@ static bool read_amount(sqlite3_context *context, const char *function, const ch
 static bool read_truth(sqlite3_context *context, const char *function, sqlite3_value *given, bool *truth) {
   ph_value value = ph_host_value(given);
   double real = 0;
-  bool good = value.type == PH_NULL || ph_value_to_real(&value, &real);
+  bool good = ph_value_is_missing(&value) || ph_value_to_real(&value, &real);
   if (!good) ph_function_fail(context, function, "is_real", &value, "expected 1 or 0");
   *truth = real != 0;
   return good;
@@ -169,7 +176,7 @@ static void coverage_step(sqlite3_context *context, int count, sqlite3_value **v
   (void)count;
   if (total == NULL || !read_amount(context, function_name(context), "remaining", values[2], &remaining))
     return;
-  bool missing = sqlite3_value_type(values[2]) == SQLITE_NULL;
+  bool missing = is_missing(values[2]);
   if (!enter(&total->remaining, missing ? NULL : &remaining)) sqlite3_result_error_nomem(context);
 }
 
