@@ -26,6 +26,7 @@ typedef struct ph_connection {
   sqlite3 *db;
   int references;
   ph_reading *reading; /* not NULL while a source is being read: our own tables must not be asked */
+  bool reads_holidays; /* pipeline_workdays must not be asked then */
   ph_snapshot *snapshots;
   ph_host_patience patience;
 } ph_connection;

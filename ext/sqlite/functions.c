@@ -298,6 +298,8 @@ static const function functions[] = {
     {"pipeline_date", 2, PURE, false, ph_pipeline_date, NULL, NULL, NULL},
     {"pipeline_amount", 1, PURE, false, ph_pipeline_amount, NULL, NULL, NULL},
     {"pipeline_amount", 2, PURE, false, ph_pipeline_amount, NULL, NULL, NULL},
+    {"pipeline_workdays", 2, SQLITE_UTF8, true, ph_pipeline_workdays, NULL, NULL, NULL},
+    {"pipeline_workdays", 3, SQLITE_UTF8, true, ph_pipeline_workdays, NULL, NULL, NULL},
     {"pipeline_integrity", 2, PURE, false, integrity_step, integrity_value, integrity_value,
      integrity_inverse},
     {"real_coverage", 3, PURE, false, coverage_step, coverage_final, coverage_value, coverage_inverse},

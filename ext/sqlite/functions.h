@@ -18,6 +18,9 @@ void ph_function_fail(sqlite3_context *context, const char *function, const char
 void ph_pipeline_date(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_pipeline_amount(sqlite3_context *context, int count, sqlite3_value **values);
 
+/* pipeline_workdays(from, to [, weekend]), see function_workdays.c. */
+void ph_pipeline_workdays(sqlite3_context *context, int count, sqlite3_value **values);
+
 /* pipeline_connect(crm [, schema]), see connect.c. */
 void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **values);
 
