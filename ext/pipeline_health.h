@@ -7,7 +7,7 @@
 **     sqlite3_auto_extension((void (*)(void))sqlite3_pipelinehealth_init);
 **
 ** The static library is compiled with SQLITE_CORE and linked with the program's own SQLite, 3.38.0 or later,
-** libm and the system's threads.
+** and libm.
 */
 #ifndef PIPELINE_HEALTH_H
 #define PIPELINE_HEALTH_H

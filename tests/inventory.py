@@ -27,8 +27,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # The names that are not for use: what keeps rows apart, and what rows are read through.
 ROW_KEY = 'row_key'
-READING_FUNCTIONS = ('pipeline_health_read', 'pipeline_health_read_head', 'pipeline_health_read_rest',
-                     'pipeline_health_wants_rest')
+READING_FUNCTIONS = ('pipeline_health_read', 'pipeline_health_wants_row')
 
 
 # ------------------------------------------------------------------------------------------------------ the extension

@@ -17,11 +17,11 @@ const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT] = {
     [PH_KIND_TASK] = {NAME("task"), 0},
 };
 
-const uint8_t ph_kind_by_initials[PH_KIND_PLACES] = {
-    [PH_KIND_PLACE('s', 't')] = PH_KIND_STAGE,      [PH_KIND_PLACE('a', 'm')] = PH_KIND_AMOUNT,
-    [PH_KIND_PLACE('c', 'l')] = PH_KIND_CLOSE_DATE, [PH_KIND_PLACE('o', 'w')] = PH_KIND_OWNER,
-    [PH_KIND_PLACE('m', 'e')] = PH_KIND_MEETING,    [PH_KIND_PLACE('c', 'o')] = PH_KIND_COMMITMENT,
-    [PH_KIND_PLACE('r', 'e')] = PH_KIND_REPLY,      [PH_KIND_PLACE('c', 'a')] = PH_KIND_CALL,
-    [PH_KIND_PLACE('e', 'm')] = PH_KIND_EMAIL,      [PH_KIND_PLACE('n', 'o')] = PH_KIND_NOTE,
-    [PH_KIND_PLACE('t', 'a')] = PH_KIND_TASK,
-};
+void ph_kind_table_fill(ph_kind_table *table) {
+  for (unsigned bucket = 0; bucket < PH_KIND_BUCKETS; bucket++) table->buckets[bucket] = PH_KIND_COUNT;
+  for (int kind = 0; kind < PH_KIND_COUNT; kind++) {
+    unsigned bucket = ph_kind_bucket(ph_kind_descriptors[kind].name, ph_kind_descriptors[kind].length);
+    while (table->buckets[bucket] != PH_KIND_COUNT) bucket = (bucket + 1) % PH_KIND_BUCKETS;
+    table->buckets[bucket] = (uint8_t)kind;
+  }
+}

@@ -22,6 +22,9 @@ typedef enum {
   PH_KIND_COUNT
 } ph_kind;
 
+/* The kinds that change a field come first. */
+enum { PH_CHANGE_KINDS = PH_KIND_OWNER + 1 };
+
 /* What an event of a kind is. Bits of one number, for the events of a day are taken together. */
 enum {
   PH_IS_CHANGE = 1,     /* of a field from old_value to new_value */
@@ -44,21 +47,31 @@ static inline bool ph_kind_is(ph_kind kind, unsigned what) {
   return (ph_kind_descriptors[kind].is & what) != 0;
 }
 
-/* A place by the first two letters of a name, in any case, that differs for all kinds; and by it the one kind
-** that the name can be. */
-enum { PH_KIND_PLACES = 32 };
-#define PH_KIND_PLACE(first, second)                                                                         \
-  ((3u * (unsigned char)(first) + (unsigned char)(second)) % PH_KIND_PLACES)
-extern const uint8_t ph_kind_by_initials[PH_KIND_PLACES];
+/* A hash table of the kinds by name. Its hash takes the length and the first two letters, in any case. */
+enum { PH_KIND_BUCKETS = 64 };
+_Static_assert((int)PH_KIND_COUNT < (int)PH_KIND_BUCKETS, "an empty bucket ends every look-up");
+typedef struct ph_kind_table {
+  uint8_t buckets[PH_KIND_BUCKETS]; /* the kind; PH_KIND_COUNT: empty */
+} ph_kind_table;
 
-/* The kind of a name in any case; PH_KIND_COUNT when there is none. Inline: every event asks. */
-static inline ph_kind ph_kind_of(const char *name, size_t length) {
+void ph_kind_table_fill(ph_kind_table *table);
+
+static inline unsigned ph_kind_bucket(const char *name, size_t length) {
+  unsigned first = (unsigned char)name[0] | 0x20u, second = (unsigned char)name[1] | 0x20u;
+  return (3 * first + second + 5 * (unsigned)length) % PH_KIND_BUCKETS;
+}
+
+/* The kind of a name in any case; PH_KIND_COUNT when there is none. Inline, because every event asks. */
+static inline ph_kind ph_kind_of(const ph_kind_table *table, const char *name, size_t length) {
   if (length < 2) return PH_KIND_COUNT;
-  ph_kind kind = (ph_kind)ph_kind_by_initials[PH_KIND_PLACE(name[0], name[1])];
-  const ph_kind_descriptor *candidate = &ph_kind_descriptors[kind];
-  if (candidate->length != length) return PH_KIND_COUNT;
-  if (ph_same_bytes(candidate->name, name, length)) return kind;
-  return ph_text_equals_any_case(name, length, candidate->name) ? kind : PH_KIND_COUNT;
+  for (unsigned bucket = ph_kind_bucket(name, length);; bucket = (bucket + 1) % PH_KIND_BUCKETS) {
+    ph_kind kind = (ph_kind)table->buckets[bucket];
+    if (kind == PH_KIND_COUNT) return kind;
+    const ph_kind_descriptor *candidate = &ph_kind_descriptors[kind];
+    if (candidate->length != length) continue;
+    if (ph_same_bytes(candidate->name, name, length)) return kind;
+    if (ph_text_equals_any_case(name, length, candidate->name)) return kind;
+  }
 }
 
 #endif

@@ -29,14 +29,15 @@ typedef struct ph_deal {
   ph_day close_date; /* PH_DAY_NONE when missing */
   uint32_t owner, team, pipeline, stage; /* numbers of history.names */
   uint32_t first_event;
-  uint8_t outcome; /* ph_outcome */
-  bool id_is_text;
-  bool has_stage_event;
-  uint8_t warnings; /* one bit a ph_deal_warning */
+  /* bits of one word, so that a deal is one line of a processor's cache */
+  uint32_t outcome : 2; /* ph_outcome */
+  uint32_t id_is_text : 1;
+  uint32_t has_stage_event : 1;
+  uint32_t warnings : 28; /* one bit a ph_deal_warning */
 } ph_deal;
 
-/* What a row of pipeline_deal is used in spite of. Noted while it is read, counted when it is sure to be
-** used. */
+/* Why a row of pipeline_deal is used with an assumption. Noted when it is read, counted when it is known that the row
+** is not left out. */
 typedef enum {
   PH_WARNING_CLOSED_WITHOUT_CLOSED_AT,
   PH_WARNING_OPEN_WITH_CLOSED_AT,
@@ -48,6 +49,9 @@ typedef enum {
   PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD, /* one of its dates */
   PH_WARNING_COUNT
 } ph_deal_warning;
+enum { PH_ALL_WARNINGS = (1 << PH_WARNING_COUNT) - 1 };
+_Static_assert(PH_WARNING_COUNT <= 28, "ph_deal.warnings has a bit for every warning");
+_Static_assert(PH_OUTCOME_LOST < 1 << 2, "ph_deal.outcome holds every outcome");
 
 /* Events of a deal stand together, ordered by instant. A key holds the day, the kind and flags; a value what
 ** the kind needs: the stage or owner after it, the close date after it (PH_DAY_NONE as UINT32_MAX), the
@@ -61,14 +65,26 @@ enum {
   PH_EVENT_MOVED_DATE = 2,  /* a close_date event from a date to another */
   PH_EVENT_MOVED_LATER = 4, /* and to a later one */
   PH_EVENT_FLAG_BITS = 3,
-  PH_EVENT_KIND_BITS = 4
+  PH_EVENT_KIND_BITS = 5,
+  PH_EVENT_DAY_BITS = 22
 };
+_Static_assert(PH_EVENT_MOVED_LATER < 1 << PH_EVENT_FLAG_BITS, "an event's key holds every flag");
+_Static_assert(PH_KIND_COUNT <= 1 << PH_EVENT_KIND_BITS, "an event's key holds every kind");
+_Static_assert(PH_DAY_NEVER < 1 << PH_EVENT_DAY_BITS, "an event's key holds every day");
+_Static_assert(PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS + PH_EVENT_DAY_BITS <= 32, "an event's key fits");
 
+static inline uint32_t ph_event_key(ph_day day, ph_kind kind, uint32_t flags) {
+  return (uint32_t)day << (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS) | (uint32_t)kind << PH_EVENT_FLAG_BITS |
+         flags;
+}
 static inline ph_day ph_event_day(const ph_event *event) {
   return (ph_day)(event->key >> (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS));
 }
+static inline ph_kind ph_key_kind(uint32_t key) {
+  return (ph_kind)(key >> PH_EVENT_FLAG_BITS & ((1u << PH_EVENT_KIND_BITS) - 1));
+}
 static inline ph_kind ph_event_kind(const ph_event *event) {
-  return (ph_kind)(event->key >> PH_EVENT_FLAG_BITS & ((1u << PH_EVENT_KIND_BITS) - 1));
+  return ph_key_kind(event->key);
 }
 static inline uint32_t ph_event_flags(const ph_event *event) {
   return event->key & ((1u << PH_EVENT_FLAG_BITS) - 1);
@@ -89,10 +105,9 @@ typedef struct ph_quota {
 typedef struct ph_history {
   const ph_memory *memory;
   ph_policy policy;
-  bool may_be_helped; /* by a second thread */
-  ph_interner names;  /* owners, teams, pipelines, stages */
-  ph_arena texts;     /* names and ids of deals */
-  ph_text *ids;       /* ids that are no integers, in the order of the source */
+  ph_interner names; /* owners, teams, pipelines, stages */
+  ph_arena texts;    /* names and ids of deals */
+  ph_text *ids;      /* ids that are no integers, in the order of the source */
   size_t id_count;
   ph_deal *deals; /* in the order of the source; one more at the end closes first_event */
   size_t deal_count;
@@ -116,12 +131,9 @@ typedef struct ph_history {
 
 void ph_history_end(ph_history *history);
 
-/* Whether a second thread is of use for so many rows, and for a whole history. */
-static inline bool ph_rows_are_helped(const ph_history *history, size_t rows) {
-  return history->may_be_helped && rows >= PH_ROWS_ALONE;
-}
 static inline bool ph_history_is_helped(const ph_history *history) {
-  return ph_rows_are_helped(history, history->deal_count + history->event_count);
+  (void)history;
+  return false;
 }
 
 /* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline;

@@ -42,20 +42,20 @@ void ph_id_map_begin(ph_id_map *map, const ph_history *history, const ph_id *oth
   if (map->slot_capacity >= PH_NO_SLOT) ph_fail(status, "pipeline_deal: more ids than can be told apart");
   map->entries = ph_allocate_zeroed(status, map->slot_capacity, sizeof *map->entries);
   if (hashed == 0) return;
-  map->place_count = hashed + hashed / 2 + 1;
-  map->places = ph_allocate_zeroed(status, map->place_count, sizeof *map->places);
+  map->bucket_count = hashed + hashed / 2 + 1;
+  map->buckets = ph_allocate_zeroed(status, map->bucket_count, sizeof *map->buckets);
 }
 
 void ph_id_map_forget_keys(ph_id_map *map) {
-  ph_release(map->memory, map->places);
-  map->places = NULL;
-  map->place_count = 0;
+  ph_release(map->memory, map->buckets);
+  map->buckets = NULL;
+  map->bucket_count = 0;
 }
 
 void ph_id_map_end(ph_id_map *map) {
   if (map->memory == NULL) return;
   ph_release(map->memory, map->entries);
-  ph_release(map->memory, map->places);
+  ph_release(map->memory, map->buckets);
 }
 
 static void set_key(ph_id_key *key, uint64_t first, uint64_t middle, uint64_t last, uint32_t length) {
@@ -97,35 +97,35 @@ void ph_id_key_text(const ph_id_key *key, char text[PH_ID_KEY_BYTES]) {
   if (key->length >= 8) memcpy(text + key->length - 8, &key->words[2], 8);
 }
 
-static size_t first_place(const ph_id_map *map, const ph_id_key *key) {
-  return (size_t)((uint64_t)key->hash * map->place_count >> 32);
+static size_t first_bucket(const ph_id_map *map, const ph_id_key *key) {
+  return (size_t)((uint64_t)key->hash * map->bucket_count >> 32);
 }
 
 void ph_id_map_prefetch(const ph_id_map *map, const ph_id_key *key) {
-  if (map->place_count > 0) ph_prefetch(&map->places[first_place(map, key)]);
+  if (map->bucket_count > 0) ph_prefetch(&map->buckets[first_bucket(map, key)]);
 }
 
-static bool holds(const ph_id_map *map, const ph_id_place *place, const ph_id_key *key, const char *text) {
-  if (place->length != key->length || place->words[0] != key->words[0]) return false;
+static bool holds(const ph_id_map *map, const ph_id_bucket *bucket, const ph_id_key *key, const char *text) {
+  if (bucket->length != key->length || bucket->words[0] != key->words[0]) return false;
   if (text != NULL && key->length > PH_ID_KEY_BYTES)
-    return memcmp(map->ids[place->words[1]].text, text, key->length) == 0;
-  return place->words[1] == key->words[1] && place->words[2] == key->words[2];
+    return memcmp(map->ids[bucket->words[1]].text, text, key->length) == 0;
+  return bucket->words[1] == key->words[1] && bucket->words[2] == key->words[2];
 }
 
-/* The place that holds the key, or the empty one where it belongs. */
-static size_t find_place(const ph_id_map *map, const ph_id_key *key, const char *text) {
-  size_t place = first_place(map, key);
-  while (map->places[place].slot != 0 && !holds(map, &map->places[place], key, text))
-    place = place + 1 < map->place_count ? place + 1 : 0;
-  return place;
+/* The bucket that holds the key, or the empty one where it belongs. */
+static size_t find_bucket(const ph_id_map *map, const ph_id_key *key, const char *text) {
+  size_t bucket = first_bucket(map, key);
+  while (map->buckets[bucket].slot != 0 && !holds(map, &map->buckets[bucket], key, text))
+    bucket = bucket + 1 < map->bucket_count ? bucket + 1 : 0;
+  return bucket;
 }
 
 uint32_t ph_id_map_find(const ph_id_map *map, const ph_id_key *key, const char *text) {
   if (key->length == PH_ID_KEY_INTEGER && map->dense_count > 0)
     return ph_id_map_dense_slot(map, (int64_t)key->words[0]);
-  if (map->place_count == 0) return PH_NO_SLOT;
-  const ph_id_place *place = &map->places[find_place(map, key, text)];
-  return place->slot != 0 ? place->slot - 1 : PH_NO_SLOT;
+  if (map->bucket_count == 0) return PH_NO_SLOT;
+  const ph_id_bucket *bucket = &map->buckets[find_bucket(map, key, text)];
+  return bucket->slot != 0 ? bucket->slot - 1 : PH_NO_SLOT;
 }
 
 uint32_t ph_id_map_add(ph_id_map *map, ph_id id) {
@@ -137,12 +137,12 @@ uint32_t ph_id_map_add(ph_id_map *map, ph_id id) {
   } else {
     ph_id_key_set_integer(&key, id.value);
   }
-  ph_id_place *place = &map->places[find_place(map, &key, text != NULL ? text->text : NULL)];
-  if (place->slot == 0) {
-    memcpy(place->words, key.words, sizeof key.words);
-    if (text != NULL && key.length > PH_ID_KEY_BYTES) place->words[1] = (uint64_t)id.value;
-    place->length = key.length;
-    place->slot = (uint32_t)++map->slot_count;
+  ph_id_bucket *bucket = &map->buckets[find_bucket(map, &key, text != NULL ? text->text : NULL)];
+  if (bucket->slot == 0) {
+    memcpy(bucket->words, key.words, sizeof key.words);
+    if (text != NULL && key.length > PH_ID_KEY_BYTES) bucket->words[1] = (uint64_t)id.value;
+    bucket->length = key.length;
+    bucket->slot = (uint32_t)++map->slot_count;
   }
-  return place->slot - 1;
+  return bucket->slot - 1;
 }

@@ -1,10 +1,9 @@
 /*
 ** Finds a deal by its id.
 **
-** Every id of the map has a slot, a small number. Integers that lie close together, as an export numbers
-** them, are their own slots, so that finding one touches no memory. All other ids stand in a hash table that
-** holds their bytes themselves, for the ids of neighbouring events lie anywhere in it and each other place in
-** memory to look at would cost as much again.
+** Every id of the map has a slot, a small number. Integers that lie close together, as exports number them, are their
+** own slots: finding one touches no memory. All other ids are in a hash table whose buckets hold the bytes of short
+** ids themselves, so that a look-up touches one piece of memory and not two.
 */
 #ifndef PH_HISTORY_ID_MAP_H
 #define PH_HISTORY_ID_MAP_H
@@ -29,22 +28,25 @@ typedef struct ph_id_key {
 static const uint32_t PH_ID_KEY_INTEGER = UINT32_MAX;
 static const uint32_t PH_NO_SLOT = UINT32_MAX;
 
-/* A place of the hash table: words and length of a key, and its slot plus one, 0 when it is empty. */
-typedef struct ph_id_place {
+/* This bit of an entry: the row of the deal was left out; the other bits are its index in the list of such ids. */
+static const uint32_t PH_DEAL_LEFT_OUT = 1u << 31;
+
+/* A bucket of the hash table: words and length of a key, and its slot plus one, 0 when it is empty. */
+typedef struct ph_id_bucket {
   uint64_t words[PH_ID_KEY_WORDS];
   uint32_t length, slot;
-} ph_id_place;
+} ph_id_bucket;
 
 typedef struct ph_id_map {
   const ph_memory *memory;
   const ph_text *ids; /* history.ids */
-  uint32_t *entries;  /* by slot, what the user puts there, 0 at first; the dense integers come first */
-  uint32_t nobody;    /* the first slot behind them: of no id, for what belongs to none */
+  uint32_t *entries;  /* by slot: the index of the deal plus one; 0: no deal; or PH_DEAL_LEFT_OUT */
+  uint32_t nobody;    /* the slot of events without any id of the map: the first behind the dense integers */
   size_t slot_count, slot_capacity;
   int64_t lowest;     /* of the dense integers */
   size_t dense_count; /* 0: integers are hashed like texts */
-  ph_id_place *places;
-  size_t place_count;
+  ph_id_bucket *buckets;
+  size_t bucket_count;
 } ph_id_map;
 
 /* Room for the ids of all deals of the history and for those of the list. Nothing is entered yet. */
@@ -70,6 +72,10 @@ uint32_t ph_id_map_find(const ph_id_map *map, const ph_id_key *key, const char *
 static inline uint32_t ph_id_map_dense_slot(const ph_id_map *map, int64_t integer) {
   uint64_t slot = (uint64_t)integer - (uint64_t)map->lowest;
   return slot < map->dense_count ? (uint32_t)slot : PH_NO_SLOT;
+}
+
+static inline bool ph_slot_has_deal(const ph_id_map *map, size_t slot) {
+  return map->entries[slot] != 0 && !(map->entries[slot] & PH_DEAL_LEFT_OUT);
 }
 
 /* Brings what finding the key touches nearer to the processor. Keys with neighbouring hashes touch

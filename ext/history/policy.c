@@ -42,9 +42,6 @@ const ph_policy_descriptor ph_policy_descriptors[PH_POLICY_COUNT] = {
                               "'skip' leaves unusable source rows out, 'error' stops at the first"},
     [PH_POLICY_CACHE_MB] = {"cache_mb", PH_POLICY_INTEGER, 1024, 0, 1048576,
                             "megabytes a connection may keep between queries; 0 keeps nothing"},
-    [PH_POLICY_HELPER_THREAD] =
-        {"helper_thread", PH_POLICY_INTEGER, 1, 0, 1,
-         "1: a second thread helps to read and judge a large history; 0: it never does"},
 };
 
 void ph_policy_set_defaults(ph_policy *policy) {

@@ -5,52 +5,6 @@
 
 #include <string.h>
 
-/* The millisecond of the event that the chunk takes next. Most sources have dates alone. */
-static void note_time(ph_raw_region *region, uint32_t millisecond, ph_status *status) {
-  ph_raw_chunk *chunk = region->last;
-  if (chunk->milliseconds == NULL)
-    chunk->milliseconds = ph_allocate_zeroed(status, PH_RAW_CHUNK_EVENTS, sizeof *chunk->milliseconds);
-  if (chunk->milliseconds != NULL) chunk->milliseconds[region->last_count] = millisecond;
-}
-
-static ph_raw_chunk *new_chunk(const ph_raw_events *raw, ph_raw_region *region, ph_status *status) {
-  if (raw->count > UINT32_MAX - 2 * PH_RAW_CHUNK_EVENTS) {
-    ph_fail(status, "pipeline_event: more than %lu events (expected fewer)", (unsigned long)raw->count);
-    return NULL;
-  }
-  ph_raw_chunk *chunk = ph_allocate(status, 1, sizeof *chunk);
-  if (chunk == NULL) return NULL;
-  chunk->next = NULL;
-  chunk->milliseconds = NULL;
-  ph_raw_events_count(raw, region);
-  if (region->last != NULL) region->last->next = chunk;
-  if (region->first == NULL) region->first = chunk;
-  region->last = chunk;
-  region->last_count = 0;
-  return chunk;
-}
-
-static ph_raw_region *region_of(const ph_raw_events *raw, uint32_t slot) {
-  return &raw->regions[slot >> raw->region_bits];
-}
-
-/* Appends an event of the deal at a slot. */
-static void append_event(ph_raw_events *raw, uint32_t slot, ph_instant at, uint32_t kind, uint32_t flags,
-                         ph_status *status) {
-  ph_raw_region *region = region_of(raw, slot);
-  ph_raw_chunk *chunk = region->last;
-  uint32_t key =
-      (uint32_t)at.day << (PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS) | kind << PH_EVENT_FLAG_BITS | flags;
-  if (chunk == NULL || region->last_count == PH_RAW_CHUNK_EVENTS) chunk = new_chunk(raw, region, status);
-  if (chunk == NULL) return;
-  if (at.millisecond != 0) {
-    note_time(region, (uint32_t)at.millisecond, status);
-    raw->has_times = true;
-  }
-  chunk->events[region->last_count++] = (ph_raw_event){key, slot};
-  raw->count++;
-}
-
 /* Reads an amount, 0 where it is missing or bad. False when it is there and is no amount. */
 static bool read_amount(const ph_value *cell, int64_t *units) {
   bool good = ph_value_is_missing(cell) || ph_value_to_money(cell, units);
@@ -89,38 +43,6 @@ static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, 
     change->before = ph_read_name(reader, before, status);
     change->after = ph_read_name(reader, after, status);
     return true;
-  }
-}
-
-static void add_change(ph_raw_events *raw, const ph_event_row *row, uint32_t slot, ph_status *status) {
-  ph_raw_region *region = region_of(raw, slot);
-  if (!ph_reserve(status, (void **)&region->changes, &region->change_capacity, region->change_count + 1,
-                  sizeof *region->changes))
-    return;
-  if (row->kind == PH_KIND_AMOUNT) region->amount_count++;
-  region->changes[region->change_count++] = row->change;
-  append_event(raw, slot, row->at, row->kind, 0, status);
-}
-
-/* A meeting recorded on an earlier day was agreed ahead: it is also a commitment of that day (section 1). */
-static void add_meeting(ph_raw_events *raw, const ph_event_row *row, uint32_t slot, ph_status *status) {
-  ph_raw_region *region = region_of(raw, slot);
-  if (!ph_reserve(status, (void **)&region->recorded, &region->meeting_capacity, region->meeting_count + 1,
-                  sizeof *region->recorded))
-    return;
-  region->recorded[region->meeting_count++] = row->recorded.day;
-  append_event(raw, slot, row->at, PH_KIND_MEETING, 0, status);
-  if (row->recorded.day < row->at.day)
-    append_event(raw, slot, row->recorded, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED, status);
-}
-
-static inline void add_row(ph_raw_events *raw, const ph_event_row *row, uint32_t slot, ph_status *status) {
-  if (ph_kind_is(row->kind, PH_IS_CHANGE)) {
-    add_change(raw, row, slot, status);
-  } else if (row->kind == PH_KIND_MEETING) {
-    add_meeting(raw, row, slot, status);
-  } else {
-    append_event(raw, slot, row->at, row->kind, 0, status);
   }
 }
 
@@ -165,12 +87,13 @@ void ph_reader_add_pending(ph_reader *reader, ph_status *status) {
   if (ph_failed(status) || pending == NULL) return;
   find_slots(reader, pending, status);
   for (size_t row = 0; row < pending->count; row++)
-    add_row(&reader->raw, &pending->rows[row], pending->slots[row], status);
+    ph_raw_events_add(&reader->raw, pending->slots[row], &pending->rows[row], status);
   pending->count = 0;
 }
 
 /* Keeps a row until its deal is looked up. Rows of one deal keep their order. */
-static void add_later(ph_reader *reader, const ph_value *id, const int64_t *integer, ph_status *status) {
+static void add_later(ph_reader *reader, const ph_event_row *row, const ph_value *id, const int64_t *integer,
+                      ph_status *status) {
   if (reader->pending == NULL) {
     reader->pending = ph_allocate(status, 1, sizeof *reader->pending);
     if (reader->pending == NULL) return;
@@ -183,7 +106,7 @@ static void add_later(ph_reader *reader, const ph_value *id, const int64_t *inte
   } else {
     ph_id_key_set_text(key, id->text, id->length);
   }
-  pending->rows[pending->count++] = reader->row;
+  pending->rows[pending->count++] = *row;
   if (pending->count == PH_PENDING_ROWS) ph_reader_add_pending(reader, status);
 }
 
@@ -203,17 +126,17 @@ static uint32_t slot_at_once(ph_reader *reader, const ph_value *id, const int64_
   return reader->map.nobody;
 }
 
-/* Takes the row to its deal: at once where finding that touches no memory, or the text of the id is too long to
+/* Takes a row to its deal: at once where finding the deal touches no memory, or where the text of the id is too long to
 ** be kept. */
-static void take_row(ph_reader *reader, const ph_value *id, ph_status *status) {
+static void take_row(ph_reader *reader, const ph_event_row *row, const ph_value *id, ph_status *status) {
   int64_t integer;
   bool is_integer = ph_read_integer_id(id, &integer);
   bool at_once = is_integer ? reader->map.dense_count > 0 : id->length > PH_ID_KEY_BYTES;
   if (at_once) {
     uint32_t slot = slot_at_once(reader, id, is_integer ? &integer : NULL, status);
-    if (!ph_failed(status)) add_row(&reader->raw, &reader->row, slot, status);
+    if (!ph_failed(status)) ph_raw_events_add(&reader->raw, slot, row, status);
   } else {
-    add_later(reader, id, is_integer ? &integer : NULL, status);
+    add_later(reader, row, id, is_integer ? &integer : NULL, status);
   }
 }
 
@@ -231,74 +154,80 @@ static bool read_at(ph_reader *reader, const ph_value *cell, ph_instant *at) {
   return true;
 }
 
-/* The instant and kind of a row; false when it cannot be used. A meeting of any deal, even of none, shows
-** that the source has activities. */
-static bool read_event_head(ph_reader *reader, const ph_value *cells, ph_instant *at, ph_kind *kind,
-                            ph_status *status) {
+static inline ph_kind read_kind(const ph_reader *reader, const ph_value *cell) {
+  return cell->type == PH_TEXT ? ph_kind_of(&reader->kinds, cell->text, cell->length) : PH_KIND_COUNT;
+}
+
+/* Reads the instant of a row whose kind is known. Returns what makes the row unusable; PH_PROBLEM_COUNT when nothing
+** does. A meeting of any deal, even of none, shows that the source has meetings. */
+static ph_problem read_key(ph_reader *reader, const ph_value *cells, ph_event_row *row) {
   ph_history *history = reader->history;
-  const ph_value *id = &cells[PH_EVENT_ID], *day = &cells[PH_EVENT_AT], *name = &cells[PH_EVENT_KIND];
-  ph_problem problem = PH_PROBLEM_COUNT;
-  const ph_value *example = id;
-  bool good_day = read_at(reader, day, at);
-  reader->at_looks_like_yyyymmdd = ph_looks_like_yyyymmdd(day);
-  *kind = name->type == PH_TEXT ? ph_kind_of(name->text, name->length) : PH_KIND_COUNT;
-  if (good_day && *kind == PH_KIND_MEETING && at->day < history->first_meeting)
-    history->first_meeting = at->day;
-  if (ph_value_is_missing(id)) {
-    problem = PH_EVENT_ID_MISSING;
-    example = day;
-  } else if (!good_day && ph_value_is_missing(day)) {
-    problem = PH_EVENT_AT_MISSING;
-  } else if (!good_day) {
-    problem = PH_EVENT_AT_BAD;
-    example = day;
-  } else if (*kind == PH_KIND_COUNT) {
-    problem = PH_EVENT_KIND_UNKNOWN;
-    example = name;
+  bool good_day = read_at(reader, &cells[PH_EVENT_AT], &row->at);
+  if (good_day && row->kind == PH_KIND_MEETING && row->at.day < history->first_meeting)
+    history->first_meeting = row->at.day;
+  if (ph_value_is_missing(&cells[PH_EVENT_ID])) return PH_EVENT_ID_MISSING;
+  if (!good_day) return ph_value_is_missing(&cells[PH_EVENT_AT]) ? PH_EVENT_AT_MISSING : PH_EVENT_AT_BAD;
+  return row->kind == PH_KIND_COUNT ? PH_EVENT_KIND_UNKNOWN : PH_PROBLEM_COUNT;
+}
+
+/* The column that shows a problem of the key best. */
+static int example_column(ph_problem problem) {
+  switch (problem) {
+  case PH_EVENT_AT_MISSING: return PH_EVENT_ID;
+  case PH_EVENT_KIND_UNKNOWN: return PH_EVENT_KIND;
+  default: return PH_EVENT_AT;
   }
-  if (problem != PH_PROBLEM_COUNT) ph_problem_add_value(&history->problems, problem, example, status);
-  return problem == PH_PROBLEM_COUNT;
 }
 
-ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS],
-                                  ph_status *status) {
-  ph_event_row *row = &reader->row;
-  if (ph_failed(status) || !read_event_head(reader, cells, &row->at, &row->kind, status))
-    return PH_EVENT_UNUSABLE;
-  reader->history->kind_rows[row->kind]++;
-  return ph_event_use_of(row->kind);
+static void read_recorded(ph_reader *reader, const ph_value *cell, ph_event_row *row, ph_status *status) {
+  row->recorded = row->at;
+  if (!ph_value_is_missing(cell) && !ph_instant_from_value(cell, reader->utc_offset_minutes, &row->recorded))
+    ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, cell, status);
 }
 
-/* `at` was looked at with the head. */
-static void note_yyyymmdd(ph_reader *reader, const ph_value *cells, ph_status *status) {
-  const ph_value *example = reader->at_looks_like_yyyymmdd ? &cells[PH_EVENT_ID] : NULL;
-  if (reader->row.kind == PH_KIND_CLOSE_DATE) {
+static void note_yyyymmdd(ph_reader *reader, ph_kind kind, const ph_value *cells, ph_status *status) {
+  const ph_value *example = ph_looks_like_yyyymmdd(&cells[PH_EVENT_AT]) ? &cells[PH_EVENT_ID] : NULL;
+  if (kind == PH_KIND_CLOSE_DATE) {
     if (ph_looks_like_yyyymmdd(&cells[PH_EVENT_OLD_VALUE])) example = &cells[PH_EVENT_OLD_VALUE];
     if (ph_looks_like_yyyymmdd(&cells[PH_EVENT_NEW_VALUE])) example = &cells[PH_EVENT_NEW_VALUE];
-  } else if (!ph_kind_is(reader->row.kind, PH_IS_CHANGE) &&
-             ph_looks_like_yyyymmdd(&cells[PH_EVENT_RECORDED_AT])) {
+  } else if (!ph_kind_is(kind, PH_IS_CHANGE) && ph_looks_like_yyyymmdd(&cells[PH_EVENT_RECORDED_AT])) {
     example = &cells[PH_EVENT_RECORDED_AT];
   }
   if (example != NULL)
     ph_problem_add_value(&reader->history->problems, PH_EVENT_DATE_LOOKS_LIKE_YYYYMMDD, example, status);
 }
 
-void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
-  ph_event_row *row = &reader->row;
-  const ph_value *recorded_at = &cells[PH_EVENT_RECORDED_AT];
-  if (ph_kind_is(row->kind, PH_IS_CHANGE)) {
-    if (!read_change(reader, row->kind, cells, &row->change, status)) return;
-  } else {
-    row->recorded = row->at;
-    if (!ph_value_is_missing(recorded_at) &&
-        !ph_instant_from_value(recorded_at, reader->utc_offset_minutes, &row->recorded))
-      ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, recorded_at, status);
-  }
-  note_yyyymmdd(reader, cells, status);
-  if (!ph_failed(status)) take_row(reader, &cells[PH_EVENT_ID], status);
+static void add_activity(ph_reader *reader, const ph_value *cells, ph_event_row *row, ph_status *status) {
+  reader->history->kind_rows[row->kind]++;
+  read_recorded(reader, &cells[PH_EVENT_RECORDED_AT], row, status);
+  note_yyyymmdd(reader, row->kind, cells, status);
+  if (!ph_failed(status)) take_row(reader, row, &cells[PH_EVENT_ID], status);
+}
+
+static void add_change(ph_reader *reader, const ph_value *cells, ph_event_row *row, ph_status *status) {
+  reader->history->kind_rows[row->kind]++;
+  if (!read_change(reader, row->kind, cells, &row->change, status)) return;
+  note_yyyymmdd(reader, row->kind, cells, status);
+  if (!ph_failed(status)) take_row(reader, row, &cells[PH_EVENT_ID], status);
+}
+
+bool ph_reader_add_activity(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
+  ph_event_row row = {.kind = read_kind(reader, &cells[PH_EVENT_KIND])};
+  if (row.kind == PH_KIND_COUNT || ph_kind_is(row.kind, PH_IS_CHANGE)) return false;
+  if (ph_failed(status) || read_key(reader, cells, &row) != PH_PROBLEM_COUNT) return false;
+  add_activity(reader, cells, &row, status);
+  return true;
 }
 
 void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status) {
-  if (ph_reader_event_head(reader, cells, status) != PH_EVENT_UNUSABLE)
-    ph_reader_event_rest(reader, cells, status);
+  ph_event_row row = {.kind = read_kind(reader, &cells[PH_EVENT_KIND])};
+  if (ph_failed(status)) return;
+  ph_problem problem = read_key(reader, cells, &row);
+  if (problem != PH_PROBLEM_COUNT) {
+    ph_problem_add_value(&reader->history->problems, problem, &cells[example_column(problem)], status);
+  } else if (ph_kind_is(row.kind, PH_IS_CHANGE)) {
+    add_change(reader, cells, &row, status);
+  } else {
+    add_activity(reader, cells, &row, status);
+  }
 }

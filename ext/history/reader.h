@@ -21,18 +21,13 @@ void ph_reader_add_quota(ph_reader *reader, const ph_value cells[PH_QUOTA_COLUMN
 void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS], ph_status *status);
 void ph_reader_deals_end(ph_reader *reader, ph_status *status);
 
-/* An event in two steps, so that cells that nobody needs are not fetched: the head reads deal_id, at and kind
-** and tells what else matters, the old and new value of a change or the recording day of an activity; unless
-** it is PH_EVENT_UNUSABLE, the rest follows. add_event does both. */
-typedef enum { PH_EVENT_UNUSABLE, PH_EVENT_CHANGE, PH_EVENT_ACTIVITY } ph_event_use;
-/* By the kind alone. */
-static inline ph_event_use ph_event_use_of(ph_kind kind) {
-  return ph_kind_is(kind, PH_IS_CHANGE) ? PH_EVENT_CHANGE : PH_EVENT_ACTIVITY;
-}
-ph_event_use ph_reader_event_head(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS],
-                                  ph_status *status);
-void ph_reader_event_rest(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
+/* Takes a row of pipeline_event. */
 void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
+
+/* Takes a row of pipeline_event if it can be used and its kind changes no field, so that old_value and new_value do not
+** matter: these two cells are not looked at. False, and nothing is noted, for any other row, which is then for
+** ph_reader_add_event. */
+bool ph_reader_add_activity(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
 
 void ph_reader_finish(ph_reader *reader, ph_status *status);
 

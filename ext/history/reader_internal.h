@@ -1,24 +1,16 @@
 /*
-** Shared by reader.c and read_event.c: what a reader is made of, and how cells are read.
+** What a reader is made of, and how cells are read: shared by reader.c and the read_*.c, one for each relation.
 */
 #ifndef PH_HISTORY_READER_INTERNAL_H
 #define PH_HISTORY_READER_INTERNAL_H
 
 #include "../base/date_text.h"
 #include "reader.h"
-#include "settle.h"
+#include "raw_events.h"
 
 enum { PH_DATE_BYTES = 10 }; /* YYYY-MM-DD */
 
-/* A row of pipeline_event on its way to the raw events. */
-typedef struct ph_event_row {
-  ph_kind kind;
-  ph_instant at, recorded;
-  ph_change change;
-} ph_event_row;
-
-/* Rows whose deal is still to be looked up. Many are looked up at once, in the order in which their ids lie in
-** the map. */
+/* Rows whose deal is not looked up yet. Many are looked up together, in the order in which their ids lie in the map. */
 enum { PH_PENDING_ROWS = 16384 };
 typedef struct ph_pending_rows {
   size_t count;
@@ -38,10 +30,12 @@ struct ph_reader {
   ph_raw_events raw;
   char last_date[PH_DATE_BYTES]; /* of the last event, and its day: exports come in time order */
   ph_day last_day;
-  ph_event_row row;
-  bool at_looks_like_yyyymmdd; /* of that row */
-  ph_pending_rows *pending;    /* NULL before the first */
+  ph_pending_rows *pending; /* NULL before the first */
+  ph_kind_table kinds;
 };
+
+/* Sorts the stages and finds the first of each name, when all of them are read. */
+void ph_reader_order_stages(ph_reader *reader, ph_status *status);
 
 /* Looks the pending rows up and adds them to the raw events. */
 void ph_reader_add_pending(ph_reader *reader, ph_status *status);

@@ -2,26 +2,23 @@
 #include "reading.h"
 
 #define READ "pipeline_health_read"
-#define READ_REST "pipeline_health_read_rest"
-#define WANTS_REST "pipeline_health_wants_rest"
-#define READ_HEAD "pipeline_health_read_head"
+#define WANTS_ROW "pipeline_health_wants_row"
 
-const char *const ph_reading_functions[] = {READ, READ_REST, WANTS_REST, READ_HEAD, NULL};
+const char *const ph_reading_functions[] = {READ, WANTS_ROW, NULL};
 
 int ph_reading_calls(ph_relation_name relation, bool is_table) {
-  if (relation != PH_RELATION_EVENT) return 1;
-  return is_table ? 2 : 3;
+  return relation == PH_RELATION_EVENT && is_table ? 2 : 1;
 }
 
-/* The columns that each part of an event brings. SQLite writes each down as it comes, and a text that was just written is slow
-** to read again: what is looked at first comes first (3 % of the time of a cold question). */
-enum { HEAD_KIND, HEAD_AT, HEAD_ID, HEAD_COLUMNS };
-enum { REST_OLD_VALUE, REST_NEW_VALUE, REST_RECORDED_AT, REST_COLUMNS };
-static const int head_columns[HEAD_COLUMNS] = {
-    [HEAD_KIND] = PH_EVENT_KIND, [HEAD_AT] = PH_EVENT_AT, [HEAD_ID] = PH_EVENT_ID};
-static const int rest_columns[REST_COLUMNS] = {[REST_OLD_VALUE] = PH_EVENT_OLD_VALUE,
-                                               [REST_NEW_VALUE] = PH_EVENT_NEW_VALUE,
-                                               [REST_RECORDED_AT] = PH_EVENT_RECORDED_AT};
+/* The columns of an event in the order in which they are looked at: SQLite writes down each as it comes, and a text that
+** was just written is slow to read (3 % of the time of a cold question). */
+enum { KIND, AT, ID, RECORDED_AT, ACTIVITY_COLUMNS, OLD_VALUE = ACTIVITY_COLUMNS, NEW_VALUE, EVENT_COLUMNS };
+static const int event_columns[EVENT_COLUMNS] = {[KIND] = PH_EVENT_KIND,
+                                                 [AT] = PH_EVENT_AT,
+                                                 [ID] = PH_EVENT_ID,
+                                                 [RECORDED_AT] = PH_EVENT_RECORDED_AT,
+                                                 [OLD_VALUE] = PH_EVENT_OLD_VALUE,
+                                                 [NEW_VALUE] = PH_EVENT_NEW_VALUE};
 
 /* A REAL in a column of ids or names brings its text; in one of dates and amounts that would be wasted. Events
 ** know theirs. */
@@ -38,32 +35,34 @@ static inline void fetch(const ph_reading *reading, sqlite3_value *value, bool a
   ph_host_read_value(value, reading->utf8, as_name, cell);
 }
 
-static void fail_use(sqlite3_context *context) {
-  sqlite3_result_error(context, READ ": it reads the sources of pipeline_health and is not for use in SQL",
-                       -1);
-}
-
-/* The reading that a part of a row is for; NULL, with an error, when there is none, when the part is not ours, or
-** when something was wrong before. */
-static ph_reading *reading_for(sqlite3_context *context, bool is_rest, int count) {
+/* The reading that a call is for. NULL, with an error, when there is none, when the call is not ours, or when something
+** was wrong before. */
+static ph_reading *reading_for(sqlite3_context *context, bool is_ours) {
   ph_reading *reading = *(ph_reading **)sqlite3_user_data(context);
-  if (reading == NULL || count != (is_rest ? (int)REST_COLUMNS : reading->columns)) {
-    fail_use(context);
+  if (reading == NULL || !is_ours) {
+    sqlite3_result_error(context, READ ": it reads the sources of pipeline_health and is not for use in SQL",
+                         -1);
     return NULL;
   }
-  if ((reading->due != PH_EVENT_UNUSABLE) != is_rest)
-    ph_fail(reading->status, READ ": SQLite took the parts of a row in another order than they are written");
   if (!ph_failed(reading->status)) return reading;
   ph_host_result_status(context, reading->status);
   return NULL;
 }
 
-static void add_head(ph_reading *reading, sqlite3_value **values) {
+static inline void fetch_activity(const ph_reading *reading, sqlite3_value **values, ph_value *cells) {
+  fetch(reading, values[KIND], false, &cells[PH_EVENT_KIND]);
+  fetch(reading, values[AT], false, &cells[PH_EVENT_AT]);
+  fetch(reading, values[ID], true, &cells[PH_EVENT_ID]);
+  fetch(reading, values[RECORDED_AT], false, &cells[PH_EVENT_RECORDED_AT]);
+}
+
+static void add_event(ph_reading *reading, sqlite3_value **values) {
   ph_value cells[PH_EVENT_COLUMNS];
-  fetch(reading, values[HEAD_ID], true, &cells[PH_EVENT_ID]);
-  fetch(reading, values[HEAD_AT], false, &cells[PH_EVENT_AT]);
-  fetch(reading, values[HEAD_KIND], false, &cells[PH_EVENT_KIND]);
-  reading->due = ph_feed_event_head(&reading->feed, cells, reading->status);
+  fetch_activity(reading, values, cells);
+  fetch(reading, values[OLD_VALUE], true, &cells[PH_EVENT_OLD_VALUE]);
+  fetch(reading, values[NEW_VALUE], true, &cells[PH_EVENT_NEW_VALUE]);
+  reading->wanted--;
+  ph_reader_add_event(reading->reader, cells, reading->status);
 }
 
 static void add_row(ph_reading *reading, sqlite3_value **values) {
@@ -71,7 +70,7 @@ static void add_row(ph_reading *reading, sqlite3_value **values) {
   for (int column = 0; column < ph_relations[reading->relation].column_count; column++)
     fetch(reading, values[column], reading->is_name[column], &cells[column]);
   switch (reading->relation) {
-  case PH_RELATION_DEAL: ph_feed_deal(&reading->feed, cells, reading->status); break;
+  case PH_RELATION_DEAL: ph_reader_add_deal(reading->reader, cells, reading->status); break;
   case PH_RELATION_STAGE: ph_reader_add_stage(reading->reader, cells, reading->status); break;
   case PH_RELATION_QUOTA: ph_reader_add_quota(reading->reader, cells, reading->status); break;
   default:
@@ -82,60 +81,34 @@ static void add_row(ph_reading *reading, sqlite3_value **values) {
 }
 
 static void read_step(sqlite3_context *context, int count, sqlite3_value **values) {
-  ph_reading *reading = reading_for(context, false, count);
+  ph_reading *reading = *(ph_reading **)sqlite3_user_data(context);
+  reading = reading_for(context, reading != NULL && count == ph_relations[reading->relation].column_count);
   if (reading == NULL) return;
   if (reading->relation == PH_RELATION_EVENT) {
-    add_head(reading, values);
+    add_event(reading, values);
   } else {
     add_row(reading, values);
   }
   if (ph_failed(reading->status)) ph_host_result_status(context, reading->status);
 }
 
-/* The answer of the two functions below; NULL is no, too. */
-static void answer(sqlite3_context *context, const ph_reading *reading) {
-  if (ph_failed(reading->status)) {
-    ph_host_result_status(context, reading->status);
-  } else if (reading->due != PH_EVENT_UNUSABLE) {
-    sqlite3_result_int(context, 1);
-  }
-}
-
-static void wants_rest(sqlite3_context *context, int count, sqlite3_value **values) {
-  const ph_reading *reading = *(ph_reading **)sqlite3_user_data(context);
-  (void)count;
-  (void)values;
-  if (reading == NULL) {
-    fail_use(context);
-  } else {
-    answer(context, reading);
-  }
-}
-
-static void read_head(sqlite3_context *context, int count, sqlite3_value **values) {
-  ph_reading *reading = reading_for(context, false, count);
-  if (reading == NULL) return;
-  add_head(reading, values);
-  answer(context, reading);
-}
-
-static void read_rest_step(sqlite3_context *context, int count, sqlite3_value **values) {
-  ph_reading *reading = reading_for(context, true, count);
-  ph_value cells[PH_EVENT_COLUMNS];
-  if (reading == NULL) return;
-  if (reading->due == PH_EVENT_CHANGE) {
-    fetch(reading, values[REST_OLD_VALUE], true, &cells[PH_EVENT_OLD_VALUE]);
-    fetch(reading, values[REST_NEW_VALUE], true, &cells[PH_EVENT_NEW_VALUE]);
-  } else {
-    fetch(reading, values[REST_RECORDED_AT], false, &cells[PH_EVENT_RECORDED_AT]);
-  }
-  reading->due = PH_EVENT_UNUSABLE;
-  ph_feed_event_rest(&reading->feed, cells, reading->status);
-  if (ph_failed(reading->status)) ph_host_result_status(context, reading->status);
-}
-
 static void no_result(sqlite3_context *context) {
   sqlite3_result_null(context);
+}
+
+/* Reads an event whose first columns say all. 1 for any other row; NULL, which is no, for those. */
+static void wants_row(sqlite3_context *context, int count, sqlite3_value **values) {
+  ph_reading *reading = *(ph_reading **)sqlite3_user_data(context);
+  ph_value cells[PH_EVENT_COLUMNS];
+  (void)count;
+  reading = reading_for(context, reading != NULL && reading->relation == PH_RELATION_EVENT);
+  if (reading == NULL) return;
+  fetch_activity(reading, values, cells);
+  if (!ph_reader_add_activity(reading->reader, cells, reading->status)) {
+    reading->wanted++;
+    sqlite3_result_int(context, 1);
+  }
+  if (ph_failed(reading->status)) ph_host_result_status(context, reading->status);
 }
 
 /* What is registered: scalar functions and aggregates. */
@@ -144,10 +117,7 @@ static const struct {
   int arguments; /* -1: any number */
   void (*scalar)(sqlite3_context *, int, sqlite3_value **);
   void (*step)(sqlite3_context *, int, sqlite3_value **);
-} functions[] = {{READ, -1, NULL, read_step},
-                 {READ_REST, REST_COLUMNS, NULL, read_rest_step},
-                 {WANTS_REST, 0, wants_rest, NULL},
-                 {READ_HEAD, HEAD_COLUMNS, read_head, NULL}};
+} functions[] = {{READ, -1, NULL, read_step}, {WANTS_ROW, ACTIVITY_COLUMNS, wants_row, NULL}};
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
 int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now),
@@ -170,27 +140,22 @@ bool ph_reading_unregister(sqlite3 *db) {
   return all;
 }
 
-void ph_reading_begin(ph_reading *reading, ph_relation_name relation) {
+void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool is_table) {
   reading->relation = relation;
-  reading->columns = relation == PH_RELATION_EVENT ? HEAD_COLUMNS : ph_relations[relation].column_count;
-  reading->due = PH_EVENT_UNUSABLE;
+  reading->has_condition = relation == PH_RELATION_EVENT && is_table;
+  reading->wanted = 0;
   for (int column = 0; column < ph_relations[relation].column_count; column++)
     reading->is_name[column] = is_name_column(relation, column);
-  ph_feed_open(&reading->feed, relation);
   *reading->now = reading;
-}
-
-void ph_reading_wait(ph_reading *reading) {
-  ph_feed_wait(&reading->feed, reading->status);
 }
 
 void ph_reading_end(ph_reading *reading) {
   *reading->now = NULL;
-  if (reading->due != PH_EVENT_UNUSABLE)
-    ph_fail(reading->status, READ ": SQLite left out a part of the last row");
+  if (reading->has_condition && reading->wanted != 0)
+    ph_fail(reading->status, READ ": SQLite did not evaluate the condition once for each row of the table");
 }
 
-/* Appends the call of a function with columns, all of them in their order where `columns` is NULL. */
+/* Appends the call of a function with `count` columns, in the order of `columns`; NULL: in their own order. */
 static void append_call(sqlite3_str *sql, const char *function, const char *const *names, const int *columns,
                         int count) {
   sqlite3_str_appendf(sql, "%s(", function);
@@ -206,28 +171,16 @@ static void append_call(sqlite3_str *sql, const char *function, const char *cons
   sqlite3_str_appendall(sql, ")");
 }
 
-static void append_from(sqlite3_str *sql, const char *schema, const char *table) {
-  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", schema, table);
-}
-
 char *ph_reading_sql(ph_relation_name relation, bool is_table, const char *schema, const char *table,
                      const char *const *names) {
+  const int *columns = relation == PH_RELATION_EVENT ? event_columns : NULL;
   sqlite3_str *sql = sqlite3_str_new(NULL);
   sqlite3_str_appendall(sql, "SELECT ");
-  if (relation != PH_RELATION_EVENT) {
-    append_call(sql, READ, names, NULL, ph_relations[relation].column_count);
-    append_from(sql, schema, table);
-  } else if (is_table) {
-    append_call(sql, READ_REST, names, rest_columns, REST_COLUMNS);
-    append_from(sql, schema, table);
+  append_call(sql, READ, names, columns, ph_relations[relation].column_count);
+  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", schema, table);
+  if (relation == PH_RELATION_EVENT && is_table) {
     sqlite3_str_appendall(sql, " WHERE ");
-    append_call(sql, READ_HEAD, names, head_columns, HEAD_COLUMNS);
-  } else {
-    append_call(sql, READ, names, head_columns, HEAD_COLUMNS);
-    sqlite3_str_appendall(sql, ", ");
-    append_call(sql, READ_REST, names, rest_columns, REST_COLUMNS);
-    sqlite3_str_appendall(sql, " FILTER (WHERE " WANTS_REST "())");
-    append_from(sql, schema, table);
+    append_call(sql, WANTS_ROW, names, columns, ACTIVITY_COLUMNS);
   }
   return sqlite3_str_finish(sql);
 }

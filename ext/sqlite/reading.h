@@ -1,24 +1,21 @@
 /*
-** How the rows of a source come in: functions inside SQLite's own loop, so that no row is stepped
-** to and no column fetched.
+** How the rows of a source come in: an aggregate function inside SQLite's own loop, so that no row is stepped to and no
+** column is fetched by a call.
 **
 **     SELECT pipeline_health_read("stage", "rank", …) FROM "main"."pipeline_stage"
 **
-** Of most events the first three columns say all, and SQLite takes as long over the others as over these. So
-** their rows come in two parts, the second only where the first asks for it:
+** Most events are activities: old_value and new_value say nothing of them, and SQLite takes as long over these two as
+** over the other columns. So a table of events has a condition that reads activities on its own and lets all other rows
+** pass to the aggregate, which gets them whole:
 **
-**     SELECT pipeline_health_read_rest("old_value", "new_value", "recorded_at") FROM "main"."pipeline_event"
-**       WHERE pipeline_health_read_head("kind", "at", "deal_id")
+**     SELECT pipeline_health_read("kind", "at", "deal_id", "recorded_at", "old_value", "new_value")
+**       FROM "main"."pipeline_event"
+**       WHERE pipeline_health_wants_row("kind", "at", "deal_id", "recorded_at")
 **
-** That is for a table, virtual or not, whose rows all come to a condition, each once. In a view other conditions may come
-** first or last and a join may follow; there the first part is an aggregate as well:
-**
-**     SELECT pipeline_health_read("kind", "at", "deal_id"),
-**       pipeline_health_read_rest("old_value", "new_value", "recorded_at")
-**         FILTER (WHERE pipeline_health_wants_rest()) FROM "temp"."pipeline_event"
-**
-** SQLite calls the aggregates of a row in the order in which they are written, but does not promise it. So every
-** part is checked to be the one that is due; another one is an error.
+** In a view other conditions may come first or last and a join may follow, so the condition would see rows that the view
+** leaves out: there the aggregate reads all rows. Neither form keeps anything of a row from one call to another. The
+** condition must be evaluated once for each row of the table; rows that it lets pass and rows that come are counted, and
+** a difference is an error.
 **
 ** The functions find the reading in their connection, and only while a source is being read: a call from plain
 ** SQL has nothing to write to.
@@ -26,20 +23,19 @@
 #ifndef PH_SQLITE_READING_H
 #define PH_SQLITE_READING_H
 
-#include "../history/feed.h"
+#include "../history/reader.h"
 #include "host.h"
 
 /* One pass over one relation. */
 typedef struct ph_reading {
   struct ph_reading **now; /* of the connection; itself while rows come */
   ph_reader *reader;
-  ph_feed feed;      /* of deals and events to the reader; begun and ended by the caller */
   ph_policy *policy; /* for pipeline_policy */
   ph_relation_name relation;
   bool utf8;
   bool is_name[PH_RELATION_MOST_COLUMNS]; /* by column: a REAL brings its text, for it is an id or a name */
-  int columns;                            /* of its rows, or of the first part of an event */
-  ph_event_use due; /* what the rest of an event must bring; PH_EVENT_UNUSABLE: none is due */
+  bool has_condition;                     /* of events, in a table */
+  int64_t wanted;                         /* rows that the condition let pass and that have not come yet */
   ph_status *status;
 } ph_reading;
 
@@ -53,10 +49,8 @@ int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now)
 /* False when one of them stays. */
 bool ph_reading_unregister(sqlite3 *db);
 
-/* Rows of a relation may come, until the end. Between the last row and the end of its statement, wait until the reader has
-** them all: what it finds wrong with one is an earlier error than what the statement tells then. */
-void ph_reading_begin(ph_reading *reading, ph_relation_name relation);
-void ph_reading_wait(ph_reading *reading);
+/* Rows of a relation may come, until the end. */
+void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool is_table);
 void ph_reading_end(ph_reading *reading);
 
 /* The SELECT for a relation in a place, sqlite3_malloc'ed. A name is NULL where a column is absent. NULL when

@@ -133,8 +133,7 @@ static const char *find_column(sqlite3_stmt *statement, const char *column, ph_s
 }
 
 /* The SELECT that reads a relation, with the columns in the order of its descriptor. */
-static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name name, bool *records,
-                         ph_status *status) {
+static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name name, ph_status *status) {
   const ph_relation *relation = &ph_relations[name];
   const char *found[PH_RELATION_MOST_COLUMNS];
   char *probe = sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", at->schema, at->name);
@@ -147,7 +146,6 @@ static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name name, bo
   }
   char *sql = NULL;
   if (!ph_failed(status)) {
-    *records = name == PH_RELATION_EVENT && found[PH_EVENT_RECORDED_AT] != NULL;
     sql = ph_reading_sql(name, at->is_table, at->schema, at->name, found);
     if (sql == NULL) ph_fail_memory(status);
   }
@@ -258,7 +256,7 @@ static bool changes_unseen(sqlite3 *db, const char *sql, const place *at, ph_rel
 typedef struct source {
   ph_relation_name relation;
   sqlite3_stmt *rows; /* NULL: there is no such relation, and none is needed */
-  bool records;       /* events have recorded_at */
+  bool is_table;      /* no view; told of events alone */
 } source;
 
 /* Prepares the reading of a relation, to be ended by read_rows. */
@@ -272,7 +270,8 @@ static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_na
     fail_missing_relation(db, sources, &at, status);
   if (at.schema == NULL || ph_failed(status)) return opened;
   if (relation == PH_RELATION_EVENT) at.is_table = exists_in(db, at.schema, "'table'", at.name, status);
-  char *sql = reading_sql(db, &at, relation, &opened.records, status);
+  opened.is_table = at.is_table;
+  char *sql = reading_sql(db, &at, relation, status);
   if (!ph_failed(status) && changes_unseen(db, sql, &at, relation, status)) facts->changes_unseen = true;
   opened.rows = prepare(db, sql, at.name, status);
   sqlite3_free(sql);
@@ -283,9 +282,8 @@ static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_na
 static void read_rows(sqlite3 *db, const ph_sources *sources, const source *from, ph_reading *reading) {
   ph_status *status = reading->status;
   if (!ph_failed(status) && from->rows != NULL) {
-    ph_reading_begin(reading, from->relation);
+    ph_reading_begin(reading, from->relation, from->is_table);
     while (sqlite3_step(from->rows) == SQLITE_ROW) continue;
-    ph_reading_wait(reading);
     /* what the reader found wrong is the first error and is already in the status */
     finalize(db, from->rows, relation_name(sources, from->relation), status);
     ph_reading_end(reading);
@@ -300,18 +298,16 @@ static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name re
   read_rows(db, sources, &from, reading);
 }
 
-/* Deals and events. Both are prepared before the first row: what a helper that is still at the deals finds wrong with them
-** must not come behind an error of preparing the events. */
+/* Deals and events. Both are prepared before the first row: what is wrong with the columns of the events is told before
+** what is wrong with the rows of the deals, which may take long. */
 static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading,
-                                  ph_history *history, ph_source_facts *facts) {
+                                  ph_source_facts *facts) {
   ph_status *status = reading->status;
   source deals = open_source(db, sources, PH_RELATION_DEAL, facts, status);
   source events = open_source(db, sources, PH_RELATION_EVENT, facts, status);
-  ph_feed_begin(&reading->feed, reading->reader, history->may_be_helped, events.records);
   read_rows(db, sources, &deals, reading);
-  ph_feed_deals_end(&reading->feed, status);
+  if (!ph_failed(status)) ph_reader_deals_end(reading->reader, status);
   read_rows(db, sources, &events, reading);
-  ph_feed_close(&reading->feed, status);
 }
 
 static bool is_utf8(sqlite3 *db, ph_status *status) {
@@ -345,14 +341,11 @@ void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, p
   facts->changes_unseen = false;
   require_schema(db, sources, status);
   read_one(db, sources, PH_RELATION_POLICY, &reading, facts);
-  history->may_be_helped =
-      ph_host_has_threads(db) && ph_policy_integer(&history->policy, PH_POLICY_HELPER_THREAD) != 0;
   if (!ph_failed(status)) ph_reader_policy_known(reader);
   read_one(db, sources, PH_RELATION_STAGE, &reading, facts);
   read_one(db, sources, PH_RELATION_QUOTA, &reading, facts);
-  read_deals_and_events(db, sources, &reading, history, facts);
+  read_deals_and_events(db, sources, &reading, facts);
   if (!ph_failed(status)) ph_reader_finish(reader, status);
-  ph_feed_end(&reading.feed, status->memory);
   ph_reader_end(reader);
 }
 

@@ -2,8 +2,8 @@
 ** Hosts: how long a query of ours works on after sqlite3_interrupt.
 **
 ** A hundred thousand deals with more than a million events; each table is asked in a thread, interrupted from another at several
-** moments of its run, and must end with SQLITE_INTERRUPT within 50 ms of work (processor time of the process, for there
-** may be a helper; twice that is allowed here, for a machine that does other things).
+** moments of its run, and must end with SQLITE_INTERRUPT within 50 ms of work (processor time; twice that is allowed
+** here, for a machine that does other things).
 */
 #define _GNU_SOURCE
 #include "pipeline_health.h"

@@ -2,8 +2,8 @@
 
     source_forms_test.py build/pipeline_health.so
 
-A table is read with a condition, whose work must not be done for a row that a view leaves out, or once for a row that
-a join doubles. The last line of a good run is `N passed, 0 failed`.
+Of a table a condition reads most rows. In a view it would read rows that the view leaves out, and once what a join
+doubles. The last line of a good run is `N passed, 0 failed`.
 """
 
 import random

@@ -61,7 +61,6 @@ static inline void story_relation(const char *rows, ph_relation_name relation, p
 static inline void story_tell(const story *told, ph_history *history, ph_status *status) {
   ph_reader *reader = ph_reader_begin(history, status);
   if (reader == NULL) return;
-  history->may_be_helped = true;
   story_relation(told->policy, PH_RELATION_POLICY, reader, history, status);
   if (!ph_failed(status)) ph_reader_policy_known(reader);
   story_relation(told->stages, PH_RELATION_STAGE, reader, history, status);

@@ -1,0 +1,98 @@
+/* Raw events. See raw_events.h. */
+#include "raw_events.h"
+
+/* A region of 4096 slots with some ten events each fits in a processor's second cache. With more than 256 regions the
+** chunks that are being filled would not. */
+enum { FEWEST_REGION_BITS = 12, MOST_REGIONS = 256 };
+
+void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *status) {
+  *raw = (ph_raw_events){.region_bits = FEWEST_REGION_BITS};
+  while (map->slot_capacity >> raw->region_bits >= MOST_REGIONS) raw->region_bits++;
+  size_t region_count = (map->slot_capacity >> raw->region_bits) + 1;
+  raw->regions = ph_allocate_zeroed(status, region_count, sizeof *raw->regions);
+  if (raw->regions != NULL) raw->region_count = region_count;
+}
+
+void ph_raw_region_end(ph_raw_region *region, const ph_memory *memory) {
+  for (ph_raw_chunk *next, *chunk = region->first; chunk != NULL; chunk = next) {
+    next = chunk->next;
+    ph_release(memory, chunk->milliseconds);
+    ph_release(memory, chunk);
+  }
+  ph_release(memory, region->changes);
+  ph_release(memory, region->recorded);
+  *region = (ph_raw_region){0};
+}
+
+void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory) {
+  for (size_t region = 0; region < raw->region_count; region++)
+    ph_raw_region_end(&raw->regions[region], memory);
+  ph_release(memory, raw->regions);
+  *raw = (ph_raw_events){0};
+}
+
+static ph_raw_chunk *new_chunk(const ph_raw_events *raw, ph_raw_region *region, ph_status *status) {
+  if (raw->count > UINT32_MAX - 2 * PH_RAW_CHUNK_EVENTS) {
+    ph_fail(status, "pipeline_event: more than %lu events (expected fewer)", (unsigned long)raw->count);
+    return NULL;
+  }
+  ph_raw_chunk *chunk = ph_allocate(status, 1, sizeof *chunk);
+  if (chunk == NULL) return NULL;
+  chunk->next = NULL;
+  chunk->milliseconds = NULL;
+  if (region->last != NULL) region->last->next = chunk;
+  if (region->first == NULL) region->first = chunk;
+  region->last = chunk;
+  region->last_count = 0;
+  return chunk;
+}
+
+/* The millisecond of the event that the chunk takes next. Most sources have dates alone. */
+static void note_millisecond(ph_raw_region *region, uint32_t millisecond, ph_status *status) {
+  ph_raw_chunk *chunk = region->last;
+  if (chunk->milliseconds == NULL)
+    chunk->milliseconds = ph_allocate_zeroed(status, PH_RAW_CHUNK_EVENTS, sizeof *chunk->milliseconds);
+  if (chunk->milliseconds != NULL) chunk->milliseconds[region->last_count] = millisecond;
+}
+
+static inline void append(ph_raw_events *raw, ph_raw_region *region, ph_raw_event event, ph_instant at,
+                          ph_status *status) {
+  ph_raw_chunk *chunk = region->last;
+  if (chunk == NULL || region->last_count == PH_RAW_CHUNK_EVENTS) chunk = new_chunk(raw, region, status);
+  if (chunk == NULL) return;
+  if (at.millisecond != 0) {
+    note_millisecond(region, (uint32_t)at.millisecond, status);
+    raw->has_times = true;
+  }
+  chunk->events[region->last_count++] = event;
+  raw->count++;
+}
+
+static bool add_change(ph_raw_events *raw, ph_raw_region *region, const ph_event_row *row,
+                       ph_status *status) {
+  if (!ph_reserve(status, (void **)&region->changes, &region->change_capacity, region->change_count + 1,
+                  sizeof *region->changes))
+    return false;
+  region->changes[region->change_count++] = row->change;
+  raw->amount_count += row->kind == PH_KIND_AMOUNT;
+  return true;
+}
+
+static bool add_recorded(ph_raw_region *region, ph_day recorded, ph_status *status) {
+  if (!ph_reserve(status, (void **)&region->recorded, &region->meeting_capacity, region->meeting_count + 1,
+                  sizeof *region->recorded))
+    return false;
+  region->recorded[region->meeting_count++] = recorded;
+  return true;
+}
+
+void ph_raw_events_add(ph_raw_events *raw, uint32_t slot, const ph_event_row *row, ph_status *status) {
+  ph_raw_region *region = &raw->regions[slot >> raw->region_bits];
+  if (ph_kind_is(row->kind, PH_IS_CHANGE) && !add_change(raw, region, row, status)) return;
+  if (row->kind == PH_KIND_MEETING && !add_recorded(region, row->recorded.day, status)) return;
+  append(raw, region, (ph_raw_event){ph_event_key(row->at.day, row->kind, 0), slot}, row->at, status);
+  if (row->kind == PH_KIND_MEETING && row->recorded.day < row->at.day) {
+    uint32_t key = ph_event_key(row->recorded.day, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED);
+    append(raw, region, (ph_raw_event){key, slot}, row->recorded, status);
+  }
+}
