@@ -40,21 +40,6 @@ static inline bool ph_same_bytes(const char *left, const char *right, size_t len
   return ph_load_word(left) == ph_load_word(right) && ph_load_word(left + last) == ph_load_word(right + last);
 }
 
-/* Copies a run. Short ones without a call, of four bytes and more in two pieces that may overlap. */
-static inline void ph_copy_bytes(char *to, const char *from, size_t length) {
-  if (length < 4 || length > 2 * PH_WORD_BYTES) {
-    memcpy(to, from, length);
-  } else if (length < PH_WORD_BYTES) {
-    uint32_t first = ph_load_half_word(from), last = ph_load_half_word(from + length - 4);
-    memcpy(to, &first, sizeof first);
-    memcpy(to + length - sizeof last, &last, sizeof last);
-  } else {
-    uint64_t first = ph_load_word(from), last = ph_load_word(from + length - PH_WORD_BYTES);
-    memcpy(to, &first, sizeof first);
-    memcpy(to + length - sizeof last, &last, sizeof last);
-  }
-}
-
 /* Mixes a word into a hash by a multiplication (Fibonacci hashing; Knuth, The Art of Computer Programming 3,
 ** section 6.4). */
 static inline uint64_t ph_mix(uint64_t hash, uint64_t word) {

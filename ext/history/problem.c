@@ -151,20 +151,11 @@ static bool is_better_example(const char *candidate, const char *example) {
   return strcmp(candidate, example) < 0;
 }
 
-static void add_rows(ph_problem_count *count, int64_t rows, const char *example) {
+void ph_problem_add(ph_problems *problems, ph_problem problem, const char *example, ph_status *status) {
+  ph_problem_count *count = &problems->counts[problem];
   if (count->rows == 0 || is_better_example(example, count->example))
     snprintf(count->example, sizeof count->example, "%s", example);
-  count->rows += rows;
-}
-
-void ph_problems_add(ph_problems *problems, const ph_problems *others) {
-  for (int problem = 0; problem < PH_PROBLEM_COUNT; problem++)
-    if (others->counts[problem].rows > 0)
-      add_rows(&problems->counts[problem], others->counts[problem].rows, others->counts[problem].example);
-}
-
-void ph_problem_add(ph_problems *problems, ph_problem problem, const char *example, ph_status *status) {
-  add_rows(&problems->counts[problem], 1, example);
+  count->rows++;
   const ph_problem_descriptor *descriptor = &ph_problem_descriptors[problem];
   if (problems->errors_stop && descriptor->severity == PH_SEVERITY_ERROR)
     ph_fail(status, "%s: %s: %s (%s; policy on_bad_row is 'error')", descriptor->source, descriptor->name,

@@ -97,7 +97,4 @@ void ph_problem_add(ph_problems *problems, ph_problem problem, const char *examp
 void ph_problem_add_value(ph_problems *problems, ph_problem problem, const ph_value *example,
                           ph_status *status);
 
-/* Adds what was counted apart. */
-void ph_problems_add(ph_problems *problems, const ph_problems *others);
-
 #endif

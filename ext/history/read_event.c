@@ -56,25 +56,29 @@ static void note_unknown(ph_reader *reader, const ph_id_key *key, ph_status *sta
   ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, &id, status);
 }
 
-enum { REGION_BITS = 6, ROWS_AHEAD = 8 };
+/* Pending rows are looked up group by group. A group has the ids whose hashes begin alike, so that they lie in one piece
+** of the map. */
+enum { GROUP_BITS = 6, GROUPS = 1 << GROUP_BITS, ROWS_AHEAD = 8 };
 
-/* Orders the rows by the region of the map where their ids are. The ids of neighbouring rows lie anywhere in it,
-** and a page of memory that was not touched lately costs more than the rest of a look-up. */
-static void order_by_region(ph_pending_rows *pending) {
-  uint32_t first[(1 << REGION_BITS) + 1] = {0};
+static uint32_t group_of(const ph_id_key *key) {
+  return key->hash >> (32 - GROUP_BITS);
+}
+
+/* Orders the pending rows by group, by a counting sort. */
+static void order_by_group(ph_pending_rows *pending) {
+  uint32_t first[GROUPS + 1] = {0};
+  for (uint32_t row = 0; row < pending->count; row++) first[group_of(&pending->keys[row]) + 1]++;
+  for (uint32_t group = 0; group < GROUPS; group++) first[group + 1] += first[group];
   for (uint32_t row = 0; row < pending->count; row++)
-    first[(pending->keys[row].hash >> (32 - REGION_BITS)) + 1]++;
-  for (uint32_t region = 0; region < 1 << REGION_BITS; region++) first[region + 1] += first[region];
-  for (uint32_t row = 0; row < pending->count; row++)
-    pending->order[first[pending->keys[row].hash >> (32 - REGION_BITS)]++] = row;
+    pending->order[first[group_of(&pending->keys[row])]++] = row;
 }
 
 static void find_slots(ph_reader *reader, ph_pending_rows *pending, ph_status *status) {
-  order_by_region(pending);
-  for (size_t place = 0; place < pending->count; place++) {
-    uint32_t row = pending->order[place];
-    if (place + ROWS_AHEAD < pending->count)
-      ph_id_map_prefetch(&reader->map, &pending->keys[pending->order[place + ROWS_AHEAD]]);
+  order_by_group(pending);
+  for (size_t index = 0; index < pending->count; index++) {
+    uint32_t row = pending->order[index];
+    if (index + ROWS_AHEAD < pending->count)
+      ph_id_map_prefetch(&reader->map, &pending->keys[pending->order[index + ROWS_AHEAD]]);
     pending->slots[row] = ph_id_map_find(&reader->map, &pending->keys[row], NULL);
     if (pending->slots[row] != PH_NO_SLOT) continue;
     pending->slots[row] = reader->map.nobody;
@@ -91,56 +95,49 @@ void ph_reader_add_pending(ph_reader *reader, ph_status *status) {
   pending->count = 0;
 }
 
-/* Keeps a row until its deal is looked up. Rows of one deal keep their order. */
-static void add_later(ph_reader *reader, const ph_event_row *row, const ph_value *id, const int64_t *integer,
-                      ph_status *status) {
+static void add_later(ph_reader *reader, const ph_event_row *row, const ph_id_key *key, ph_status *status) {
   if (reader->pending == NULL) {
     reader->pending = ph_allocate(status, 1, sizeof *reader->pending);
     if (reader->pending == NULL) return;
     reader->pending->count = 0;
   }
   ph_pending_rows *pending = reader->pending;
-  ph_id_key *key = &pending->keys[pending->count];
-  if (integer != NULL) {
-    ph_id_key_set_integer(key, *integer);
-  } else {
-    ph_id_key_set_text(key, id->text, id->length);
-  }
+  pending->keys[pending->count] = *key;
   pending->rows[pending->count++] = *row;
   if (pending->count == PH_PENDING_ROWS) ph_reader_add_pending(reader, status);
 }
 
-/* The slot of a dense integer, or of a text that is too long to be kept; that of nobody without a deal. */
-static uint32_t slot_at_once(ph_reader *reader, const ph_value *id, const int64_t *integer,
-                             ph_status *status) {
-  uint32_t slot;
-  if (integer != NULL) {
-    slot = ph_id_map_dense_slot(&reader->map, *integer);
-  } else {
-    ph_id_key key;
-    ph_id_key_set_text(&key, id->text, id->length);
-    slot = ph_id_map_find(&reader->map, &key, id->text);
+static void add_at_once(ph_reader *reader, const ph_event_row *row, uint32_t slot, const ph_value *id,
+                        ph_status *status) {
+  if (slot == PH_NO_SLOT) {
+    ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
+    slot = reader->map.nobody;
   }
-  if (slot != PH_NO_SLOT) return slot;
-  ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, id, status);
-  return reader->map.nobody;
+  if (!ph_failed(status)) ph_raw_events_add(&reader->raw, slot, row, status);
 }
 
-/* Takes a row to its deal: at once where finding the deal touches no memory, or where the text of the id is too long to
-** be kept. */
+/* Takes a row to its deal: at once where finding the deal touches no memory or where the text of the id is too long for a
+** key, else together with others. All rows of a deal go one way and keep their order. */
 static void take_row(ph_reader *reader, const ph_event_row *row, const ph_value *id, ph_status *status) {
   int64_t integer;
-  bool is_integer = ph_read_integer_id(id, &integer);
-  bool at_once = is_integer ? reader->map.dense_count > 0 : id->length > PH_ID_KEY_BYTES;
-  if (at_once) {
-    uint32_t slot = slot_at_once(reader, id, is_integer ? &integer : NULL, status);
-    if (!ph_failed(status)) ph_raw_events_add(&reader->raw, slot, row, status);
+  ph_id_key key;
+  if (ph_read_integer_id(id, &integer)) {
+    if (reader->map.dense_count > 0) {
+      add_at_once(reader, row, ph_id_map_dense_slot(&reader->map, integer), id, status);
+      return;
+    }
+    ph_id_key_set_integer(&key, integer);
   } else {
-    add_later(reader, row, id, is_integer ? &integer : NULL, status);
+    ph_id_key_set_text(&key, id->text, id->length);
+    if (id->length > PH_ID_KEY_BYTES) {
+      add_at_once(reader, row, ph_id_map_find(&reader->map, &key, id->text), id, status);
+      return;
+    }
   }
+  add_later(reader, row, &key, status);
 }
 
-/* The instant of an event. */
+/* Reads the instant of an event. Many sources are in time order, so the day of the last date is kept. */
 static bool read_at(ph_reader *reader, const ph_value *cell, ph_instant *at) {
   if (cell->type != PH_TEXT || cell->length != PH_DATE_BYTES)
     return ph_instant_from_value(cell, reader->utc_offset_minutes, at);

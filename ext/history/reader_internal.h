@@ -28,7 +28,7 @@ struct ph_reader {
   size_t left_out_count, left_out_capacity;
   ph_id_map map;
   ph_raw_events raw;
-  char last_date[PH_DATE_BYTES]; /* of the last event, and its day: exports come in time order */
+  char last_date[PH_DATE_BYTES]; /* the last date read, and its day */
   ph_day last_day;
   ph_pending_rows *pending; /* NULL before the first */
   ph_kind_table kinds;

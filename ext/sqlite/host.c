@@ -7,27 +7,23 @@ static void *resize(void *context, void *block, size_t bytes) {
   ph_host_memory *memory = context;
   size_t before = block != NULL ? (size_t)sqlite3_msize(block) : 0;
   void *result = sqlite3_realloc64(block, bytes);
-  if (result != NULL) atomic_fetch_add(&memory->bytes, (size_t)sqlite3_msize(result) - before);
+  if (result != NULL) memory->bytes += (size_t)sqlite3_msize(result) - before;
   return result;
 }
 
 static void release(void *context, void *block) {
   ph_host_memory *memory = context;
-  if (block != NULL) atomic_fetch_sub(&memory->bytes, (size_t)sqlite3_msize(block));
+  if (block != NULL) memory->bytes -= (size_t)sqlite3_msize(block);
   sqlite3_free(block);
 }
 
 void ph_host_memory_begin(ph_host_memory *memory) {
-  atomic_init(&memory->bytes, 0);
+  memory->bytes = 0;
   memory->memory = (ph_memory){resize, release, memory};
 }
 
 int64_t ph_host_memory_bytes(const ph_host_memory *memory) {
-  return (int64_t)atomic_load(&memory->bytes);
-}
-
-bool ph_host_has_threads(sqlite3 *db) {
-  return sqlite3_threadsafe() != 0 && sqlite3_db_mutex(db) != NULL;
+  return (int64_t)memory->bytes;
 }
 
 int64_t ph_host_now_milliseconds(void) {

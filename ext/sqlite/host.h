@@ -9,8 +9,6 @@ SQLITE_EXTENSION_INIT3
 
 #include "../base/value.h"
 
-#include <stdatomic.h>
-
 #if SQLITE_VERSION_NUMBER < 3038000
 #error "pipeline_health needs the header of SQLite 3.38.0 or later"
 #endif
@@ -19,15 +17,11 @@ enum { PH_OLDEST_SQLITE = 3038000 };
 /* SQLite's allocator, so that its heap limits and fault tests hold for us, with a count of the bytes held. */
 typedef struct ph_host_memory {
   ph_memory memory;
-  atomic_size_t bytes; /* a helper thread may take some, too */
+  size_t bytes;
 } ph_host_memory;
 
 void ph_host_memory_begin(ph_host_memory *memory);
 int64_t ph_host_memory_bytes(const ph_host_memory *memory);
-
-/* Whether two threads may ask SQLite for memory at once. A connection with a lock of its own tells: SQLite is built
-** for threads, and nobody told it since that there is one. */
-bool ph_host_has_threads(sqlite3 *db);
 
 /* Milliseconds since 1970 by the clock of SQLite's default VFS. */
 int64_t ph_host_now_milliseconds(void);
