@@ -21,11 +21,9 @@ else ifeq ($(SYSTEM),Darwin)
 LIBRARY := pipeline_health.dylib
 PIC := -fPIC
 SHARED_FLAGS := -undefined dynamic_lookup
-THREADS := -pthread
 else
 LIBRARY := pipeline_health.so
 PIC := -fPIC
-THREADS := -pthread
 endif
 
 SOURCES := $(wildcard ext/*.c ext/*/*.c ext/*/*/*.c)
@@ -36,7 +34,7 @@ SHARED_OBJECTS := $(SOURCES:%.c=$(BUILD)/shared/%.o)
 STATIC_OBJECTS := $(SOURCES:%.c=$(BUILD)/static/%.o)
 # A line a file; V=1 shows the commands.
 SAY = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
-COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated $(THREADS) -MMD -MP -c
+COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) -fvisibility=hidden $(CPPFLAGS) -I$(BUILD)/generated -MMD -MP -c
 
 # Objects are made again when the compiler or its flags are others than the last time: they are kept in a file, which is
 # written only when they changed.
@@ -51,7 +49,7 @@ $(FLAGS): always
 all: $(BUILD)/$(LIBRARY) $(BUILD)/libpipeline_health.a ## build the loadable and the static library
 
 $(BUILD)/$(LIBRARY): $(SHARED_OBJECTS)
-	$(call SAY,link)$(CC) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $^ -lm $(THREADS)
+	$(call SAY,link)$(CC) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $^ -lm
 
 $(BUILD)/libpipeline_health.a: $(STATIC_OBJECTS)
 	@rm -f $@
@@ -125,7 +123,7 @@ install: all ## install header, libraries and pipeline_health.pc below $(DESTDIR
 	install -m 755 $(BUILD)/$(LIBRARY) "$(DESTDIR)$(LIBDIR)/"
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$${prefix}/include' '' \
 	  'Name: pipeline_health' 'Description: sales-pipeline health in SQL, an extension of SQLite' \
-	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.0' 'Libs: -L$${libdir} -lpipeline_health -lm $(THREADS)' \
+	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.0' 'Libs: -L$${libdir} -lpipeline_health -lm' \
 	  'Cflags: -I$${includedir}' > "$(DESTDIR)$(LIBDIR)/pkgconfig/pipeline_health.pc"
 
 .PHONY: uninstall
@@ -137,7 +135,7 @@ uninstall: ## remove what install put there
 
 TEST_COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS) -Iext -Itests -MMD -MP -c
 STATIC := $(BUILD)/libpipeline_health.a
-LINK = $(LDFLAGS) $(STATIC) -lsqlite3 -lm $(THREADS)
+LINK = $(LDFLAGS) $(STATIC) -lsqlite3 -lm
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 objects_of = $(patsubst %.c,$(BUILD)/%.o,$(1))
 SUPPORT := $(call objects_of,$(wildcard tests/support/*.c))
@@ -172,7 +170,7 @@ $(FAULTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/fault/%.o $(SUPPO
 	$(LINK_TEST)
 
 $(HOSTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/host/%.o $(STATIC)
-	$(LINK_TEST)
+	$(LINK_TEST) -pthread
 
 $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(FUZZ_PARTS) $(SUPPORT) $(STATIC)
 	$(LINK_TEST)
@@ -181,7 +179,7 @@ $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%): $(BUILD)/tests/replay_%: $(BUILD)/tes
 COMPILE_ONE_FILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) $(CPPFLAGS)
 
 $(AMALGAMATION)/$(LIBRARY): $(AMALGAMATION)/pipeline_health.c $(FLAGS)
-	$(call SAY,link)$(COMPILE_ONE_FILE) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $< -lm $(THREADS)
+	$(call SAY,link)$(COMPILE_ONE_FILE) -shared $(PIC) $(SHARED_FLAGS) $(LDFLAGS) -o $@ $< -lm
 
 $(AMALGAMATION)/pipeline_health.o: $(AMALGAMATION)/pipeline_health.c $(FLAGS)
 	$(call SAY,cc)$(COMPILE_ONE_FILE) -DSQLITE_CORE -c -o $@ $<
@@ -259,7 +257,6 @@ test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Pytho
 	$(PYTHON) tests/host/python_host.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/planner_test.py $(BUILD)/$(LIBRARY)
-	$(PYTHON) tests/host/helper_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/source_forms_test.py $(BUILD)/$(LIBRARY)
 
 .PHONY: test-amalgamation
