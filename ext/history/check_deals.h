@@ -10,12 +10,13 @@
 void ph_check_deal(ph_history *history, const ph_deal *deal, const ph_deal *row, const ph_last_changes *last,
                    const ph_deal_events *events, ph_status *status);
 
-/* Counts events that repeat another one of the same instant, in the order of their instants and before the changes are
-** derived. A date without a time is no instant: two calls on a day are two. */
+/* Counts events that repeat another one of the same instant, in the order of their instants and before the
+** changes are derived. A date without a time is no instant: two calls on a day are two. */
 void ph_check_repetitions(ph_history *history, const ph_deal *deal, const ph_deal_events *events,
                           const ph_change *changes, ph_status *status);
 
-/* Counts the events whose id has no deal, after all regions are grouped: no row has the id, or its row was left out. */
+/* Counts the events whose id has no deal, after all regions are grouped: no row has the id, or its row was
+** left out. */
 void ph_check_events_without_deal(const ph_grouping *grouping, const ph_id *left_out, ph_status *status);
 
 #endif

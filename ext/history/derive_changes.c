@@ -10,7 +10,8 @@ static void set_before_first_change(ph_deal *deal, ph_kind kind, int64_t before)
   }
 }
 
-/* Whether a close_date event moved the date, and to which side. A missing old value is what the earlier events say. */
+/* Whether a close_date event moved the date, and to which side. A missing old value is what the earlier
+** events say. */
 static uint32_t move_flags(const ph_change *change, const ph_last_changes *last) {
   int64_t before = change->before;
   if (before == PH_DAY_NONE && last->changed[PH_KIND_CLOSE_DATE]) before = last->after[PH_KIND_CLOSE_DATE];

@@ -67,8 +67,8 @@ typedef struct values {
   uint32_t changes, meetings;
 } values;
 
-/* The value of the next event: the index of its change, or the day on which its meeting was recorded. There is no
-** branch, because the kinds come in any order and a branch would often be guessed wrong. */
+/* The value of the next event: the index of its change, or the day on which its meeting was recorded.
+** There is no branch, because the kinds come in any order and a branch would often be guessed wrong. */
 static inline uint32_t next_value(values *next, const ph_raw_event *event) {
   ph_kind kind = ph_key_kind(event->key);
   uint32_t is_change = ph_kind_is(kind, PH_IS_CHANGE), is_meeting = kind == PH_KIND_MEETING;

@@ -6,8 +6,8 @@
 
 #include "raw_events.h"
 
-/* The events of one deal. The value of a change is its index in the changes of its region until the changes are derived
-** (derive_changes.h). */
+/* The events of one deal. The value of a change is its index in the changes of its region until the
+** changes are derived (derive_changes.h). */
 typedef struct ph_deal_events {
   ph_event *events;
   uint32_t *milliseconds; /* by event; NULL: every event is at the start of its day */
@@ -23,14 +23,15 @@ typedef struct ph_grouping {
   uint32_t *milliseconds; /* by event; NULL: every event is at the start of its day */
 } ph_grouping;
 
-/* Counts the events of each slot and makes room for them in history.events: the events of the deals, in the order of
-** the deals, then those of slots without a deal, in the order of the slots. After a failure the grouping can be ended. */
+/* Counts the events of each slot and makes room for them in history.events: the events of the deals, in
+** the order of the deals, then those of slots without a deal, in the order of the slots. After a failure
+** the grouping can be ended. */
 void ph_grouping_begin(ph_grouping *grouping, ph_history *history, const ph_id_map *map, ph_raw_events *raw,
                        ph_status *status);
 void ph_grouping_end(ph_grouping *grouping, const ph_memory *memory);
 
-/* Puts the events of a region to their deals, in the order of reading. When it has done all regions, `next` of a slot is
-** the end of its events. */
+/* Puts the events of a region to their deals, in the order of reading. When it has done all regions,
+** `next` of a slot is the end of its events. */
 void ph_group_region(ph_grouping *grouping, ph_raw_region *region, ph_status *status);
 
 /* The events of a deal whose region is grouped. */

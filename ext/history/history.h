@@ -36,8 +36,8 @@ typedef struct ph_deal {
   uint32_t warnings : 28; /* one bit a ph_deal_warning */
 } ph_deal;
 
-/* Why a row of pipeline_deal is used with an assumption. Noted when it is read, counted when it is known that the row
-** is not left out. */
+/* Why a row of pipeline_deal is used with an assumption. Noted when it is read, counted when it is known
+** that the row is not left out. */
 typedef enum {
   PH_WARNING_CLOSED_WITHOUT_CLOSED_AT,
   PH_WARNING_OPEN_WITH_CLOSED_AT,

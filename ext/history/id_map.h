@@ -1,9 +1,9 @@
 /*
 ** Finds a deal by its id.
 **
-** Every id of the map has a slot, a small number. Integers that lie close together, as exports number them, are their
-** own slots: finding one touches no memory. All other ids are in a hash table whose buckets hold the bytes of short
-** ids themselves, so that a look-up touches one piece of memory and not two.
+** Every id of the map has a slot, a small number. Integers that lie close together, as exports number them,
+** are their own slots: finding one touches no memory. All other ids are in a hash table whose buckets hold
+** the bytes of short ids themselves, so that a look-up touches one piece of memory and not two.
 */
 #ifndef PH_HISTORY_ID_MAP_H
 #define PH_HISTORY_ID_MAP_H
@@ -28,7 +28,8 @@ typedef struct ph_id_key {
 static const uint32_t PH_ID_KEY_INTEGER = UINT32_MAX;
 static const uint32_t PH_NO_SLOT = UINT32_MAX;
 
-/* This bit of an entry: the row of the deal was left out; the other bits are its index in the list of such ids. */
+/* This bit of an entry: the row of the deal was left out; the other bits are its index in the list of such
+** ids. */
 static const uint32_t PH_DEAL_LEFT_OUT = 1u << 31;
 
 /* A bucket of the hash table: words and length of a key, and its slot plus one, 0 when it is empty. */

@@ -1,8 +1,8 @@
 /* Raw events. See raw_events.h. */
 #include "raw_events.h"
 
-/* A region of 4096 slots with some ten events each fits in a processor's second cache. With more than 256 regions the
-** chunks that are being filled would not. */
+/* A region of 4096 slots with some ten events each fits in a processor's second cache. With more than 256
+** regions the chunks that are being filled would not. */
 enum { FEWEST_REGION_BITS = 12, MOST_REGIONS = 256 };
 
 void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *status) {

@@ -6,8 +6,8 @@
 
 #include "id_map.h"
 
-/* The old and the new value of a change. Stage and owner: numbers of history.names; close_date: days (PH_DAY_NONE
-** when missing); amount: units (0 when missing). */
+/* The old and the new value of a change. Stage and owner: numbers of history.names; close_date: days
+** (PH_DAY_NONE when missing); amount: units (0 when missing). */
 typedef struct ph_change {
   int64_t before, after;
 } ph_change;
@@ -19,15 +19,15 @@ typedef struct ph_event_row {
   ph_change change;
 } ph_event_row;
 
-/* An event without the values of its row: the key of ph_event, and the slot of the deal's id in the id map. The
-** values stand in lists of their region: the n-th change of a region has the n-th of changes, the n-th meeting the
-** n-th of recorded. */
+/* An event without the values of its row: the key of ph_event, and the slot of the deal's id in the id
+** map. The values stand in lists of their region: the n-th change of a region has the n-th of changes, the
+** n-th meeting the n-th of recorded. */
 typedef struct ph_raw_event {
   uint32_t key, slot;
 } ph_raw_event;
 
-/* A chunk is large enough that an allocator gives its memory back to the system when it is freed; the grouped events
-** then take that memory. */
+/* A chunk is large enough that an allocator gives its memory back to the system when it is freed; the
+** grouped events then take that memory. */
 enum { PH_RAW_CHUNK_EVENTS = 16384 };
 typedef struct ph_raw_chunk {
   struct ph_raw_chunk *next; /* in the order of reading */
@@ -64,8 +64,8 @@ static inline size_t ph_raw_chunk_count(const ph_raw_region *region, const ph_ra
 void ph_raw_events_begin(ph_raw_events *raw, const ph_id_map *map, ph_status *status);
 void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory);
 
-/* Appends the event of a row whose deal has the slot. A meeting that was recorded on an earlier day is also an implied
-** commitment of that day (specification, section 1). */
+/* Appends the event of a row whose deal has the slot. A meeting that was recorded on an earlier day is
+** also an implied commitment of that day (specification, section 1). */
 void ph_raw_events_add(ph_raw_events *raw, uint32_t slot, const ph_event_row *row, ph_status *status);
 
 /* Frees what a region holds. */

@@ -56,8 +56,8 @@ static void note_unknown(ph_reader *reader, const ph_id_key *key, ph_status *sta
   ph_problem_add_value(&reader->history->problems, PH_EVENT_DEAL_UNKNOWN, &id, status);
 }
 
-/* Pending rows are looked up group by group. A group has the ids whose hashes begin alike, so that they lie in one piece
-** of the map. */
+/* Pending rows are looked up group by group. A group has the ids whose hashes begin alike, so that they
+** lie in one piece of the map. */
 enum { GROUP_BITS = 6, GROUPS = 1 << GROUP_BITS, ROWS_AHEAD = 8 };
 
 static uint32_t group_of(const ph_id_key *key) {
@@ -116,8 +116,8 @@ static void add_at_once(ph_reader *reader, const ph_event_row *row, uint32_t slo
   if (!ph_failed(status)) ph_raw_events_add(&reader->raw, slot, row, status);
 }
 
-/* Takes a row to its deal: at once where finding the deal touches no memory or where the text of the id is too long for a
-** key, else together with others. All rows of a deal go one way and keep their order. */
+/* Takes a row to its deal: at once where finding the deal touches no memory or where the text of the id is
+** too long for a key, else together with others. All rows of a deal go one way and keep their order. */
 static void take_row(ph_reader *reader, const ph_event_row *row, const ph_value *id, ph_status *status) {
   int64_t integer;
   ph_id_key key;
@@ -155,8 +155,8 @@ static inline ph_kind read_kind(const ph_reader *reader, const ph_value *cell) {
   return cell->type == PH_TEXT ? ph_kind_of(&reader->kinds, cell->text, cell->length) : PH_KIND_COUNT;
 }
 
-/* Reads the instant of a row whose kind is known. Returns what makes the row unusable; PH_PROBLEM_COUNT when nothing
-** does. A meeting of any deal, even of none, shows that the source has meetings. */
+/* Reads the instant of a row whose kind is known. Returns what makes the row unusable; PH_PROBLEM_COUNT
+** when nothing does. A meeting of any deal, even of none, shows that the source has meetings. */
 static ph_problem read_key(ph_reader *reader, const ph_value *cells, ph_event_row *row) {
   ph_history *history = reader->history;
   bool good_day = read_at(reader, &cells[PH_EVENT_AT], &row->at);

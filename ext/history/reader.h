@@ -24,9 +24,9 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status);
 /* Takes a row of pipeline_event. */
 void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
 
-/* Takes a row of pipeline_event if it can be used and its kind changes no field, so that old_value and new_value do not
-** matter: these two cells are not looked at. False, and nothing is noted, for any other row, which is then for
-** ph_reader_add_event. */
+/* Takes a row of pipeline_event if it can be used and its kind changes no field, so that old_value and
+** new_value do not matter: these two cells are not looked at. False, and nothing is noted, for any other
+** row, which is then for ph_reader_add_event. */
 bool ph_reader_add_activity(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
 
 void ph_reader_finish(ph_reader *reader, ph_status *status);

@@ -1,5 +1,6 @@
 /*
-** What a reader is made of, and how cells are read: shared by reader.c and the read_*.c, one for each relation.
+** What a reader is made of, and how cells are read: shared by reader.c and the read_*.c, one for each
+** relation.
 */
 #ifndef PH_HISTORY_READER_INTERNAL_H
 #define PH_HISTORY_READER_INTERNAL_H
@@ -10,7 +11,8 @@
 
 enum { PH_DATE_BYTES = 10 }; /* YYYY-MM-DD */
 
-/* Rows whose deal is not looked up yet. Many are looked up together, in the order in which their ids lie in the map. */
+/* Rows whose deal is not looked up yet. Many are looked up together, in the order in which their ids lie
+** in the map. */
 enum { PH_PENDING_ROWS = 16384 };
 typedef struct ph_pending_rows {
   size_t count;

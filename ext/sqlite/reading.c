@@ -10,8 +10,8 @@ int ph_reading_calls(ph_relation_name relation, bool is_table) {
   return relation == PH_RELATION_EVENT && is_table ? 2 : 1;
 }
 
-/* The columns of an event in the order in which they are looked at: SQLite writes down each as it comes, and a text that
-** was just written is slow to read (3 % of the time of a cold question). */
+/* The columns of an event in the order in which they are looked at: SQLite writes down each as it comes,
+** and a text that was just written is slow to read (3 % of the time of a cold question). */
 enum { KIND, AT, ID, RECORDED_AT, ACTIVITY_COLUMNS, OLD_VALUE = ACTIVITY_COLUMNS, NEW_VALUE, EVENT_COLUMNS };
 static const int event_columns[EVENT_COLUMNS] = {[KIND] = PH_EVENT_KIND,
                                                  [AT] = PH_EVENT_AT,
@@ -20,8 +20,8 @@ static const int event_columns[EVENT_COLUMNS] = {[KIND] = PH_EVENT_KIND,
                                                  [OLD_VALUE] = PH_EVENT_OLD_VALUE,
                                                  [NEW_VALUE] = PH_EVENT_NEW_VALUE};
 
-/* A REAL in a column of ids or names brings its text; in one of dates and amounts that would be wasted. Events
-** know theirs. */
+/* A REAL in a column of ids or names brings its text; in one of dates and amounts that would be wasted.
+** Events know theirs. */
 static bool is_name_column(ph_relation_name relation, int column) {
   switch (relation) {
   case PH_RELATION_DEAL: return column <= PH_DEAL_STAGE;
@@ -35,8 +35,8 @@ static inline void fetch(const ph_reading *reading, sqlite3_value *value, bool a
   ph_host_read_value(value, reading->utf8, as_name, cell);
 }
 
-/* The reading that a call is for. NULL, with an error, when there is none, when the call is not ours, or when something
-** was wrong before. */
+/* The reading that a call is for. NULL, with an error, when there is none, when the call is not ours, or
+** when something was wrong before. */
 static ph_reading *reading_for(sqlite3_context *context, bool is_ours) {
   ph_reading *reading = *(ph_reading **)sqlite3_user_data(context);
   if (reading == NULL || !is_ours) {
@@ -155,7 +155,8 @@ void ph_reading_end(ph_reading *reading) {
     ph_fail(reading->status, READ ": SQLite did not evaluate the condition once for each row of the table");
 }
 
-/* Appends the call of a function with `count` columns, in the order of `columns`; NULL: in their own order. */
+/* Appends the call of a function with `count` columns, in the order of `columns`; NULL: in their own
+** order. */
 static void append_call(sqlite3_str *sql, const char *function, const char *const *names, const int *columns,
                         int count) {
   sqlite3_str_appendf(sql, "%s(", function);

@@ -1,24 +1,24 @@
 /*
-** How the rows of a source come in: an aggregate function inside SQLite's own loop, so that no row is stepped to and no
-** column is fetched by a call.
+** How the rows of a source come in: an aggregate function inside SQLite's own loop, so that no row is
+** stepped to and no column is fetched by a call.
 **
 **     SELECT pipeline_health_read("stage", "rank", …) FROM "main"."pipeline_stage"
 **
-** Most events are activities: old_value and new_value say nothing of them, and SQLite takes as long over these two as
-** over the other columns. So a table of events has a condition that reads activities on its own and lets all other rows
-** pass to the aggregate, which gets them whole:
+** Most events are activities: old_value and new_value say nothing of them, and SQLite takes as long over
+** these two as over the other columns. So a table of events has a condition that reads activities on its own
+** and lets all other rows pass to the aggregate, which gets them whole:
 **
 **     SELECT pipeline_health_read("kind", "at", "deal_id", "recorded_at", "old_value", "new_value")
 **       FROM "main"."pipeline_event"
 **       WHERE pipeline_health_wants_row("kind", "at", "deal_id", "recorded_at")
 **
-** In a view other conditions may come first or last and a join may follow, so the condition would see rows that the view
-** leaves out: there the aggregate reads all rows. Neither form keeps anything of a row from one call to another. The
-** condition must be evaluated once for each row of the table; rows that it lets pass and rows that come are counted, and
-** a difference is an error.
+** In a view other conditions may come first or last and a join may follow, so the condition would see rows
+** that the view leaves out: there the aggregate reads all rows. Neither form keeps anything of a row from
+** one call to another. The condition must be evaluated once for each row of the table; rows that it lets
+** pass and rows that come are counted, and a difference is an error.
 **
-** The functions find the reading in their connection, and only while a source is being read: a call from plain
-** SQL has nothing to write to.
+** The functions find the reading in their connection, and only while a source is being read: a call from
+** plain SQL has nothing to write to.
 */
 #ifndef PH_SQLITE_READING_H
 #define PH_SQLITE_READING_H
@@ -39,8 +39,8 @@ typedef struct ph_reading {
   ph_status *status;
 } ph_reading;
 
-/* The names of the functions, ended by NULL, and how many calls of them stand in the SELECT for a relation. `is_table`: it
-** is no view. */
+/* The names of the functions, ended by NULL, and how many calls of them stand in the SELECT for a
+** relation. `is_table`: it is no view. */
 extern const char *const ph_reading_functions[];
 int ph_reading_calls(ph_relation_name relation, bool is_table);
 

@@ -15,7 +15,7 @@
 typedef struct place {
   const char *schema; /* NULL: nowhere */
   const char *name;
-  bool is_table; /* no view; told of events alone */
+  bool is_table; /* not a view; known of events alone */
 } place;
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
@@ -256,7 +256,7 @@ static bool changes_unseen(sqlite3 *db, const char *sql, const place *at, ph_rel
 typedef struct source {
   ph_relation_name relation;
   sqlite3_stmt *rows; /* NULL: there is no such relation, and none is needed */
-  bool is_table;      /* no view; told of events alone */
+  bool is_table;      /* not a view; known of events alone */
 } source;
 
 /* Prepares the reading of a relation, to be ended by read_rows. */
@@ -298,8 +298,8 @@ static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name re
   read_rows(db, sources, &from, reading);
 }
 
-/* Deals and events. Both are prepared before the first row: what is wrong with the columns of the events is told before
-** what is wrong with the rows of the deals, which may take long. */
+/* Deals and events. Both are prepared before the first row: what is wrong with the columns of the events is
+** an earlier error than what is wrong with the rows of the deals. */
 static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading,
                                   ph_source_facts *facts) {
   ph_status *status = reading->status;

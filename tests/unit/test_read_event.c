@@ -1,6 +1,7 @@
 /*
 ** Checks the two ways of a row of pipeline_event: activities taken without their old and new value first and
-** all other rows whole, or every row whole. Whatever stands in the cells, the history is the same, and so is the first error.
+** all other rows whole, or every row whole. Whatever stands in the cells, the history is the same, and so is
+** the first error.
 */
 #include "told_history.h"
 
