@@ -217,7 +217,7 @@ static void keep_budget(ph_connection *connection) {
 static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *sources, bool *may_be_kept,
                                   ph_status *status) {
   ph_snapshot *snapshot = sqlite3_malloc64(sizeof *snapshot);
-  ph_source_facts facts = {false};
+  ph_program_facts facts = {false};
   if (snapshot == NULL) {
     ph_fail_memory(status);
     return NULL;

@@ -8,7 +8,6 @@
 
 #include "functions.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Where a relation is. */
@@ -153,103 +152,12 @@ static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name name, ph
   return sql;
 }
 
-static bool is_one_of(const char *text, size_t length, const char *const *words) {
-  for (; *words != NULL; words++)
-    if (strlen(*words) == length && sqlite3_strnicmp(*words, text, (int)length) == 0) return true;
-  return false;
-}
-
-/* Functions of dates are steady, other than pragma_function_list says, unless they are asked for the time or
-** the zone of the process. */
-static const char *const date_functions[] = {"date",     "time",      "datetime", "julianday",
-                                             "strftime", "unixepoch", NULL};
-static const char *const clock_words[] = {"now", "localtime", "utc", "subsec", "subsecond", NULL};
-
-/* True for a function, not of dates, whose result may change while the database does not: SQLite does not know it
-** to be deterministic, nor is it an aggregate of its own. `call` is its name and, in parentheses, how many
-** arguments it is given. */
-static bool is_unstable_function(sqlite3 *db, const char *call, bool aggregate, ph_status *status) {
-  size_t length = strcspn(call, "(");
-  int count = call[length] == '(' ? atoi(call + length + 1) : -1;
-  char *sql =
-      sqlite3_mprintf("SELECT 1 FROM (SELECT flags, builtin FROM pragma_function_list WHERE name = '%.*q' "
-                      "AND narg IN (%d, -1) "
-                      "ORDER BY narg = %d DESC, builtin LIMIT 1) WHERE flags & 2048 OR (builtin AND %d)",
-                      (int)length, call, count, count, aggregate);
-  return !has_row(db, sql, "pragma_function_list", status);
-}
-
-/* True for a database in memory that can be detached: another one under its name looks the same. */
-static bool is_attached_memory(sqlite3 *db, int database, ph_status *status) {
-  if (database < 2) return false; /* main and temp stay */
-  char *sql = sqlite3_mprintf("SELECT 1 FROM pragma_database_list WHERE seq = %d AND coalesce(file, '') = ''",
-                              database);
-  return has_row(db, sql, "pragma_database_list", status);
-}
-
-/* What the program of a reading does, operation by operation. */
-typedef struct program {
-  bool unseen;         /* it reads what changes without any counter of the database */
-  sqlite3_str *steady; /* calls looked up, each on a line: views call a few functions many times */
-  bool dated, clock;
-  int calls; /* of the functions of reading.h */
-} program;
-
-static void look_at_function(sqlite3 *db, const char *call, bool aggregate, program *seen,
-                             ph_status *status) {
-  char *line = sqlite3_mprintf("\n%s %d\n", call, aggregate);
-  const char *known = sqlite3_str_value(seen->steady);
-  if (line == NULL) {
-    ph_fail_memory(status);
-  } else if (known == NULL || strstr(known, line) == NULL) {
-    seen->unseen = is_unstable_function(db, call, aggregate, status);
-    sqlite3_str_appendall(seen->steady, line);
-  }
-  sqlite3_free(line);
-}
-
-static void look_at_operation(sqlite3 *db, sqlite3_stmt *operation, program *seen, ph_status *status) {
-  const char *name = (const char *)sqlite3_column_text(operation, 1);
-  const char *text = (const char *)sqlite3_column_text(operation, 5);
-  int second = sqlite3_column_int(operation, 3); /* of a function: its first argument's register, 0 = none */
-  if (name == NULL) return;
-  if (text == NULL) text = "";
-  size_t length = strcspn(text, "(");
-  bool is_aggregate = strncmp(name, "AggStep", 7) == 0;
-  bool is_call = strcmp(name, "Function") == 0 || is_aggregate;
-  if (is_call && is_one_of(text, length, ph_reading_functions)) {
-    seen->calls++;
-    return;
-  }
-  if (strcmp(name, "VOpen") == 0) {
-    seen->unseen = true;
-  } else if (strcmp(name, "Transaction") == 0) {
-    if (is_attached_memory(db, sqlite3_column_int(operation, 2), status)) seen->unseen = true;
-  } else if (strcmp(name, "String8") == 0) {
-    if (is_one_of(text, strlen(text), clock_words)) seen->clock = true;
-  } else if (is_call && is_one_of(text, length, date_functions)) {
-    seen->dated = true;
-    if (second == 0) seen->clock = true;
-  } else if (is_call && !seen->unseen) {
-    look_at_function(db, text, is_aggregate, seen, status);
-  }
-}
-
-/* Looks through the program of a reading for what changes without any counter of the database, and for a
-** source that calls the functions of reading.h itself. */
-static bool changes_unseen(sqlite3 *db, const char *sql, const place *at, ph_relation_name relation,
-                           ph_status *status) {
-  char *explain = sqlite3_mprintf("EXPLAIN %s", sql);
-  sqlite3_stmt *statement = prepare(db, explain, at->name, status);
-  program seen = {.steady = sqlite3_str_new(NULL)};
-  sqlite3_free(explain);
-  while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status))
-    look_at_operation(db, statement, &seen, status);
-  finalize(db, statement, at->name, status);
-  sqlite3_free(sqlite3_str_finish(seen.steady));
-  if (seen.calls > ph_reading_calls(relation, at->is_table))
+/* Adds what the SELECT of a relation does to the facts, and refuses a source that calls the functions of reading.h itself. */
+static void look_at(sqlite3 *db, const char *sql, const place *at, ph_relation_name relation,
+                    ph_program_facts *facts, ph_status *status) {
+  int calls = ph_program_look(db, sql, at->name, ph_reading_functions, facts, status);
+  if (calls > ph_reading_calls(relation, at->is_table))
     ph_fail(status, "%s calls %s, which is not for use in SQL", at->name, ph_reading_functions[0]);
-  return seen.unseen || (seen.dated && seen.clock);
 }
 
 /* A relation whose rows can be read. */
@@ -261,7 +169,7 @@ typedef struct source {
 
 /* Prepares the reading of a relation, to be ended by read_rows. */
 static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
-                          ph_source_facts *facts, ph_status *status) {
+                          ph_program_facts *facts, ph_status *status) {
   source opened = {.relation = relation};
   if (ph_failed(status)) return opened;
   place at = find_place(db, sources, relation, status);
@@ -272,7 +180,7 @@ static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_na
   if (relation == PH_RELATION_EVENT) at.is_table = exists_in(db, at.schema, "'table'", at.name, status);
   opened.is_table = at.is_table;
   char *sql = reading_sql(db, &at, relation, status);
-  if (!ph_failed(status) && changes_unseen(db, sql, &at, relation, status)) facts->changes_unseen = true;
+  if (!ph_failed(status)) look_at(db, sql, &at, relation, facts, status);
   opened.rows = prepare(db, sql, at.name, status);
   sqlite3_free(sql);
   return opened;
@@ -293,7 +201,7 @@ static void read_rows(sqlite3 *db, const ph_sources *sources, const source *from
 }
 
 static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_reading *reading,
-                     ph_source_facts *facts) {
+                     ph_program_facts *facts) {
   source from = open_source(db, sources, relation, facts, reading->status);
   read_rows(db, sources, &from, reading);
 }
@@ -301,7 +209,7 @@ static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name re
 /* Deals and events. Both are prepared before the first row: what is wrong with the columns of the events is
 ** an earlier error than what is wrong with the rows of the deals. */
 static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading,
-                                  ph_source_facts *facts) {
+                                  ph_program_facts *facts) {
   ph_status *status = reading->status;
   source deals = open_source(db, sources, PH_RELATION_DEAL, facts, status);
   source events = open_source(db, sources, PH_RELATION_EVENT, facts, status);
@@ -323,7 +231,7 @@ static bool is_utf8(sqlite3 *db, ph_status *status) {
 
 void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_policy *policy,
                             ph_status *status) {
-  ph_source_facts facts;
+  ph_program_facts facts = {false};
   ph_reading reading = {.now = now, .policy = policy, .utf8 = is_utf8(db, status), .status = status};
   ph_policy_set_defaults(policy);
   require_schema(db, sources, status);
@@ -331,14 +239,13 @@ void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sou
 }
 
 void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_history *history,
-                     ph_source_facts *facts, ph_status *status) {
+                     ph_program_facts *facts, ph_status *status) {
   ph_reader *reader = ph_reader_begin(history, status);
   ph_reading reading = {.now = now,
                         .reader = reader,
                         .policy = &history->policy,
                         .utf8 = is_utf8(db, status),
                         .status = status};
-  facts->changes_unseen = false;
   require_schema(db, sources, status);
   read_one(db, sources, PH_RELATION_POLICY, &reading, facts);
   if (!ph_failed(status)) ph_reader_policy_known(reader);

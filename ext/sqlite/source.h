@@ -4,6 +4,7 @@
 #ifndef PH_SQLITE_SOURCE_H
 #define PH_SQLITE_SOURCE_H
 
+#include "program.h"
 #include "reading.h"
 
 /* Where an instance of a table finds its relations. Texts are owned by who made it. */
@@ -12,17 +13,11 @@ typedef struct ph_sources {
   const char *names[PH_RELATION_COUNT]; /* NULL: the relation's own name */
 } ph_sources;
 
-/* What was found on the way. */
-typedef struct ph_source_facts {
-  bool changes_unseen; /* a source reads a virtual table or a function that is not deterministic: what was
-                          read must not be kept */
-} ph_source_facts;
-
 /* Reads all relations into *history, which must be ended in any case. *now is set while rows come: our own
 ** tables must not be asked then. Errors name the relation and what is missing; what is wrong with the columns of
 ** pipeline_event is told before what is wrong with the rows of pipeline_deal. */
 void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_history *history,
-                     ph_source_facts *facts, ph_status *status);
+                     ph_program_facts *facts, ph_status *status);
 
 /* Reads the policy alone. */
 void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_policy *policy,

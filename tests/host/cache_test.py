@@ -454,10 +454,37 @@ def check_functions_in_sources(library):
                               ("strftime('%d', created_at)", True), ("length(date(created_at, '1 day'))", True),
                               ("length(datetime('now'))", False), ("length(time('NOW'))", False),
                               ("length(date())", False), ("length(date(created_at, 'localtime'))", False),
-                              ("length(current_timestamp)", False), ("total_changes() * 0", False)):
+                              ("length(current_timestamp)", False), ("total_changes() * 0", False),
+                              # without a time value strftime takes the clock's; with one it does not
+                              ("strftime('%f') * 0", False), ("abs(strftime('%j'))", False), ("strftime(stage)", False),
+                              ("strftime(stage, created_at)", False), ("strftime('%' || 'j', created_at) + 0", True),
+                              ("strftime('%m', created_at, '1 month') + strftime('%Y', created_at)", True),
+                              ("strftime('%Y', coalesce(close_date, created_at))", True),
+                              # a modifier that is a value may be a word of the clock; one that ends with a unit is none
+                              ("julianday(created_at, stage)", False), ("julianday(created_at, lower(stage))", False),
+                              ("julianday(created_at, '1 day', stage)", False),
+                              ("julianday(created_at, 'local' || substr('a time', 3))", False),
+                              ("julianday(created_at, 'local' || (SELECT name FROM main.pipeline_deal))", False),
+                              ("julianday(created_at, deal_id || ' days')", True),
+                              ("julianday(created_at, 'start of month', deal_id || ' days', '-1 day')", True),
+                              ("julianday(date(created_at, deal_id || ' months')) - julianday(created_at)", True),
+                              ("julianday(CASE WHEN deal_id > 1 THEN close_date ELSE created_at END)", True),
+                              # SQLite's other operations
+                              ("(SELECT sum(amount) OVER (ORDER BY deal_id) FROM main.pipeline_deal ORDER BY 1 LIMIT 1)", True),
+                              ("(SELECT lag(amount, 1, moody()) OVER () FROM main.pipeline_deal)", False),
+                              ("amount IN (SELECT amount FROM main.pipeline_deal UNION SELECT 3 EXCEPT SELECT 4)", True),
+                              ("(SELECT count(DISTINCT stage) FROM main.pipeline_deal GROUP BY owner LIMIT 1)", True),
+                              ("(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9) SELECT max(i) FROM n)",
+                               True),
+                              ("json_extract('{\"a\":1}', '$.a')", True)):
         subject.run(view.format(expression))
         check_keeps(subject, expression, keeps=keeps)
         subject.run("DROP VIEW temp.pipeline_deal")
+    # what stands in a table of that name says nothing of functions
+    subject.run("CREATE TABLE pragma_function_list AS SELECT 'moody' AS name, 0 AS builtin, 's' AS type, 0 AS narg, 2048 AS flags",
+                view.format("moody()"))
+    check_keeps(subject, "a table pragma_function_list", keeps=False)
+    subject.run("DROP TABLE pragma_function_list", "DROP VIEW temp.pipeline_deal")
     subject.run(view.format("moody()"))
     check(subject.rows(ASK) == [(2, 2.0, 0, 1)], "a function before its change")
     state["amount"] = 3
