@@ -65,7 +65,7 @@ static void read_days(ph_cursor *at, const ph_argument *argument, const ph_value
 static ph_day today(ph_cursor *at) {
   ph_instant now = {0, 0};
   if (!at->today_known) {
-    ph_instant_from_unix_milliseconds(ph_host_now_milliseconds(),
+    ph_instant_from_unix_milliseconds(ph_connection_now(at->query.connection),
                                       ph_policy_integer(policy_of(at), PH_POLICY_UTC_OFFSET_MINUTES), &now);
     at->today = now.day;
     at->today_known = true;

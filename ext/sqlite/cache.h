@@ -1,10 +1,11 @@
 /*
 ** Decides whether what was read is still fresh.
 **
-** A connection keeps what it read as long as no counter of any of its databases moved (version and schema of
-** each, changes of the connection), the day is the same, and the bytes stay within policy cache_mb. Nothing
+** A connection keeps what it read as long as no counter moved of a database that the sources read (its version, its schema,
+** changes of the connection; see version.h), the day is the same, and the bytes stay within policy cache_mb. Nothing
 ** is kept or taken from there while the connection is writing: what was built before a ROLLBACK would look
-** fresh after it.
+** fresh after it. A statement that writes keeps what it read until it ends, so that a correlated subquery does not read everything
+** again for each row; that holds where no other statement is under way, for only then is it known whose a cursor is.
 */
 #ifndef PH_SQLITE_CACHE_H
 #define PH_SQLITE_CACHE_H
@@ -17,6 +18,10 @@ typedef struct ph_snapshot {
   struct ph_snapshot *next; /* in the cache, the last used first */
   int references;           /* of cursors, and one of the cache */
   char *sources_key, *version_key;
+  bool databases[PH_MOST_DATABASES]; /* by number: the sources read it */
+  sqlite3_int64 changes;             /* of the connection, when it was made */
+  bool may_be_kept;
+  bool of_statement; /* made while the connection wrote: dropped when the statement ends */
   ph_host_memory memory;
   ph_pipeline pipeline;
 } ph_snapshot;
@@ -29,11 +34,23 @@ typedef struct ph_connection {
   bool reads_holidays; /* pipeline_workdays must not be asked then */
   ph_snapshot *snapshots;
   ph_host_patience patience;
+  int cursors;           /* of our tables that are open */
+  bool one_statement;    /* all of them belong to the only statement that runs */
+  bool statement_writes; /* and that one writes */
+  bool now_known;
+  int64_t now; /* milliseconds since 1970, taken once for that statement */
 } ph_connection;
 
 ph_connection *ph_connection_new(sqlite3 *db);
 void ph_connection_retain(ph_connection *connection);
 void ph_connection_release(void *connection); /* as a destructor of SQLite */
+
+/* To be called when a cursor of a table is opened and after it was closed: so a connection knows when a statement ends. */
+void ph_connection_open_cursor(ph_connection *connection);
+void ph_connection_close_cursor(ph_connection *connection);
+
+/* The time in milliseconds since 1970: the same for all cursors of a statement as long as no other statement is under way. */
+int64_t ph_connection_now(ph_connection *connection);
 
 /* What the sources say now, fresh or kept. The caller releases it. NULL on failure. */
 ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_status *status);

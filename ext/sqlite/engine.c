@@ -161,6 +161,7 @@ static int open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **result) {
   at->query.connection = table->connection;
   at->query.sources = &table->sources;
   at->query.status = &at->status;
+  ph_connection_open_cursor(table->connection);
   *result = &at->base;
   return SQLITE_OK;
 }
@@ -179,6 +180,7 @@ static int close_cursor(sqlite3_vtab_cursor *base) {
   end_rows(at);
   ph_cursor_forget_values(at);
   ph_snapshot_release(at->query.connection, at->query.snapshot);
+  ph_connection_close_cursor(at->query.connection);
   sqlite3_free(at);
   return SQLITE_OK;
 }

@@ -152,14 +152,6 @@ static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name name, ph
   return sql;
 }
 
-/* Adds what the SELECT of a relation does to the facts, and refuses a source that calls the functions of reading.h itself. */
-static void look_at(sqlite3 *db, const char *sql, const place *at, ph_relation_name relation,
-                    ph_program_facts *facts, ph_status *status) {
-  int calls = ph_program_look(db, sql, at->name, ph_reading_functions, facts, status);
-  if (calls > ph_reading_calls(relation, at->is_table))
-    ph_fail(status, "%s calls %s, which is not for use in SQL", at->name, ph_reading_functions[0]);
-}
-
 /* A relation whose rows can be read. */
 typedef struct source {
   ph_relation_name relation;
@@ -167,21 +159,47 @@ typedef struct source {
   bool is_table;      /* not a view; known of events alone */
 } source;
 
+/* The SELECT that reads a relation, sqlite3_malloc'ed; NULL where there is none, and none is needed. */
+static char *find_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, place *at,
+                         ph_status *status) {
+  if (ph_failed(status)) return NULL;
+  *at = find_place(db, sources, relation, status);
+  if (at->schema == NULL && !ph_failed(status) &&
+      (ph_relations[relation].required || sources->names[relation] != NULL))
+    fail_missing_relation(db, sources, at, status);
+  if (at->schema == NULL || ph_failed(status)) return NULL;
+  if (relation == PH_RELATION_EVENT) at->is_table = exists_in(db, at->schema, "'table'", at->name, status);
+  return reading_sql(db, at, relation, status);
+}
+
+/* Adds what reading a relation takes to *facts, and refuses a source that calls the functions of reading.h itself. */
+static void look_at_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
+                           ph_program_facts *facts, ph_status *status) {
+  place at;
+  char *sql = find_source(db, sources, relation, &at, status);
+  if (sql == NULL) return;
+  int calls = ph_program_look(db, sql, at.name, ph_reading_functions, facts, status);
+  if (calls > ph_reading_calls(relation, at.is_table))
+    ph_fail(status, "%s calls %s, which is not for use in SQL", at.name, ph_reading_functions[0]);
+  sqlite3_free(sql);
+}
+
+void ph_sources_look(sqlite3 *db, const ph_sources *sources, ph_program_facts *facts, ph_status *status) {
+  require_schema(db, sources, status);
+  for (int relation = 0; relation < PH_RELATION_COUNT; relation++)
+    look_at_source(db, sources, (ph_relation_name)relation, facts, status);
+}
+
 /* Prepares the reading of a relation, to be ended by read_rows. */
 static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
-                          ph_program_facts *facts, ph_status *status) {
+                          ph_status *status) {
+  place at;
   source opened = {.relation = relation};
-  if (ph_failed(status)) return opened;
-  place at = find_place(db, sources, relation, status);
-  if (at.schema == NULL && !ph_failed(status) &&
-      (ph_relations[relation].required || sources->names[relation] != NULL))
-    fail_missing_relation(db, sources, &at, status);
-  if (at.schema == NULL || ph_failed(status)) return opened;
-  if (relation == PH_RELATION_EVENT) at.is_table = exists_in(db, at.schema, "'table'", at.name, status);
-  opened.is_table = at.is_table;
-  char *sql = reading_sql(db, &at, relation, status);
-  if (!ph_failed(status)) look_at(db, sql, &at, relation, facts, status);
-  opened.rows = prepare(db, sql, at.name, status);
+  char *sql = find_source(db, sources, relation, &at, status);
+  if (sql != NULL) {
+    opened.is_table = at.is_table;
+    opened.rows = prepare(db, sql, at.name, status);
+  }
   sqlite3_free(sql);
   return opened;
 }
@@ -200,19 +218,17 @@ static void read_rows(sqlite3 *db, const ph_sources *sources, const source *from
   }
 }
 
-static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_reading *reading,
-                     ph_program_facts *facts) {
-  source from = open_source(db, sources, relation, facts, reading->status);
+static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_reading *reading) {
+  source from = open_source(db, sources, relation, reading->status);
   read_rows(db, sources, &from, reading);
 }
 
 /* Deals and events. Both are prepared before the first row: what is wrong with the columns of the events is
 ** an earlier error than what is wrong with the rows of the deals. */
-static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading,
-                                  ph_program_facts *facts) {
+static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading) {
   ph_status *status = reading->status;
-  source deals = open_source(db, sources, PH_RELATION_DEAL, facts, status);
-  source events = open_source(db, sources, PH_RELATION_EVENT, facts, status);
+  source deals = open_source(db, sources, PH_RELATION_DEAL, status);
+  source events = open_source(db, sources, PH_RELATION_EVENT, status);
   read_rows(db, sources, &deals, reading);
   if (!ph_failed(status)) ph_reader_deals_end(reading->reader, status);
   read_rows(db, sources, &events, reading);
@@ -235,11 +251,12 @@ void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sou
   ph_reading reading = {.now = now, .policy = policy, .utf8 = is_utf8(db, status), .status = status};
   ph_policy_set_defaults(policy);
   require_schema(db, sources, status);
-  read_one(db, sources, PH_RELATION_POLICY, &reading, &facts);
+  look_at_source(db, sources, PH_RELATION_POLICY, &facts, status);
+  read_one(db, sources, PH_RELATION_POLICY, &reading);
 }
 
 void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_history *history,
-                     ph_program_facts *facts, ph_status *status) {
+                     ph_status *status) {
   ph_reader *reader = ph_reader_begin(history, status);
   ph_reading reading = {.now = now,
                         .reader = reader,
@@ -247,11 +264,11 @@ void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, p
                         .utf8 = is_utf8(db, status),
                         .status = status};
   require_schema(db, sources, status);
-  read_one(db, sources, PH_RELATION_POLICY, &reading, facts);
+  read_one(db, sources, PH_RELATION_POLICY, &reading);
   if (!ph_failed(status)) ph_reader_policy_known(reader);
-  read_one(db, sources, PH_RELATION_STAGE, &reading, facts);
-  read_one(db, sources, PH_RELATION_QUOTA, &reading, facts);
-  read_deals_and_events(db, sources, &reading, facts);
+  read_one(db, sources, PH_RELATION_STAGE, &reading);
+  read_one(db, sources, PH_RELATION_QUOTA, &reading);
+  read_deals_and_events(db, sources, &reading);
   if (!ph_failed(status)) ph_reader_finish(reader, status);
   ph_reader_end(reader);
 }

@@ -647,19 +647,132 @@ def check_content_replaced(library, folder):
 
 
 def check_deserialized(library, folder):
-    """Databases made by the same statements, put in the place of main."""
+    """Databases made by the same statements, put in the place of main: nothing is kept, for two buffers may have one address."""
     subject = Subject(library)
     if not hasattr(subject.connection, "deserialize"):
         return
+    buffers = []
     for amount in (1, 2, 3):
         with open(make_file(os.path.join(folder, f"bytes_{amount}.db"), amount), "rb") as file:
-            subject.connection.deserialize(file.read())
-        before = subject.readings
-        answers = [subject.rows(ASK) for _ in range(2)]
-        check(answers == [[(2, 2.0 * amount, 0, 0)]] * 2, f"deserialized {amount}: {answers}")
-        check(subject.readings == before + 1, f"deserialized {amount}: the deals were not read once")
+            buffers.append(file.read())
+    for amount in (1, 2, 3):
+        subject.connection.deserialize(buffers[amount - 1])
+        check_keeps(subject, f"deserialized {amount}", keeps=False)
+        check(subject.rows(ASK) == [(2, 2.0 * amount, 0, 0)], f"deserialized {amount}: {subject.rows(ASK)}")
+    for _ in range(20):
+        for amount in (2, 1, 3):  # no question between the first two: the third takes the address of the first
+            subject.connection.deserialize(buffers[amount - 1])
+            if amount != 1:
+                check(subject.rows(ASK) == [(2, 2.0 * amount, 0, 0)], f"deserialized again {amount}: {subject.rows(ASK)}")
     subject.run("UPDATE pipeline_deal SET amount = 5")
     check_answer(subject, "deserialized and changed", expected=[(2, 10.0, 0, 0)], reads=1)
+    subject.close()
+
+
+def check_written_schema(library):
+    """PRAGMA writable_schema: a view rewritten in the schema table counts from the moment SQLite reads the schema anew."""
+    rewrite = "UPDATE sqlite_schema SET sql = replace(sql, '{}', '{}') WHERE name = 'pipeline_deal'"
+    for off in ((), ("PRAGMA writable_schema = 0",)):
+        subject = Subject(library)
+        subject.run("ALTER TABLE pipeline_deal RENAME TO deals",
+                    "CREATE VIEW pipeline_deal AS SELECT deal_id, stage, created_at, outcome, amount * 2 AS amount FROM deals",
+                    "PRAGMA writable_schema = 1", rewrite.format("* 2", "* 4"), *off)
+        check(subject.rows(ASK)[0][1] == 301.0, "rewritten, and not yet read anew")
+        subject.run("PRAGMA writable_schema = RESET")
+        check_answer(subject, "rewritten and read anew", expected=[(2, 602.0, 0, 1)], reads=1)
+        check_keeps(subject, "after a rewritten schema")
+        subject.close()
+
+
+def check_unused_files(library, folder):
+    """A file that no source reads may be locked by others, or be no database any longer."""
+    unused = os.path.join(folder, "unused.db")
+    crm = make_file(os.path.join(folder, "used.db"), 4)
+    owner = sqlite3.connect(unused, isolation_level=None)
+    owner.execute("CREATE TABLE note(text)")
+    subject = Subject(library, timeout=0)
+    subject.run(f"ATTACH '{unused}' AS log", f"ATTACH '{crm}' AS crm",
+                "CREATE VIRTUAL TABLE temp.theirs USING pipeline_integrity(schema=crm)")
+    for what, harm in (("locked", lambda: owner.execute("BEGIN EXCLUSIVE")),
+                       ("broken", lambda: open(unused, "wb").write(b"no database " * 999))):
+        harm()
+        check_keeps(subject, f"a file that is not used is {what}")
+        check(subject.rows(ASK) == [(2, 150.5, 0, 0)], f"beside a {what} file: {subject.rows(ASK)}")
+        check_keeps(subject, f"an attached source behind a {what} file", ATTACHED)
+        check(subject.rows(ATTACHED) == [(2, 8.0)], f"an attached source behind a {what} file: {subject.rows(ATTACHED)}")
+        subject.kept()
+        if what == "locked":
+            owner.execute("COMMIT")
+            owner.close()
+    subject.close()
+    subject = Subject(library, timeout=0)
+    subject.run(f"ATTACH '{crm}' AS crm", "CREATE VIRTUAL TABLE temp.theirs USING pipeline_integrity(schema=crm)")
+    subject.rows(ATTACHED)
+    owner = sqlite3.connect(crm, isolation_level=None)
+    owner.execute("BEGIN EXCLUSIVE")
+    check("locked" in python_host.message_of(subject.connection, ATTACHED), "a locked file that is used is an error")
+    check(subject.rows(ASK) == [(2, 150.5, 0, 0)], "and no matter to the others")
+    owner.close()
+    subject.close()
+
+
+def check_names_found_first(library, folder):
+    """A name without a schema is looked for in the attached databases one after the other."""
+    first, second = (os.path.join(folder, f"order_{place}.db") for place in (1, 2))
+    for file, amount in ((first, None), (second, 3)):
+        maker = sqlite3.connect(file, isolation_level=None)
+        maker.execute("CREATE TABLE other(x)")
+        if amount:
+            maker.execute(f"CREATE TABLE sale AS SELECT 1 AS deal_id, 'A' AS stage, '2022-06-01' AS created_at, 'open' AS outcome, "
+                          f"{amount} AS amount")
+        maker.close()
+    subject = Subject(library, sources=None)
+    subject.run(f"ATTACH '{first}' AS one", f"ATTACH '{second}' AS two", "CREATE TEMP VIEW pipeline_deal AS SELECT * FROM sale")
+    check_keeps(subject, "a name in the second file")
+    subject.run("CREATE TABLE one.sale AS SELECT deal_id, stage, created_at, outcome, 7 AS amount FROM two.sale")
+    check_answer(subject, "the name in the first file, too", expected=[(1, 7.0, 0, 0)])
+    subject.close()
+
+
+def check_statement_that_writes(library, folder):
+    """A statement that writes reads the sources once, however many rows ask; nothing of it outlives the statement."""
+    subject = Subject(library, os.path.join(folder, "writes.db"))
+    days = "(VALUES ('2022-06-28'), ('2022-06-29'), ('2022-06-30')) AS d"
+    asked = "(SELECT open_amount FROM pipeline_integrity(d.column1))"
+
+    def reads_once(sql, what):
+        _, readings = subject.ask_counting(sql)
+        check(readings == 1, f"{what}: the deals were read {readings} times")
+        check(subject.kept()["cached"] == [], f"{what}: kept beyond the statement")
+
+    reads_once(f"CREATE TABLE trend AS SELECT column1 AS day, {asked} AS amount FROM {days}", "CREATE TABLE AS")
+    check(subject.rows("SELECT sum(amount) FROM trend") == [(451.5,)], "CREATE TABLE AS")
+    reads_once(f"INSERT INTO trend SELECT column1, {asked} FROM {days}", "INSERT")
+    reads_once("UPDATE trend SET amount = (SELECT open_amount FROM pipeline_integrity(day)) + rowid", "UPDATE")
+    check(subject.rows("SELECT sum(amount) FROM trend") == [(903.0 + 21,)], "INSERT, UPDATE")
+    # one statement sees one state, its own changes left out
+    reads_once("UPDATE pipeline_deal SET amount = amount + (SELECT open_amount FROM pipeline_integrity('2022-06-' || (27 + deal_id)))",
+               "UPDATE of a source")
+    check(subject.rows("SELECT amount FROM pipeline_deal") == [(250.5,), (201.0,), (157.5,)], "UPDATE of a source")
+    # the same statement, prepared once, before and after what it saw is taken back
+    insert = f"INSERT INTO trend SELECT column1, {asked} FROM {days}"
+    subject.run("DELETE FROM trend", "BEGIN", "SAVEPOINT a", "UPDATE pipeline_deal SET amount = 1")
+    waiting = subject.connection.execute("SELECT deal_id FROM deal_stalled('2022-06-30')")
+    waiting.fetchone()
+    for expected in (3 * 2.0, 3 * 451.5):
+        subject.run(insert)
+        check(subject.rows("SELECT sum(amount) FROM trend") == [(expected,)], f"beside another statement: {expected}")
+        subject.run("ROLLBACK TO a")
+    waiting.close()
+    subject.run("ROLLBACK")
+    subject.run("BEGIN", "SAVEPOINT a", "UPDATE pipeline_deal SET amount = 2", insert, "ROLLBACK TO a", insert, "COMMIT")
+    check(subject.rows("SELECT sum(amount) FROM trend") == [(3 * 451.5,)], "after ROLLBACK TO")
+    # triggers run within a statement, each time with what is there then
+    subject.run("CREATE TABLE note(day)", "CREATE TABLE seen(amount)",
+                "CREATE TEMP TRIGGER noted AFTER INSERT ON main.note BEGIN UPDATE pipeline_deal SET amount = 1 WHERE deal_id = 1; "
+                "INSERT INTO seen SELECT open_amount FROM pipeline_integrity(new.day); END",
+                "INSERT INTO note VALUES ('2022-06-30')")
+    check(subject.rows("SELECT amount FROM seen") == [(202.0,)], f"a trigger: {subject.rows('SELECT amount FROM seen')}")
     subject.close()
 
 
@@ -676,12 +789,13 @@ def main():
         for test in (check_own_changes, check_uncommitted, check_savepoints, check_reads_in_transactions,
                      check_read_transaction_and_writer, check_schema_changes, check_temp, check_attached, check_attached_again,
                      check_views_over_attached, check_policy, check_open_cursors, check_nothing_blocks,
-                     check_several_connections, check_content_replaced, check_deserialized):
+                     check_several_connections, check_content_replaced, check_deserialized, check_unused_files,
+                     check_names_found_first, check_statement_that_writes):
             python_host.attempt(test, library, folder)
         for journal in ("delete", "wal", "truncate"):
             python_host.attempt(check_other_connections, library, folder, journal)
             python_host.attempt(check_attached_after_a_write, library, folder, journal)
-    for test in (check_attached_memory, check_virtual_sources, check_settings_of_the_connection,
+    for test in (check_attached_memory, check_written_schema, check_virtual_sources, check_settings_of_the_connection,
                  check_uncommitted_of_others, check_functions_in_sources, check_budget,
                  check_debug_and_release):
         python_host.attempt(test, library)
