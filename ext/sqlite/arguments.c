@@ -1,5 +1,5 @@
 /* A query's arguments: the values that came with the plan, and what they mean. See
-** engine_parts.h. */
+** engine_internal.h. */
 #include "../base/date_text.h"
 #include "engine_internal.h"
 
@@ -122,17 +122,18 @@ void ph_cursor_read_filter(ph_cursor *at, int column) {
   filter->length = value.length;
 }
 
-/* Keeps the values that came with the plan. False when one of them is NULL: then there is no row. */
-bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite3_value **values) {
+/* Keeps the values that came with the plan. False when one of them is NULL, which an empty text is for an argument: then there is
+** no row. */
+bool ph_cursor_keep_values(ph_cursor *at, const char *plan, int count, sqlite3_value **values) {
   bool no_null = true;
   for (int index = 0; index < count; index++) {
-    bool is_argument = letters[index] < 'a';
-    if (letters[index] == PH_PLAN_TOO_MANY) {
+    int place = plan[index] - PH_PLAN_FIRST;
+    bool is_argument = place < PH_PLAN_COLUMN;
+    if (place == PH_PLAN_TOO_MANY) {
       ph_cursor_refuse_argument(at, values[index]);
       continue;
     }
-    sqlite3_value **kept =
-        is_argument ? &at->values[letters[index] - 'A'] : &at->filter_values[letters[index] - 'a'];
+    sqlite3_value **kept = is_argument ? &at->values[place] : &at->filter_values[place - PH_PLAN_COLUMN];
     int type = sqlite3_value_type(values[index]);
     *kept = sqlite3_value_dup(values[index]);
     /* a UTF-16 text is converted here: a copy belongs to no connection, which would say that memory ran
@@ -140,6 +141,7 @@ bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite
     if (*kept == NULL || (type == SQLITE_TEXT && sqlite3_value_text(*kept) == NULL))
       ph_fail_memory(&at->status);
     if (type == SQLITE_NULL) no_null = false;
+    if (is_argument && type == SQLITE_TEXT && sqlite3_value_bytes(values[index]) == 0) no_null = false;
   }
   return no_null;
 }

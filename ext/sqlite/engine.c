@@ -213,13 +213,13 @@ static void open_sources(ph_cursor *at) {
 
 static void skip_to_visible(ph_cursor *at) {
   ph_query *query = &at->query;
-  if (query->table->visit != NULL)
-    while (query->row < query->row_count && !ph_failed(&at->status) && !query->table->visit(query))
-      query->row++;
+  while (query->row < query->row_count && !ph_failed(&at->status) &&
+         !((query->table->visit == NULL || query->table->visit(query)) && ph_row_passes_filters(query)))
+    query->row++;
   at->at_end = query->row >= query->row_count || ph_failed(&at->status);
 }
 
-static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, int count,
+static int filter(sqlite3_vtab_cursor *base, int number, const char *plan, int count,
                   sqlite3_value **values) {
   ph_cursor *at = (ph_cursor *)base;
   const ph_table *table = at->query.table;
@@ -230,7 +230,7 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *letters, in
                        at->query.snapshot != NULL ? &at->query.snapshot->memory.memory : &at->memory.memory,
                        &at->query.connection->patience);
   at->at_end = true;
-  bool no_null = ph_cursor_keep_values(at, letters, count, values);
+  bool no_null = ph_cursor_keep_values(at, plan, count, values);
   if (!ph_failed(&at->status)) open_sources(at);
   if (!no_null) return report(at);
   for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++)
@@ -281,7 +281,8 @@ static int column_value(sqlite3_vtab_cursor *base, sqlite3_context *context, int
     echo_argument(at, context, column - table->column_count);
   } else {
     at->query.result = context;
-    table->value(&at->query, column < table->column_count ? column : column - table->argument_count);
+    ph_column_show(&at->query,
+                   &table->columns[column < table->column_count ? column : column - table->argument_count]);
   }
   return report(at);
 }

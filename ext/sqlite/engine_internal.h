@@ -30,13 +30,18 @@ static inline int ph_row_key_column(const ph_table *table) {
 /* idxNum: the first argument is written into the statement. */
 enum { PH_PLAN_CONSTANT = 1 };
 
-/* xBestIndex. The plan's text has a letter for each value that xFilter gets: 'A' + argument, 'a' + column, or
-** PH_PLAN_TOO_MANY for what a hidden column that is no argument is compared with. */
-enum { PH_PLAN_TOO_MANY = '#' };
+/* xBestIndex. The plan's text has a printable character for each value that xFilter gets: behind PH_PLAN_FIRST the number of an
+** argument, then that of a column, then PH_PLAN_TOO_MANY for what a hidden column that is no argument is compared with. */
+enum {
+  PH_PLAN_FIRST = '!',
+  PH_PLAN_COLUMN = PH_MOST_ARGUMENTS,
+  PH_PLAN_TOO_MANY = PH_PLAN_COLUMN + PH_MOST_COLUMNS
+};
+_Static_assert(PH_PLAN_FIRST + PH_PLAN_TOO_MANY <= '~', "a character of a plan is printable");
 int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info);
 
 /* Keeps the values that came with the plan. False when one of them is NULL: then there is no row. */
-bool ph_cursor_keep_values(ph_cursor *at, const char *letters, int count, sqlite3_value **values);
+bool ph_cursor_keep_values(ph_cursor *at, const char *plan, int count, sqlite3_value **values);
 void ph_cursor_forget_values(ph_cursor *at);
 
 /* Fails the job: what is given for a hidden column that is no argument is one argument too many. */

@@ -1,9 +1,9 @@
-/* Planning: which values SQLite hands to xFilter, and what that costs. See engine_parts.h. */
+/* Planning: which values SQLite hands to xFilter, and what that costs. See engine_internal.h. */
 #include "engine_internal.h"
 
-/* The plan is a text: a letter for each value that xFilter gets. */
+/* The plan is a text: a character for each value that xFilter gets. */
 typedef struct plan {
-  char letters[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS + 2];
+  char text[PH_PLAN_TOO_MANY + 2];
   int count;
   bool given[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS];
   bool refused[PH_MOST_ARGUMENTS]; /* compared with a value that this order of the join does not know yet */
@@ -24,7 +24,7 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
     if (!constraint->usable) return false;
     if (taken->too_many) return true;
     taken->too_many = true;
-    taken->letters[taken->count++] = PH_PLAN_TOO_MANY;
+    taken->text[taken->count++] = (char)(PH_PLAN_FIRST + PH_PLAN_TOO_MANY);
     info->aConstraintUsage[index].argvIndex = taken->count;
     return true;
   }
@@ -34,7 +34,7 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
     if (is_argument) taken->refused[argument] = true;
     return true;
   }
-  int place = is_argument ? argument : PH_MOST_ARGUMENTS + column;
+  int place = is_argument ? argument : PH_PLAN_COLUMN + column;
   if (taken->given[place]) return true;
   /* a comparison by another collation is SQLite's business */
   if (!is_argument && sqlite3_stricmp(sqlite3_vtab_collation(info, index), "BINARY") != 0) return true;
@@ -42,7 +42,7 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
   sqlite3_value *known = NULL;
   if (argument == 0 && sqlite3_vtab_rhs_value(info, index, &known) == SQLITE_OK && known != NULL)
     taken->constant = true;
-  taken->letters[taken->count++] = (char)(is_argument ? 'A' + argument : 'a' + column);
+  taken->text[taken->count++] = (char)(PH_PLAN_FIRST + place);
   info->aConstraintUsage[index].argvIndex = taken->count;
   info->aConstraintUsage[index].omit = is_argument;
   return true;
@@ -81,11 +81,11 @@ int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info) {
   if (lacks_argument(table, &taken)) return SQLITE_CONSTRAINT;
   double rows = table->rows_estimate;
   for (int column = 0; column < table->column_count; column++)
-    if (taken.given[PH_MOST_ARGUMENTS + column]) rows = rows / 10 + 1;
+    if (taken.given[PH_PLAN_COLUMN + column]) rows = rows / 10 + 1;
   info->estimatedCost = plan_cost(table, &taken, rows);
   info->estimatedRows = (sqlite3_int64)rows;
   info->idxNum = taken.constant ? PH_PLAN_CONSTANT : 0;
-  info->idxStr = sqlite3_mprintf("%.*s", taken.count, taken.letters);
+  info->idxStr = sqlite3_mprintf("%.*s", taken.count, taken.text);
   info->needToFreeIdxStr = 1;
   return info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }

@@ -12,32 +12,35 @@
 #include "../engine.h"
 #include "../../measure/backtest.h"
 
-enum {
-  NAME,
-  PERIOD_START,
-  PERIOD_END,
-  QUOTA,
-  CLAIMED_COVERAGE,
-  REAL_COVERAGE,
-  HIT_PROBABILITY,
-  ATTAINED_AMOUNT,
-  ATTAINMENT,
-  HIT,
-  COLUMNS
+static void show_hit_probability(ph_query *query, const void *at) {
+  const ph_coverage_backtest_row *row = at;
+  if (row->expectation.known) ph_result_real(query, row->expectation.hit_probability);
+}
+
+static void show_attainment(ph_query *query, const void *at) {
+  const ph_coverage_backtest_row *row = at;
+  ph_result_ratio(query, (double)row->attained_amount, (double)row->then.group.quota);
+}
+
+static void show_hit(ph_query *query, const void *at) {
+  const ph_coverage_backtest_row *row = at;
+  ph_result_integer(query, row->attained_amount >= row->then.group.quota);
+}
+
+static const ph_column columns[] = {
+    PH_NAME_COLUMN("name", ph_coverage_backtest_row, then.group.name),
+    PH_DAY_COLUMN("period_start", ph_coverage_backtest_row, then.group.period.start),
+    PH_DAY_COLUMN("period_end", ph_coverage_backtest_row, then.group.period.end),
+    PH_MONEY_COLUMN("quota", ph_coverage_backtest_row, then.group.quota),
+    PH_REAL_COLUMN("claimed_coverage", ph_coverage_backtest_row, then.claimed_coverage),
+    PH_REAL_COLUMN("real_coverage", ph_coverage_backtest_row, then.real_coverage),
+    PH_WORKED_OUT_COLUMN("hit_probability", PH_COLUMN_REAL, show_hit_probability),
+    PH_MONEY_COLUMN("attained_amount", ph_coverage_backtest_row, attained_amount),
+    PH_WORKED_OUT_COLUMN("attainment", PH_COLUMN_REAL, show_attainment),
+    PH_WORKED_OUT_COLUMN("hit", PH_COLUMN_INTEGER, show_hit),
 };
 
-static const ph_column columns[COLUMNS] = {
-    [NAME] = {"name", PH_COLUMN_TEXT, true},
-    [PERIOD_START] = {"period_start", PH_COLUMN_TEXT, false},
-    [PERIOD_END] = {"period_end", PH_COLUMN_TEXT, false},
-    [QUOTA] = {"quota", PH_COLUMN_REAL, false},
-    [CLAIMED_COVERAGE] = {"claimed_coverage", PH_COLUMN_REAL, false},
-    [REAL_COVERAGE] = {"real_coverage", PH_COLUMN_REAL, false},
-    [HIT_PROBABILITY] = {"hit_probability", PH_COLUMN_REAL, false},
-    [ATTAINED_AMOUNT] = {"attained_amount", PH_COLUMN_REAL, false},
-    [ATTAINMENT] = {"attainment", PH_COLUMN_REAL, false},
-    [HIT] = {"hit", PH_COLUMN_INTEGER, false},
-};
+enum { AS_OF, SCOPE, LEAD_DAYS };
 
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
                                         {"scope", PH_ARGUMENT_SCOPE, false, PH_SCOPE_ALL, PH_QUOTA_SCOPES},
@@ -45,43 +48,16 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
 
 static void fill(ph_query *query) {
   ph_coverage_backtest_row *rows = NULL;
-  query->row_size = sizeof *rows;
-  ph_coverage_backtest(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1],
-                       query->arguments[2], &rows, &query->row_count, query->status);
+  ph_coverage_backtest(query->pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE],
+                       query->arguments[LEAD_DAYS], &rows, &query->row_count, query->status);
   query->rows = rows;
 }
 
-static bool visit(ph_query *query) {
-  const ph_coverage_backtest_row *row = ph_query_row(query);
-  return ph_filter_passes_name(query, NAME, row->then.group.name);
-}
-
-static void value(ph_query *query, int column) {
-  const ph_coverage_backtest_row *row = ph_query_row(query);
-  const ph_group_quota *group = &row->then.group;
-  switch (column) {
-  case NAME: ph_result_name(query, group->name); break;
-  case PERIOD_START: ph_result_day(query, group->period.start); break;
-  case PERIOD_END: ph_result_day(query, group->period.end); break;
-  case QUOTA: ph_result_money(query, group->quota); break;
-  case CLAIMED_COVERAGE: ph_result_real(query, row->then.claimed_coverage); break;
-  case REAL_COVERAGE: ph_result_real(query, row->then.real_coverage); break;
-  case HIT_PROBABILITY:
-    if (row->expectation.known) ph_result_real(query, row->expectation.hit_probability);
-    break;
-  case ATTAINED_AMOUNT: ph_result_money(query, row->attained_amount); break;
-  case ATTAINMENT: ph_result_ratio(query, (double)row->attained_amount, (double)group->quota); break;
-  case HIT: ph_result_integer(query, row->attained_amount >= group->quota); break;
-  default: break;
-  }
-}
-
-const ph_table ph_table_coverage_backtest = {.name = "coverage_backtest",
-                                             .columns = columns,
-                                             .column_count = COLUMNS,
-                                             .arguments = arguments,
-                                             .argument_count = 3,
-                                             .rows_estimate = 100,
-                                             .fill = fill,
-                                             .visit = visit,
-                                             .value = value};
+const ph_table ph_table_coverage_backtest = {
+    .name = "coverage_backtest",
+    PH_COLUMNS(columns),
+    PH_ARGUMENTS(arguments),
+    .rows_estimate = 100,
+    .row_size = sizeof(ph_coverage_backtest_row),
+    .fill = fill,
+};

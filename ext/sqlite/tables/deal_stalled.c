@@ -9,78 +9,28 @@
 */
 #include "../engine.h"
 
-enum {
-  DEAL_ID,
-  NAME,
-  OWNER,
-  TEAM,
-  PIPELINE,
-  STAGE,
-  AMOUNT,
-  CREATED_AT,
-  CLOSE_DATE,
-  AGE_DAYS,
-  DAYS_IN_STAGE,
-  LAST_PROGRESS_AT,
-  DAYS_WITHOUT_PROGRESS,
-  IDLE_LIMIT_DAYS,
-  LAST_TOUCH_AT,
-  DAYS_UNTOUCHED,
-  MEETINGS,
-  NEXT_MEETING_AT,
-  PUSHES,
-  VERDICT,
-  STALLED,
-  STALLED_SINCE,
-  STALLS_ON,
-  REASONS,
-  COLUMNS
-};
+/* Columns that are compared before the row is made. */
+enum { DEAL_ID, TEAM = 3, PIPELINE = 4 };
 
-static const ph_column columns[COLUMNS] = {
-    [DEAL_ID] = {"deal_id", PH_COLUMN_TEXT, true},
-    [NAME] = {"name", PH_COLUMN_TEXT, false},
-    [OWNER] = {"owner", PH_COLUMN_TEXT, true},
-    [TEAM] = {"team", PH_COLUMN_TEXT, true},
-    [PIPELINE] = {"pipeline", PH_COLUMN_TEXT, true},
-    [STAGE] = {"stage", PH_COLUMN_TEXT, true},
-    [AMOUNT] = {"amount", PH_COLUMN_REAL, false},
-    [CREATED_AT] = {"created_at", PH_COLUMN_TEXT, false},
-    [CLOSE_DATE] = {"close_date", PH_COLUMN_TEXT, false},
-    [AGE_DAYS] = {"age_days", PH_COLUMN_INTEGER, false},
-    [DAYS_IN_STAGE] = {"days_in_stage", PH_COLUMN_INTEGER, false},
-    [LAST_PROGRESS_AT] = {"last_progress_at", PH_COLUMN_TEXT, false},
-    [DAYS_WITHOUT_PROGRESS] = {"days_without_progress", PH_COLUMN_INTEGER, false},
-    [IDLE_LIMIT_DAYS] = {"idle_limit_days", PH_COLUMN_INTEGER, false},
-    [LAST_TOUCH_AT] = {"last_touch_at", PH_COLUMN_TEXT, false},
-    [DAYS_UNTOUCHED] = {"days_untouched", PH_COLUMN_INTEGER, false},
-    [MEETINGS] = {"meetings", PH_COLUMN_INTEGER, false},
-    [NEXT_MEETING_AT] = {"next_meeting_at", PH_COLUMN_TEXT, false},
-    [PUSHES] = {"pushes", PH_COLUMN_INTEGER, false},
-    [VERDICT] = {"verdict", PH_COLUMN_TEXT, true},
-    [STALLED] = {"stalled", PH_COLUMN_INTEGER, true},
-    [STALLED_SINCE] = {"stalled_since", PH_COLUMN_TEXT, false},
-    [STALLS_ON] = {"stalls_on", PH_COLUMN_TEXT, false},
-    [REASONS] = {"reasons", PH_COLUMN_TEXT, false},
-};
+enum { AS_OF };
 
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0}};
 
-/* The current row. */
-typedef struct visit_state {
+/* The current row, and what columns that are worked out need. */
+typedef struct deal_row {
   size_t deal;
   ph_deal_state state;
   ph_span span; /* of the day */
-} visit_state;
+  uint32_t team, pipeline;
+  ph_day created;
+  int32_t age, in_stage, without_progress, untouched;
+  bool stalled;
+} deal_row;
 
 static void fill(ph_query *query) {
-  query->state = ph_allocate_zeroed(query->status, 1, sizeof(visit_state));
+  query->rows = ph_allocate_zeroed(query->status, 1, sizeof(deal_row));
   ph_pipeline_order(query->pipeline, query->status);
   query->row_count = query->pipeline->history.deal_count;
-}
-
-static void end(ph_query *query) {
-  if (query->state != NULL) ph_release(query->status->memory, query->state);
 }
 
 static bool passes_id(const ph_query *query, const ph_deal *deal) {
@@ -98,24 +48,45 @@ static bool passes_id(const ph_query *query, const ph_deal *deal) {
   return true;
 }
 
-/* Makes the row when the deal is open and passes the filters; the cheap questions come first. */
+/* Makes the row when the deal is open; the cheap questions come first. */
 static bool visit(ph_query *query) {
-  visit_state *current = query->state;
-  ph_day day = query->arguments[0];
+  deal_row *row = query->rows;
+  ph_day day = query->arguments[AS_OF];
   if (!ph_continue(query->status)) return false;
-  current->deal = ph_pipeline_deal_at(query->pipeline, query->row);
-  const ph_deal *deal = &query->pipeline->history.deals[current->deal];
+  row->deal = ph_pipeline_deal_at(query->pipeline, query->row);
+  const ph_deal *deal = &query->pipeline->history.deals[row->deal];
   if (!ph_deal_is_open(deal, day) || !passes_id(query, deal) ||
       !ph_filter_passes_name(query, TEAM, deal->team) ||
       !ph_filter_passes_name(query, PIPELINE, deal->pipeline))
     return false;
-  ph_deal_state_on(&query->pipeline->rules, current->deal, day, &current->state);
-  current->span = ph_deal_judge(&query->pipeline->rules, deal, &current->state, day);
-  const ph_span *span = &current->span;
-  return ph_filter_passes_name(query, OWNER, span->owner) &&
-         ph_filter_passes_name(query, STAGE, span->stage) &&
-         ph_filter_passes_text(query, VERDICT, ph_verdict_names[span->verdict]) &&
-         ph_filter_passes_integer(query, STALLED, ph_verdict_is_stalled(span->verdict));
+  ph_deal_state_on(&query->pipeline->rules, row->deal, day, &row->state);
+  row->span = ph_deal_judge(&query->pipeline->rules, deal, &row->state, day);
+  row->team = deal->team;
+  row->pipeline = deal->pipeline;
+  row->created = deal->created;
+  row->age = day - deal->created;
+  row->in_stage = day - row->state.last_stage_change;
+  row->without_progress = day - row->state.last_progress;
+  row->untouched = day - row->state.last_touch;
+  row->stalled = ph_verdict_is_stalled(row->span.verdict);
+  return true;
+}
+
+static const ph_deal *deal_of(const ph_query *query, const deal_row *row) {
+  return &query->pipeline->history.deals[row->deal];
+}
+
+static void show_id(ph_query *query, const void *at) {
+  char buffer[PH_ID_TEXT_BYTES];
+  size_t length;
+  const char *text = ph_deal_id_text(&query->pipeline->history, deal_of(query, at), buffer, &length);
+  sqlite3_result_text64(query->result, text, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+static void show_name(ph_query *query, const void *at) {
+  const ph_deal *deal = deal_of(query, at);
+  if (deal->name != NULL)
+    sqlite3_result_text64(query->result, deal->name, deal->name_length, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 /* The first meeting after the day that was written down by then. */
@@ -128,73 +99,65 @@ static ph_day next_meeting(const ph_history *history, const ph_deal *deal, const
   return PH_DAY_NONE;
 }
 
-static void result_id(ph_query *query, const ph_deal *deal) {
-  char buffer[PH_ID_TEXT_BYTES];
-  size_t length;
-  const char *text = ph_deal_id_text(&query->pipeline->history, deal, buffer, &length);
-  sqlite3_result_text64(query->result, text, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+static void show_next_meeting(ph_query *query, const void *at) {
+  const deal_row *row = at;
+  ph_result_day(query, next_meeting(&query->pipeline->history, deal_of(query, row), &row->state,
+                                    query->arguments[AS_OF]));
 }
 
-static void result_deal_name(ph_query *query, const ph_deal *deal) {
-  if (deal->name != NULL)
-    sqlite3_result_text64(query->result, deal->name, deal->name_length, SQLITE_TRANSIENT, SQLITE_UTF8);
+static void show_stalled_since(ph_query *query, const void *at) {
+  const deal_row *row = at;
+  if (row->stalled)
+    ph_result_day(query, ph_deal_stalled_since(&query->pipeline->rules, row->deal, &row->state,
+                                               query->arguments[AS_OF]));
 }
 
-static void result_reasons(ph_query *query, unsigned reasons) {
+static void show_stalls_on(ph_query *query, const void *at) {
+  const deal_row *row = at;
+  if (!row->stalled)
+    ph_result_day(query, ph_deal_stalls_on(&query->pipeline->rules, deal_of(query, row), &row->state,
+                                           query->arguments[AS_OF]));
+}
+
+static void show_reasons(ph_query *query, const void *at) {
+  const deal_row *row = at;
   char text[PH_REASONS_TEXT_BYTES];
-  ph_reasons_format(reasons, text);
+  ph_reasons_format(row->span.reasons, text);
   ph_result_text(query, text);
 }
 
-static void value(ph_query *query, int column) {
-  visit_state *current = query->state;
-  const ph_history *history = &query->pipeline->history;
-  const ph_deal *deal = &history->deals[current->deal];
-  const ph_deal_state *state = &current->state;
-  const ph_span *span = &current->span;
-  ph_day day = query->arguments[0];
-  bool stalled = ph_verdict_is_stalled(span->verdict);
-  switch (column) {
-  case DEAL_ID: result_id(query, deal); break;
-  case NAME: result_deal_name(query, deal); break;
-  case OWNER: ph_result_name(query, span->owner); break;
-  case TEAM: ph_result_name(query, deal->team); break;
-  case PIPELINE: ph_result_name(query, deal->pipeline); break;
-  case STAGE: ph_result_name(query, span->stage); break;
-  case AMOUNT: ph_result_money(query, span->amount); break;
-  case CREATED_AT: ph_result_day(query, deal->created); break;
-  case CLOSE_DATE: ph_result_day(query, span->close_date); break;
-  case AGE_DAYS: ph_result_integer(query, day - deal->created); break;
-  case DAYS_IN_STAGE: ph_result_integer(query, day - state->last_stage_change); break;
-  case LAST_PROGRESS_AT: ph_result_day(query, state->last_progress); break;
-  case DAYS_WITHOUT_PROGRESS: ph_result_integer(query, day - state->last_progress); break;
-  case IDLE_LIMIT_DAYS: ph_result_integer(query, state->idle_limit); break;
-  case LAST_TOUCH_AT: ph_result_day(query, state->last_touch); break;
-  case DAYS_UNTOUCHED: ph_result_integer(query, day - state->last_touch); break;
-  case MEETINGS: ph_result_integer(query, state->meetings); break;
-  case NEXT_MEETING_AT: ph_result_day(query, next_meeting(history, deal, state, day)); break;
-  case PUSHES: ph_result_integer(query, state->pushes); break;
-  case VERDICT: ph_result_text(query, ph_verdict_names[span->verdict]); break;
-  case STALLED: ph_result_integer(query, stalled); break;
-  case STALLED_SINCE:
-    if (stalled)
-      ph_result_day(query, ph_deal_stalled_since(&query->pipeline->rules, current->deal, state, day));
-    break;
-  case STALLS_ON:
-    if (!stalled) ph_result_day(query, ph_deal_stalls_on(&query->pipeline->rules, deal, state, day));
-    break;
-  case REASONS: result_reasons(query, span->reasons); break;
-  default: break;
-  }
-}
+static const ph_column columns[] = {
+    [DEAL_ID] = {"deal_id", PH_COLUMN_TEXT, PH_SHOW_WORKED_OUT, .work_out = show_id, .filters = true},
+    PH_WORKED_OUT_COLUMN("name", PH_COLUMN_TEXT, show_name),
+    PH_NAME_COLUMN("owner", deal_row, span.owner),
+    [TEAM] = PH_NAME_COLUMN("team", deal_row, team),
+    [PIPELINE] = PH_NAME_COLUMN("pipeline", deal_row, pipeline),
+    PH_NAME_COLUMN("stage", deal_row, span.stage),
+    PH_MONEY_COLUMN("amount", deal_row, span.amount),
+    PH_DAY_COLUMN("created_at", deal_row, created),
+    PH_DAY_COLUMN("close_date", deal_row, span.close_date),
+    PH_INTEGER_COLUMN("age_days", deal_row, age),
+    PH_INTEGER_COLUMN("days_in_stage", deal_row, in_stage),
+    PH_DAY_COLUMN("last_progress_at", deal_row, state.last_progress),
+    PH_INTEGER_COLUMN("days_without_progress", deal_row, without_progress),
+    PH_INTEGER_COLUMN("idle_limit_days", deal_row, state.idle_limit),
+    PH_DAY_COLUMN("last_touch_at", deal_row, state.last_touch),
+    PH_INTEGER_COLUMN("days_untouched", deal_row, untouched),
+    PH_INTEGER_COLUMN("meetings", deal_row, state.meetings),
+    PH_WORKED_OUT_COLUMN("next_meeting_at", PH_COLUMN_TEXT, show_next_meeting),
+    PH_INTEGER_COLUMN("pushes", deal_row, state.pushes),
+    PH_CHOICE_COLUMN("verdict", deal_row, span.verdict, ph_verdict_names),
+    {"stalled", PH_COLUMN_INTEGER, PH_SHOW_INTEGER, PH_MEMBER(deal_row, stalled), .filters = true},
+    PH_WORKED_OUT_COLUMN("stalled_since", PH_COLUMN_TEXT, show_stalled_since),
+    PH_WORKED_OUT_COLUMN("stalls_on", PH_COLUMN_TEXT, show_stalls_on),
+    PH_WORKED_OUT_COLUMN("reasons", PH_COLUMN_TEXT, show_reasons),
+};
 
-const ph_table ph_table_deal_stalled = {.name = "deal_stalled",
-                                        .columns = columns,
-                                        .column_count = COLUMNS,
-                                        .arguments = arguments,
-                                        .argument_count = 1,
-                                        .rows_estimate = 100000,
-                                        .fill = fill,
-                                        .visit = visit,
-                                        .value = value,
-                                        .end = end};
+const ph_table ph_table_deal_stalled = {
+    .name = "deal_stalled",
+    PH_COLUMNS(columns),
+    PH_ARGUMENTS(arguments),
+    .rows_estimate = 100000,
+    .fill = fill,
+    .visit = visit,
+};

@@ -13,14 +13,12 @@
 */
 #include "../engine.h"
 
-enum { DAY, PERIOD_START, PERIOD_END, LABEL, COLUMNS };
-
-static const ph_column columns[COLUMNS] = {
-    [DAY] = {"day", PH_COLUMN_TEXT, false},
-    [PERIOD_START] = {"period_start", PH_COLUMN_TEXT, false},
-    [PERIOD_END] = {"period_end", PH_COLUMN_TEXT, false},
-    [LABEL] = {"label", PH_COLUMN_TEXT, false},
-};
+/* The periods, and the one of the current row. */
+typedef struct calendar_row {
+  ph_calendar calendar;
+  ph_period period;
+  ph_day day;
+} calendar_row;
 
 enum { FIRST_DAY, LAST_DAY, STEP, ARGUMENTS };
 
@@ -31,44 +29,43 @@ static const ph_argument arguments[ARGUMENTS] = {
 };
 
 static void fill(ph_query *query) {
-  ph_calendar *calendar = ph_allocate(query->status, 1, sizeof *calendar);
-  query->state = calendar;
-  if (calendar == NULL) return;
-  ph_calendar_begin(calendar, (ph_step)query->arguments[STEP],
+  calendar_row *row = ph_allocate_zeroed(query->status, 1, sizeof *row);
+  query->rows = row;
+  if (row == NULL) return;
+  ph_calendar_begin(&row->calendar, (ph_step)query->arguments[STEP],
                     ph_policy_integer(&query->policy, PH_POLICY_FISCAL_YEAR_START_MONTH),
                     query->arguments[FIRST_DAY], query->arguments[LAST_DAY]);
-  query->row_count = calendar->count;
+  query->row_count = row->calendar.count;
 }
 
-static void end(ph_query *query) {
-  if (query->state != NULL) ph_release(query->status->memory, query->state);
+static bool visit(ph_query *query) {
+  calendar_row *row = query->rows;
+  ph_day last = query->arguments[LAST_DAY];
+  row->period = ph_calendar_period(&row->calendar, query->row);
+  row->day = row->period.end < last ? row->period.end : last;
+  return true;
 }
 
-static void value(ph_query *query, int column) {
-  const ph_calendar *calendar = query->state;
-  ph_period period = ph_calendar_period(calendar, query->row);
+static void show_label(ph_query *query, const void *at) {
+  const calendar_row *row = at;
   char label[PH_CALENDAR_LABEL_BYTES];
-  switch (column) {
-  case DAY:
-    ph_result_day(query, period.end < query->arguments[LAST_DAY] ? period.end : query->arguments[LAST_DAY]);
-    break;
-  case PERIOD_START: ph_result_day(query, period.start); break;
-  case PERIOD_END: ph_result_day(query, period.end); break;
-  case LABEL:
-    ph_calendar_label(calendar, query->row, label);
-    ph_result_text(query, label);
-    break;
-  default: break;
-  }
+  ph_calendar_label(&row->calendar, query->row, label);
+  ph_result_text(query, label);
 }
 
-const ph_table ph_table_pipeline_calendar = {.name = "pipeline_calendar",
-                                             .columns = columns,
-                                             .column_count = COLUMNS,
-                                             .arguments = arguments,
-                                             .argument_count = ARGUMENTS,
-                                             .reads_policy_only = true,
-                                             .rows_estimate = 100,
-                                             .fill = fill,
-                                             .value = value,
-                                             .end = end};
+static const ph_column columns[] = {
+    PH_DAY_COLUMN("day", calendar_row, day),
+    PH_DAY_COLUMN("period_start", calendar_row, period.start),
+    PH_DAY_COLUMN("period_end", calendar_row, period.end),
+    PH_WORKED_OUT_COLUMN("label", PH_COLUMN_TEXT, show_label),
+};
+
+const ph_table ph_table_pipeline_calendar = {
+    .name = "pipeline_calendar",
+    PH_COLUMNS(columns),
+    PH_ARGUMENTS(arguments),
+    .reads_policy_only = true,
+    .rows_estimate = 100,
+    .fill = fill,
+    .visit = visit,
+};

@@ -11,51 +11,48 @@
 #include "../engine.h"
 #include "../../measure/check.h"
 
-#include <string.h>
+/* A problem that was found. */
+typedef struct found_problem {
+  ph_problem_descriptor is;
+  int64_t rows;
+  const char *example; /* NULL where there is none */
+} found_problem;
 
-enum { SOURCE, PROBLEM, SEVERITY, ROWS, EXAMPLE, MEANING, COLUMNS };
-
-static const ph_column columns[COLUMNS] = {
-    [SOURCE] = {"source", PH_COLUMN_TEXT, false},     [PROBLEM] = {"problem", PH_COLUMN_TEXT, false},
-    [SEVERITY] = {"severity", PH_COLUMN_TEXT, false}, [ROWS] = {"rows", PH_COLUMN_INTEGER, false},
-    [EXAMPLE] = {"example", PH_COLUMN_TEXT, false},   [MEANING] = {"meaning", PH_COLUMN_TEXT, false},
+static const ph_column columns[] = {
+    PH_TEXT_COLUMN("source", found_problem, is.source),
+    PH_TEXT_COLUMN("problem", found_problem, is.name),
+    PH_CHOICE_COLUMN("severity", found_problem, is.severity, ph_severity_names),
+    PH_INTEGER_COLUMN("rows", found_problem, rows),
+    PH_TEXT_COLUMN("example", found_problem, example),
+    PH_TEXT_COLUMN("meaning", found_problem, is.meaning),
 };
 
 static void fill(ph_query *query) {
   ph_problems *problems = ph_allocate(query->status, 1, sizeof *problems);
-  query->rows = problems;
-  if (problems == NULL) return;
+  found_problem *rows = ph_allocate(query->status, PH_PROBLEM_COUNT, sizeof *rows);
+  query->state = problems;
+  query->rows = rows;
+  if (problems == NULL || rows == NULL) return;
   *problems = query->pipeline->history.problems;
   ph_check_history(&query->pipeline->history, problems, query->status);
   ph_sources_check_bulk_edits(query->connection->db, query->sources, problems, query->status);
-  query->row_count = PH_PROBLEM_COUNT;
-}
-
-static bool visit(ph_query *query) {
-  const ph_problems *problems = query->rows;
-  return problems->counts[query->row].rows > 0;
-}
-
-static void value(ph_query *query, int column) {
-  const ph_problem_count *count = &((const ph_problems *)query->rows)->counts[query->row];
-  const ph_problem_descriptor *descriptor = &ph_problem_descriptors[query->row];
-  switch (column) {
-  case SOURCE: ph_result_text(query, descriptor->source); break;
-  case PROBLEM: ph_result_text(query, descriptor->name); break;
-  case SEVERITY: ph_result_text(query, ph_severity_names[descriptor->severity]); break;
-  case ROWS: ph_result_integer(query, count->rows); break;
-  case EXAMPLE:
-    if (count->example[0] != 0) ph_result_text(query, count->example);
-    break;
-  case MEANING: ph_result_text(query, descriptor->meaning); break;
-  default: break;
+  for (int problem = 0; problem < PH_PROBLEM_COUNT; problem++) {
+    const ph_problem_count *count = &problems->counts[problem];
+    if (count->rows > 0)
+      rows[query->row_count++] = (found_problem){ph_problem_descriptors[problem], count->rows,
+                                                 count->example[0] != 0 ? count->example : NULL};
   }
 }
 
-const ph_table ph_table_pipeline_check = {.name = "pipeline_check",
-                                          .columns = columns,
-                                          .column_count = COLUMNS,
-                                          .rows_estimate = 20,
-                                          .fill = fill,
-                                          .visit = visit,
-                                          .value = value};
+static void end(ph_query *query) {
+  if (query->state != NULL) ph_release(query->status->memory, query->state);
+}
+
+const ph_table ph_table_pipeline_check = {
+    .name = "pipeline_check",
+    PH_COLUMNS(columns),
+    .rows_estimate = 20,
+    .row_size = sizeof(found_problem),
+    .fill = fill,
+    .end = end,
+};

@@ -10,18 +10,21 @@
 
 #include <math.h>
 
-enum { NAME, VALUE, DEFAULT_VALUE, SOURCE, MEANING, COLUMNS };
-
-static const ph_column columns[COLUMNS] = {
-    [NAME] = {"name", PH_COLUMN_TEXT, false},
-    [VALUE] = {"value", PH_COLUMN_NUMERIC, false},
-    [DEFAULT_VALUE] = {"default_value", PH_COLUMN_NUMERIC, false},
-    [SOURCE] = {"source", PH_COLUMN_TEXT, false},
-    [MEANING] = {"meaning", PH_COLUMN_TEXT, false},
-};
+/* A policy in force. */
+typedef struct setting {
+  ph_policy_descriptor is;
+  double value;
+  const char *source;
+} setting;
 
 static void fill(ph_query *query) {
+  setting *rows = ph_allocate(query->status, PH_POLICY_COUNT, sizeof *rows);
+  query->rows = rows;
+  if (rows == NULL) return;
   query->row_count = PH_POLICY_COUNT;
+  for (int policy = 0; policy < PH_POLICY_COUNT; policy++)
+    rows[policy] = (setting){ph_policy_descriptors[policy], query->policy.value[policy],
+                             query->policy.given[policy] ? "policy" : "default"};
 }
 
 static void result_policy(ph_query *query, const ph_policy_descriptor *descriptor, double number) {
@@ -34,22 +37,29 @@ static void result_policy(ph_query *query, const ph_policy_descriptor *descripto
   }
 }
 
-static void value(ph_query *query, int column) {
-  const ph_policy_descriptor *descriptor = &ph_policy_descriptors[query->row];
-  switch (column) {
-  case NAME: ph_result_text(query, descriptor->name); break;
-  case VALUE: result_policy(query, descriptor, query->policy.value[query->row]); break;
-  case DEFAULT_VALUE: result_policy(query, descriptor, descriptor->default_value); break;
-  case SOURCE: ph_result_text(query, query->policy.given[query->row] ? "policy" : "default"); break;
-  case MEANING: ph_result_text(query, descriptor->meaning); break;
-  default: break;
-  }
+static void show_value(ph_query *query, const void *at) {
+  const setting *row = at;
+  result_policy(query, &row->is, row->value);
 }
 
-const ph_table ph_table_pipeline_settings = {.name = "pipeline_settings",
-                                             .columns = columns,
-                                             .column_count = COLUMNS,
-                                             .reads_policy_only = true,
-                                             .rows_estimate = PH_POLICY_COUNT,
-                                             .fill = fill,
-                                             .value = value};
+static void show_default_value(ph_query *query, const void *at) {
+  const setting *row = at;
+  result_policy(query, &row->is, row->is.default_value);
+}
+
+static const ph_column columns[] = {
+    PH_TEXT_COLUMN("name", setting, is.name),
+    PH_WORKED_OUT_COLUMN("value", PH_COLUMN_NUMERIC, show_value),
+    PH_WORKED_OUT_COLUMN("default_value", PH_COLUMN_NUMERIC, show_default_value),
+    PH_TEXT_COLUMN("source", setting, source),
+    PH_TEXT_COLUMN("meaning", setting, is.meaning),
+};
+
+const ph_table ph_table_pipeline_settings = {
+    .name = "pipeline_settings",
+    PH_COLUMNS(columns),
+    .reads_policy_only = true,
+    .rows_estimate = PH_POLICY_COUNT,
+    .row_size = sizeof(setting),
+    .fill = fill,
+};

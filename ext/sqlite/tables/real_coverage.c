@@ -13,54 +13,7 @@
 #include "../../measure/coverage.h"
 #include "../../measure/outlook.h"
 
-enum {
-  NAME,
-  PERIOD_START,
-  PERIOD_END,
-  QUOTA,
-  WON_AMOUNT,
-  REMAINING,
-  CLAIMED_DEALS,
-  CLAIMED_AMOUNT,
-  CLAIMED_COVERAGE,
-  OVERDUE_AMOUNT,
-  REAL_DEALS,
-  REAL_AMOUNT,
-  REAL_COVERAGE,
-  FALSE_CONFIDENCE,
-  REQUIRED_CLAIMED_COVERAGE,
-  REQUIRED_REAL_COVERAGE,
-  NEEDED_AMOUNT,
-  EXPECTED_AMOUNT,
-  HIT_PROBABILITY,
-  VERDICT,
-  EXCLUDED_DEALS,
-  COLUMNS
-};
-
-static const ph_column columns[COLUMNS] = {
-    [NAME] = {"name", PH_COLUMN_TEXT, true},
-    [PERIOD_START] = {"period_start", PH_COLUMN_TEXT, false},
-    [PERIOD_END] = {"period_end", PH_COLUMN_TEXT, false},
-    [QUOTA] = {"quota", PH_COLUMN_REAL, false},
-    [WON_AMOUNT] = {"won_amount", PH_COLUMN_REAL, false},
-    [REMAINING] = {"remaining", PH_COLUMN_REAL, false},
-    [CLAIMED_DEALS] = {"claimed_deals", PH_COLUMN_INTEGER, false},
-    [CLAIMED_AMOUNT] = {"claimed_amount", PH_COLUMN_REAL, false},
-    [CLAIMED_COVERAGE] = {"claimed_coverage", PH_COLUMN_REAL, false},
-    [OVERDUE_AMOUNT] = {"overdue_amount", PH_COLUMN_REAL, false},
-    [REAL_DEALS] = {"real_deals", PH_COLUMN_INTEGER, false},
-    [REAL_AMOUNT] = {"real_amount", PH_COLUMN_REAL, false},
-    [REAL_COVERAGE] = {"real_coverage", PH_COLUMN_REAL, false},
-    [FALSE_CONFIDENCE] = {"false_confidence", PH_COLUMN_REAL, false},
-    [REQUIRED_CLAIMED_COVERAGE] = {"required_claimed_coverage", PH_COLUMN_REAL, false},
-    [REQUIRED_REAL_COVERAGE] = {"required_real_coverage", PH_COLUMN_REAL, false},
-    [NEEDED_AMOUNT] = {"needed_amount", PH_COLUMN_REAL, false},
-    [EXPECTED_AMOUNT] = {"expected_amount", PH_COLUMN_REAL, false},
-    [HIT_PROBABILITY] = {"hit_probability", PH_COLUMN_REAL, false},
-    [VERDICT] = {"verdict", PH_COLUMN_TEXT, false},
-    [EXCLUDED_DEALS] = {"excluded_deals", PH_COLUMN_INTEGER, false},
-};
+enum { AS_OF, SCOPE };
 
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
                                         {"scope", PH_ARGUMENT_SCOPE, false, PH_SCOPE_ALL, PH_QUOTA_SCOPES}};
@@ -75,8 +28,7 @@ typedef struct outlook_state {
 
 static void fill(ph_query *query) {
   ph_coverage_row *rows = NULL;
-  query->row_size = sizeof *rows;
-  ph_coverage_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], &rows,
+  ph_coverage_on(query->pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE], &rows,
                  &query->row_count, query->status);
   query->rows = rows;
   query->state = ph_allocate_zeroed(query->status, 1, sizeof(outlook_state));
@@ -94,8 +46,8 @@ static const ph_expectation *expect(ph_query *query, bool with_probability) {
   const ph_coverage_row *row = ph_query_row(query);
   outlook_state *state = query->state;
   if (state->outlook.pipeline == NULL)
-    ph_outlook_begin(&state->outlook, query->pipeline, (ph_scope)query->arguments[1], query->arguments[0],
-                     query->status);
+    ph_outlook_begin(&state->outlook, query->pipeline, (ph_scope)query->arguments[SCOPE],
+                     query->arguments[AS_OF], query->status);
   if (!state->made || state->row != query->row || (with_probability && !state->has_probability)) {
     ph_outlook_expect(&state->outlook, &row->group, row->remaining, with_probability, &state->expectation,
                       query->status);
@@ -106,57 +58,49 @@ static const ph_expectation *expect(ph_query *query, bool with_probability) {
   return &state->expectation;
 }
 
-static void result_expected_amount(ph_query *query) {
+static void show_expected_amount(ph_query *query, const void *row) {
+  (void)row;
   const ph_expectation *expectation = expect(query, false);
   if (expectation->known && !ph_failed(query->status))
     ph_result_real(query, expectation->expected_units / PH_UNITS_PER_ONE);
 }
 
-static void result_hit_probability(ph_query *query) {
+static void show_hit_probability(ph_query *query, const void *row) {
+  (void)row;
   const ph_expectation *expectation = expect(query, true);
   if (expectation->known && !ph_failed(query->status)) ph_result_real(query, expectation->hit_probability);
 }
 
-static bool visit(ph_query *query) {
-  const ph_coverage_row *row = ph_query_row(query);
-  return ph_filter_passes_name(query, NAME, row->group.name);
-}
+static const ph_column columns[] = {
+    PH_NAME_COLUMN("name", ph_coverage_row, group.name),
+    PH_DAY_COLUMN("period_start", ph_coverage_row, group.period.start),
+    PH_DAY_COLUMN("period_end", ph_coverage_row, group.period.end),
+    PH_MONEY_COLUMN("quota", ph_coverage_row, group.quota),
+    PH_MONEY_COLUMN("won_amount", ph_coverage_row, won_amount),
+    PH_MONEY_COLUMN("remaining", ph_coverage_row, remaining),
+    PH_INTEGER_COLUMN("claimed_deals", ph_coverage_row, claimed_deals),
+    PH_MONEY_COLUMN("claimed_amount", ph_coverage_row, claimed_amount),
+    PH_REAL_COLUMN("claimed_coverage", ph_coverage_row, claimed_coverage),
+    PH_MONEY_COLUMN("overdue_amount", ph_coverage_row, overdue_amount),
+    PH_INTEGER_COLUMN("real_deals", ph_coverage_row, real_deals),
+    PH_MONEY_COLUMN("real_amount", ph_coverage_row, real_amount),
+    PH_REAL_COLUMN("real_coverage", ph_coverage_row, real_coverage),
+    PH_MONEY_COLUMN("false_confidence", ph_coverage_row, false_confidence),
+    PH_REAL_COLUMN("required_claimed_coverage", ph_coverage_row, required_claimed_coverage),
+    PH_REAL_COLUMN("required_real_coverage", ph_coverage_row, required_real_coverage),
+    PH_UNITS_COLUMN("needed_amount", ph_coverage_row, needed_units),
+    PH_WORKED_OUT_COLUMN("expected_amount", PH_COLUMN_REAL, show_expected_amount),
+    PH_WORKED_OUT_COLUMN("hit_probability", PH_COLUMN_REAL, show_hit_probability),
+    PH_CHOICE_COLUMN("verdict", ph_coverage_row, verdict, ph_coverage_verdict_names),
+    PH_EXCLUDED_DEALS_COLUMN,
+};
 
-static void value(ph_query *query, int column) {
-  const ph_coverage_row *row = ph_query_row(query);
-  switch (column) {
-  case NAME: ph_result_name(query, row->group.name); break;
-  case PERIOD_START: ph_result_day(query, row->group.period.start); break;
-  case PERIOD_END: ph_result_day(query, row->group.period.end); break;
-  case QUOTA: ph_result_money(query, row->group.quota); break;
-  case WON_AMOUNT: ph_result_money(query, row->won_amount); break;
-  case REMAINING: ph_result_money(query, row->remaining); break;
-  case CLAIMED_DEALS: ph_result_integer(query, row->claimed_deals); break;
-  case CLAIMED_AMOUNT: ph_result_money(query, row->claimed_amount); break;
-  case CLAIMED_COVERAGE: ph_result_real(query, row->claimed_coverage); break;
-  case OVERDUE_AMOUNT: ph_result_money(query, row->overdue_amount); break;
-  case REAL_DEALS: ph_result_integer(query, row->real_deals); break;
-  case REAL_AMOUNT: ph_result_money(query, row->real_amount); break;
-  case REAL_COVERAGE: ph_result_real(query, row->real_coverage); break;
-  case FALSE_CONFIDENCE: ph_result_money(query, row->false_confidence); break;
-  case REQUIRED_CLAIMED_COVERAGE: ph_result_real(query, row->required_claimed_coverage); break;
-  case REQUIRED_REAL_COVERAGE: ph_result_real(query, row->required_real_coverage); break;
-  case NEEDED_AMOUNT: ph_result_real(query, row->needed_units / PH_UNITS_PER_ONE); break;
-  case EXPECTED_AMOUNT: result_expected_amount(query); break;
-  case HIT_PROBABILITY: result_hit_probability(query); break;
-  case VERDICT: ph_result_text(query, ph_coverage_verdict_names[row->verdict]); break;
-  case EXCLUDED_DEALS: ph_result_integer(query, query->pipeline->history.excluded_deals); break;
-  default: break;
-  }
-}
-
-const ph_table ph_table_real_coverage = {.name = "real_coverage",
-                                         .columns = columns,
-                                         .column_count = COLUMNS,
-                                         .arguments = arguments,
-                                         .argument_count = 2,
-                                         .rows_estimate = 100,
-                                         .fill = fill,
-                                         .visit = visit,
-                                         .value = value,
-                                         .end = end};
+const ph_table ph_table_real_coverage = {
+    .name = "real_coverage",
+    PH_COLUMNS(columns),
+    PH_ARGUMENTS(arguments),
+    .rows_estimate = 100,
+    .row_size = sizeof(ph_coverage_row),
+    .fill = fill,
+    .end = end,
+};

@@ -12,82 +12,43 @@
 #include "../engine.h"
 #include "../../measure/velocity.h"
 
-enum {
-  PIPELINE,
-  STAGE,
-  RANK,
-  ENTERED,
-  MOVED_FORWARD,
-  MOVED_BACK,
-  WON,
-  LOST,
-  STILL_IN,
-  FORWARD_SHARE,
-  MEDIAN_DAYS,
-  P90_DAYS,
-  PROGRESS_GAP_P90_DAYS,
-  COLUMNS
+static void show_forward_share(ph_query *query, const void *at) {
+  const ph_velocity_row *row = at;
+  int64_t forward = row->ended[PH_VISIT_MOVED_FORWARD] + row->ended[PH_VISIT_WON];
+  ph_result_ratio(query, (double)forward, (double)(row->entered - row->ended[PH_VISIT_STILL_IN]));
+}
+
+static const ph_column columns[] = {
+    PH_NAME_COLUMN("pipeline", ph_velocity_row, pipeline),
+    PH_NAME_COLUMN("stage", ph_velocity_row, stage),
+    PH_REAL_COLUMN("rank", ph_velocity_row, rank),
+    PH_INTEGER_COLUMN("entered", ph_velocity_row, entered),
+    PH_INTEGER_COLUMN("moved_forward", ph_velocity_row, ended[PH_VISIT_MOVED_FORWARD]),
+    PH_INTEGER_COLUMN("moved_back", ph_velocity_row, ended[PH_VISIT_MOVED_BACK]),
+    PH_INTEGER_COLUMN("won", ph_velocity_row, ended[PH_VISIT_WON]),
+    PH_INTEGER_COLUMN("lost", ph_velocity_row, ended[PH_VISIT_LOST]),
+    PH_INTEGER_COLUMN("still_in", ph_velocity_row, ended[PH_VISIT_STILL_IN]),
+    PH_WORKED_OUT_COLUMN("forward_share", PH_COLUMN_REAL, show_forward_share),
+    PH_REAL_COLUMN("median_days", ph_velocity_row, median_days),
+    PH_REAL_COLUMN("p90_days", ph_velocity_row, p90_days),
+    PH_REAL_COLUMN("progress_gap_p90_days", ph_velocity_row, progress_gap_p90_days),
 };
 
-static const ph_column columns[COLUMNS] = {
-    [PIPELINE] = {"pipeline", PH_COLUMN_TEXT, true},
-    [STAGE] = {"stage", PH_COLUMN_TEXT, true},
-    [RANK] = {"rank", PH_COLUMN_REAL, false},
-    [ENTERED] = {"entered", PH_COLUMN_INTEGER, false},
-    [MOVED_FORWARD] = {"moved_forward", PH_COLUMN_INTEGER, false},
-    [MOVED_BACK] = {"moved_back", PH_COLUMN_INTEGER, false},
-    [WON] = {"won", PH_COLUMN_INTEGER, false},
-    [LOST] = {"lost", PH_COLUMN_INTEGER, false},
-    [STILL_IN] = {"still_in", PH_COLUMN_INTEGER, false},
-    [FORWARD_SHARE] = {"forward_share", PH_COLUMN_REAL, false},
-    [MEDIAN_DAYS] = {"median_days", PH_COLUMN_REAL, false},
-    [P90_DAYS] = {"p90_days", PH_COLUMN_REAL, false},
-    [PROGRESS_GAP_P90_DAYS] = {"progress_gap_p90_days", PH_COLUMN_REAL, false},
-};
+enum { AS_OF };
 
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0}};
 
 static void fill(ph_query *query) {
   ph_velocity_row *rows = NULL;
-  query->row_size = sizeof *rows;
-  ph_velocity_on(query->pipeline, query->arguments[0], &rows, &query->row_count, query->status);
+  ph_velocity_on(query->pipeline, query->arguments[AS_OF], &rows, &query->row_count, query->status);
   query->rows = rows;
 }
 
-static bool visit(ph_query *query) {
-  const ph_velocity_row *row = ph_query_row(query);
-  return ph_filter_passes_name(query, PIPELINE, row->pipeline) &&
-         ph_filter_passes_name(query, STAGE, row->stage);
-}
-
-static void value(ph_query *query, int column) {
-  const ph_velocity_row *row = ph_query_row(query);
-  int64_t forward = row->ended[PH_VISIT_MOVED_FORWARD] + row->ended[PH_VISIT_WON];
-  int64_t finished = row->entered - row->ended[PH_VISIT_STILL_IN];
-  switch (column) {
-  case PIPELINE: ph_result_name(query, row->pipeline); break;
-  case STAGE: ph_result_name(query, row->stage); break;
-  case RANK: ph_result_real(query, row->rank); break;
-  case ENTERED: ph_result_integer(query, row->entered); break;
-  case MOVED_FORWARD: ph_result_integer(query, row->ended[PH_VISIT_MOVED_FORWARD]); break;
-  case MOVED_BACK: ph_result_integer(query, row->ended[PH_VISIT_MOVED_BACK]); break;
-  case WON: ph_result_integer(query, row->ended[PH_VISIT_WON]); break;
-  case LOST: ph_result_integer(query, row->ended[PH_VISIT_LOST]); break;
-  case STILL_IN: ph_result_integer(query, row->ended[PH_VISIT_STILL_IN]); break;
-  case FORWARD_SHARE: ph_result_ratio(query, (double)forward, (double)finished); break;
-  case MEDIAN_DAYS: ph_result_real(query, row->median_days); break;
-  case P90_DAYS: ph_result_real(query, row->p90_days); break;
-  case PROGRESS_GAP_P90_DAYS: ph_result_real(query, row->progress_gap_p90_days); break;
-  default: break;
-  }
-}
-
-const ph_table ph_table_stage_velocity = {.name = "stage_velocity",
-                                          .columns = columns,
-                                          .column_count = COLUMNS,
-                                          .arguments = arguments,
-                                          .argument_count = 1,
-                                          .rows_estimate = 50,
-                                          .fill = fill,
-                                          .visit = visit,
-                                          .value = value};
+const ph_table ph_table_stage_velocity = {
+    .name = "stage_velocity",
+    PH_COLUMNS(columns),
+    PH_ARGUMENTS(arguments),
+    .rows_estimate = 50,
+    .row_size = sizeof(ph_velocity_row),
+    .fill = fill,
+};

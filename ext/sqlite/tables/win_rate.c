@@ -11,59 +11,47 @@
 #include "../engine.h"
 #include "../../measure/win_rate.h"
 
-enum { CLASS, STAGE, VERDICT, DEALS, DEAL_DAYS, WON_DAYS, WIN_RATE, LOW, HIGH, ENOUGH, COLUMNS };
+static void show_verdict(ph_query *query, const void *at) {
+  const ph_win_rate_row *row = at;
+  if (row->kind != PH_CLASS_ALL) ph_result_text(query, ph_verdict_names[row->verdict]);
+}
 
-static const ph_column columns[COLUMNS] = {
-    [CLASS] = {"class", PH_COLUMN_TEXT, false},
-    [STAGE] = {"stage", PH_COLUMN_TEXT, false},
-    [VERDICT] = {"verdict", PH_COLUMN_TEXT, false},
-    [DEALS] = {"deals", PH_COLUMN_INTEGER, false},
-    [DEAL_DAYS] = {"deal_days", PH_COLUMN_INTEGER, false},
-    [WON_DAYS] = {"won_days", PH_COLUMN_INTEGER, false},
-    [WIN_RATE] = {"win_rate", PH_COLUMN_REAL, false},
-    [LOW] = {"low", PH_COLUMN_REAL, false},
-    [HIGH] = {"high", PH_COLUMN_REAL, false},
-    [ENOUGH] = {"enough", PH_COLUMN_INTEGER, false},
+static void show_enough(ph_query *query, const void *at) {
+  const ph_win_rate_row *row = at;
+  const ph_policy *policy = &query->pipeline->history.policy;
+  ph_result_integer(query, row->counts.deals >= ph_policy_integer(policy, PH_POLICY_MIN_CLASS_DEALS));
+}
+
+static const ph_column columns[] = {
+    PH_CHOICE_COLUMN("class", ph_win_rate_row, kind, ph_class_kind_names),
+    PH_NAME_COLUMN("stage", ph_win_rate_row, stage),
+    PH_WORKED_OUT_COLUMN("verdict", PH_COLUMN_TEXT, show_verdict),
+    PH_INTEGER_COLUMN("deals", ph_win_rate_row, counts.deals),
+    PH_INTEGER_COLUMN("deal_days", ph_win_rate_row, counts.deal_days),
+    PH_INTEGER_COLUMN("won_days", ph_win_rate_row, counts.won_days),
+    PH_REAL_COLUMN("win_rate", ph_win_rate_row, win_rate),
+    PH_REAL_COLUMN("low", ph_win_rate_row, low),
+    PH_REAL_COLUMN("high", ph_win_rate_row, high),
+    PH_WORKED_OUT_COLUMN("enough", PH_COLUMN_INTEGER, show_enough),
 };
+
+enum { AS_OF, HORIZON_DAYS };
 
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
                                         {"horizon_days", PH_ARGUMENT_DAYS, false, 90, 0}};
 
 static void fill(ph_query *query) {
   ph_win_rate_row *rows = NULL;
-  query->row_size = sizeof *rows;
-  ph_win_rate_rows(query->pipeline, query->arguments[0], query->arguments[1], &rows, &query->row_count,
-                   query->status);
+  ph_win_rate_rows(query->pipeline, query->arguments[AS_OF], query->arguments[HORIZON_DAYS], &rows,
+                   &query->row_count, query->status);
   query->rows = rows;
 }
 
-static void value(ph_query *query, int column) {
-  const ph_win_rate_row *row = ph_query_row(query);
-  switch (column) {
-  case CLASS: ph_result_text(query, ph_class_kind_names[row->kind]); break;
-  case STAGE: ph_result_name(query, row->stage); break;
-  case VERDICT:
-    ph_result_text(query, row->kind == PH_CLASS_ALL ? NULL : ph_verdict_names[row->verdict]);
-    break;
-  case DEALS: ph_result_integer(query, row->counts.deals); break;
-  case DEAL_DAYS: ph_result_integer(query, row->counts.deal_days); break;
-  case WON_DAYS: ph_result_integer(query, row->counts.won_days); break;
-  case WIN_RATE: ph_result_real(query, row->win_rate); break;
-  case LOW: ph_result_real(query, row->low); break;
-  case HIGH: ph_result_real(query, row->high); break;
-  case ENOUGH:
-    ph_result_integer(query, row->counts.deals >= ph_policy_integer(&query->pipeline->history.policy,
-                                                                    PH_POLICY_MIN_CLASS_DEALS));
-    break;
-  default: break;
-  }
-}
-
-const ph_table ph_table_win_rate = {.name = "win_rate",
-                                    .columns = columns,
-                                    .column_count = COLUMNS,
-                                    .arguments = arguments,
-                                    .argument_count = 2,
-                                    .rows_estimate = 30,
-                                    .fill = fill,
-                                    .value = value};
+const ph_table ph_table_win_rate = {
+    .name = "win_rate",
+    PH_COLUMNS(columns),
+    PH_ARGUMENTS(arguments),
+    .rows_estimate = 30,
+    .row_size = sizeof(ph_win_rate_row),
+    .fill = fill,
+};
