@@ -29,7 +29,7 @@ int64_t ph_host_now_milliseconds(void);
 /* When a connection was last asked whether its user wants to stop. One a connection. */
 typedef struct ph_host_patience {
   sqlite3 *db;
-  int64_t asked_at; /* milliseconds since 1970 */
+  int64_t asked_at; /* milliseconds of a clock that nobody sets */
 } ph_host_patience;
 
 /* Starts a job that a user's interrupt or progress handler on the connection ends. */
