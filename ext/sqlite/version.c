@@ -17,7 +17,7 @@ static bool is_forbidden(int code) {
 static bool append_schema(sqlite3 *db, int number, const char *name, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *rows = NULL;
   bool told = false;
-  char *sql = sqlite3_mprintf("EXPLAIN SELECT 1 FROM \"%w\".sqlite_master", name);
+  char *sql = sqlite3_mprintf("EXPLAIN SELECT rootpage FROM \"%w\".sqlite_master", name);
   int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &rows, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   while (code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW) {
