@@ -299,6 +299,14 @@ format-check: ## say whether the C code keeps its format
 bench: all ## measure against plain SQL, DuckDB and Polars (a minute or ten; not part of the tests)
 	tests/bench/run.sh $(BUILD)
 
+$(BUILD)/bench/ask: tests/bench/ask.c
+	@mkdir -p $(@D)
+	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< -lsqlite3
+
+.PHONY: bench-scaling
+bench-scaling: all $(BUILD)/bench/ask ## the exponent by which each table's time grows with each size of the data
+	$(PYTHON) tests/bench/scaling.py $(BUILD)/bench/ask $(BUILD)/$(LIBRARY) $(BUILD)/bench/scaling
+
 .PHONY: clean
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

@@ -68,6 +68,15 @@ bool ph_reserve(ph_status *status, void **block, size_t *capacity, size_t needed
   return true;
 }
 
+void ph_trim(ph_status *status, void **block, size_t *capacity, size_t count, size_t size) {
+  if (ph_failed(status) || count >= *capacity) return;
+  size_t bytes = count * size;
+  void *trimmed = status->memory->resize(status->memory->context, *block, bytes > 0 ? bytes : 1);
+  if (trimmed == NULL) return; /* the block stays as long as it was */
+  *block = trimmed;
+  *capacity = count;
+}
+
 void ph_release(const ph_memory *memory, void *block) {
   memory->release(memory->context, block);
 }

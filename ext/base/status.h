@@ -64,12 +64,20 @@ void ph_fail_memory(ph_status *status);
 /* Asks `stop`; false when the user interrupted. */
 bool ph_ask_to_stop(ph_status *status);
 
-/* To be called in every loop that may run long: asks `stop` every PH_TICKS_BETWEEN_STOPS calls. Returns false
-** when the loop must end. */
+/* To be called in every loop that may run long, with the number of steps that a turn of the loop takes: asks
+** `stop` every PH_TICKS_BETWEEN_STOPS steps. Returns false when the loop must end. */
 enum { PH_TICKS_BETWEEN_STOPS = 4096 }; /* a few milliseconds of the slowest loops */
-static inline bool ph_continue(ph_status *status) {
+static inline bool ph_continue_after(ph_status *status, size_t steps) {
   if (ph_failed(status)) return false;
-  return ++status->ticks % PH_TICKS_BETWEEN_STOPS != 0 || ph_ask_to_stop(status);
+  if (steps < PH_TICKS_BETWEEN_STOPS - status->ticks) {
+    status->ticks += (uint32_t)steps;
+    return true;
+  }
+  status->ticks = 0;
+  return ph_ask_to_stop(status);
+}
+static inline bool ph_continue(ph_status *status) {
+  return ph_continue_after(status, 1);
 }
 
 /* count × size bytes, or NULL and PH_NO_MEMORY. The product is checked. Zero elements give a block too. */
@@ -79,6 +87,9 @@ void *ph_allocate_zeroed(ph_status *status, size_t count, size_t size);
 /* Makes room for at least `needed` elements in *block, growing by half. On failure *block keeps its
 ** content. *capacity counts elements. */
 bool ph_reserve(ph_status *status, void **block, size_t *capacity, size_t needed, size_t size);
+
+/* Gives back what *block holds beyond `count` elements. */
+void ph_trim(ph_status *status, void **block, size_t *capacity, size_t count, size_t size);
 
 void ph_release(const ph_memory *memory, void *block);
 

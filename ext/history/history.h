@@ -142,9 +142,20 @@ static inline const ph_stage *ph_history_stage(const ph_history *history, uint32
   uint32_t first = stage < history->ranked_names ? history->first_stage[stage] : 0;
   if (first == 0) return NULL;
   const ph_stage *general = &history->stages[first - 1];
-  const ph_stage *end = history->stages + history->stage_count;
-  for (const ph_stage *row = general; row < end && row->stage == stage; row++)
-    if (row->pipeline == pipeline) return row;
+  if (general->pipeline == pipeline) return general;
+  size_t low = first, high = history->stage_count; /* the rows behind it that are not before the one wanted */
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const ph_stage *row = &history->stages[middle];
+    if (row->stage == stage && row->pipeline < pipeline) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low < history->stage_count && history->stages[low].stage == stage &&
+      history->stages[low].pipeline == pipeline)
+    return &history->stages[low];
   return general->pipeline == 0 ? general : NULL;
 }
 

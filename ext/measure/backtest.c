@@ -11,18 +11,17 @@ typedef struct verdict_sums {
 void ph_verdict_backtest(ph_pipeline *pipeline, ph_day as_of, ph_verdict_backtest_row **rows, size_t *count,
                          ph_status *status) {
   const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
-  const ph_closing *closings = ph_pipeline_closings(pipeline, status);
   verdict_sums sums[PH_VERDICT_COUNT] = {0};
   *count = 0;
   *rows = ph_allocate(status, PH_VERDICT_COUNT, sizeof **rows);
   for (size_t index = 0; index < pipeline->history.deal_count && ph_continue(status); index++) {
-    const ph_span *span = ph_timeline_span(timeline, index, as_of);
+    ph_span span;
     uint8_t outcome = pipeline->history.deals[index].outcome;
-    if (span == NULL) continue;
-    verdict_sums *sum = &sums[span->verdict];
+    if (!ph_timeline_span(timeline, index, as_of, &span)) continue;
+    verdict_sums *sum = &sums[span.verdict];
     sum->outcomes[outcome]++;
-    ph_money_add(&sum->amount, span->amount);
-    if (outcome == PH_OUTCOME_WON) ph_money_add(&sum->won, closings[index].amount);
+    ph_money_add(&sum->amount, span.amount);
+    if (outcome == PH_OUTCOME_WON) ph_money_add(&sum->won, ph_closing_of(timeline, index).amount);
   }
   for (unsigned verdict = 0; verdict < PH_VERDICT_COUNT && !ph_failed(status); verdict++) {
     const verdict_sums *sum = &sums[verdict];
@@ -50,7 +49,7 @@ static void judge_row(ph_pipeline *pipeline, ph_scope scope, ph_day as_of, ph_ou
   ph_coverage_row_on(pipeline, scope, &group, outlook->day, &row->then, status);
   ph_outlook_expect(outlook, &group, row->then.remaining, true, &row->expectation, status);
   if (ph_failed(status)) return;
-  ph_wins_add(pipeline, wins, group.name, group.period.start, group.period.end, as_of, &attained);
+  ph_wins_add(wins, group.name, group.period.start, group.period.end, as_of, &attained);
   row->attained_amount = ph_money_value(&attained, "coverage_backtest", status);
 }
 

@@ -1,198 +1,197 @@
 /* Claims. See claim.h. */
 #include "claim.h"
 
+#include "../base/search.h"
 #include "../base/sort.h"
 
-enum {
-  CLAIMED_DEALS,
-  CLAIMED_HIGH,
-  CLAIMED_LOW,
-  REAL_DEALS,
-  REAL_HIGH,
-  REAL_LOW,
-  OVERDUE_HIGH,
-  OVERDUE_LOW,
-  COLUMNS
-};
+enum { CLAIMED, REAL, COUNTS, OVERDUE = COUNTS, SUMS };
 
-static void contribute(int64_t *row, const ph_span *span, int64_t sign, bool is_real) {
+/* What a piece says besides its amount. */
+enum { IS_REAL = 1, IS_OVERDUE = 2 };
+
+static void contribute(ph_day_row *row, uint32_t what, int64_t amount, int64_t sign) {
   ph_money_sum money = {0, 0};
-  ph_money_add(&money, span->amount);
-  int64_t high = sign * money.high, low = sign * money.low;
-  row[CLAIMED_DEALS] += sign;
-  row[CLAIMED_HIGH] += high;
-  row[CLAIMED_LOW] += low;
-  if (is_real) {
-    row[REAL_DEALS] += sign;
-    row[REAL_HIGH] += high;
-    row[REAL_LOW] += low;
-  }
-  if (ph_has_reason(span->reasons, PH_REASON_OVERDUE)) {
-    row[OVERDUE_HIGH] += high;
-    row[OVERDUE_LOW] += low;
+  ph_money_add(&money, amount);
+  const bool counts[SUMS] = {
+      [CLAIMED] = true, [REAL] = (what & IS_REAL) != 0, [OVERDUE] = (what & IS_OVERDUE) != 0};
+  for (int sum = 0; sum < SUMS; sum++) {
+    if (!counts[sum]) continue;
+    row->sums[sum].high += sign * money.high;
+    row->sums[sum].low += sign * money.low;
+    if (sum < COUNTS) row->counts[sum] += sign;
   }
 }
 
-static void contribute_strict(int64_t *row, const ph_span *span, int64_t sign) {
-  contribute(row, span, sign, span->verdict == PH_VERDICT_PROGRESSING);
+/* ------------------------------------------------------------------------------------------------ buckets */
+
+static size_t close_dates_before(const ph_claims *claims, ph_day day) {
+  return ph_upper_bound(claims->close_dates, 0, claims->close_date_count, day - 1);
 }
 
-static void contribute_with_unproven(int64_t *row, const ph_span *span, int64_t sign) {
-  contribute(row, span, sign,
-             span->verdict == PH_VERDICT_PROGRESSING || span->verdict == PH_VERDICT_UNPROVEN);
+static uint32_t bucket_of_day(const ph_claims *claims, ph_day day) {
+  return claims->bucket_of[close_dates_before(claims, day)];
 }
 
-/* How many boundaries lie on or before a day: the bucket of a close date. */
-static size_t bucket_of_day(const ph_pipeline *pipeline, ph_day day) {
-  size_t low = 0, high = pipeline->boundary_count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (pipeline->boundaries[middle] <= day) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
-static size_t bucket_of_span(const void *context, const ph_span *span) {
-  return span->close_date == PH_DAY_NONE ? SIZE_MAX : bucket_of_day(context, span->close_date);
-}
-
-/* The days between close dates. Boundaries with no close date between them part the deals alike, so the first of
-** them is enough: quota periods of a day over centuries need no more memory than the close dates there are. */
-typedef struct gap_list {
-  ph_day lowest; /* the first close date */
-  size_t day_count;
-  uint32_t *before; /* by day - lowest: how many different close dates come before it */
-  ph_day *first;    /* by that number: the first boundary there, PH_DAY_NEVER without one */
-  size_t count;
-} gap_list;
-
-/* The range of the close dates. */
-static void find_close_dates(gap_list *gaps, const ph_timeline *timeline) {
-  ph_day highest = 0;
-  gaps->lowest = PH_DAY_NEVER;
-  for (size_t at = 0; at < timeline->span_count; at++) {
-    ph_day day = timeline->spans[at].close_date;
-    if (day == PH_DAY_NONE) continue;
-    if (day < gaps->lowest) gaps->lowest = day;
+static void find_close_dates(ph_claims *claims, ph_status *status) {
+  const ph_timeline *timeline = claims->timeline;
+  ph_day lowest = PH_DAY_NEVER, highest = PH_DAY_NONE;
+  for (size_t at = 0; at < timeline->version_count && ph_continue(status); at++) {
+    ph_day day = timeline->versions[at].close_date;
+    if (day != PH_DAY_NONE && day < lowest) lowest = day;
     if (day > highest) highest = day;
   }
-  gaps->day_count = gaps->lowest > highest ? 0 : (size_t)(highest - gaps->lowest) + 1;
-}
-
-static void begin_gaps(gap_list *gaps, const ph_timeline *timeline, ph_status *status) {
-  find_close_dates(gaps, timeline);
-  gaps->before = ph_allocate_zeroed(status, gaps->day_count, sizeof *gaps->before);
-  if (ph_failed(status)) return;
-  for (size_t at = 0; at < timeline->span_count; at++) {
-    ph_day day = timeline->spans[at].close_date;
-    if (day != PH_DAY_NONE) gaps->before[day - gaps->lowest] = 1;
+  size_t range = lowest > highest ? 0 : (size_t)(highest - lowest) + 1;
+  bool *seen = ph_allocate_zeroed(status, range, sizeof *seen);
+  for (size_t at = 0; at < timeline->version_count && ph_continue(status); at++) {
+    ph_day day = timeline->versions[at].close_date;
+    if (day == PH_DAY_NONE) continue;
+    claims->close_date_count += !seen[day - lowest];
+    seen[day - lowest] = true;
   }
-  uint32_t count = 0;
-  for (size_t day = 0; day < gaps->day_count; day++) {
-    uint32_t here = gaps->before[day];
-    gaps->before[day] = count;
-    count += here;
+  claims->close_dates = ph_allocate(status, claims->close_date_count, sizeof *claims->close_dates);
+  size_t count = 0;
+  for (size_t day = 0; day < range && ph_continue(status); day++)
+    if (seen[day]) claims->close_dates[count++] = lowest + (ph_day)day;
+  ph_release(status->memory, seen);
+}
+
+/* Until the buckets are numbered, bucket_of holds 1 where one begins. */
+static void add_boundaries(ph_claims *claims, ph_period period) {
+  claims->bucket_of[close_dates_before(claims, period.start)] = 1;
+  claims->bucket_of[close_dates_before(claims, period.end + 1)] = 1;
+}
+
+/* The boundaries of the periods before one. Those before the first close date or behind the last part nothing. */
+static void add_periods_before(ph_claims *claims, ph_period period, ph_status *status) {
+  ph_period before;
+  if (claims->close_date_count == 0) return;
+  ph_day first = claims->close_dates[0], last = claims->close_dates[claims->close_date_count - 1];
+  int32_t k = ph_periods_until(period, last + 1);
+  if (k > 1) k--; /* it begins before the last close date, though it ends behind it */
+  for (; ph_period_before(period, k, &before) && ph_continue(status); k++) {
+    if (before.start < claims->timeline->history->first_created || before.end < first) break;
+    add_boundaries(claims, before);
   }
-  gaps->count = (size_t)count + 1;
-  gaps->first = ph_allocate(status, gaps->count, sizeof *gaps->first);
-  if (ph_failed(status)) return;
-  for (size_t gap = 0; gap < gaps->count; gap++) gaps->first[gap] = PH_DAY_NEVER;
 }
 
-static void add_boundary(gap_list *gaps, ph_day day) {
-  size_t gap = 0;
-  if (day > gaps->lowest) {
-    size_t place = (size_t)(day - gaps->lowest);
-    gap = place < gaps->day_count ? gaps->before[place] : gaps->count - 1;
-  }
-  if (day < gaps->first[gap]) gaps->first[gap] = day;
+static int compare_numbers(int64_t left, int64_t right) {
+  return left < right ? -1 : left > right;
 }
 
-static void add_period(gap_list *gaps, ph_period period) {
-  add_boundary(gaps, period.start);
-  add_boundary(gaps, period.end + 1);
-}
-
-/* Keeps the boundaries there are, in the order of their days. */
-static void keep_boundaries(ph_pipeline *pipeline, const gap_list *gaps, ph_status *status) {
-  ph_release(status->memory, pipeline->boundaries);
-  pipeline->boundary_count = 0;
-  pipeline->boundaries = ph_allocate(status, gaps->count, sizeof *pipeline->boundaries);
-  if (ph_failed(status)) return;
-  for (size_t gap = 0; gap < gaps->count; gap++)
-    if (gaps->first[gap] != PH_DAY_NEVER) pipeline->boundaries[pipeline->boundary_count++] = gaps->first[gap];
-}
-
-static int compare_periods(const void *context, uint32_t left, uint32_t right) {
+/* By series, in a series the latest first. */
+static int compare_quotas(const void *context, uint32_t left, uint32_t right) {
   const ph_quota *quotas = context;
-  return ph_period_compare(ph_quota_period(&quotas[left]), ph_quota_period(&quotas[right]));
+  ph_period_series a = ph_period_series_of(ph_quota_period(&quotas[left]));
+  ph_period_series b = ph_period_series_of(ph_quota_period(&quotas[right]));
+  int order = compare_numbers(a.months, b.months);
+  if (order == 0) order = compare_numbers(a.step, b.step);
+  if (order == 0) order = compare_numbers(a.residue, b.residue);
+  return order != 0 ? order : compare_numbers(quotas[right].period_start, quotas[left].period_start);
 }
 
-/* Every period of every scope is one of a row of pipeline_quota. */
-static void add_periods(gap_list *gaps, const ph_history *history, ph_status *status) {
-  uint32_t *rows = ph_sorted_indexes(history->quota_count, compare_periods, history->quotas, status);
+static bool is_same_series(ph_period left, ph_period right) {
+  ph_period_series a = ph_period_series_of(left), b = ph_period_series_of(right);
+  return a.months == b.months && a.step == b.step && a.residue == b.residue;
+}
+
+/* Every period of every scope is one of a row of pipeline_quota. The periods before the latest of a series are also
+** those before the others of it. */
+static void add_quotas(ph_claims *claims, ph_status *status) {
+  const ph_history *history = claims->timeline->history;
+  const ph_quota *quotas = history->quotas;
+  uint32_t *rows = ph_sorted_indexes(history->quota_count, compare_quotas, quotas, status);
   for (size_t index = 0; index < history->quota_count && ph_continue(status); index++) {
-    if (index > 0 && compare_periods(history->quotas, rows[index - 1], rows[index]) == 0) continue;
-    const ph_quota *quota = &history->quotas[rows[index]];
-    ph_period period = ph_quota_period(quota), before;
-    add_period(gaps, period);
-    for (int32_t k = 1; ph_period_before(period, k, &before) && before.start >= history->first_created; k++) {
-      if (!ph_continue(status)) break;
-      add_period(gaps, before);
-    }
+    ph_period period = ph_quota_period(&quotas[rows[index]]);
+    add_boundaries(claims, period);
+    if (index > 0 && is_same_series(ph_quota_period(&quotas[rows[index - 1]]), period)) continue;
+    add_periods_before(claims, period, status);
   }
   ph_release(status->memory, rows);
 }
 
-static void find_boundaries(ph_pipeline *pipeline, const ph_timeline *timeline, ph_status *status) {
-  if (pipeline->boundaries_made) return;
-  gap_list gaps = {0};
-  begin_gaps(&gaps, timeline, status);
-  if (!ph_failed(status)) add_periods(&gaps, &pipeline->history, status);
-  if (!ph_failed(status)) keep_boundaries(pipeline, &gaps, status);
-  ph_release(status->memory, gaps.before);
-  ph_release(status->memory, gaps.first);
-  pipeline->boundaries_made = !ph_failed(status);
+/* Returns how many buckets there are. Bucket 0 has the close dates before the first boundary. */
+static uint32_t find_buckets(ph_claims *claims, ph_status *status) {
+  uint32_t bucket = 0;
+  claims->bucket_of = ph_allocate_zeroed(status, claims->close_date_count + 1, sizeof *claims->bucket_of);
+  if (ph_failed(status)) return 1;
+  claims->bucket_of[claims->close_date_count] = 1; /* behind the last close date */
+  add_quotas(claims, status);
+  for (size_t at = 0; at <= claims->close_date_count && ph_continue(status); at++)
+    claims->bucket_of[at] = bucket += claims->bucket_of[at];
+  return bucket + 1;
 }
 
-const ph_day_index *ph_pipeline_claims(ph_pipeline *pipeline, ph_scope scope, ph_status *status) {
-  ph_day_index *index = &pipeline->claims[scope];
-  if (pipeline->claims_made[scope] || ph_failed(status)) return index;
-  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
-  if (ph_failed(status)) return index;
-  find_boundaries(pipeline, timeline, status);
-  if (ph_failed(status)) return index;
-  bool unproven_is_real = pipeline->history.policy.value[PH_POLICY_UNPROVEN_IS_REAL] != 0;
-  ph_day_index_plan plan = {.scope = scope,
-                            .columns = COLUMNS,
-                            .contribute = unproven_is_real ? contribute_with_unproven : contribute_strict,
-                            .bucket_count = pipeline->boundary_count + 1,
-                            .bucket = bucket_of_span,
-                            .context = pipeline};
-  ph_day_index_end(index);
-  ph_day_index_begin(index, timeline, &plan, status);
-  pipeline->claims_made[scope] = !ph_failed(status);
-  return index;
+/* -------------------------------------------------------------------------------------------------- index */
+
+static void scan(void *context, ph_day_index_builder *builder, ph_status *status) {
+  const ph_claims *claims = context;
+  const ph_timeline *timeline = claims->timeline;
+  for (size_t deal = 0; deal < timeline->history->deal_count && ph_continue(status); deal++) {
+    ph_day close_date = PH_DAY_NONE;
+    uint32_t bucket = 0;
+    for (size_t at = timeline->first_span[deal]; at < timeline->first_span[deal + 1]; at++) {
+      ph_span span = ph_timeline_span_at(timeline, deal, at);
+      if (span.close_date == PH_DAY_NONE) continue;
+      if (span.close_date != close_date) bucket = bucket_of_day(claims, span.close_date);
+      close_date = span.close_date;
+      bool is_real = span.verdict == PH_VERDICT_PROGRESSING ||
+                     (span.verdict == PH_VERDICT_UNPROVEN && claims->unproven_is_real);
+      bool is_overdue = ph_has_reason(span.reasons, PH_REASON_OVERDUE);
+      ph_piece piece = {
+          .from = span.from,
+          .to = span.to,
+          .group = ph_group_of(claims->scope, &timeline->history->deals[deal], span.owner, span.stage),
+          .bucket = bucket,
+          .what = (is_real ? IS_REAL : 0u) | (is_overdue ? IS_OVERDUE : 0u),
+          .amount = span.amount};
+      ph_day_index_put(builder, &piece, status);
+    }
+  }
 }
 
-void ph_claimed_on(const ph_pipeline *pipeline, const ph_day_index *index, uint32_t name, ph_period period,
-                   ph_day day, ph_claimed *claimed) {
-  size_t group = ph_day_index_group(index, name);
-  if (group == index->group_count) return;
+void ph_claims_begin(ph_claims *claims, const ph_timeline *timeline, ph_scope scope, ph_status *status) {
+  const ph_policy *policy = &timeline->history->policy;
+  *claims = (ph_claims){.memory = status->memory,
+                        .timeline = timeline,
+                        .scope = scope,
+                        .unproven_is_real = policy->value[PH_POLICY_UNPROVEN_IS_REAL] != 0};
+  find_close_dates(claims, status);
+  ph_day_index_plan plan = {.names = &timeline->history->names,
+                            .counts = COUNTS,
+                            .sums = SUMS,
+                            .bucket_count = find_buckets(claims, status),
+                            .scan = scan,
+                            .context = claims,
+                            .contribute = contribute};
+  ph_day_index_begin(&claims->index, &plan, status);
+}
+
+void ph_claims_end(ph_claims *claims) {
+  if (claims->memory == NULL) return;
+  ph_release(claims->memory, claims->close_dates);
+  ph_release(claims->memory, claims->bucket_of);
+  ph_day_index_end(&claims->index);
+  *claims = (ph_claims){0};
+}
+
+size_t ph_claims_bytes(const ph_claims *claims) {
+  return claims->close_date_count * (sizeof *claims->close_dates + sizeof *claims->bucket_of) +
+         ph_day_index_bytes(&claims->index);
+}
+
+void ph_claimed_on(const ph_claims *claims, uint32_t name, ph_period period, ph_day day,
+                   ph_claimed *claimed) {
+  size_t group = ph_day_index_group(&claims->index, name);
+  if (group == claims->index.group_count) return;
   bool contains_day = period.start <= day && day <= period.end;
   /* on a day of the period every overdue deal counts: with the rest of the period that is every close date up
   ** to its end */
-  size_t first = contains_day ? 0 : bucket_of_day(pipeline, period.start);
-  size_t end = bucket_of_day(pipeline, period.end + 1);
-  int64_t row[COLUMNS] = {0};
-  for (size_t bucket = first; bucket < end; bucket++) ph_day_index_add(index, group, bucket, day, row);
-  claimed->claimed_deals += row[CLAIMED_DEALS];
-  claimed->real_deals += row[REAL_DEALS];
-  ph_money_add_sum(&claimed->claimed, &(ph_money_sum){row[CLAIMED_HIGH], row[CLAIMED_LOW]});
-  ph_money_add_sum(&claimed->real, &(ph_money_sum){row[REAL_HIGH], row[REAL_LOW]});
-  ph_money_add_sum(&claimed->overdue, &(ph_money_sum){row[OVERDUE_HIGH], row[OVERDUE_LOW]});
+  uint32_t first = contains_day ? 0 : bucket_of_day(claims, period.start);
+  ph_day_row row = {{0}, {{0, 0}}};
+  ph_day_index_add(&claims->index, group, first, bucket_of_day(claims, period.end + 1), day, &row);
+  claimed->claimed_deals += row.counts[CLAIMED];
+  claimed->real_deals += row.counts[REAL];
+  ph_money_add_sum(&claimed->claimed, &row.sums[CLAIMED]);
+  ph_money_add_sum(&claimed->real, &row.sums[REAL]);
+  ph_money_add_sum(&claimed->overdue, &row.sums[OVERDUE]);
 }

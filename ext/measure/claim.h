@@ -4,6 +4,7 @@
 #ifndef PH_MEASURE_CLAIM_H
 #define PH_MEASURE_CLAIM_H
 
+#include "../timeline/day_index.h"
 #include "period.h"
 
 /* What is claimed for a period on a day: open deals with a close date in the period; for a period that
@@ -13,11 +14,27 @@ typedef struct ph_claimed {
   ph_money_sum claimed, real, overdue; /* overdue: those of them with a close date before the day */
 } ph_claimed;
 
-/* The index of a scope; it serves every quota period and its look-back periods. */
-const ph_day_index *ph_pipeline_claims(ph_pipeline *pipeline, ph_scope scope, ph_status *status);
+/* The open deals of a scope by close date. The first and the day after the last of every quota period and of the
+** periods before it part the close dates; those between two such boundaries are one bucket. Owns its memory. */
+typedef struct ph_claims {
+  const ph_memory *memory;
+  const ph_timeline *timeline;
+  ph_scope scope;
+  bool unproven_is_real;
+  ph_day *close_dates; /* all that a deal ever had, ascending, each once */
+  size_t close_date_count;
+  uint32_t *bucket_of; /* by the number of close dates before a day: the bucket that begins with it */
+  ph_day_index index;
+} ph_claims;
 
-/* Adds what a group claims for a period on a day. The period must be one of those the index serves. */
-void ph_claimed_on(const ph_pipeline *pipeline, const ph_day_index *index, uint32_t group, ph_period period,
-                   ph_day day, ph_claimed *claimed);
+/* The claims of scope all, team or owner. */
+void ph_claims_begin(ph_claims *claims, const ph_timeline *timeline, ph_scope scope, ph_status *status);
+void ph_claims_end(ph_claims *claims);
+size_t ph_claims_bytes(const ph_claims *claims);
+
+/* Adds what a group claims for a period on a day. The period must be that of a quota, or one before it that does not
+** begin before the first deal was created. */
+void ph_claimed_on(const ph_claims *claims, uint32_t group, ph_period period, ph_day day,
+                   ph_claimed *claimed);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "../base/statistics.h"
 #include "duration.h"
-#include "group.h"
+#include "../base/group.h"
 
 #include <math.h>
 
@@ -17,7 +17,7 @@ typedef struct group_counts {
 /* The window, and what was counted so far. */
 typedef struct conversation {
   ph_pipeline *pipeline;
-  const ph_closing *closings;
+  const ph_timeline *timeline;
   ph_day from, to;
   ph_scope scope;
   int32_t second_meeting_days;
@@ -73,7 +73,7 @@ static void count_deal(conversation *talks, size_t index, ph_status *status) {
   counts->lost_deals += deal->outcome == PH_OUTCOME_LOST;
   if (deal->outcome != PH_OUTCOME_WON) return;
   counts->won_deals++;
-  ph_money_add(&counts->won, talks->closings[index].amount);
+  ph_money_add(&counts->won, ph_closing_of(talks->timeline, index).amount);
 }
 
 static void fill_row(conversation *talks, size_t place, ph_conversation_row *row, ph_status *status) {
@@ -110,7 +110,7 @@ void ph_conversation_between(ph_pipeline *pipeline, ph_day from_day, ph_day to_d
   *rows = NULL;
   *count = 0;
   ph_check_days(NAME, from_day, to_day, status);
-  talks.closings = ph_pipeline_closings(pipeline, status);
+  talks.timeline = ph_pipeline_timeline(pipeline, status);
   talks.second_meeting_days = ph_policy_integer(&history->policy, PH_POLICY_SECOND_MEETING_DAYS);
   ph_groups_begin(&talks.groups, &history->names, status);
   if (scope == PH_SCOPE_ALL)

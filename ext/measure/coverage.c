@@ -16,7 +16,7 @@ static const char *const NAME = "real_coverage";
 typedef struct sources {
   ph_pipeline *pipeline;
   const ph_wins *wins;
-  const ph_day_index *claims;
+  const ph_claims *claims;
 } sources;
 
 static double ratio(double numerator, int64_t denominator) {
@@ -29,8 +29,8 @@ static void add_period(const sources *from, uint32_t name, ph_period period, int
                        ph_claimed *claimed, ph_money_sum *won) {
   ph_day then = period.start + days < period.end ? period.start + days : period.end;
   ph_day rest = then + 1 > period.start ? then + 1 : period.start;
-  ph_claimed_on(from->pipeline, from->claims, name, period, then, claimed);
-  ph_wins_add(from->pipeline, from->wins, name, rest, period.end, day, won);
+  ph_claimed_on(from->claims, name, period, then, claimed);
+  ph_wins_add(from->wins, name, rest, period.end, day, won);
 }
 
 /* Required coverage from the group's own history: Σ claimed then / Σ won in the rest of those periods. */
@@ -41,11 +41,11 @@ static void learn_required(const sources *from, const ph_group_quota *group, ph_
   ph_claimed claimed = {0};
   ph_money_sum won = {0, 0};
   ph_period period;
-  for (int32_t k = 1, taken = 0; taken < wanted && ph_period_before(group->period, k, &period); k++) {
+  int32_t first = ph_periods_until(group->period, day); /* the last one that ended before the day */
+  if (first < 1) first = 1;
+  for (int32_t k = first; k < first + wanted && ph_period_before(group->period, k, &period); k++) {
     if (period.start < history->first_created || !ph_continue(status)) break;
-    if (period.end >= day) continue;
     add_period(from, group->name, period, day - group->period.start, day, &claimed, &won);
-    taken++;
   }
   int64_t won_units = ph_money_value(&won, NAME, status);
   row->required_claimed_coverage = row->required_real_coverage =
@@ -71,12 +71,11 @@ static void judge(ph_coverage_row *row, ph_status *status) {
   }
 }
 
-void ph_coverage_remaining(const ph_pipeline *pipeline, const ph_wins *wins, const ph_group_quota *group,
-                           ph_day day, const char *table, int64_t *won_amount, int64_t *remaining,
-                           ph_status *status) {
+void ph_coverage_remaining(const ph_wins *wins, const ph_group_quota *group, ph_day day, const char *table,
+                           int64_t *won_amount, int64_t *remaining, ph_status *status) {
   ph_money_sum won = {0, 0};
   ph_day until = day < group->period.end ? day : group->period.end;
-  ph_wins_add(pipeline, wins, group->name, group->period.start, until, day, &won);
+  ph_wins_add(wins, group->name, group->period.start, until, day, &won);
   *won_amount = ph_money_value(&won, table, status);
   *remaining = ph_money_difference(group->quota, *won_amount, table, status);
   if (*remaining < 0) *remaining = 0;
@@ -86,9 +85,8 @@ static void fill_row(const sources *from, const ph_group_quota *group, ph_day da
                      ph_status *status) {
   ph_claimed claimed = {0};
   *row = (ph_coverage_row){.group = *group, .day = day};
-  ph_coverage_remaining(from->pipeline, from->wins, group, day, NAME, &row->won_amount, &row->remaining,
-                        status);
-  ph_claimed_on(from->pipeline, from->claims, group->name, group->period, day, &claimed);
+  ph_coverage_remaining(from->wins, group, day, NAME, &row->won_amount, &row->remaining, status);
+  ph_claimed_on(from->claims, group->name, group->period, day, &claimed);
   row->claimed_deals = claimed.claimed_deals;
   row->claimed_amount = ph_money_value(&claimed.claimed, NAME, status);
   row->real_deals = claimed.real_deals;

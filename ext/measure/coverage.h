@@ -5,7 +5,7 @@
 #ifndef PH_MEASURE_COVERAGE_H
 #define PH_MEASURE_COVERAGE_H
 
-#include "claim.h"
+#include "pipeline.h"
 
 typedef enum {
   PH_COVERAGE_HIT,
@@ -32,9 +32,8 @@ void ph_coverage_row_on(ph_pipeline *pipeline, ph_scope scope, const ph_group_qu
 
 /* What a group (of the scope of the wins) won in a period by a day of it or before it, and what is left of
 ** its quota then, never less than nothing. Errors name the table. */
-void ph_coverage_remaining(const ph_pipeline *pipeline, const ph_wins *wins, const ph_group_quota *group,
-                           ph_day day, const char *table, int64_t *won_amount, int64_t *remaining,
-                           ph_status *status);
+void ph_coverage_remaining(const ph_wins *wins, const ph_group_quota *group, ph_day day, const char *table,
+                           int64_t *won_amount, int64_t *remaining, ph_status *status);
 
 /* Rows of every group and quota period that has not ended before the day, by name, start and end. *rows is
 ** the caller's to release. */

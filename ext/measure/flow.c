@@ -1,7 +1,7 @@
 /* Flow. See flow.h. */
 #include "flow.h"
 
-#include "group.h"
+#include "../base/group.h"
 
 static const char *const NAME = "pipeline_flow";
 
@@ -14,7 +14,6 @@ typedef struct group_sums {
 typedef struct flow {
   ph_pipeline *pipeline;
   const ph_timeline *timeline;
-  const ph_closing *closings;
   ph_day from, to;
   ph_scope scope;
   ph_groups groups;
@@ -70,15 +69,18 @@ static void count_end(flow *between, const ph_deal *deal, const ph_span *before,
 
 static void count_deal(flow *between, size_t index, ph_status *status) {
   const ph_deal *deal = &between->pipeline->history.deals[index];
-  const ph_span *before = ph_timeline_span(between->timeline, index, between->from);
-  const ph_span *after = ph_timeline_span(between->timeline, index, between->to);
+  ph_span span_before, span_after;
+  const ph_span *before =
+      ph_timeline_span(between->timeline, index, between->from, &span_before) ? &span_before : NULL;
+  const ph_span *after =
+      ph_timeline_span(between->timeline, index, between->to, &span_after) ? &span_after : NULL;
   if (before != NULL) count_start(between, deal, before, after, status);
   if (after != NULL) count_end(between, deal, before, after, status);
   if (!ph_deal_is_won(deal, between->to) || deal->closing <= between->from) return;
-  const ph_closing *closing = &between->closings[index];
+  ph_closing closing = ph_closing_of(between->timeline, index);
   group_sums *sums =
-      sums_of(between, ph_group_of(between->scope, deal, closing->owner, closing->stage), status);
-  if (sums != NULL) ph_money_add(&sums->amount[PH_FLOW_CLOSED_WON], closing->amount);
+      sums_of(between, ph_group_of(between->scope, deal, closing.owner, closing.stage), status);
+  if (sums != NULL) ph_money_add(&sums->amount[PH_FLOW_CLOSED_WON], closing.amount);
 }
 
 static void fill_rows(const flow *between, ph_flow_row *rows, ph_status *status) {
@@ -102,7 +104,6 @@ void ph_flow_between(ph_pipeline *pipeline, ph_day from, ph_day to, ph_scope sco
   *count = 0;
   ph_check_days(NAME, from, to, status);
   between.timeline = ph_pipeline_timeline(pipeline, status);
-  between.closings = ph_pipeline_closings(pipeline, status);
   ph_groups_begin(&between.groups, &pipeline->history.names, status);
   if (scope == PH_SCOPE_ALL) sums_of(&between, 0, status);
   for (size_t index = 0; index < pipeline->history.deal_count && ph_continue(status); index++)

@@ -15,10 +15,8 @@ typedef struct ph_integrity_row {
 } ph_integrity_row;
 
 /* A row for each group that has an open deal on the day; for PH_SCOPE_ALL always one. By name. *rows is the
-** caller's to release. `once` says that other days will hardly be asked for: then the first question walks
-** the deals up to its day and leaves the index over time for the second. Errors: a sum of money out of
-** range. */
-void ph_integrity_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, bool once, ph_integrity_row **rows,
+** caller's to release. Errors: a sum of money out of range. */
+void ph_integrity_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows,
                      size_t *count, ph_status *status);
 
 #endif

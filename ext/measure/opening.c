@@ -12,7 +12,7 @@
 #include "../base/statistics.h"
 #include "coverage.h"
 #include "duration.h"
-#include "group.h"
+#include "../base/group.h"
 #include "outlook.h"
 
 #include <math.h>
@@ -41,7 +41,7 @@ typedef struct group_figures {
 
 typedef struct opening {
   ph_pipeline *pipeline;
-  const ph_closing *closings;
+  const ph_timeline *timeline;
   const ph_wins *wins;
   ph_scope scope;
   ph_day as_of;
@@ -117,7 +117,7 @@ static void count_year(opening *found, size_t place, size_t index, bool proven, 
   year->closed++;
   if (deal->outcome != PH_OUTCOME_WON) return;
   year->won++;
-  ph_money_add(&year->won_amount, found->closings[index].amount);
+  ph_money_add(&year->won_amount, ph_closing_of(found->timeline, index).amount);
   ph_durations_add(&found->cycles, (uint32_t)place, deal->closing - deal->created, status);
 }
 
@@ -238,8 +238,7 @@ static void fill_rows(opening *found, ph_status *status) {
   ph_durations_gather(&found->cycles, found->groups.count, status);
   for (size_t index = 0; index < found->row_count && ph_continue(status); index++) {
     ph_opening_row *row = &found->rows[index];
-    ph_coverage_remaining(found->pipeline, found->wins, &row->group, found->as_of, NAME, &won_amount,
-                          &row->remaining, status);
+    ph_coverage_remaining(found->wins, &row->group, found->as_of, NAME, &won_amount, &row->remaining, status);
     ph_outlook_expect(&outlook, &row->group, row->remaining, false, &expectation, status);
     row->expected_units = expectation.known ? expectation.expected_units : NAN;
     row->gap = gap_of(row->remaining, row->expected_units, status);
@@ -254,7 +253,7 @@ void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_openi
   int32_t second_meeting_days = ph_policy_integer(&history->policy, PH_POLICY_SECOND_MEETING_DAYS);
   double target = history->policy.value[PH_POLICY_TARGET_SECOND_MEETING_RATE];
   opening found = {.pipeline = pipeline,
-                   .closings = ph_pipeline_closings(pipeline, status),
+                   .timeline = ph_pipeline_timeline(pipeline, status),
                    .wins = ph_pipeline_wins(pipeline, scope, status),
                    .scope = scope,
                    .as_of = as_of,

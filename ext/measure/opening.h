@@ -5,7 +5,7 @@
 #ifndef PH_MEASURE_OPENING_H
 #define PH_MEASURE_OPENING_H
 
-#include "period.h"
+#include "pipeline.h"
 
 typedef enum {
   PH_DIAGNOSIS_UNKNOWN, /* too little history to say */

@@ -34,12 +34,12 @@ static void find_open_deals(const ph_outlook *outlooks, size_t count, const ph_t
   if (timeline->spans == NULL) return; /* no deal was ever open */
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
     const ph_deal *deal = &history->deals[index];
-    const ph_span *span = timeline->spans + timeline->first_span[index];
-    const ph_span *end = timeline->spans + timeline->first_span[index + 1];
+    size_t span = timeline->first_span[index], end = timeline->first_span[index + 1];
     for (size_t at = 0; at < count && outlooks[at].day < deal->closing; at++) {
       if (outlooks[at].day < deal->created) continue;
-      while (span + 1 < end && span[1].from <= outlooks[at].day) span++;
-      add_open_deal(&outlooks[at], deal, span, &found[at], status);
+      while (span + 1 < end && ph_packed_span_from(timeline->spans[span + 1]) <= outlooks[at].day) span++;
+      ph_span open = ph_timeline_span_at(timeline, index, span);
+      add_open_deal(&outlooks[at], deal, &open, &found[at], status);
     }
   }
 }
@@ -62,10 +62,10 @@ void ph_outlooks_begin(ph_outlook *outlooks, ph_pipeline *pipeline, ph_scope sco
   for (size_t at = 0; at < count; at++)
     outlooks[at] = (ph_outlook){.pipeline = pipeline, .scope = scope, .day = days[at]};
   const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
-  ph_pipeline_stages(pipeline, status);
+  const ph_class_runs *runs = ph_pipeline_runs(pipeline, status);
   for (size_t at = 0; at < count; at++)
-    outlooks[at].class_place = ph_allocate_zeroed(status, pipeline->stage_count * PH_VERDICT_COUNT,
-                                                  sizeof *outlooks[at].class_place);
+    outlooks[at].class_place =
+        ph_allocate_zeroed(status, runs->stage_count * PH_VERDICT_COUNT, sizeof *outlooks[at].class_place);
   if (!ph_failed(status)) find_open_deals(outlooks, count, timeline, found, status);
   for (size_t at = 0; found != NULL && at < count; at++) {
     if (!ph_failed(status)) sort_by_group(&outlooks[at], &found[at], pipeline->history.names.count, status);
@@ -155,7 +155,7 @@ void ph_outlook_expect(ph_outlook *outlook, const ph_group_quota *group, int64_t
   for (size_t index = first; index < end && ph_continue(status); index++) {
     const ph_claimed_deal *deal = &outlook->deals[index];
     if (!is_claimed(deal->close_date, group->period, outlook->day)) continue;
-    size_t stage_place = outlook->pipeline->stage_place[deal->stage] - 1;
+    size_t stage_place = outlook->pipeline->runs.stage_place[deal->stage] - 1;
     double rate = ph_win_rate_of(rates, stage_place, deal->verdict);
     if (ph_is_nan(rate)) expectation->known = false;
     claims[count] = (ph_claim){deal->amount, rate};

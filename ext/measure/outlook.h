@@ -5,7 +5,7 @@
 #ifndef PH_MEASURE_OUTLOOK_H
 #define PH_MEASURE_OUTLOOK_H
 
-#include "period.h"
+#include "pipeline.h"
 #include "win_rate.h"
 
 typedef struct ph_claimed_deal {

@@ -72,6 +72,21 @@ static bool is_made_of_months(ph_period period) {
   return ph_civil_of(period.start).day == 1 && ph_last_day_of_month(ph_month_of(period.end)) == period.end;
 }
 
+ph_period_series ph_period_series_of(ph_period period) {
+  ph_period_series series = {.months = is_made_of_months(period)};
+  int32_t first = series.months ? ph_month_of(period.start) : period.start;
+  int32_t last = series.months ? ph_month_of(period.end) : period.end;
+  series.step = last - first + 1;
+  series.residue = first % series.step;
+  return series;
+}
+
+int32_t ph_periods_until(ph_period period, ph_day day) {
+  ph_period_series series = ph_period_series_of(period);
+  int32_t ahead = series.months ? ph_month_of(period.end) - ph_month_of(day) : period.end - day;
+  return ahead < 0 ? 0 : ahead / series.step + 1;
+}
+
 bool ph_period_before(ph_period period, int32_t k, ph_period *before) {
   if (is_made_of_months(period)) {
     int32_t first = ph_month_of(period.start), last = ph_month_of(period.end);

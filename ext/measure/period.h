@@ -4,7 +4,8 @@
 #ifndef PH_MEASURE_PERIOD_H
 #define PH_MEASURE_PERIOD_H
 
-#include "pipeline.h"
+#include "../base/money.h"
+#include "../timeline/timeline.h"
 
 typedef struct ph_period {
   ph_day start, end; /* inclusive */
@@ -32,5 +33,16 @@ void ph_group_quotas(const ph_history *history, ph_scope scope, ph_group_quota *
 /* The k-th period of the same length before this one: moved by whole months where it is made of whole months,
 ** else by its length in days. False when it lies before the calendar. */
 bool ph_period_before(ph_period period, int32_t k, ph_period *before);
+
+/* The smallest k >= 0 for which the k-th period before this one ends before a day. */
+int32_t ph_periods_until(ph_period period, ph_day day);
+
+/* How a period is moved: periods with the same step and residue are those before or after each other. */
+typedef struct ph_period_series {
+  bool months;
+  int32_t step, residue; /* in months or days */
+} ph_period_series;
+
+ph_period_series ph_period_series_of(ph_period period);
 
 #endif

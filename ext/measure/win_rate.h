@@ -7,21 +7,6 @@
 
 #include "pipeline.h"
 
-/* Counts in closed form over the spans: no day is walked. Owns its memory; must be ended in any case. */
-void ph_win_rates_begin(ph_win_rates *rates, ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days,
-                        ph_status *status);
-void ph_win_rates_end(ph_win_rates *rates);
-
-/* The same, kept with the pipeline: a backtest asks for a few days and horizons again and again. NULL on failure.
-** Valid until the next call. */
-const ph_win_rates *ph_pipeline_win_rates(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days,
-                                          ph_status *status);
-
-/* The win rate of an open deal: that of its class where it has min_class_deals deals, else that of its
-** verdict, else that of all; NaN where nothing is known. `stage_place` as in pipeline.stage_place, without
-** the one. */
-double ph_win_rate_of(const ph_win_rates *rates, size_t stage_place, unsigned verdict);
-
 typedef enum { PH_CLASS_STAGE_VERDICT, PH_CLASS_VERDICT, PH_CLASS_ALL } ph_class_kind;
 extern const char *const ph_class_kind_names[];
 

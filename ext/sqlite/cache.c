@@ -150,10 +150,26 @@ static int64_t budget_bytes(const ph_snapshot *snapshot) {
   return (int64_t)ph_policy_integer(&snapshot->pipeline.history.policy, PH_POLICY_CACHE_MB) * 1048576;
 }
 
-/* Drops the least recently used until the rest is within the budget of the last used. */
+static bool exceeds_budget(const ph_connection *connection) {
+  return connection->snapshots != NULL &&
+         ph_connection_bytes(connection) > budget_bytes(connection->snapshots);
+}
+
+/* The last snapshot in the list, the least recently used, that nobody uses and that has parts; NULL without one. */
+static ph_snapshot *last_with_parts(const ph_connection *connection) {
+  ph_snapshot *last = NULL;
+  for (ph_snapshot *at = connection->snapshots; at != NULL; at = at->next)
+    if (at->references == 1 && ph_pipeline_derived_bytes(&at->pipeline) > 0) last = at;
+  return last;
+}
+
+/* Drops parts that are derived from the sources, which cost less to make again than the sources to read, then whole
+** snapshots; both the least recently used first, until the rest is within the budget of the last used. */
 static void keep_budget(ph_connection *connection) {
-  while (connection->snapshots != NULL &&
-         ph_connection_bytes(connection) > budget_bytes(connection->snapshots)) {
+  ph_snapshot *snapshot;
+  while (exceeds_budget(connection) && (snapshot = last_with_parts(connection)) != NULL)
+    ph_pipeline_drop_part(&snapshot->pipeline);
+  while (exceeds_budget(connection)) {
     ph_snapshot **last = &connection->snapshots;
     while ((*last)->next != NULL) last = &(*last)->next;
     ph_snapshot *dropped = *last;

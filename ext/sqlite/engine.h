@@ -121,7 +121,6 @@ struct ph_query {
   ph_policy policy; /* for those */
   ph_status *status;
   int32_t arguments[PH_MOST_ARGUMENTS]; /* days, ph_scope, ph_step */
-  bool asked_once;                      /* the first argument is a constant of the statement */
   ph_filter filters[PH_MOST_COLUMNS];
   void *rows; /* a block of the status's memory, freed by the engine */
   size_t row_count;

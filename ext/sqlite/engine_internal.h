@@ -27,9 +27,6 @@ static inline int ph_row_key_column(const ph_table *table) {
   return ph_first_hidden_column(table) + table->hidden_count;
 }
 
-/* idxNum: the first argument is written into the statement. */
-enum { PH_PLAN_CONSTANT = 1 };
-
 /* xBestIndex. The plan's text has a printable character for each value that xFilter gets: behind PH_PLAN_FIRST the number of an
 ** argument, then that of a column, then PH_PLAN_TOO_MANY for what a hidden column that is no argument is compared with. */
 enum {

@@ -7,8 +7,7 @@ typedef struct plan {
   int count;
   bool given[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS];
   bool refused[PH_MOST_ARGUMENTS]; /* compared with a value that this order of the join does not know yet */
-  bool constant; /* the first argument is written into the statement: it will be asked for once */
-  bool too_many; /* one argument too many is given, which xFilter says */
+  bool too_many;                   /* one argument too many is given, which xFilter says */
 } plan;
 
 /* Takes a constraint into the plan where it is one of ours. False when it can never be used. */
@@ -39,9 +38,6 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
   /* a comparison by another collation is SQLite's business */
   if (!is_argument && sqlite3_stricmp(sqlite3_vtab_collation(info, index), "BINARY") != 0) return true;
   taken->given[place] = true;
-  sqlite3_value *known = NULL;
-  if (argument == 0 && sqlite3_vtab_rhs_value(info, index, &known) == SQLITE_OK && known != NULL)
-    taken->constant = true;
   taken->text[taken->count++] = (char)(PH_PLAN_FIRST + place);
   info->aConstraintUsage[index].argvIndex = taken->count;
   info->aConstraintUsage[index].omit = is_argument;
@@ -84,7 +80,6 @@ int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info) {
     if (taken.given[PH_PLAN_COLUMN + column]) rows = rows / 10 + 1;
   info->estimatedCost = plan_cost(table, &taken, rows);
   info->estimatedRows = (sqlite3_int64)rows;
-  info->idxNum = taken.constant ? PH_PLAN_CONSTANT : 0;
   info->idxStr = sqlite3_mprintf("%.*s", taken.count, taken.text);
   info->needToFreeIdxStr = 1;
   return info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;

@@ -1,131 +1,79 @@
-/* Answers sums over spans for any day. See day_index.h. */
-#include "day_index_internal.h"
+/*
+** Sums over periods of validity for any day. See day_index.h.
+**
+** The scan runs once to count the pieces of each group, and again for each batch of groups, whose pieces are then
+** brought together by group. Within a group they are chained by bucket. A node is a bucket, or sixteen nodes of the
+** level below; its changes are gathered by day in scratch rows and summed up into cells.
+*/
+#include "day_index.h"
 
+#include "../base/search.h"
 #include "../base/sort.h"
 
 #include <string.h>
 
-/* How far ahead memory is asked for: the spans of a group lie anywhere. */
-enum { SPANS_AHEAD = 12 };
+enum {
+  BITS_A_LEVEL = 4,
+  LEVEL_AT = 28, /* where the level stands in the number of a node */
+  MOST_PIECES_AT_ONCE = 2 << 20,
+  WORDS_A_SUM = 3
+};
 
-/* What is needed while an index is built. */
-typedef struct builder {
+/* Numbers of a range that turned up, each with a place in the order of coming. */
+typedef struct number_set {
+  uint32_t *place_of; /* by number: place plus one, 0 = not there */
+  size_t range;
+  uint32_t *numbers;
+  size_t count, capacity;
+} number_set;
+
+/* A piece of a group that is known. */
+typedef struct kept_piece {
+  int64_t amount;
+  ph_day from, to;
+  uint32_t what, bucket;
+} kept_piece;
+
+struct ph_day_index_builder {
   ph_day_index *index;
-  const ph_timeline *timeline;
   const ph_day_index_plan *plan;
-  ph_day lowest;        /* the earliest day on which anything changes */
-  size_t day_count;     /* days from there to the last change */
-  uint32_t *span_order; /* spans by group and bucket */
-  size_t *first_of_key; /* into span_order */
-  uint32_t *slots;      /* by day - lowest: place in the scratch rows plus one */
-  uint32_t *touched;    /* days with a slot, as they came */
-  size_t touched_count, touched_capacity;
-  int64_t *rows; /* scratch: the changes of each touched day */
+  bool counting;
+  ph_piece open;        /* the last piece, which the next one may continue; open.to = open.from: none */
+  size_t *piece_counts; /* by name */
+  ph_day lowest, highest;
+  size_t first_group, end_group; /* of the batch */
+  size_t *next_piece;            /* by group of the batch: where its next piece goes */
+  kept_piece *pieces;
+  uint32_t *next_in_bucket;                   /* by piece of a group: the next one of its bucket plus one */
+  uint32_t *first_in_bucket, *last_in_bucket; /* by place of the bucket: likewise */
+  size_t chain_capacity, first_capacity, last_capacity;
+  number_set days, buckets;
+  ph_day_row *rows; /* scratch, by place of the day: its changes */
   size_t row_capacity;
-  size_t cell_capacity, value_capacity;
-} builder;
+};
 
-static int compare_names(const void *context, uint32_t left, uint32_t right) {
-  return ph_name_compare(context, left, right);
+/* ------------------------------------------------------------------------------------------------ numbers */
+
+static void number_set_begin(number_set *set, size_t range, ph_status *status) {
+  set->range = range;
+  set->place_of = ph_allocate_zeroed(status, range, sizeof *set->place_of);
 }
 
-static uint32_t span_group(const builder *build, size_t deal, const ph_span *span) {
-  return ph_group_of(build->plan->scope, &build->timeline->history->deals[deal], span->owner, span->stage);
+static void number_set_end(number_set *set, const ph_memory *memory) {
+  ph_release(memory, set->place_of);
+  ph_release(memory, set->numbers);
 }
 
-void ph_day_index_order_groups(ph_day_index *index, const ph_history *history, ph_status *status) {
-  index->groups = ph_allocate(status, index->group_count, sizeof *index->groups);
-  if (ph_failed(status)) return;
-  size_t count = 0;
-  for (uint32_t name = 0; name < index->name_count; name++)
-    if (index->group_place[name] != 0) index->groups[count++] = name;
-  ph_sort_indexes(index->groups, count, compare_names, &history->names, status);
-  for (size_t place = 0; place < count; place++)
-    index->group_place[index->groups[place]] = (uint32_t)place + 1;
-}
-
-/* Finds the groups that have a span, and the range of days. */
-static void find_groups(builder *build, ph_status *status) {
-  const ph_timeline *timeline = build->timeline;
-  const ph_history *history = timeline->history;
-  ph_day_index *index = build->index;
-  ph_day lowest = PH_DAY_NEVER, highest = 0;
-  index->name_count = history->names.count;
-  index->group_place = ph_allocate_zeroed(status, index->name_count, sizeof *index->group_place);
-  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
-    for (size_t at = timeline->first_span[deal]; at < timeline->first_span[deal + 1]; at++) {
-      const ph_span *span = &timeline->spans[at];
-      uint32_t *place = &index->group_place[span_group(build, deal, span)];
-      index->group_count += *place == 0;
-      *place = 1;
-      if (span->from < lowest) lowest = span->from;
-      if (span->from > highest) highest = span->from;
-      if (span->to > highest && span->to != PH_DAY_NEVER) highest = span->to;
-    }
+/* The place of a number; the count before the call when it is new. */
+static size_t number_set_place(number_set *set, uint32_t number, ph_status *status) {
+  uint32_t *place = &set->place_of[number];
+  if (*place == 0) {
+    if (!ph_reserve(status, (void **)&set->numbers, &set->capacity, set->count + 1, sizeof *set->numbers))
+      return set->count;
+    set->numbers[set->count++] = number;
+    *place = (uint32_t)set->count;
   }
-  build->lowest = lowest;
-  build->day_count = lowest > highest ? 0 : (size_t)(highest - lowest) + 1;
-  ph_day_index_order_groups(index, history, status);
-}
-
-/* The key of a span: group × bucket; SIZE_MAX leaves it out. */
-static size_t span_key(const builder *build, size_t deal, const ph_span *span) {
-  const ph_day_index_plan *plan = build->plan;
-  size_t bucket = plan->bucket != NULL ? plan->bucket(plan->context, span) : 0;
-  if (bucket >= plan->bucket_count) return SIZE_MAX;
-  size_t group = build->index->group_place[span_group(build, deal, span)] - 1;
-  return group * plan->bucket_count + bucket;
-}
-
-/* A counting sort of the spans by key. */
-static void order_spans(builder *build, size_t key_count, ph_status *status) {
-  const ph_timeline *timeline = build->timeline;
-  size_t deal_count = timeline->history->deal_count;
-  size_t *first = build->first_of_key = ph_allocate_zeroed(status, key_count + 2, sizeof *first);
-  build->span_order = ph_allocate(status, timeline->span_count, sizeof *build->span_order);
-  for (size_t deal = 0; deal < deal_count && ph_continue(status); deal++)
-    for (size_t at = timeline->first_span[deal]; at < timeline->first_span[deal + 1]; at++) {
-      size_t key = span_key(build, deal, &timeline->spans[at]);
-      if (key != SIZE_MAX) first[key + 2]++;
-    }
-  if (ph_failed(status)) return;
-  for (size_t key = 2; key < key_count + 2; key++) first[key] += first[key - 1];
-  for (size_t deal = 0; deal < deal_count && ph_continue(status); deal++)
-    for (size_t at = timeline->first_span[deal]; at < timeline->first_span[deal + 1]; at++) {
-      size_t key = span_key(build, deal, &timeline->spans[at]);
-      if (key != SIZE_MAX) build->span_order[first[key + 1]++] = (uint32_t)at;
-    }
-}
-
-/* The scratch row of a day's changes. NULL on failure. */
-static int64_t *row_of(builder *build, ph_day day, ph_status *status) {
-  size_t columns = build->plan->columns;
-  uint32_t *slot = &build->slots[day - build->lowest];
-  if (*slot == 0) {
-    size_t count = build->touched_count + 1;
-    if (!ph_reserve(status, (void **)&build->touched, &build->touched_capacity, count,
-                    sizeof *build->touched) ||
-        !ph_reserve(status, (void **)&build->rows, &build->row_capacity, count * columns,
-                    sizeof *build->rows))
-      return NULL;
-    build->touched[build->touched_count] = (uint32_t)(day - build->lowest);
-    memset(build->rows + build->touched_count * columns, 0, columns * sizeof *build->rows);
-    *slot = (uint32_t)++build->touched_count;
-  }
-  return build->rows + (*slot - 1) * columns;
-}
-
-static void add_changes(builder *build, size_t key, ph_status *status) {
-  size_t end = build->first_of_key[key + 1];
-  for (size_t at = build->first_of_key[key]; at < end && ph_continue(status); at++) {
-    const ph_span *span = &build->timeline->spans[build->span_order[at]];
-    if (at + SPANS_AHEAD < end) ph_prefetch(&build->timeline->spans[build->span_order[at + SPANS_AHEAD]]);
-    int64_t *row = row_of(build, span->from, status);
-    if (row != NULL) build->plan->contribute(row, span, 1);
-    if (span->to == PH_DAY_NEVER) continue;
-    row = row_of(build, span->to, status);
-    if (row != NULL) build->plan->contribute(row, span, -1);
-  }
+  return *place - 1;
 }
 
 static int compare_numbers(const void *context, uint32_t left, uint32_t right) {
@@ -133,64 +81,301 @@ static int compare_numbers(const void *context, uint32_t left, uint32_t right) {
   return left < right ? -1 : left > right;
 }
 
-/* Brings the touched days into order: by looking at every day of the range where most are touched, else by a
-** sort. */
-static void order_touched(builder *build, ph_status *status) {
-  if (build->touched_count * 16 < build->day_count) {
-    ph_sort_indexes(build->touched, build->touched_count, compare_numbers, NULL, status);
+/* Sorts the numbers: by looking at the whole range where most of it turned up, else by comparing. */
+static void number_set_sort(number_set *set, ph_status *status) {
+  if (set->count * 16 < set->range) {
+    ph_sort_indexes(set->numbers, set->count, compare_numbers, NULL, status);
     return;
   }
   size_t count = 0;
-  for (size_t day = 0; day < build->day_count; day++)
-    if (build->slots[day] != 0) build->touched[count++] = (uint32_t)day;
+  for (uint32_t number = 0; number < set->range; number++)
+    if (set->place_of[number] != 0) set->numbers[count++] = number;
 }
 
-/* Turns the changes of a key into cells: running sums from day to day. */
-static void append_cells(builder *build, ph_status *status) {
+static void number_set_clear(number_set *set) {
+  for (size_t at = 0; at < set->count; at++) set->place_of[set->numbers[at]] = 0;
+  set->count = 0;
+}
+
+/* ------------------------------------------------------------------------------------------------- pieces */
+
+static void count_piece(ph_day_index_builder *build, const ph_piece *piece) {
+  build->piece_counts[piece->group]++;
+  if (piece->from < build->lowest) build->lowest = piece->from;
+  if (piece->from > build->highest) build->highest = piece->from;
+  if (piece->to > build->highest && piece->to != PH_DAY_NEVER) build->highest = piece->to;
+}
+
+static void keep_piece(ph_day_index_builder *build, const ph_piece *piece) {
+  size_t group = build->index->group_place[piece->group] - 1;
+  if (group < build->first_group || group >= build->end_group) return;
+  build->pieces[build->next_piece[group - build->first_group]++] =
+      (kept_piece){piece->amount, piece->from, piece->to, piece->what, piece->bucket};
+}
+
+/* Passes on the piece that nothing continues. */
+static void close_piece(ph_day_index_builder *build) {
+  if (build->open.from >= build->open.to) return;
+  if (build->counting) {
+    count_piece(build, &build->open);
+  } else {
+    keep_piece(build, &build->open);
+  }
+}
+
+void ph_day_index_put(ph_day_index_builder *build, const ph_piece *piece, ph_status *status) {
+  ph_piece *open = &build->open;
+  if (!ph_continue(status)) return;
+  if (open->to == piece->from && open->group == piece->group && open->amount == piece->amount &&
+      open->what == piece->what && open->bucket == piece->bucket) {
+    open->to = piece->to;
+    return;
+  }
+  close_piece(build);
+  *open = *piece;
+}
+
+static void scan(ph_day_index_builder *build, ph_status *status) {
+  build->open = (ph_piece){0};
+  if (!ph_failed(status)) build->plan->scan(build->plan->context, build, status);
+  if (!ph_failed(status)) close_piece(build);
+}
+
+static int compare_names(const void *context, uint32_t left, uint32_t right) {
+  return ph_name_compare(context, left, right);
+}
+
+/* Lists the groups that have a piece in the order of their names. */
+static void order_groups(ph_day_index_builder *build, ph_status *status) {
   ph_day_index *index = build->index;
-  size_t columns = index->columns, count = index->cell_count + build->touched_count;
-  int64_t sums[PH_DAY_INDEX_MOST_COLUMNS] = {0};
-  order_touched(build, status);
-  ph_reserve(status, (void **)&index->days, &build->cell_capacity, count, sizeof *index->days);
-  ph_reserve(status, (void **)&index->values, &build->value_capacity, count * columns, sizeof *index->values);
+  size_t count = 0;
+  for (uint32_t name = 0; name < index->name_count && !ph_failed(status); name++)
+    index->group_count += build->piece_counts[name] > 0;
+  index->groups = ph_allocate(status, index->group_count, sizeof *index->groups);
+  index->group_place = ph_allocate_zeroed(status, index->name_count, sizeof *index->group_place);
+  index->first_node = ph_allocate_zeroed(status, index->group_count + 1, sizeof *index->first_node);
   if (ph_failed(status)) return;
-  for (size_t at = 0; at < build->touched_count; at++) {
-    uint32_t day = build->touched[at];
-    const int64_t *row = build->rows + (build->slots[day] - 1) * columns;
-    bool changed = false;
-    for (size_t column = 0; column < columns; column++) {
-      sums[column] += row[column];
-      changed |= row[column] != 0;
-    }
-    build->slots[day] = 0;
-    if (!changed) continue;
-    index->days[index->cell_count] = build->lowest + (ph_day)day;
-    memcpy(index->values + index->cell_count++ * columns, sums, columns * sizeof *sums);
-  }
-  build->touched_count = 0;
+  for (uint32_t name = 0; name < index->name_count; name++)
+    if (build->piece_counts[name] > 0) index->groups[count++] = name;
+  ph_sort_indexes(index->groups, count, compare_names, build->plan->names, status);
+  for (size_t place = 0; place < count; place++)
+    index->group_place[index->groups[place]] = (uint32_t)place + 1;
 }
 
-void ph_day_index_begin(ph_day_index *index, const ph_timeline *timeline, const ph_day_index_plan *plan,
-                        ph_status *status) {
-  *index = (ph_day_index){.memory = status->memory,
-                          .last_day = PH_DAY_LAST,
-                          .columns = plan->columns,
-                          .bucket_count = plan->bucket_count};
-  builder build = {.index = index, .timeline = timeline, .plan = plan};
-  find_groups(&build, status);
-  size_t key_count = index->group_count * plan->bucket_count;
-  if (!ph_failed(status)) order_spans(&build, key_count, status);
-  build.slots = ph_allocate_zeroed(status, build.day_count, sizeof *build.slots);
-  index->first_cell = ph_allocate_zeroed(status, key_count + 1, sizeof *index->first_cell);
-  for (size_t key = 0; key < key_count && !ph_failed(status); key++) {
-    add_changes(&build, key, status);
-    if (!ph_failed(status)) append_cells(&build, status);
-    if (!ph_failed(status)) index->first_cell[key + 1] = index->cell_count;
+/* -------------------------------------------------------------------------------------------------- cells */
+
+static void write_words(uint32_t *words, const ph_day_index *index, const ph_day_row *row) {
+  for (size_t count = 0; count < index->counts; count++) *words++ = (uint32_t)row->counts[count];
+  for (size_t sum = 0; sum < index->sums; sum++) {
+    uint64_t high = (uint64_t)(row->sums[sum].high + ph_money_high(row->sums[sum].low));
+    *words++ = (uint32_t)ph_money_low(row->sums[sum].low);
+    *words++ = (uint32_t)high;
+    *words++ = (uint32_t)(high >> 32);
   }
-  ph_release(status->memory, build.span_order);
-  ph_release(status->memory, build.first_of_key);
-  ph_release(status->memory, build.slots);
-  ph_release(status->memory, build.touched);
+}
+
+static void add_words(const uint32_t *words, const ph_day_index *index, ph_day_row *row) {
+  for (size_t count = 0; count < index->counts; count++) row->counts[count] += (int64_t)*words++;
+  for (size_t sum = 0; sum < index->sums; sum++, words += WORDS_A_SUM) {
+    int64_t high = (int64_t)words[2] - ((int64_t)(words[2] >> 31) << 32); /* as a signed word */
+    row->sums[sum].high += high * 4294967296 + (int64_t)words[1];
+    row->sums[sum].low += (int64_t)words[0];
+  }
+}
+
+static size_t word_count(const ph_day_index *index) {
+  return index->counts + index->sums * WORDS_A_SUM;
+}
+
+/* Adds a change to the scratch row of its day. */
+static void change_day(ph_day_index_builder *build, ph_day day, const kept_piece *piece, int64_t sign,
+                       ph_status *status) {
+  size_t known = build->days.count;
+  size_t place = number_set_place(&build->days, (uint32_t)(day - build->lowest), status);
+  if (!ph_reserve(status, (void **)&build->rows, &build->row_capacity, place + 1, sizeof *build->rows))
+    return;
+  if (place == known) build->rows[place] = (ph_day_row){0};
+  build->plan->contribute(&build->rows[place], piece->what, piece->amount, sign);
+}
+
+/* Adds the day's changes to the running row; false when they cancel each other out. */
+static bool add_changes(const ph_day_index *index, const ph_day_row *changes, ph_day_row *running) {
+  bool changed = false;
+  for (size_t count = 0; count < index->counts; count++) {
+    running->counts[count] += changes->counts[count];
+    changed |= changes->counts[count] != 0;
+  }
+  for (size_t sum = 0; sum < index->sums; sum++) {
+    ph_money_add_sum(&running->sums[sum], &changes->sums[sum]);
+    changed |= changes->sums[sum].high != 0 || changes->sums[sum].low != 0;
+  }
+  return changed;
+}
+
+/* Turns the changes by day into the cells of a node: running sums. Their order by day is needed, their places are
+** those of coming. */
+static void append_node(ph_day_index_builder *build, uint32_t node, ph_status *status) {
+  ph_day_index *index = build->index;
+  number_set *days = &build->days;
+  ph_day_row running = {0};
+  number_set_sort(days, status);
+  size_t words = word_count(index), most = index->cell_count + days->count;
+  ph_reserve(status, (void **)&index->days, &index->day_capacity, most, sizeof *index->days);
+  ph_reserve(status, (void **)&index->values, &index->value_capacity, most * words, sizeof *index->values);
+  ph_reserve(status, (void **)&index->nodes, &index->node_capacity, index->node_count + 1,
+             sizeof *index->nodes);
+  ph_reserve(status, (void **)&index->first_cell, &index->first_cell_capacity, index->node_count + 2,
+             sizeof *index->first_cell);
+  if (!ph_continue_after(status, days->count)) return;
+  index->nodes[index->node_count] = node;
+  index->first_cell[index->node_count++] = index->cell_count;
+  for (size_t at = 0; at < days->count; at++) {
+    uint32_t day = days->numbers[at];
+    if (!add_changes(index, &build->rows[days->place_of[day] - 1], &running)) continue;
+    write_words(index->values + index->cell_count * words, index, &running);
+    index->days[index->cell_count++] = build->lowest + (ph_day)day;
+  }
+  number_set_clear(days);
+}
+
+/* Chains the pieces of a group by bucket. */
+static void chain_buckets(ph_day_index_builder *build, const kept_piece *pieces, size_t count,
+                          ph_status *status) {
+  number_set *buckets = &build->buckets;
+  number_set_clear(buckets);
+  ph_reserve(status, (void **)&build->next_in_bucket, &build->chain_capacity, count,
+             sizeof *build->next_in_bucket);
+  for (size_t at = 0; at < count && ph_continue(status); at++) {
+    size_t known = buckets->count, place = number_set_place(buckets, pieces[at].bucket, status);
+    if (place == known) {
+      ph_reserve(status, (void **)&build->first_in_bucket, &build->first_capacity, place + 1,
+                 sizeof *build->first_in_bucket);
+      ph_reserve(status, (void **)&build->last_in_bucket, &build->last_capacity, place + 1,
+                 sizeof *build->last_in_bucket);
+      if (ph_failed(status)) return;
+      build->first_in_bucket[place] = (uint32_t)at + 1;
+    } else {
+      build->next_in_bucket[build->last_in_bucket[place] - 1] = (uint32_t)at + 1;
+    }
+    build->last_in_bucket[place] = (uint32_t)at + 1;
+    build->next_in_bucket[at] = 0;
+  }
+  number_set_sort(buckets, status);
+}
+
+static void change_days_of_bucket(ph_day_index_builder *build, const kept_piece *pieces, uint32_t bucket,
+                                  ph_status *status) {
+  uint32_t at = build->first_in_bucket[build->buckets.place_of[bucket] - 1];
+  for (; at != 0 && ph_continue(status); at = build->next_in_bucket[at - 1]) {
+    const kept_piece *piece = &pieces[at - 1];
+    change_day(build, piece->from, piece, 1, status);
+    if (piece->to != PH_DAY_NEVER) change_day(build, piece->to, piece, -1, status);
+  }
+}
+
+static void append_group(ph_day_index_builder *build, const kept_piece *pieces, size_t count,
+                         ph_status *status) {
+  const number_set *buckets = &build->buckets;
+  chain_buckets(build, pieces, count, status);
+  for (unsigned level = 0; level < build->index->levels; level++)
+    for (size_t at = 0; at < buckets->count && !ph_failed(status);) {
+      uint32_t number = buckets->numbers[at] >> (BITS_A_LEVEL * level);
+      for (; at < buckets->count && buckets->numbers[at] >> (BITS_A_LEVEL * level) == number; at++)
+        change_days_of_bucket(build, pieces, buckets->numbers[at], status);
+      if (!ph_failed(status)) append_node(build, level << LEVEL_AT | number, status);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------ building */
+
+/* Groups from first_group on whose pieces are few enough together, at least one. */
+static void choose_batch(ph_day_index_builder *build, ph_status *status) {
+  const ph_day_index *index = build->index;
+  size_t pieces = 0, end = build->first_group;
+  for (; end < index->group_count; end++) {
+    size_t count = build->piece_counts[index->groups[end]];
+    if (end > build->first_group && pieces + count > MOST_PIECES_AT_ONCE) break;
+    pieces += count;
+  }
+  build->end_group = end;
+  build->next_piece = ph_allocate(status, end - build->first_group, sizeof *build->next_piece);
+  build->pieces = ph_allocate(status, pieces, sizeof *build->pieces);
+  pieces = 0;
+  for (size_t group = build->first_group; group < end && !ph_failed(status); group++) {
+    build->next_piece[group - build->first_group] = pieces;
+    pieces += build->piece_counts[index->groups[group]];
+  }
+}
+
+static void append_batch(ph_day_index_builder *build, ph_status *status) {
+  ph_day_index *index = build->index;
+  const kept_piece *pieces = build->pieces;
+  for (size_t group = build->first_group; group < build->end_group && !ph_failed(status); group++) {
+    size_t count = build->piece_counts[index->groups[group]];
+    index->first_node[group] = index->node_count;
+    append_group(build, pieces, count, status);
+    pieces += count;
+  }
+}
+
+static void build_batches(ph_day_index_builder *build, ph_status *status) {
+  ph_day_index *index = build->index;
+  build->counting = false;
+  while (build->end_group < index->group_count && !ph_failed(status)) {
+    build->first_group = build->end_group;
+    choose_batch(build, status);
+    scan(build, status);
+    append_batch(build, status);
+    ph_release(status->memory, build->pieces);
+    ph_release(status->memory, build->next_piece);
+    build->pieces = NULL;
+    build->next_piece = NULL;
+  }
+}
+
+/* The last places, and no more memory than is in use. */
+static void finish(ph_day_index *index, ph_status *status) {
+  ph_reserve(status, (void **)&index->first_cell, &index->first_cell_capacity, index->node_count + 1,
+             sizeof *index->first_cell);
+  if (ph_failed(status)) return;
+  index->first_node[index->group_count] = index->node_count;
+  index->first_cell[index->node_count] = index->cell_count;
+  ph_trim(status, (void **)&index->days, &index->day_capacity, index->cell_count, sizeof *index->days);
+  ph_trim(status, (void **)&index->values, &index->value_capacity, index->cell_count * word_count(index),
+          sizeof *index->values);
+  ph_trim(status, (void **)&index->nodes, &index->node_capacity, index->node_count, sizeof *index->nodes);
+  ph_trim(status, (void **)&index->first_cell, &index->first_cell_capacity, index->node_count + 1,
+          sizeof *index->first_cell);
+}
+
+static unsigned count_levels(uint32_t bucket_count) {
+  unsigned levels = 1;
+  for (; (bucket_count - 1) >> (BITS_A_LEVEL * levels) != 0; levels++) continue;
+  return levels;
+}
+
+void ph_day_index_begin(ph_day_index *index, const ph_day_index_plan *plan, ph_status *status) {
+  ph_day_index_builder build = {
+      .index = index, .plan = plan, .counting = true, .lowest = PH_DAY_NEVER, .highest = PH_DAY_NONE};
+  *index = (ph_day_index){.memory = status->memory,
+                          .counts = plan->counts,
+                          .sums = plan->sums,
+                          .levels = count_levels(plan->bucket_count),
+                          .name_count = plan->names->count};
+  build.piece_counts = ph_allocate_zeroed(status, index->name_count, sizeof *build.piece_counts);
+  scan(&build, status);
+  order_groups(&build, status);
+  if (build.highest >= build.lowest)
+    number_set_begin(&build.days, (size_t)(build.highest - build.lowest) + 1, status);
+  number_set_begin(&build.buckets, plan->bucket_count, status);
+  if (!ph_failed(status)) build_batches(&build, status);
+  finish(index, status);
+  number_set_end(&build.days, status->memory);
+  number_set_end(&build.buckets, status->memory);
+  ph_release(status->memory, build.piece_counts);
+  ph_release(status->memory, build.next_in_bucket);
+  ph_release(status->memory, build.first_in_bucket);
+  ph_release(status->memory, build.last_in_bucket);
   ph_release(status->memory, build.rows);
 }
 
@@ -198,28 +383,66 @@ void ph_day_index_end(ph_day_index *index) {
   if (index->memory == NULL) return;
   ph_release(index->memory, index->groups);
   ph_release(index->memory, index->group_place);
+  ph_release(index->memory, index->first_node);
+  ph_release(index->memory, index->nodes);
   ph_release(index->memory, index->first_cell);
   ph_release(index->memory, index->days);
   ph_release(index->memory, index->values);
+  *index = (ph_day_index){0};
 }
+
+size_t ph_day_index_bytes(const ph_day_index *index) {
+  if (index->memory == NULL) return 0;
+  return (index->group_count + index->name_count + index->node_capacity) * sizeof(uint32_t) +
+         (index->group_count + 1 + index->first_cell_capacity) * sizeof(size_t) +
+         index->day_capacity * sizeof(ph_day) + index->value_capacity * sizeof(uint32_t);
+}
+
+/* ------------------------------------------------------------------------------------------------- reading */
 
 size_t ph_day_index_group(const ph_day_index *index, uint32_t name) {
   uint32_t place = name < index->name_count ? index->group_place[name] : 0;
   return place == 0 ? index->group_count : place - 1;
 }
 
-void ph_day_index_add(const ph_day_index *index, size_t group, size_t bucket, ph_day day, int64_t *row) {
-  size_t key = group * index->bucket_count + bucket;
-  size_t first = index->first_cell[key], low = first, high = index->first_cell[key + 1];
+/* The first node of a group that is not before a number. */
+static size_t find_node(const ph_day_index *index, size_t group, uint32_t number) {
+  size_t low = index->first_node[group], high = index->first_node[group + 1];
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (index->days[middle] <= day) {
+    if (index->nodes[middle] < number) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  if (low == first) return;
-  const int64_t *values = index->values + (low - 1) * index->columns;
-  for (size_t column = 0; column < index->columns; column++) row[column] += values[column];
+  return low;
+}
+
+/* Adds the nodes [first, end) of a level. */
+static void add_nodes(const ph_day_index *index, size_t group, unsigned level, uint32_t first, uint32_t end,
+                      ph_day day, ph_day_row *row) {
+  if (first >= end) return;
+  size_t node = find_node(index, group, level << LEVEL_AT | first), last = index->first_node[group + 1];
+  for (; node < last && index->nodes[node] < (level << LEVEL_AT | end); node++) {
+    size_t begin = index->first_cell[node];
+    size_t cell = ph_upper_bound(index->days, begin, index->first_cell[node + 1], day);
+    if (cell > begin) add_words(index->values + (cell - 1) * word_count(index), index, row);
+  }
+}
+
+/* Goes up the levels: at each, the nodes at both ends of the range that do not fill a node above. */
+void ph_day_index_add(const ph_day_index *index, size_t group, uint32_t first, uint32_t end, ph_day day,
+                      ph_day_row *row) {
+  const uint32_t mask = (1u << BITS_A_LEVEL) - 1;
+  unsigned level = 0;
+  for (; level + 1 < index->levels; level++) {
+    uint32_t whole_first = (first + mask) >> BITS_A_LEVEL, whole_end = end >> BITS_A_LEVEL;
+    if (whole_first >= whole_end) break;
+    add_nodes(index, group, level, first, whole_first << BITS_A_LEVEL, day, row);
+    add_nodes(index, group, level, whole_end << BITS_A_LEVEL, end, day, row);
+    first = whole_first;
+    end = whole_end;
+  }
+  add_nodes(index, group, level, first, end, day, row);
 }

@@ -548,6 +548,28 @@ def check_budget(library):
     subject.close()
 
 
+def check_parts_go_first(library):
+    """What is derived is dropped before what was read: the next question makes it again and reads nothing."""
+    subject = Subject(library)
+    subject.run("CREATE TABLE pipeline_policy AS SELECT 'cache_mb' AS name, 100 AS value",
+                "CREATE TABLE pipeline_quota AS SELECT '2022-04-01' AS period_start, '2022-06-30' AS period_end, 9 AS amount")
+    add_deals(subject, 10, 6000)
+    subject.connection.executemany("INSERT INTO pipeline_event(deal_id, at, kind) VALUES (?, ?, 'call')",
+                                   ((number, f"2022-{month:02}-01") for number in range(10, 6000) for month in (6, 7, 8)))
+    coverage = "SELECT claimed_deals, won_amount FROM real_coverage('2022-06-15')"
+    expected = subject.rows(coverage)
+    whole = subject.kept()["cached_bytes"]
+    check(whole > 1048576, f"the history and its parts: {whole}")
+    subject.run("UPDATE pipeline_policy SET value = 1")
+    check(subject.rows(coverage) == expected, "with a small budget")
+    kept = subject.kept()
+    check(len(kept["cached"]) == 1 and kept["cached_bytes"] <= 1048576, f"the history stays: {kept}")
+    check(kept["cached"][0]["spans"] == 0, f"without its spans: {kept}")
+    again, reads = subject.ask_counting(coverage)
+    check(again == expected and reads == 0, f"again, from what was kept: {again}, {reads} reads")
+    subject.close()
+
+
 def check_debug_and_release(library):
     subject = Subject(library)
     empty = subject.kept()
@@ -796,7 +818,7 @@ def main():
             python_host.attempt(check_other_connections, library, folder, journal)
             python_host.attempt(check_attached_after_a_write, library, folder, journal)
     for test in (check_attached_memory, check_written_schema, check_virtual_sources, check_settings_of_the_connection,
-                 check_uncommitted_of_others, check_functions_in_sources, check_budget,
+                 check_uncommitted_of_others, check_functions_in_sources, check_budget, check_parts_go_first,
                  check_debug_and_release):
         python_host.attempt(test, library)
     print(f"{python_host.passed} passed, {python_host.failed} failed")

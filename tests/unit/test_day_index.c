@@ -3,25 +3,27 @@
 ** with a walk over all deals.
 */
 #include "timeline/day_index.h"
+#include "timeline/timeline.h"
 #include "base/money.h"
 #include "story.h"
 
-enum { COLUMNS = 4, MOST_ROWS = 60, ROW_BYTES = 96 };
+enum { MOST_ROWS = 60, ROW_BYTES = 96, BUCKETS = 400 };
 
-/* Deals, reasons, and money as two columns. */
-static void contribute(int64_t *row, const ph_span *span, int64_t sign) {
-  ph_money_sum sum = {0, 0};
-  ph_money_add(&sum, span->amount);
-  row[0] += sign;
-  row[1] += sign * (span->verdict * 1000 + span->reasons);
-  row[2] += sign * sum.high;
-  row[3] += sign * sum.low;
+/* Deals and a code of verdict and reasons, and money. */
+static void contribute(ph_day_row *row, uint32_t what, int64_t amount, int64_t sign) {
+  row->counts[0] += sign;
+  row->counts[1] += sign * (int64_t)what;
+  row->sums[0].high += sign * ph_money_high(amount);
+  row->sums[0].low += sign * ph_money_low(amount);
 }
 
-/* Buckets by verdict; the last verdict is left out. */
-static size_t by_verdict(const void *context, const ph_span *span) {
-  (void)context;
-  return span->verdict;
+static uint32_t what_of(const ph_span *span) {
+  return span->verdict * 1000u + span->reasons;
+}
+
+/* Enough buckets for three levels. */
+static uint32_t bucket_of(const ph_span *span) {
+  return (what_of(span) * 7 + (uint32_t)(span->amount / PH_UNITS_PER_ONE + 1000)) % BUCKETS;
 }
 
 /* ---- random histories ---- */
@@ -105,8 +107,35 @@ static void subject_end(subject *at) {
   ph_history_end(&at->history);
 }
 
-/* What all deals of a group contribute on a day, one after the other. */
-static void walk(subject *at, ph_scope scope, uint32_t group, int verdict, ph_day day, int64_t *row) {
+typedef struct source {
+  const subject *at;
+  ph_scope scope;
+  bool buckets;
+} source;
+
+static void scan(void *context, ph_day_index_builder *builder, ph_status *status) {
+  const source *from = context;
+  const ph_timeline *timeline = &from->at->timeline;
+  for (size_t deal = 0; deal < timeline->history->deal_count; deal++)
+    for (size_t at = timeline->first_span[deal]; at < timeline->first_span[deal + 1]; at++) {
+      ph_span span = ph_timeline_span_at(timeline, deal, at);
+      ph_piece piece = {span.from, span.to, 0, 0, what_of(&span), span.amount};
+      piece.group = ph_group_of(from->scope, &timeline->history->deals[deal], span.owner, span.stage);
+      piece.bucket = from->buckets ? bucket_of(&span) : 0;
+      ph_day_index_put(builder, &piece, status);
+    }
+}
+
+static void index_begin(ph_day_index *index, const subject *at, ph_scope scope, bool buckets,
+                        ph_status *status) {
+  source from = {at, scope, buckets};
+  ph_day_index_plan plan = {&at->history.names, 2, 1, buckets ? BUCKETS : 1, scan, &from, contribute};
+  ph_day_index_begin(index, &plan, status);
+}
+
+/* What all deals of a group with a bucket in [first, end) contribute on a day, one after the other. */
+static void walk(subject *at, ph_scope scope, uint32_t group, uint32_t first, uint32_t end, ph_day day,
+                 ph_day_row *row) {
   for (size_t index = 0; index < at->history.deal_count; index++) {
     const ph_deal *deal = &at->history.deals[index];
     ph_deal_state state;
@@ -114,18 +143,32 @@ static void walk(subject *at, ph_scope scope, uint32_t group, int verdict, ph_da
     ph_deal_state_on(&at->rules, index, day, &state);
     ph_span span = ph_deal_judge(&at->rules, deal, &state, day);
     if (ph_group_of(scope, deal, state.owner, state.stage) != group) continue;
-    if (verdict < 0 || span.verdict == verdict) contribute(row, &span, 1);
+    uint32_t bucket = bucket_of(&span);
+    if (first <= bucket && bucket < end) contribute(row, what_of(&span), span.amount, 1);
   }
 }
 
+static void check_rows(const ph_day_row *found, const ph_day_row *expected) {
+  ph_status status;
+  test_memory memory;
+  test_memory_begin(&memory, &status);
+  assert_memory_equal(found->counts, expected->counts, sizeof found->counts);
+  assert_int64_equal(ph_money_value(&found->sums[0], "found", &status),
+                     ph_money_value(&expected->sums[0], "expected", &status));
+  test_memory_end(&memory, &status);
+}
+
 static void check_day(subject *at, const ph_day_index *index, ph_scope scope, bool buckets, ph_day day) {
+  static const uint32_t ranges[][2] = {{0, BUCKETS}, {0, 1},    {3, 17}, {15, 16},
+                                       {5, 300},     {16, 256}, {7, 7},  {250, 399}};
   for (uint32_t name = 0; name < at->history.names.count; name++) {
     size_t place = ph_day_index_group(index, name);
-    for (int bucket = 0; bucket < (buckets ? PH_VERDICT_COUNT - 1 : 1); bucket++) {
-      int64_t expected[COLUMNS] = {0}, found[COLUMNS] = {0};
-      walk(at, scope, name, buckets ? bucket : -1, day, expected);
-      if (place < index->group_count) ph_day_index_add(index, place, (size_t)bucket, day, found);
-      assert_memory_equal(found, expected, sizeof expected);
+    for (size_t range = 0; range < (buckets ? sizeof ranges / sizeof *ranges : 1); range++) {
+      ph_day_row expected = {{0}, {{0, 0}}}, found = {{0}, {{0, 0}}};
+      uint32_t end = buckets ? ranges[range][1] : 1;
+      walk(at, scope, name, ranges[range][0], ranges[range][1], day, &expected);
+      if (place < index->group_count) ph_day_index_add(index, place, ranges[range][0], end, day, &found);
+      check_rows(&found, &expected);
     }
   }
 }
@@ -143,7 +186,7 @@ static void check_days(subject *at, const ph_day_index *index, ph_scope scope, b
   check_groups(at, index);
   for (ph_day day = story_day("2021-12-30"); day < story_day("2023-03-01"); day += 1 + day % 3)
     check_day(at, index, scope, buckets, day);
-  check_day(at, index, scope, buckets, index->last_day);
+  check_day(at, index, scope, buckets, PH_DAY_LAST);
   check_day(at, index, scope, buckets, 0);
 }
 
@@ -159,26 +202,60 @@ static void test_index_agrees_with_a_walk(void **state) {
     draw_story(&drawn, &told, &seed);
     test_memory_begin(&memory, &status);
     subject_begin(&at, &told, &status);
-    for (int scope = 0; scope < PH_SCOPE_COUNT; scope++) {
-      ph_day_index index;
-      ph_day_index_plan plan = {(ph_scope)scope, COLUMNS, contribute, 1, NULL, NULL};
-      ph_day_index_begin(&index, &at.timeline, &plan, &status);
-      check_days(&at, &index, (ph_scope)scope, false);
-      ph_day_index_end(&index);
-      plan.bucket = by_verdict;
-      plan.bucket_count = PH_VERDICT_COUNT - 1;
-      ph_day_index_begin(&index, &at.timeline, &plan, &status);
-      check_days(&at, &index, (ph_scope)scope, true);
-      ph_day_index_end(&index);
-      plan.bucket = NULL;
-      plan.bucket_count = 1;
-      if (ph_day_index_begin_walking(&index, at.rules.history, &plan, &status))
-        check_days(&at, &index, (ph_scope)scope, false);
-      ph_day_index_end(&index);
-    }
+    for (int scope = 0; scope < PH_SCOPE_COUNT; scope++)
+      for (int buckets = 0; buckets < 2; buckets++) {
+        ph_day_index index;
+        index_begin(&index, &at, (ph_scope)scope, buckets, &status);
+        check_days(&at, &index, (ph_scope)scope, buckets);
+        ph_day_index_end(&index);
+      }
     subject_end(&at);
     test_memory_end(&memory, &status);
   }
+}
+
+/* More pieces than are held at once, of which each group has one, and sums beyond 64 bits on the way. */
+enum { MANY = 5000000, MANY_GROUPS = 3 };
+
+static void scan_many(void *context, ph_day_index_builder *builder, ph_status *status) {
+  (void)context;
+  for (int32_t at = 0; at < MANY; at++) {
+    ph_piece piece = {at % 1000, PH_DAY_NEVER, (uint32_t)(at % MANY_GROUPS), 0, 1, INT64_MAX};
+    if (at % 2) piece.amount = -INT64_MAX;
+    if (at % 4 == 3) piece.amount = at;
+    ph_day_index_put(builder, &piece, status);
+  }
+}
+
+static void test_many_pieces(void **state) {
+  (void)state;
+  test_memory memory;
+  ph_status status;
+  ph_day_index index;
+  ph_interner names;
+  test_memory_begin(&memory, &status);
+  ph_interner_begin(&names, &status);
+  ph_intern(&names, "b", 1, &status);
+  ph_intern(&names, "a", 1, &status);
+  ph_day_index_plan plan = {&names, 2, 1, 1, scan_many, NULL, contribute};
+  ph_day_index_begin(&index, &plan, &status);
+  assert_int64_equal(index.group_count, MANY_GROUPS);
+  for (uint32_t name = 0; name < MANY_GROUPS; name++)
+    for (ph_day day = 0; day <= 1500; day += 499) {
+      ph_day_row expected = {{0}, {{0, 0}}}, found = {{0}, {{0, 0}}};
+      for (int32_t at = (int32_t)name; at < MANY; at += MANY_GROUPS)
+        if (at % 1000 <= day) contribute(&expected, 1, at % 4 == 3 ? at : at % 2 ? -INT64_MAX : INT64_MAX, 1);
+      ph_day_index_add(&index, ph_day_index_group(&index, name), 0, 1, day, &found);
+      assert_memory_equal(found.counts, expected.counts, sizeof found.counts);
+      assert_int64_equal(found.sums[0].high + ph_money_high(found.sums[0].low),
+                         expected.sums[0].high + ph_money_high(expected.sums[0].low));
+      assert_int64_equal(ph_money_low(found.sums[0].low), ph_money_low(expected.sums[0].low));
+    }
+  assert_true(ph_day_index_bytes(&index) > 0);
+  ph_day_index_end(&index);
+  assert_int64_equal(ph_day_index_bytes(&index), 0);
+  ph_interner_end(&names, &memory.memory);
+  test_memory_end(&memory, &status);
 }
 
 /* Spans agree with the judgement of each day. */
@@ -196,12 +273,11 @@ static void test_spans_agree_with_a_walk(void **state) {
     subject_begin(&at, &told, &status);
     for (size_t deal = 0; deal < at.history.deal_count; deal++)
       for (ph_day day = story_day("2021-12-30"); day < story_day("2023-03-01"); day++) {
-        const ph_span *span = ph_timeline_span(&at.timeline, deal, day);
+        ph_span found, *span = &found;
         ph_deal_state on;
-        if (!ph_deal_is_open(&at.history.deals[deal], day)) {
-          assert_null(span);
-          continue;
-        }
+        assert_int64_equal(ph_timeline_span(&at.timeline, deal, day, span),
+                           ph_deal_is_open(&at.history.deals[deal], day));
+        if (!ph_deal_is_open(&at.history.deals[deal], day)) continue;
         ph_deal_state_on(&at.rules, deal, day, &on);
         ph_span judged = ph_deal_judge(&at.rules, &at.history.deals[deal], &on, day);
         assert_true(span->verdict == judged.verdict && span->reasons == judged.reasons &&
@@ -250,19 +326,17 @@ static void test_nothing_to_index(void **state) {
   ph_status status;
   subject at;
   ph_day_index index;
-  ph_day_index_plan plan = {PH_SCOPE_OWNER, COLUMNS, contribute, 1, NULL, NULL};
   test_memory_begin(&memory, &status);
   subject_begin(&at, &(story){.deals = "1,,,,,A,1,2022-01-01,,2022-01-01,won"}, &status);
-  ph_day_index_begin(&index, &at.timeline, &plan, &status);
+  index_begin(&index, &at, PH_SCOPE_OWNER, false, &status);
   assert_int64_equal(index.group_count, 0);
   assert_int64_equal(ph_day_index_group(&index, 0), 0);
   ph_day_index_end(&index);
   subject_end(&at);
   subject_begin(&at, &(story){0}, &status);
-  ph_day_index_begin(&index, &at.timeline, &plan, &status);
+  index_begin(&index, &at, PH_SCOPE_OWNER, false, &status);
   assert_int64_equal(index.group_count, 0);
   ph_day_index_end(&index);
-  assert_false(ph_day_index_begin_walking(&index, at.rules.history, &plan, &status));
   subject_end(&at);
   test_memory_end(&memory, &status);
 }
@@ -274,7 +348,6 @@ static void test_wide_ranges(void **state) {
   ph_status status;
   subject at;
   ph_day_index index;
-  ph_day_index_plan plan = {PH_SCOPE_OWNER, COLUMNS, contribute, 1, NULL, NULL};
   static char deals[40 * 64];
   deals[0] = 0;
   for (int id = 0; id < 40; id++)
@@ -282,10 +355,8 @@ static void test_wide_ranges(void **state) {
             id == 0 ? "0001-01-01" : "9999-12-31");
   test_memory_begin(&memory, &status);
   subject_begin(&at, &(story){.deals = deals}, &status);
-  assert_false(ph_day_index_begin_walking(&index, at.rules.history, &plan, &status));
   assert_false(ph_failed(&status));
-  ph_day_index_begin(&index, &at.timeline, &plan, &status);
-  assert_int64_equal(index.last_day, PH_DAY_LAST);
+  index_begin(&index, &at, PH_SCOPE_OWNER, false, &status);
   check_day(&at, &index, PH_SCOPE_OWNER, false, 0);
   check_day(&at, &index, PH_SCOPE_OWNER, false, PH_DAY_LAST);
   ph_day_index_end(&index);
@@ -300,9 +371,9 @@ static uint64_t mix_days(const ph_day_index *index) {
   uint64_t result = TEST_MIX_BEGIN;
   for (size_t group = 0; group < index->group_count; group++)
     for (ph_day day = story_day("2022-01-01"); day < story_day("2022-12-31"); day += 20) {
-      int64_t row[COLUMNS] = {0};
-      ph_day_index_add(index, group, 0, day, row);
-      result = test_mix(result, row, sizeof row);
+      ph_day_row row = {{0}, {{0, 0}}};
+      ph_day_index_add(index, group, 0, 1, day, &row);
+      result = test_mix(result, &row, sizeof row);
     }
   return result;
 }
@@ -310,14 +381,12 @@ static uint64_t mix_days(const ph_day_index *index) {
 static uint64_t make_index(ph_status *status) {
   subject at;
   ph_day_index index = {0};
-  ph_day_index_plan plan = {PH_SCOPE_OWNER, COLUMNS, contribute, 1, NULL, NULL};
   subject_begin(&at, &short_story, status);
-  if (!ph_failed(status)) ph_day_index_begin(&index, &at.timeline, &plan, status);
+  if (!ph_failed(status)) index_begin(&index, &at, PH_SCOPE_OWNER, false, status);
   uint64_t result = ph_failed(status) ? 0 : mix_days(&index);
   ph_day_index_end(&index);
-  index = (ph_day_index){0};
-  if (!ph_failed(status) && ph_day_index_begin_walking(&index, at.rules.history, &plan, status))
-    result = test_mix_number(result, (int64_t)mix_days(&index));
+  if (!ph_failed(status)) index_begin(&index, &at, PH_SCOPE_STAGE, true, status);
+  if (!ph_failed(status)) result = test_mix_number(result, (int64_t)index.cell_count);
   ph_day_index_end(&index);
   subject_end(&at);
   return result;
@@ -333,11 +402,9 @@ static void test_index_disturbed(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_index_agrees_with_a_walk),
-      cmocka_unit_test(test_spans_agree_with_a_walk),
-      cmocka_unit_test(test_stalls_on_agrees_with_a_walk),
-      cmocka_unit_test(test_nothing_to_index),
-      cmocka_unit_test(test_wide_ranges),
+      cmocka_unit_test(test_index_agrees_with_a_walk), cmocka_unit_test(test_many_pieces),
+      cmocka_unit_test(test_spans_agree_with_a_walk),  cmocka_unit_test(test_stalls_on_agrees_with_a_walk),
+      cmocka_unit_test(test_nothing_to_index),         cmocka_unit_test(test_wide_ranges),
       cmocka_unit_test(test_index_disturbed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

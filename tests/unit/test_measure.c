@@ -4,7 +4,7 @@
 */
 #include "measure/coverage.h"
 #include "measure/flow.h"
-#include "measure/group.h"
+#include "base/group.h"
 #include "measure/integrity.h"
 #include "measure/velocity.h"
 #include "measure/win_rate.h"
@@ -300,6 +300,12 @@ static void check_rate(const told *at, const ph_win_rate_row *row, ph_class_kind
   assert_real_equal(row->win_rate, (double)won_days / (double)deal_days);
 }
 
+static void count_rates(ph_win_rates *rates, told *at, ph_day as_of, int32_t horizon_days) {
+  int64_t least = ph_policy_integer(&at->pipeline.history.policy, PH_POLICY_MIN_CLASS_DEALS);
+  ph_win_rates_begin(rates, ph_pipeline_runs(&at->pipeline, &at->status), least, as_of, horizon_days,
+                     &at->status);
+}
+
 static void test_win_rates(void **state) {
   (void)state;
   told at;
@@ -320,14 +326,14 @@ static void test_win_rates(void **state) {
   assert_int64_equal(count, 4);
   check_rate(&at, &rows[3], PH_CLASS_ALL, "", 2, 25, 5);
   ph_win_rates rates;
-  ph_win_rates_begin(&rates, &at.pipeline, story_day("2022-03-01"), 10, &at.status);
-  size_t b = at.pipeline.stage_place[ph_interned(&at.pipeline.history.names, "B", 1)] - 1;
-  size_t a = at.pipeline.stage_place[ph_interned(&at.pipeline.history.names, "A", 1)] - 1;
+  count_rates(&rates, &at, story_day("2022-03-01"), 10);
+  size_t b = at.pipeline.runs.stage_place[ph_interned(&at.pipeline.history.names, "B", 1)] - 1;
+  size_t a = at.pipeline.runs.stage_place[ph_interned(&at.pipeline.history.names, "A", 1)] - 1;
   assert_real_equal(ph_win_rate_of(&rates, a, PH_VERDICT_PROGRESSING), 0);         /* two deals: enough */
   assert_real_equal(ph_win_rate_of(&rates, b, PH_VERDICT_PROGRESSING), 10.0 / 30); /* that of its verdict */
   assert_real_equal(ph_win_rate_of(&rates, b, PH_VERDICT_DEAD), 10.0 / 30);        /* that of all */
   ph_win_rates_end(&rates);
-  ph_win_rates_begin(&rates, &at.pipeline, story_day("2022-01-05"), 10, &at.status);
+  count_rates(&rates, &at, story_day("2022-01-05"), 10);
   assert_real_equal(ph_win_rate_of(&rates, b, PH_VERDICT_PROGRESSING), NAN);
   ph_win_rates_end(&rates);
   end(&at, rows);
@@ -343,7 +349,7 @@ static void test_win_rates_are_kept(void **state) {
     ph_day day = story_day("2022-01-10") + time / HORIZONS % 12;
     ph_win_rates counted;
     const ph_win_rates *kept = ph_pipeline_win_rates(&at.pipeline, day, time % HORIZONS, &at.status);
-    ph_win_rates_begin(&counted, &at.pipeline, day, time % HORIZONS, &at.status);
+    count_rates(&counted, &at, day, time % HORIZONS);
     assert_non_null(kept);
     assert_int64_equal(kept->as_of, day);
     assert_int64_equal(kept->horizon_days, time % HORIZONS);
@@ -354,6 +360,89 @@ static void test_win_rates_are_kept(void **state) {
     ph_win_rates_end(&counted);
   }
   end(&at, NULL);
+}
+
+/* ---- parts ---- */
+
+/* Wins, of which most are deals that were created after they had closed, against a sum over all deals. */
+static void test_late_wins(void **state) {
+  (void)state;
+  enum { DEALS = 300, ROW = 80 };
+  static char deals[DEALS * ROW];
+  uint64_t seed = 7;
+  told at;
+  ph_day first = story_day("2021-01-01");
+  deals[0] = 0;
+  for (int deal = 0; deal < DEALS; deal++) {
+    char created[PH_DAY_TEXT_BYTES], closed[PH_DAY_TEXT_BYTES];
+    ph_day_format(first + test_draw_below(&seed, 400), created);
+    ph_day_format(first + test_draw_below(&seed, 300), closed);
+    sprintf(deals + strlen(deals), "%d,,%s,,,A,%d,%s,,%s,%s\n", deal, deal % 3 ? "ann" : "bob",
+            test_draw_below(&seed, 1000), created, closed, deal % 5 ? "won" : "lost");
+  }
+  tell(&at, &(story){.deals = deals});
+  const ph_history *history = &at.pipeline.history;
+  const ph_wins *wins = ph_pipeline_wins(&at.pipeline, PH_SCOPE_OWNER, &at.status);
+  uint32_t ann = ph_interned(&history->names, "ann", 3);
+  for (int round = 0; round < 2000; round++) {
+    ph_day from = first + test_draw_below(&seed, 320) - 10, to = from + test_draw_below(&seed, 200) - 5;
+    ph_day day = (to > from ? to : from) + test_draw_below(&seed, 200);
+    ph_money_sum sum = {0, 0};
+    int64_t expected = 0;
+    for (size_t deal = 0; deal < history->deal_count; deal++) {
+      const ph_deal *row = &history->deals[deal];
+      if (row->outcome == PH_OUTCOME_WON && row->owner == ann && row->created <= day &&
+          row->closing >= from && row->closing <= to)
+        expected += row->amount;
+    }
+    ph_wins_add(wins, ann, from, to, day, &sum);
+    assert_int64_equal(ph_money_value(&sum, "wins", &at.status), expected);
+  }
+  end(&at, NULL);
+}
+
+/* What is dropped is made again, and says no bytes in between. */
+static void test_parts_are_dropped(void **state) {
+  (void)state;
+  told at;
+  ph_coverage_row *rows = NULL, *again = NULL;
+  size_t count, count_again, bytes;
+  ph_day day = story_day("2022-02-28");
+  tell(&at, &(story){.quotas = "2022-01-01,2022-03-31,1000,ann", FLOW});
+  assert_int64_equal(ph_pipeline_derived_bytes(&at.pipeline), 0);
+  assert_false(ph_pipeline_drop_part(&at.pipeline));
+  ph_coverage_on(&at.pipeline, day, PH_SCOPE_OWNER, &rows, &count, &at.status);
+  ph_pipeline_win_rates(&at.pipeline, day, 20, &at.status);
+  ph_pipeline_integrity(&at.pipeline, PH_SCOPE_TEAM, &at.status);
+  ph_pipeline_order(&at.pipeline, &at.status);
+  int parts = 0;
+  while (ph_pipeline_drop_part(&at.pipeline)) parts++;
+  assert_int64_equal(parts, 7); /* order, rates, runs, integrity, claims, wins, spans */
+  assert_int64_equal(ph_pipeline_derived_bytes(&at.pipeline), 0);
+  ph_coverage_on(&at.pipeline, day, PH_SCOPE_OWNER, &again, &count_again, &at.status);
+  assert_int64_equal(count, count_again);
+  assert_int64_equal(again->claimed_amount, rows->claimed_amount);
+  assert_int64_equal(again->won_amount, rows->won_amount);
+  bytes = ph_pipeline_derived_bytes(&at.pipeline);
+  assert_true(bytes > 0);
+  ph_release(at.pipeline.memory, again);
+  end(&at, rows);
+}
+
+static void test_periods_until(void **state) {
+  (void)state;
+  static const char *const periods[][2] = {{"2022-01-01", "2022-03-31"},
+                                           {"2022-02-01", "2022-02-28"},
+                                           {"2022-01-03", "2022-01-09"},
+                                           {"2022-01-01", "2022-01-01"}};
+  for (size_t at = 0; at < sizeof periods / sizeof *periods; at++) {
+    ph_period period = {story_day(periods[at][0]), story_day(periods[at][1])}, before;
+    for (ph_day day = story_day("2019-06-01"); day < story_day("2022-06-01"); day += 1 + day % 4) {
+      int32_t k = 0;
+      while (ph_period_before(period, k, &before) && before.end >= day) k++;
+      assert_int64_equal(ph_periods_until(period, day), k);
+    }
+  }
 }
 
 /* ---- memory, interrupts ---- */
@@ -369,7 +458,7 @@ static uint64_t measure(ph_status *status) {
   size_t counts[5] = {0};
   ph_day day = story_day("2022-02-28");
   pipeline_begin(&pipeline, &(story){.quotas = "2022-01-01,2022-03-31,1000,ann", FLOW}, status);
-  ph_integrity_on(&pipeline, day, PH_SCOPE_OWNER, false, &integrity, &counts[0], status);
+  ph_integrity_on(&pipeline, day, PH_SCOPE_OWNER, &integrity, &counts[0], status);
   ph_coverage_on(&pipeline, day, PH_SCOPE_OWNER, &coverage, &counts[1], status);
   ph_flow_between(&pipeline, day - 28, day, PH_SCOPE_OWNER, &flow, &counts[2], status);
   ph_velocity_on(&pipeline, day, &velocity, &counts[3], status);
@@ -410,6 +499,9 @@ int main(void) {
       cmocka_unit_test(test_velocity),
       cmocka_unit_test(test_win_rates),
       cmocka_unit_test(test_win_rates_are_kept),
+      cmocka_unit_test(test_periods_until),
+      cmocka_unit_test(test_late_wins),
+      cmocka_unit_test(test_parts_are_dropped),
       cmocka_unit_test(test_measures_disturbed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,8 +50,8 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
 
 static void fill(ph_query *query) {
   ph_integrity_row *rows = NULL;
-  ph_integrity_on(query->pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE],
-                  query->asked_once, &rows, &query->row_count, query->status);
+  ph_integrity_on(query->pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE], &rows,
+                  &query->row_count, query->status);
   query->rows = rows;
 }
 

@@ -2,10 +2,10 @@
 ** Groups as they turn up: a place for each name, in the order of coming, sorted by name at the
 ** end.
 */
-#ifndef PH_MEASURE_GROUP_H
-#define PH_MEASURE_GROUP_H
+#ifndef PH_BASE_GROUP_H
+#define PH_BASE_GROUP_H
 
-#include "../base/intern.h"
+#include "intern.h"
 
 /* Owns its memory; must be ended in any case. */
 typedef struct ph_groups {

@@ -1,7 +1,7 @@
 /* Groups as they turn up. See group.h. */
 #include "group.h"
 
-#include "../base/sort.h"
+#include "sort.h"
 
 #include <string.h>
 
