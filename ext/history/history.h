@@ -9,7 +9,6 @@
 
 #include "../base/day.h"
 #include "../base/decimal.h"
-#include "../base/helper.h"
 #include "../base/intern.h"
 #include "event_kind.h"
 #include "policy.h"
@@ -130,11 +129,6 @@ typedef struct ph_history {
 } ph_history;
 
 void ph_history_end(ph_history *history);
-
-static inline bool ph_history_is_helped(const ph_history *history) {
-  (void)history;
-  return false;
-}
 
 /* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline;
 ** NULL when the stage has no rank. */

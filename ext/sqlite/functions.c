@@ -252,12 +252,11 @@ static void debug(sqlite3_context *context, int count, sqlite3_value **values) {
                       "{\"version\":\"%s\",\"build\":\"%s, SQLite header %s\",\"sqlite\":\"%s\",\"cached\":[",
                       PIPELINE_HEALTH_VERSION, compiler(), SQLITE_VERSION, sqlite3_libversion());
   for (const ph_snapshot *at = connection->snapshots; at != NULL; at = at->next)
-    sqlite3_str_appendf(
-        json, "%s{\"deals\":%lld,\"events\":%lld,\"spans\":%lld,\"bytes\":%lld,\"helped\":%s}",
-        at == connection->snapshots ? "" : ",", (long long)at->pipeline.history.deal_count,
-        (long long)at->pipeline.history.event_count, (long long)at->pipeline.timeline.span_count,
-        (long long)ph_host_memory_bytes(&at->memory),
-        ph_history_is_helped(&at->pipeline.history) ? "true" : "false");
+    sqlite3_str_appendf(json, "%s{\"deals\":%lld,\"events\":%lld,\"spans\":%lld,\"bytes\":%lld}",
+                        at == connection->snapshots ? "" : ",", (long long)at->pipeline.history.deal_count,
+                        (long long)at->pipeline.history.event_count,
+                        (long long)at->pipeline.timeline.span_count,
+                        (long long)ph_host_memory_bytes(&at->memory));
   sqlite3_str_appendf(json, "],\"cached_bytes\":%lld}", (long long)ph_connection_bytes(connection));
   char *text = sqlite3_str_finish(json);
   if (text == NULL) {

@@ -12,7 +12,6 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,11 +46,11 @@ static inline void check_real(double actual, double expected, double tolerance, 
 
 typedef struct test_memory {
   ph_memory memory;
-  atomic_long blocks; /* alive; a helper takes some, too */
-  atomic_long calls;  /* for memory, so far */
+  long blocks;        /* alive */
+  long calls;         /* for memory, so far */
   long fail_at;       /* the call that gets none; 0: never */
   bool fail_for_ever; /* and all calls behind it */
-  atomic_bool fired;
+  bool fired;
 } test_memory;
 
 static inline void *test_resize(void *context, void *block, size_t bytes) {
