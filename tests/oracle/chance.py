@@ -1,10 +1,11 @@
-"""The chance of a deal (section 6): the ladder of classes and the three factors, counted over every deal-day."""
+"""Win rates and the chance of a deal (section 6): classes, the ladder and its factors, counted over every deal-day."""
 
 import math
 from fractions import Fraction
 
-from values import UNIT, money
+from values import UNIT, money, name_order, wilson
 
+VERDICTS = ('progressing', 'unproven', 'stalled', 'dead', 'unjudged')
 WEIGHT = 50         # κ, the deals that a factor is worth before anything was counted
 CLIP = 1e-6
 RUNGS = 6
@@ -168,4 +169,39 @@ class Chances:
                     'chance': chance.chance, 'expected_amount': expected, 'class_chance': chance.of_class,
                     'deals': chance.deals, 'amount_factor': chance.factors[0], 'owner_factor': chance.factors[1],
                     'activity_factor': chance.factors[2]})
+        return rows
+
+    def class_counts(self, as_of, horizon):
+        return self.remember(('classes', as_of, horizon), lambda: self.count_classes(as_of, horizon))
+
+    def count_classes(self, as_of, horizon):
+        """{class: [set of deals, deal days, won days]} walking every day of every deal."""
+        counts = {}
+        for deal in self.deals:
+            for day in range(deal.created, as_of - horizon + 1):
+                if not deal.open(day):
+                    break
+                won = deal.outcome == 'won' and day < deal.closing_day <= day + horizon
+                found = self.assess(deal, day)
+                for key in (('stage_verdict', found.stage, found.verdict), ('verdict', None, found.verdict),
+                            ('all', None, None)):
+                    count = counts.setdefault(key, [set(), 0, 0])
+                    count[0].add(deal.deal_id)
+                    count[1] += 1
+                    count[2] += won
+        return counts
+
+    def win_rate(self, as_of, horizon=90):
+        def order(key):
+            kind, stage, verdict = key
+            return (('stage_verdict', 'verdict', 'all').index(kind), name_order(stage),
+                    VERDICTS.index(verdict) if verdict else 0)
+        counts = self.class_counts(as_of, horizon)
+        rows = []
+        for key in sorted(counts, key=order):
+            deals, deal_days, won_days = counts[key]
+            low, high = wilson(won_days / deal_days, len(deals))
+            rows.append({'class': key[0], 'stage': key[1], 'verdict': key[2], 'deals': len(deals),
+                         'deal_days': deal_days, 'won_days': won_days, 'win_rate': won_days / deal_days,
+                         'low': low, 'high': high, 'enough': int(len(deals) >= self.policy['min_class_deals'])})
         return rows

@@ -4,11 +4,13 @@
     compare.py --dump 17          the database of seed 17 as SQL text
     compare.py --extension … --features old --rules old --columns known     against a library from before evidence
 
-Each seed makes a database in memory; each table is asked for some days and scopes, once through the extension and once
-through the oracle.  Rows must be the same in the same order: ints and texts exactly, floats to 1e-12 of their size
-(chances to 1e-9, quantiles and the chance to reach a quota to 1e-8), NULL as NULL.  The first difference is printed and ends the run with exit code 1; --all shows
-the first difference of every seed.  The columns of a table are those of the oracle in the same order; with
---columns known, rows are compared in the columns that both have, and tables that the library lacks are passed over.  The last line of a good run is `N passed, 0 failed`, N the comparisons made.
+Each seed makes a database in memory; each table is asked for some days and scopes, once through the extension and
+once through the oracle. Rows must be the same in the same order: ints and texts exactly, floats to 1e-12 of their
+size (chances to 1e-9, quantiles and the chance to reach a quota to 1e-8), NULL as NULL. The first difference is
+printed and ends the run with exit code 1; --all shows the first difference of every seed. The columns of a table are
+those of the oracle in the same order; with --columns known, rows are compared in the columns that both have, and
+tables that the library lacks are passed over. The last line of a good run is `N passed, 0 failed`, N the comparisons
+made.
 """
 
 import argparse
@@ -25,6 +27,7 @@ import old_rules  # noqa: E402
 import oracle  # noqa: E402
 import richer_database  # noqa: E402
 import text_functions  # noqa: E402
+from values import SourceError, Zone, text_of_day  # noqa: E402
 
 TABLES = tuple(oracle.COLUMNS)
 FUNCTIONS = 'functions'     # a name beside the tables: the scalar functions
@@ -119,7 +122,7 @@ def ask_oracle(database, table, arguments):
     if has_null(table, arguments):
         return []
     if set(arguments) & set(UNUSABLE):
-        raise oracle.SourceError('an argument that cannot be used')
+        raise SourceError('an argument that cannot be used')
     return [list(row.values()) for row in getattr(database, table)(*arguments)]
 
 
@@ -131,7 +134,7 @@ def day_argument(day, choose, zone):
         return noon
     if form < 0.1:
         return datetime.datetime.fromtimestamp(noon, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
-    return oracle.text_of_day(day)
+    return text_of_day(day)
 
 
 def written(table, arguments, choose, zone):
@@ -185,7 +188,7 @@ def first_difference(table, mine, theirs, found_columns, only_known):
 
 
 def compare_query(connection, database, failure, table, arguments, choose, seed, only_known):
-    query, values = written(table, arguments, choose, database.zone if database else oracle.Zone())
+    query, values = written(table, arguments, choose, database.zone if database else Zone())
     theirs_failed = None
     try:
         cursor = connection.execute(query, values)
@@ -196,7 +199,7 @@ def compare_query(connection, database, failure, table, arguments, choose, seed,
     mine_failed = failure
     try:
         mine = ask_oracle(database, table, arguments) if failure is None else None
-    except oracle.SourceError as error:
+    except SourceError as error:
         mine_failed = error
     head = 'seed %s: %s %s' % (seed, query, values)
     if mine_failed is not None or theirs_failed is not None:
@@ -230,7 +233,7 @@ def compare_database(connection, example, tables, choose, options):
     only_known = options.columns == 'known'
     try:
         database = RULES[options.rules](connection)
-    except oracle.SourceError as error:
+    except SourceError as error:
         failure = error
     count = 0
     if FUNCTIONS in tables and failure is None:
@@ -253,7 +256,7 @@ def compare_functions(connection, database, choose, example):
     calls = [call for _ in range(4) for call in text_functions.random_calls(choose)]
     first = choose.choice(example.days)
     last = first + choose.randint(-40, 400)
-    days = (oracle.text_of_day(first), oracle.text_of_day(last))
+    days = (text_of_day(first), text_of_day(last))
     calls.append(('pipeline_workdays(?, ?)', days, database.pipeline_workdays(first, last)))
     weekend = choose.choice(richer_database.WEEKENDS)
     calls.append(('pipeline_workdays(?, ?, ?)', days + (weekend,), database.pipeline_workdays(first, last, weekend)))

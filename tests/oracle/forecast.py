@@ -1,4 +1,4 @@
-"""The forecast of a period (section 6): what was learned from earlier periods, the shared luck, and the distribution."""
+"""The forecast of a period (section 6): what earlier periods teach, their shared luck, and the distribution."""
 
 import math
 
@@ -49,7 +49,7 @@ class Forecasts:
     """Part of the Database."""
 
     def learned_periods(self, as_of, start, end):
-        """The last lookback_periods before the period that are over and count, in order, with the day to be judged on."""
+        """The last lookback_periods before it that are over and count, in order, each with the day it is judged on."""
         result = []
         moved = 0
         while len(result) < self.policy['lookback_periods']:

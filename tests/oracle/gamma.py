@@ -1,4 +1,4 @@
-"""The gamma distribution in plain Python: the logarithm of the gamma function with 50 digits, series and continued fraction.
+"""The gamma distribution in plain Python: ln Γ with 50 digits, a series and a continued fraction.
 
 lower(a, x) is the regularised incomplete gamma function P(a, x), upper(a, x) is 1 - P(a, x), inverse(a, p) the x with
 P(a, x) = p.  The factor before the sums is worked out in decimals, so that large shapes lose no digits.

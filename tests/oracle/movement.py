@@ -5,7 +5,8 @@ from fractions import Fraction
 from values import (UNIT, SourceError, money, name_order, number_or_none, periods_of, ratio,
                     text_of_day, total, wilson)
 
-CHANGES = ('created', 'won', 'lost', 'stage', 'amount', 'close_date', 'owner', 'forecast', 'became_stalled', 'recovered')
+CHANGES = ('created', 'won', 'lost', 'stage', 'amount', 'close_date', 'owner', 'forecast', 'became_stalled',
+           'recovered')
 CATEGORIES = ('omitted', 'pipeline', 'best_case', 'most_likely', 'commit')
 AGES = (30, 60, 90, 180, None)
 

@@ -5,7 +5,7 @@
 1. The arithmetic of every row can be done again from its columns and the target.
 2. A higher target never asks for more deals, and does not change needed_deals.
 3. More second meetings never ask for more deals: unproven open deals get the meeting they lack; rows are compared where
-   gap, win_share and average_won_amount stay what they were.
+   win_share and average_won_amount stay what they were and the gap does not grow.
 4. What happens after the day changes nothing.
 
 A run fails at the first row that breaks a property, and when too few comparisons of a kind were made.  The last line of
@@ -47,7 +47,7 @@ class Company:
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.day = PERIOD[0] + datetime.timedelta(self.random.randint(0, 91))
-        self.claims = self.random.random() < 0.5    # else no open deal has a close date: nothing is expected
+        self.claims = self.random.random() < 0.5    # else no open deal has a close date
         self.skill = {owner: self.random.uniform(0.1, 0.9) for owner in OWNERS}
         self.deals = [self.deal(number) for number in range(self.random.randint(20, 160))]
         self.quotas = [(owner, team, self.random.choice((1, 800, 5000, 20000.5, 200000)))
@@ -233,7 +233,9 @@ def check_second_meetings(company, connection, scope, counts):
             connection.execute("INSERT INTO pipeline_event(deal_id, at, kind) VALUES(?, ?, 'meeting')",
                                (deal['id'], str(deal['created'] + datetime.timedelta(days)) + 'T23:59'))
     for row, last in zip(company.rows(connection, scope), before):
-        if any(row[column] != last[column] for column in ('gap_amount', 'win_share', 'average_won_amount')):
+        if any(row[column] != last[column] for column in ('win_share', 'average_won_amount')):
+            continue
+        if None in (row['gap_amount'], last['gap_amount']) or row['gap_amount'] > last['gap_amount']:
             continue
         if row['proven_share'] == last['proven_share'] or last['needed_deals'] in (None, 0):
             continue

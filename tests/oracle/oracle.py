@@ -18,123 +18,127 @@ Where the specification is silent or leaves a choice, the oracle reads it so.
 
 Dates, instants, closings
 
- 1. Instants have a resolution of a millisecond: digits beyond are cut from a text, numbers go to the nearest.  A text with
-    a time and without a zone is UTC.  A date is ordered among instants at the beginning of its day in the zone.
- 2. A time may follow every form of date.  Two-digit years are 1969 to 2068.  Names of months are the English ones in full
-    or their first three letters, and Sept, in any case.  ` UTC` is another way to write `Z`, also at the midnight of a
-    column of dates; `+00:00` is a zone like others.  The seconds of a midnight may be missing.
- 3. A name of a zone is looked up among the zone files first, then read as a POSIX rule.  Two policies of the zone are an
-    error also where both say UTC; NULL is no policy.
- 4. A closed_at that can be read is never moved, also when it is after data_until; only closings from close_date or events
-    are cut.  data_until looks at usable deals, the closed_at of closed ones, and their usable events (of an event ahead at
-    recorded_at).
- 5. A close_date that cannot be read makes the row bad, also where close_date events hide it; closed_at only of a closed deal.
-    A deal row that is closed without any day takes its id: later rows with it are duplicates.
+ 1. Instants have a resolution of a millisecond: digits beyond are cut from a text, numbers go to the nearest. A text
+    with a time and without a zone is UTC. A date is ordered among instants at the beginning of its day in the zone.
+ 2. A time may follow every form of date. Two-digit years are 1969 to 2068. Names of months are the English ones in
+    full or their first three letters, and Sept, in any case. ` UTC` is another way to write `Z`, also at the midnight
+    of a column of dates; `+00:00` is a zone like others. The seconds of a midnight may be missing.
+ 3. A name of a zone is looked up among the zone files first, then read as a POSIX rule. Two policies of the zone are
+    an error also where both say UTC; NULL is no policy.
+ 4. A closed_at that can be read is never moved, also when it is after data_until; only closings from close_date or
+    events are cut. data_until looks at usable deals, the closed_at of closed ones, and their usable events (of an
+    event ahead at recorded_at).
+ 5. A close_date that cannot be read makes the row bad, also where close_date events hide it; closed_at only of a
+    closed deal. A deal row that is closed without any day takes its id: later rows with it are duplicates.
 
 Fields and states
 
- 6. A state counts as the first where no change or state of its kind came before.  Its value holds also before its day, and
-    in the place of the own column and of the old_value of a later first change.  Among the stages a deal has had
-    are both this value and that old_value.  A state that changes nothing is no touch and does not end days_in_stage.
+ 6. A state counts as the first where no change or state of its kind came before. Its value holds also before its day,
+    and in the place of the own column and of the old_value of a later first change. Among the stages a deal has had
+    are both this value and that old_value. A state that changes nothing is no touch and does not end days_in_stage.
  7. A change of stage to no stage (new_value NULL) is never forward and starts no visit; the visit before it ends
-    (moved_back).  An own stage that is NULL is no visit either.  days_in_stage counts from the last `stage` event or
+    (moved_back). An own stage that is NULL is no visit either. days_in_stage counts from the last `stage` event or
     differing `stage_state`, also from a `stage` event that changed nothing.
  8. The row of a stage is chosen first (the deal's pipeline, else NULL), its max_idle_days and closed afterwards.
 
 Evidence
 
  9. The since-days look at events of usable deals on or after the deal's creation; a meeting agreed ahead counts as a
-    commitment on the day it was recorded.  touches_since leaves out states that change nothing; progress_since has them.
-10. pushes, pushed_deals: NULL without any close_date or close_date_state event of a usable deal; ghosted_deals without any
-    call or email; meetings before meetings_since.  The number of deals or the amount of a verdict is never NULL.
+    commitment on the day it was recorded. touches_since leaves out states that change nothing; progress_since has
+    them.
+10. pushes, pushed_deals: NULL without any close_date or close_date_state event of a usable deal; ghosted_deals
+    without any call or email; meetings before meetings_since. The number of deals or the amount of a verdict is never
+    NULL.
 11. stalls_on asks the three rules day by day with the sources' since-days, also for an unjudged deal.
-12. reasons is the empty text when there is none.  forecast_category is as written.
+12. reasons is the empty text when there is none. forecast_category is as written.
 
 Working days
 
-13. Limits alone are counted in working days (untouched, no_progress, the silence of unjudged, second meetings); the columns
-    days_without_progress and days_untouched and the ladder stay calendar days.  A deal has the holidays of everybody and of
-    its own team.  pipeline_workdays has everybody's, and the policy's weekend by default.
-14. The year of pipeline_opening ends on the last day from which second_meeting_days have passed by T, for the deal's team.
+13. Limits alone are counted in working days (untouched, no_progress, the silence of unjudged, second meetings); the
+    columns days_without_progress and days_untouched and the ladder stay calendar days. A deal has the holidays of
+    everybody and of its own team. pipeline_workdays has everybody's, and the policy's weekend by default.
+14. The year of pipeline_opening ends on the last day from which second_meeting_days have passed by T, for the deal's
+    team.
 
 Money
 
-15. A REAL amount is multiplied by 10,000 as a double, then rounded half away from zero.  A rate is the decimal number that
-    is written (0.9 is 9/10).  Of two rates of one currency and day the later row counts.
-16. Moving rates: a day before the first rate has the first; a deal without close date has the rate of the day; a quota that
-    of its period_start.  A quota in a currency without a rate is left out like one that cannot be read.
-17. Several currencies are different texts of usable deals and quotas; NULL is the reporting currency.  Without any usable
-    rate row, one currency is taken as it is.  deal_stalled, stage_velocity, win_rate, conversation_effectiveness,
+15. A REAL amount is multiplied by 10,000 as a double, then rounded half away from zero. A rate is the decimal number
+    that is written (0.9 is 9/10). Of two rates of one currency and day the later row counts.
+16. Moving rates: a day before the first rate has the first; a deal without close date has the rate of the day; a
+    quota that of its period_start. A quota in a currency without a rate is left out like one that cannot be read.
+17. Several currencies are different texts of usable deals and quotas; NULL is the reporting currency. Without any
+    usable rate row, one currency is taken as it is. deal_stalled, stage_velocity, win_rate,
     pipeline_calendar, deal_chance and pipeline_changes are no tables that sum money.
-18. revalued_amount: the starting amount at the rate of to_day less that at the rate of from_day; increases and decreases
-    are at the rate of to_day.
+18. revalued_amount: the starting amount at the rate of to_day less that at the rate of from_day; increases and
+    decreases are at the rate of to_day.
 
 Tables
 
 19. conversation_effectiveness: the first meeting is the first usable meeting day of a deal created by to_day, also
-    before its creation; the group is that of the first meeting's day; the second meeting is the next different meeting
-    day, if on or before to_day and at most second_meeting_days later; pending: no other meeting day by to_day and
-    fewer days than that have passed; won and lost: closed by to_day; scope 'all' always gives one row.
-    from_day after to_day is an error.
-20. pipeline_opening: a row for each group and quota period that contains T.  The group of a deal is that of the earlier
-    of T and its closing day.  average_won_amount and cycle_days are over the proven deals of that year won by T.
-    proven_share is NULL where meetings are needed and T is before meetings_since.  gap_amount is rounded to 1/10,000.
-    The target is the policy, read as the fraction that was meant (0.3 is 3/10, no double), else the quantile over the
-    owners (all scopes, a missing owner is none) with at least 5 deals in that year, of their proven_share.  Without a
-    target needed_deals_at_target is needed_deals.  With gap 0 both are 0, whatever the rest.  needed_per_week is NULL
-    without needed_deals or cycle_days.  The rule 'effectiveness' does not hold when proven_share or the target is NULL;
-    the diagnosis is NULL when none before decided and the gap or needed_per_week is NULL.
+    before its creation; the group is that of the first meeting's day; the second meeting is the next different
+    meeting day, if on or before to_day and at most second_meeting_days later; pending: no other meeting day by to_day
+    and fewer days than that have passed; won and lost: closed by to_day; scope 'all' always gives one row. from_day
+    after to_day is an error.
+20. pipeline_opening: a row for each group and quota period that contains T. The group of a deal is that of the
+    earlier of T and its closing day. average_won_amount and cycle_days are over the proven deals of that year won by
+    T. proven_share is NULL where meetings are needed and T is before meetings_since. gap_amount is rounded to
+    1/10,000. The target is the policy, read as the fraction that was meant (0.3 is 3/10, no double), else the
+    quantile over the owners (all scopes, a missing owner is none) with at least 5 deals in that year, of their
+    proven_share. Without a target needed_deals_at_target is needed_deals. With gap 0 both are 0, whatever the rest.
+    needed_per_week is NULL without needed_deals or cycle_days. The rule 'effectiveness' does not hold when
+    proven_share or the target is NULL; the diagnosis is NULL when none before decided and the gap or needed_per_week
+    is NULL.
 21. verdict_backtest has rows for the verdicts that some deal had, in the order progressing, unproven, stalled, dead,
     unjudged; what became of a deal does not depend on when it was closed.
 22. coverage_backtest is judged on J = the earlier of period_start + lead_days and period_end; attained is what is
     known on T.
 23. A period of pipeline_calendar that leaves the calendar is cut at its first or last day; its label is not.
 24. win_rate rows: 'stage_verdict' by stage (NULL first) and verdict in the order of 21, then 'verdict', then 'all'.
-25. pipeline_flow with a window: pulled_in is at the ending, pushed_out at the starting amount, neither is transferred; a deal
-    outside the window is not open, so one that comes in stalled became stalled; closed_won asks for the close date of the
-    closing day.  vanished_amount is 0 for the outcomes open, won and lost.
-26. deal_chance: `deals` is 0 and the factors are 1 where there is no deal-day; class_chance is that of the rung of the
-    stage, or of the last one seen above.  NULL is an owner like others.  back: among the stages had are those of reading 6;
-    a stage that is NULL was never left.  Amounts below 1 have negative bands.  Activity events are the rows of meeting,
-    commitment, reply, call, email, note and task, each once, also those before creation.  With horizon 0 nothing is won,
-    so that every chance is the lowest.
-27. pipeline_forecast: earlier periods have ended by T, also for a period ahead of T (for it, what is won from T on counts as
-    in the formulas, W is 0).  T_j is not after the end of its period; the length is that of the earlier period in days.  The
-    groups of the scope are those with a quota for this very period.  c is 1 where the sum is 0 or below, q is 0 where the
-    amounts add up to 0 or less, and no variance is below 0.  Periods before the earlier ones count for φ, up to lookback_periods
-    each.  With fewer than two periods p10 … hit_probability are NULL, also when the quota is reached.  At the end
-    of the period bias_factor is 1, shock, open_expected and new_expected are 0.  An open deal of the group without a chance
-    makes all but won_amount and new_expected NULL; in earlier periods it counts as 0.
-28. pipeline_opening's expected_amount is open_expected, c times the open chances.  pipeline_commit's is the sum of chance ×
-    amount, without c.
-29. pipeline_changes: each event that changed what held counts, after the creation (its day too) and not after the closing
-    day; in a day and deal in the order of the specification, then of the events.  old_value and new_value of created,
-    won and lost are NULL, of became_stalled and recovered the verdicts; amounts are in the reporting currency.  became_stalled
-    is also a deal stalled on its first day.  The verdict of a closed deal is NULL.
-30. Categories fold without regard to case, blanks, `_` and `-`; another text is no category.  Rows: no category first, then in
-    the order of the specification.  commit_backtest: J as in 22, `deals`, `slipped` and `lost` with the amounts of J, `won`
-    at the closing; bluebirds were won after J in the group and were claimed by nobody for the period; the row of no category
-    is there when it has a deal or a bluebird; bluebird_amount is NULL in the others.
-31. pipeline_cohort: groups and amounts are those of the day of creation; rows for groups with a deal created; a period is not
-    cut, its deals are; won + lost + open + pending = created; nothing is pending in the row NULL.
-32. pipeline_what_if: expected_amount and hit_probability are pipeline_forecast's.  revived_share x makes the chance of a stalled or
-    dead deal (1 − x)·p + x·(class chance of progressing and its stage); c, ν and φ stay.  first_meetings_saved is needed_deals −
-    needed_deals_then.
+25. pipeline_flow with a window: pulled_in is at the ending, pushed_out at the starting amount, neither is
+    transferred; a deal outside the window is not open, so one that comes in stalled became stalled; closed_won asks
+    for the close date of the closing day. vanished_amount is 0 for the outcomes open, won and lost.
+26. deal_chance: `deals` is 0 and the factors are 1 where there is no deal-day; class_chance is that of the rung of
+    the stage, or of the last one seen above. NULL is an owner like others. back: among the stages had are those of
+    reading 6; a stage that is NULL was never left. Amounts below 1 have negative bands. Activity events are the rows
+    of meeting, commitment, reply, call, email, note and task, each once, also those before creation. With horizon 0
+    nothing is won, so that every chance is the lowest.
+27. pipeline_forecast: earlier periods have ended by T, also for a period ahead of T (for it, what is won from T on
+    counts as in the formulas, W is 0). T_j is not after the end of its period; the length is that of the earlier
+    period in days. The groups of the scope are those with a quota for this very period. c is 1 where the sum is 0 or
+    below, q is 0 where the amounts add up to 0 or less, and no variance is below 0. Periods before the earlier ones
+    count for φ, up to lookback_periods each. With fewer than two periods p10 … hit_probability are NULL, also when
+    the quota is reached. At the end of the period bias_factor is 1, shock, open_expected and new_expected are 0. An
+    open deal of the group without a chance makes all but won_amount and new_expected NULL; in earlier periods it
+    counts as 0.
+28. pipeline_opening's expected_amount is open_expected, c times the open chances. pipeline_commit's is the sum of
+    chance × amount, without c.
+29. pipeline_changes: each event that changed what held counts, after the creation (its day too) and not after the
+    closing day; in a day and deal in the order of the specification, then of the events. old_value and new_value of
+    created, won and lost are NULL, of became_stalled and recovered the verdicts; amounts are in the reporting
+    currency. became_stalled is also a deal stalled on its first day. The verdict of a closed deal is NULL.
+30. Categories fold without regard to case, blanks, `_` and `-`; another text is no category. Rows: no category first,
+    then in the order of the specification. commit_backtest: J as in 22, `deals`, `slipped` and `lost` with the
+    amounts of J, `won` at the closing; bluebirds were won after J in the group and were claimed by nobody for the
+    period; the row of no category is there when it has a deal or a bluebird; bluebird_amount is NULL in the others.
+31. pipeline_cohort: groups and amounts are those of the day of creation; rows for groups with a deal created; a
+    period is not cut, its deals are; won + lost + open + pending = created; nothing is pending in the row NULL.
+32. pipeline_what_if: expected_amount and hit_probability are pipeline_forecast's. revived_share x makes the chance of
+    a stalled or dead deal (1 − x)·p + x·(class chance of progressing and its stage); c, ν and φ stay.
+    first_meetings_saved is needed_deals − needed_deals_then.
 33. pipeline_date gives a time as YYYY-MM-DD HH:MM:SS; both readers of text: text_functions.py.
 """
 
-import math
 from fractions import Fraction
 
-from chance import Chances
+from chance import VERDICTS, Chances
 from forecast import Forecasts
 from movement import Movement
+from opening import Opening
 from sources import Sources
-from values import (FIRST_DAY, LAST_DAY, MEDIAN, P90, SourceError, Zone, date_of_day, first_of_month, is_last_of_month,
-                    last_of_month, money, name_order, number_or_none, periods_of, quantile, ratio, round_half_away,
-                    text_of_day, total, wilson)
+from values import (FIRST_DAY, LAST_DAY, SourceError, date_of_day, first_of_month, is_last_of_month, last_of_month,
+                    money, name_order, number_or_none, periods_of, ratio, round_half_away, text_of_day, total)
+from velocity import Velocity
 
-VERDICTS = ('progressing', 'unproven', 'stalled', 'dead', 'unjudged')
 REASONS = ('untouched', 'no_progress', 'no_second_meeting', 'overdue', 'pushed', 'ghosted', 'parked', 'aged')
 SCOPES = ('all', 'team', 'owner', 'pipeline', 'stage')
 QUOTA_SCOPES = ('all', 'team', 'owner')
@@ -152,7 +156,8 @@ COLUMNS = {table: columns.split() for table, columns in {
     'real_coverage':
         'name period_start period_end quota won_amount remaining claimed_deals claimed_amount claimed_coverage '
         'overdue_amount real_deals real_amount unjudged_deals unjudged_amount real_coverage false_confidence '
-        'required_claimed_coverage required_real_coverage needed_amount expected_amount hit_probability verdict excluded_deals',
+        'required_claimed_coverage required_real_coverage needed_amount expected_amount hit_probability '
+        'verdict excluded_deals',
     'pipeline_flow':
         'name starting_deals starting_amount created_amount transferred_in_amount increased_amount decreased_amount '
         'won_amount lost_amount transferred_out_amount ending_amount ending_deals became_stalled_amount '
@@ -205,7 +210,7 @@ def last_on_or_before(days, day, otherwise):
     return max(known) if known else otherwise
 
 
-class Database(Sources, Chances, Forecasts, Movement):
+class Database(Sources, Chances, Forecasts, Movement, Opening, Velocity):
     """The tables over the sources of one connection, as they are when the object is made."""
 
     def __init__(self, connection):
@@ -360,7 +365,8 @@ class Database(Sources, Chances, Forecasts, Movement):
             'last_progress_at': text_of_day(found.last_progress),
             'days_without_progress': as_of - found.last_progress, 'idle_limit_days': found.idle_limit,
             'last_touch_at': text_of_day(found.last_touch), 'days_untouched': as_of - found.last_touch,
-            'meetings': found.meetings if self.shows_meetings(as_of) else None, 'next_meeting_at': text_of_day(min(agreed) if agreed else None),
+            'meetings': found.meetings if self.shows_meetings(as_of) else None,
+            'next_meeting_at': text_of_day(min(agreed) if agreed else None),
             'pushes': found.pushes if self.shows_pushes else None, 'verdict': found.verdict,
             'stalled': None if found.verdict == 'unjudged' else int(found.stalled),
             'stalled_since': text_of_day(self.stalled_since(deal, as_of)),
@@ -553,44 +559,8 @@ class Database(Sources, Chances, Forecasts, Movement):
             'required_claimed_coverage': float(required[0]), 'required_real_coverage': float(required[1]),
             'needed_amount': money(needed), 'expected_amount': number_or_none(money(figures['expected'])),
             'hit_probability': figures['hit_probability'],
-            'verdict': coverage_verdict(remaining, claimed, real, unjudged, required), 'excluded_deals': self.excluded_deals}
-
-    # -- win rates ----------------------------------------------------------------------------------------------------
-
-    def class_counts(self, as_of, horizon):
-        return self.remember(('classes', as_of, horizon), lambda: self.count_classes(as_of, horizon))
-
-    def count_classes(self, as_of, horizon):
-        """{class: [set of deals, deal days, won days]} walking every day of every deal."""
-        counts = {}
-        for deal in self.deals:
-            for day in range(deal.created, as_of - horizon + 1):
-                if not deal.open(day):
-                    break
-                won = deal.outcome == 'won' and day < deal.closing_day <= day + horizon
-                found = self.assess(deal, day)
-                for key in (('stage_verdict', found.stage, found.verdict), ('verdict', None, found.verdict),
-                            ('all', None, None)):
-                    count = counts.setdefault(key, [set(), 0, 0])
-                    count[0].add(deal.deal_id)
-                    count[1] += 1
-                    count[2] += won
-        return counts
-
-    def win_rate(self, as_of, horizon=90):
-        def order(key):
-            kind, stage, verdict = key
-            return (('stage_verdict', 'verdict', 'all').index(kind), name_order(stage),
-                    VERDICTS.index(verdict) if verdict else 0)
-        counts = self.class_counts(as_of, horizon)
-        rows = []
-        for key in sorted(counts, key=order):
-            deals, deal_days, won_days = counts[key]
-            low, high = wilson(won_days / deal_days, len(deals))
-            rows.append({'class': key[0], 'stage': key[1], 'verdict': key[2], 'deals': len(deals),
-                         'deal_days': deal_days, 'won_days': won_days, 'win_rate': won_days / deal_days,
-                         'low': low, 'high': high, 'enough': int(len(deals) >= self.policy['min_class_deals'])})
-        return rows
+            'verdict': coverage_verdict(remaining, claimed, real, unjudged, required),
+            'excluded_deals': self.excluded_deals}
 
     # -- pipeline_flow ------------------------------------------------------------------------------------------------
 
@@ -654,64 +624,6 @@ class Database(Sources, Chances, Forecasts, Movement):
         if ended and not after.stalled and started and before.stalled:
             add(new_name, 'recovered_amount', after.amount)
 
-    # -- stage_velocity -----------------------------------------------------------------------------------------------
-
-    def stage_velocity(self, as_of):
-        visits, gaps = {}, {}
-        for deal in self.deals:
-            if not deal.visible(as_of):
-                continue
-            for stage, days, end in self.visits(deal, as_of):
-                visits.setdefault((deal.pipeline, stage), []).append((days, end))
-            if deal.won(as_of):
-                days = [day for day in deal.progress_days if day <= deal.closing_day]
-                for earlier, later in zip(days, days[1:]):
-                    stage = deal.value('stage', earlier)
-                    if all(deal.value('stage', day) == stage for day in range(earlier, later)):
-                        gaps.setdefault((deal.pipeline, stage), []).append(later - earlier)
-        rows = []
-        for pipeline, stage in visits:
-            rank = self.rank_in_pipeline(pipeline, stage)
-            rows.append(velocity_row(pipeline, stage, rank, visits[pipeline, stage], gaps.get((pipeline, stage), [])))
-
-        def order(row):
-            return (name_order(row['pipeline']), row['rank'] is None, row['rank'] or 0, name_order(row['stage']))
-        return sorted(rows, key=order)
-
-    def rank_in_pipeline(self, pipeline, stage):
-        row = self.stages.get((stage, pipeline)) or self.stages.get((stage, None))
-        return row[0] if row else None
-
-    def visits(self, deal, as_of):
-        """(stage, days or None, how it ended) of each visit known on as_of."""
-        changes = deal.changes['stage']
-        known = [event for event in changes if event.day <= as_of
-                 and (deal.closing_day is None or event.day < deal.closing_day)]
-        stage = deal.initial('stage')
-        entered = deal.created
-        been_in = {stage}
-        result = []
-        for event in known:
-            if event.new_value == stage:
-                continue
-            if stage is not None:
-                end = 'moved_forward' if self.moves_forward(deal, stage, event.new_value, been_in) else 'moved_back'
-                result.append((stage, max(event.day - entered, 0), end))
-            stage, entered = event.new_value, event.day
-            been_in.add(stage)
-        if stage is not None:
-            if deal.closed(as_of):
-                result.append((stage, max(deal.closing_day - entered, 0), deal.outcome))
-            else:
-                result.append((stage, None, 'still_in'))
-        return result
-
-    def moves_forward(self, deal, old_stage, new_stage, been_in):
-        old_rank, new_rank = self.stage_row(deal, old_stage)[0], self.stage_row(deal, new_stage)[0]
-        if old_rank is not None and new_rank is not None:
-            return new_rank > old_rank
-        return new_stage is not None and new_stage not in been_in
-
     # -- pipeline_calendar --------------------------------------------------------------------------------------------
 
     def pipeline_calendar(self, first_day, last_day, step='month'):
@@ -769,118 +681,6 @@ class Database(Sources, Chances, Forecasts, Movement):
                 'within': None if outcome.p10 is None else int(outcome.p10 <= attained <= outcome.p90)})
         return rows
 
-    # -- opening and the conversation ---------------------------------------------------------------------------------
-
-    def conversation_effectiveness(self, from_day, to_day, scope='all'):
-        self.need_one_currency()
-        if from_day > to_day:
-            raise SourceError('from_day is after to_day')
-        groups = {None: []} if scope == 'all' else {}
-        for deal in self.deals:
-            if deal.visible(to_day) and deal.meeting_days and from_day <= deal.meeting_days[0] <= to_day:
-                groups.setdefault(self.group(deal, deal.meeting_days[0], scope), []).append(deal)
-        return [self.conversation_row(name, groups[name], to_day) for name in sorted(groups, key=name_order)]
-
-    def conversation_row(self, name, deals, to_day):
-        within = self.policy['second_meeting_days']
-        days_to_second, pending = [], 0
-        for deal in deals:
-            first = deal.meeting_days[0]
-            later = [day for day in deal.meeting_days[1:] if day <= to_day]
-            if later and self.workdays(first, later[0], deal.team) <= within:
-                days_to_second.append(later[0] - first)
-            elif not later and self.workdays(first, to_day, deal.team) < within:
-                pending += 1
-        decided = len(deals) - pending
-        rate = ratio(len(days_to_second), decided)
-        low, high = wilson(rate, decided)
-        won = [deal for deal in deals if deal.won(to_day)]
-        return {'name': name, 'first_meetings': len(deals), 'second_meetings': len(days_to_second),
-                'pending': pending, 'second_meeting_rate': rate, 'low': low, 'high': high,
-                'median_days_to_second': number_or_none(quantile(days_to_second, MEDIAN)),
-                'won_deals': len(won), 'lost_deals': len([deal for deal in deals if deal.lost(to_day)]),
-                'won_amount': money(total(self.closing_amount(deal) for deal in won))}
-
-    def group_so_far(self, deal, as_of, scope):
-        """The group on as_of, of a closed deal that of its closing day."""
-        return self.group(deal, deal.closing_day if deal.closed(as_of) else as_of, scope)
-
-    def proven(self, deal):
-        within = self.policy['second_meeting_days']
-        return len([each for each in deal.meeting_days
-                    if self.workdays(deal.created, each, deal.team) <= within]) >= self.policy['min_meetings']
-
-    def deals_of_year(self, as_of, scope, name):
-        """The group's deals created in the year whose deals have had second_meeting_days by as_of."""
-        result = []
-        for deal in self.deals:
-            if self.group_so_far(deal, as_of, scope) == name:
-                last = self.remember(('last of year', as_of, deal.team), lambda: self.day_before_workdays(
-                    as_of, self.policy['second_meeting_days'], deal.team))
-                if last - 365 < deal.created <= last:
-                    result.append(deal)
-        return result
-
-    def proven_share(self, deals):
-        return None if not deals else Fraction(len([deal for deal in deals if self.proven(deal)]), len(deals))
-
-    def target_rate(self, as_of):
-        if self.policy['target_second_meeting_rate'] is not None:
-            return Fraction(self.policy['target_second_meeting_rate']).limit_denominator(10 ** 6)
-        owners = {self.group_so_far(deal, as_of, 'owner') for deal in self.deals} - {None}
-        deals = [self.deals_of_year(as_of, 'owner', owner) for owner in owners]
-        return quantile([self.proven_share(each) for each in deals if len(each) >= 5], Fraction(3, 4))
-
-    def pipeline_opening(self, as_of, scope='all'):
-        self.need_one_currency()
-        rows = []
-        for (name, start, end), quota in self.ordered_quotas(scope):
-            if start <= as_of <= end:
-                figures = self.coverage(as_of, scope, name, start, end, quota)
-                rows.append(self.opening_row(as_of, scope, name, start, end, figures))
-        return rows
-
-    def opening_figures(self, as_of, scope, name, start, end, figures, **given):
-        """What is needed, exact and in units; `given` takes the place of what is measured."""
-        expected = figures['open_expected']
-        gap = None if expected is None else total([max(round_half_away(Fraction(figures['remaining'] - expected)), 0)])
-        deals = self.deals_of_year(as_of, scope, name)
-        shown = self.shows_meetings(as_of) or self.policy['min_meetings'] == 0
-        closed = [deal for deal in deals if self.proven(deal) and deal.closed(as_of)]
-        won = [deal for deal in closed if deal.won(as_of)]
-        found = {'gap': gap, 'share': self.proven_share(deals) if shown else None,
-                 'win_share': Fraction(len(won), len(closed)) if closed else None,
-                 'average': Fraction(total(self.closing_amount(deal) for deal in won), len(won)) if won else None,
-                 'cycle': quantile([deal.closing_day - deal.created for deal in won], MEDIAN)}
-        found.update(given)
-        found['needed'] = needed_deals(gap, found['share'], found['win_share'], found['average'])
-        found['needed_per_week'] = None
-        if found['needed'] is not None and found['cycle'] is not None:
-            found['needed_per_week'] = found['needed'] / max(1, Fraction(end - found['cycle'] - as_of) / 7)
-        return found
-
-    def opening_row(self, as_of, scope, name, start, end, figures):
-        found = self.opening_figures(as_of, scope, name, start, end, figures)
-        gap, share, needed = found['gap'], found['share'], found['needed']
-        opened = len([deal for deal in self.deals
-                      if start <= deal.created <= as_of and self.group_so_far(deal, as_of, scope) == name])
-        target = self.target_rate(as_of)
-        better = share if share is None or target is None else max(share, target)
-        needed_at_target = needed_deals(gap, better, found['win_share'], found['average'])
-        opened_per_week = opened / max(1, Fraction(as_of - start + 1, 7))
-        saved = None if needed is None or needed_at_target is None else needed - needed_at_target
-        return {
-            'name': name, 'period_start': text_of_day(start), 'period_end': text_of_day(end),
-            'remaining': money(figures['remaining']), 'expected_amount': number_or_none(money(figures['open_expected'])),
-            'gap_amount': money(gap), 'opened_deals': opened, 'proven_share': number_or_none(share),
-            'win_share': number_or_none(found['win_share']),
-            'average_won_amount': number_or_none(money(found['average'])),
-            'cycle_days': number_or_none(found['cycle']), 'needed_deals': needed,
-            'needed_deals_at_target': needed_at_target, 'first_meetings_saved': saved,
-            'needed_per_week': number_or_none(found['needed_per_week']), 'opened_per_week': float(opened_per_week),
-            'diagnosis': diagnosis(gap, share, target, opened_per_week, found['needed_per_week'])}
-
-
 def coverage_verdict(remaining, claimed, real, unjudged, required):
     if remaining == 0:
         return 'hit'
@@ -893,36 +693,3 @@ def coverage_verdict(remaining, claimed, real, unjudged, required):
     if Fraction(claimed, remaining) >= required[0]:
         return 'false_confidence'
     return 'short'
-
-
-def velocity_row(pipeline, stage, rank, visits, gaps):
-    ends = [end for days, end in visits]
-    finished = [days for days, end in visits if end != 'still_in']
-    row = {'pipeline': pipeline, 'stage': stage, 'rank': rank, 'entered': len(visits)}
-    for end in ('moved_forward', 'moved_back', 'won', 'lost', 'still_in'):
-        row[end] = ends.count(end)
-    row['forward_share'] = ratio(row['moved_forward'] + row['won'], len(finished))
-    row['median_days'] = number_or_none(quantile(finished, MEDIAN))
-    row['p90_days'] = number_or_none(quantile(finished, P90))
-    row['progress_gap_p90_days'] = number_or_none(quantile(gaps, P90))
-    return row
-
-
-def needed_deals(gap, share, win_share, average):
-    if gap is None:
-        return None
-    if gap == 0:
-        return 0
-    if share is None or win_share is None or average is None or share * win_share * average <= 0:
-        return None
-    return total([math.ceil(gap / (share * win_share * average))])
-
-
-def diagnosis(gap, share, target, opened_per_week, needed_per_week):
-    if gap is not None and gap == 0:
-        return 'on_track'
-    if share is not None and target is not None and share < target:
-        return 'effectiveness'
-    if gap is None or needed_per_week is None:
-        return None
-    return 'opening' if opened_per_week < needed_per_week else 'on_track'

@@ -196,6 +196,23 @@ class RicherExample(Example):
                 {'day': quoted(text_of(day)), 'team': self.more.choice(('NULL', "'North'", "'South'"))}
                 for day in days], ('team',))
 
+    def quota_periods(self):
+        """Now and then months or odd lengths late in the history, so that there are periods to learn from."""
+        if self.crowd or self.span < 200 or not self.may(0.5):
+            return super().quota_periods()
+        first = self.base + self.more.randint(self.span // 2, self.span * 3 // 4)
+        length = self.more.choice((None, None, 20, 35, 60))
+        if length is None:
+            first = self.month_end(first) + 1
+        result = []
+        for _ in range(self.more.randint(1, 3)):
+            last = self.month_end(first) if length is None else first + length - 1
+            result.append((first, last))
+            self.noted_days += [first, last, first + 10, first + 21]
+            first = last + 1
+        self.quota_days = result
+        return result
+
     def rate_rows(self):
         rows = []
         for currency, rates in RATES.items():
@@ -211,6 +228,20 @@ class RicherExample(Example):
                 rows.append({'currency': quoted(currency), 'rate': rate, 'valid_from': day})
         self.more.shuffle(rows)
         return rows
+
+    def make_changes(self):
+        changes = super().make_changes()
+        if changes and self.may(0.3):
+            day = quoted(text_of(self.base + self.more.randint(0, self.span)))
+            choices = ["DELETE FROM pipeline_policy"]
+            if self.currencies == 'rates':
+                choices += ["UPDATE pipeline_rate SET rate = 2 WHERE currency = 'EUR'", "DELETE FROM pipeline_rate"]
+            if self.holidays:
+                choices += ["INSERT INTO pipeline_holiday(day) VALUES(%s)" % day, "DELETE FROM pipeline_holiday"]
+            if self.zone is not None:
+                choices += ["UPDATE pipeline_policy SET value = 'Asia/Tokyo' WHERE name = 'time_zone'"]
+            changes = [self.more.choice(choices)]
+        return changes
 
 
 def make(seed, features='all'):

@@ -467,18 +467,13 @@ class Sources:
 
     # -- working days -------------------------------------------------------------------------------------------------
 
-    def is_workday(self, day, team):
-        if self.policy['weekend'][(day + 3) % 7] == '1':      # 1970-01-01 was a Thursday
-            return False
-        return day not in self.holidays.get(None, ()) and (team is None or day not in self.holidays.get(team, ()))
-
     def workdays(self, first, last, team):
         """The number of working days in (first, last]; negative when last is before first."""
         if self.policy['weekend'] == '0000000' and not self.holidays:
             return last - first
         if last < first:
             return -self.workdays(last, first, team)
-        weekend = self.policy['weekend']
+        weekend = self.policy['weekend']      # 1970-01-01 was a Thursday, the fourth character
         weeks, days = divmod(last - first, 7)
         count = weeks * weekend.count('0') + sum(weekend[(first + 1 + each + 3) % 7] == '0' for each in range(days))
         ordered = self.workday_holidays(team)

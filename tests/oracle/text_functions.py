@@ -1,15 +1,16 @@
 """The scalar functions of section 10 that read text: pipeline_date and pipeline_amount; random texts for them.
 
-pipeline_date gives YYYY-MM-DD, with a time of day YYYY-MM-DD HH:MM:SS.  pipeline_amount reads one currency sign or code of
-three letters before or after the number, groups of three digits divided by one kind of mark (the other of comma and dot,
-a blank, an apostrophe), one minus before or behind, or brackets.
+pipeline_date gives YYYY-MM-DD, with a time of day YYYY-MM-DD HH:MM:SS.  pipeline_amount reads one currency sign or code
+of three letters before or after the number, groups of three digits divided by one kind of mark (the other of comma and
+dot, a blank, an apostrophe), one minus before or behind, or brackets.
 """
 
 import datetime
 import re
 
 ORDERS = {'ymd': ('year', 'month', 'day'), 'mdy': ('month', 'day', 'year'), 'dmy': ('day', 'month', 'year')}
-DATE = re.compile(r'([0-9]+)([/.-])([0-9]+)\2([0-9]+)(?:[T ]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([AaPp])[Mm])?)?\Z')
+DATE = re.compile(r'([0-9]+)([/.-])([0-9]+)\2([0-9]+)'
+                  r'(?:[T ]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: ?([AaPp])[Mm])?)?\Z')
 SIGNS = '[$€£¥]|[A-Z]{3}'
 
 
@@ -67,7 +68,8 @@ def random_calls(choose):
     decimal = choose.choice('.,')
     number = choose.choice(('0', '7', '999', '1234', '12{0}345', '1{0}234{0}567', '12{0}34', '1{0}234{1}5', '5{1}25'))
     number = number.format(',' if decimal == '.' else '.', decimal)
-    form = choose.choice(('%s', '$%s', '%s €', 'USD %s', '%s EUR', '(%s)', '%s-', '-%s', '-$%s', '($%s)', '%s?', 'a%s'))
+    form = choose.choice(('%s', '$%s', '%s €', 'USD %s', '%s EUR', '(%s)', '%s-', '-%s', '-$%s', '($%s)', '%s?',
+                           'a%s'))
     amount = form % number
     return [('pipeline_date(?, ?)', (written, order), pipeline_date(written, order)),
             ('pipeline_amount(?, ?)', (amount, decimal), pipeline_amount(amount, decimal))]
