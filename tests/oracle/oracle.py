@@ -56,7 +56,8 @@ Working days
 
 13. Limits alone are counted in working days (untouched, no_progress, the silence of unjudged, second meetings); the
     columns days_without_progress and days_untouched and the ladder stay calendar days. A deal has the holidays of
-    everybody and of its own team. pipeline_workdays has everybody's, and the policy's weekend by default.
+    everybody and of its own team. pipeline_workdays has everybody's, and by default
+    the weekend of NETWORKDAYS.INTL, Saturday and Sunday.
 14. The year of pipeline_opening ends on the last day from which second_meeting_days have passed by T, for the deal's
     team.
 
@@ -125,7 +126,7 @@ Tables
 32. pipeline_what_if: expected_amount and hit_probability are pipeline_forecast's. revived_share x makes the chance of
     a stalled or dead deal (1 − x)·p + x·(class chance of progressing and its stage); c, ν and φ stay.
     first_meetings_saved is needed_deals − needed_deals_then.
-33. pipeline_date gives a time as YYYY-MM-DD HH:MM:SS; both readers of text: text_functions.py.
+33. pipeline_date gives a time as YYYY-MM-DDTHH:MM:SS; both readers of text: text_functions.py.
 """
 
 from fractions import Fraction
@@ -634,9 +635,8 @@ class Database(Sources, Chances, Forecasts, Movement, Opening, Velocity):
 
     # -- functions -----------------------------------------------------------------------------------------------------
 
-    def pipeline_workdays(self, first, last, weekend=None):
+    def pipeline_workdays(self, first, last, weekend='0000011'):
         """NETWORKDAYS.INTL: the working days of both ends and between, negative backwards; holidays of everybody."""
-        weekend = self.policy['weekend'] if weekend is None else weekend
         days = range(min(first, last), max(first, last) + 1)
         holidays = self.holidays.get(None, ())
         count = len([day for day in days if weekend[(day + 3) % 7] == '0' and day not in holidays])

@@ -1,6 +1,6 @@
 """The scalar functions of section 10 that read text: pipeline_date and pipeline_amount; random texts for them.
 
-pipeline_date gives YYYY-MM-DD, with a time of day YYYY-MM-DD HH:MM:SS.  pipeline_amount reads one currency sign or code
+pipeline_date gives YYYY-MM-DD, with a time of day YYYY-MM-DDTHH:MM:SS.  pipeline_amount reads one currency sign or code
 of three letters before or after the number, groups of three digits divided by one kind of mark (the other of comma and
 dot, a blank, an apostrophe), one minus before or behind, or brackets.
 """
@@ -35,7 +35,7 @@ def pipeline_date(text, order='ymd'):
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if match[8] in 'Pp' else 0)
-    return '%s %02d:%02d:%02d' % (date, hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
+    return '%sT%02d:%02d:%02d' % (date, hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
 
 
 def pipeline_amount(text, decimal='.'):
