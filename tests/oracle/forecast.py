@@ -30,19 +30,20 @@ def distribution(outcome, luck, point, shock, quota):
         outcome.hit = float(quota <= won)
         return
     variance = luck.variance + shock * mean * mean
-    rate = luck.new_count - sum(math.log(1 - min(luck.bias * chance, 0.999)) for chance in point.chances)
-    nothing = math.exp(-rate) if shock < 1e-9 else (1 + shock * rate) ** (-1 / shock)
-    nothing = min(nothing, variance / (variance + mean * mean))
-    something = mean / (1 - nothing)
-    spread = max((variance + mean * mean) / (1 - nothing) - something * something, 1e-9 * something * something)
+    rate = luck.new_count - sum(math.log1p(-min(luck.bias * chance, 0.999)) for chance in point.chances)
+    exponent = rate if shock < 1e-9 else math.log1p(shock * rate) / shock
+    some = max(-math.expm1(-exponent), mean * mean / (variance + mean * mean))     # 1 - p0, without cancellation
+    nothing = 1 - some
+    something = mean / some
+    spread = max((variance + mean * mean) / some - something * something, 1e-9 * something * something)
     shape, scale = something * something / spread, spread / something
 
     def at(share):
         if share <= nothing:
             return float(won)
-        return won + scale * gamma.inverse(shape, (share - nothing) / (1 - nothing))
+        return won + scale * gamma.inverse(shape, (share - nothing) / some)
     outcome.p10, outcome.p50, outcome.p90 = at(0.1), at(0.5), at(0.9)
-    outcome.hit = 1.0 if quota <= won else (1 - nothing) * gamma.upper(shape, (quota - won) / scale)
+    outcome.hit = 1.0 if quota <= won else some * gamma.upper(shape, (quota - won) / scale)
 
 
 class Forecasts:
