@@ -46,8 +46,8 @@ CREATE TABLE pipeline_deal(deal_id, owner, team, pipeline, stage, amount, create
 CREATE TABLE pipeline_event(deal_id, at, kind, old_value, new_value);
 CREATE TABLE pipeline_stage(stage, rank, pipeline);
 CREATE TABLE pipeline_quota(period_start, period_end, amount, owner);
-CREATE TEMP TABLE number AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000)
-  SELECT i FROM n;
+CREATE TEMP TABLE number(i INTEGER PRIMARY KEY);
+WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) INSERT INTO number SELECT i FROM n;
 """
 
 
@@ -55,6 +55,8 @@ def make_database(path, size):
     """A database of these sizes; events are for each deal, one in five a change of the stage."""
     if os.path.exists(path):
         return
+    if os.path.exists(path + ".part"):
+        os.remove(path + ".part")
     connection = sqlite3.connect(path + ".part")
     connection.executescript(SCHEMA)
     connection.execute("""
