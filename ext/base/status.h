@@ -41,7 +41,7 @@ typedef struct ph_memory {
 
 typedef struct ph_status {
   ph_code code;
-  char message[512];           /* set when code is PH_ERROR */
+  char message[1024];          /* set when code is PH_ERROR */
   int host_code;               /* of the floor above: what it calls that error; 0: it has no name for it */
   ph_memory *memory;           /* outlives every structure built with this status */
   bool (*stop)(void *context); /* true: the user interrupted; NULL: never */

@@ -101,6 +101,11 @@ typedef struct ph_quota {
   uint32_t owner, team;
 } ph_quota;
 
+/* Since when the sources show touches, progress and meetings: PH_DAY_NEVER, they show none. See evidence.h. */
+typedef struct ph_evidence {
+  ph_day touches_since, progress_since, meetings_since;
+} ph_evidence;
+
 typedef struct ph_history {
   const ph_memory *memory;
   ph_policy policy;
@@ -123,7 +128,9 @@ typedef struct ph_history {
   int64_t excluded_deals;
   ph_day first_created; /* PH_DAY_NEVER without deals */
   ph_day last_known; /* the last day on which a deal was created or closed or had an event; 0 without deals */
-  ph_day first_meeting; /* the first day with a meeting in the whole source; PH_DAY_NEVER without one */
+  ph_day
+      first_stage_state; /* the first day of a stage_state not older than its deal; PH_DAY_NEVER without one */
+  ph_evidence evidence;
   int64_t kind_rows[PH_KIND_COUNT];
   ph_problems problems;
 } ph_history;

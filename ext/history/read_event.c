@@ -156,12 +156,9 @@ static inline ph_kind read_kind(const ph_reader *reader, const ph_value *cell) {
 }
 
 /* Reads the instant of a row whose kind is known. Returns what makes the row unusable; PH_PROBLEM_COUNT
-** when nothing does. A meeting of any deal, even of none, shows that the source has meetings. */
+** when nothing does. */
 static ph_problem read_key(ph_reader *reader, const ph_value *cells, ph_event_row *row) {
-  ph_history *history = reader->history;
   bool good_day = read_at(reader, &cells[PH_EVENT_AT], &row->at);
-  if (good_day && row->kind == PH_KIND_MEETING && row->at.day < history->first_meeting)
-    history->first_meeting = row->at.day;
   if (ph_value_is_missing(&cells[PH_EVENT_ID])) return PH_EVENT_ID_MISSING;
   if (!good_day) return ph_value_is_missing(&cells[PH_EVENT_AT]) ? PH_EVENT_AT_MISSING : PH_EVENT_AT_BAD;
   return row->kind == PH_KIND_COUNT ? PH_EVENT_KIND_UNKNOWN : PH_PROBLEM_COUNT;

@@ -1,5 +1,6 @@
 /* Source rows become a history. See reader.h. */
 #include "complete_deals.h"
+#include "evidence.h"
 #include "reader_internal.h"
 
 #include <string.h>
@@ -40,4 +41,5 @@ void ph_reader_finish(ph_reader *reader, ph_status *status) {
   if (ph_failed(status)) return;
   ph_id_map_forget_keys(&reader->map);
   ph_complete_deals(reader->history, &reader->map, reader->left_out, &reader->raw, status);
+  if (!ph_failed(status)) ph_evidence_find(reader->history, status);
 }

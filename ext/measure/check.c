@@ -18,9 +18,9 @@ void ph_check_history(const ph_history *history, ph_problems *problems, ph_statu
   const int64_t *rows = history->kind_rows;
   int64_t events = 0;
   for (int kind = 0; kind < PH_KIND_COUNT; kind++) events += rows[kind];
-  bool no_meetings = history->first_meeting == PH_DAY_NEVER;
-  bool late = !no_meetings && history->first_meeting > history->first_created;
-  if (!no_meetings) ph_day_format(history->first_meeting, first_meeting);
+  bool no_meetings = history->evidence.meetings_since == PH_DAY_NEVER;
+  bool late = !no_meetings && history->evidence.meetings_since > history->first_created;
+  if (!no_meetings) ph_day_format(history->evidence.meetings_since, first_meeting);
   add_rule(problems, history->deal_count == 0, PH_RULE_NO_DEALS, "", status);
   add_rule(problems, events == 0, PH_RULE_NO_EVENTS, "", status);
   add_rule(problems, no_meetings, PH_RULE_NO_MEETINGS, "", status);

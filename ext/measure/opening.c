@@ -261,7 +261,7 @@ void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_openi
                    .second_meeting_days = second_meeting_days,
                    .min_meetings = ph_policy_integer(&history->policy, PH_POLICY_MIN_MEETINGS),
                    .earliest = PH_DAY_NEVER};
-  found.meetings_known = history->first_meeting <= as_of || found.min_meetings == 0;
+  found.meetings_known = history->evidence.meetings_since <= as_of || found.min_meetings == 0;
   find_rows(&found, status);
   if (ph_is_nan(target)) {
     found.owners = ph_allocate_zeroed(status, history->names.count, sizeof *found.owners);

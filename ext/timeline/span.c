@@ -6,10 +6,12 @@ static const ph_reason dated_reasons[] = {PH_REASON_UNTOUCHED, PH_REASON_NO_PROG
                                           PH_REASON_NO_SECOND_MEETING, PH_REASON_OVERDUE, PH_REASON_AGED};
 enum { DATED_REASONS = sizeof dated_reasons / sizeof *dated_reasons };
 
-/* The day from which each dated reason holds, and from which meetings count; and one bit for each other reason. */
+/* The day from which each dated reason holds, and one bit for each other reason. Of a deal without a deciding reason: until
+** which day nobody can know, from which day it has been silent for longer than its limit, and whether it is unproven. */
 typedef struct onsets {
   ph_day reason[PH_REASON_COUNT]; /* of dated reasons alone */
-  ph_day unproven;
+  ph_day judged, silent;
+  bool unproven;
   unsigned standing;
 } onsets;
 
@@ -141,20 +143,27 @@ static ph_day since(ph_day day, const ph_deal *deal) {
   return day == PH_DAY_NONE ? deal->created : day;
 }
 
+static ph_day later(ph_day day, ph_day other) {
+  return day > other ? day : other;
+}
+
 static ph_day after(ph_day day, int32_t days) {
   return day >= PH_DAY_NEVER - days ? PH_DAY_NEVER : day + days;
 }
 
 static void find_onsets(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state,
                         onsets *onset) {
-  bool too_few = state->meetings < rules->min_meetings;
-  ph_day first_meeting = rules->history->first_meeting;
-  ph_day second_meeting = after(deal->created, rules->second_meeting_days);
-  onset->unproven = too_few ? first_meeting : PH_DAY_NEVER;
-  onset->reason[PH_REASON_UNTOUCHED] = after(since(state->last_touch, deal), rules->untouched_days);
-  onset->reason[PH_REASON_NO_PROGRESS] = after(since(state->last_progress, deal), state->idle_limit + 1);
-  if (second_meeting < first_meeting) second_meeting = first_meeting;
-  onset->reason[PH_REASON_NO_SECOND_MEETING] = too_few ? second_meeting : PH_DAY_NEVER;
+  const ph_evidence *evidence = &rules->history->evidence;
+  ph_day last_touch = since(state->last_touch, deal), last_progress = since(state->last_progress, deal);
+  onset->unproven = deal->created >= evidence->meetings_since && state->meetings < rules->min_meetings;
+  onset->judged = evidence->progress_since;
+  onset->silent = after(last_progress, state->idle_limit + 1);
+  onset->reason[PH_REASON_UNTOUCHED] =
+      after(later(last_touch, evidence->touches_since), rules->untouched_days);
+  onset->reason[PH_REASON_NO_PROGRESS] =
+      after(later(last_progress, evidence->progress_since), state->idle_limit + 1);
+  onset->reason[PH_REASON_NO_SECOND_MEETING] =
+      onset->unproven ? after(deal->created, rules->second_meeting_days) : PH_DAY_NEVER;
   onset->reason[PH_REASON_OVERDUE] =
       state->close_date == PH_DAY_NONE ? PH_DAY_NEVER : after(state->close_date, 1);
   onset->reason[PH_REASON_AGED] = after(deal->created, rules->aged_days + 1);
@@ -173,7 +182,7 @@ static inline ph_day first_behind(ph_day day, ph_day first, ph_day other) {
 ** branch: which reasons hold is anybody's guess. */
 static unsigned reasons_on(const onsets *onset, ph_day day, ph_day *next) {
   unsigned reasons = onset->standing;
-  ph_day first = first_behind(day, *next, onset->unproven);
+  ph_day first = first_behind(day, first_behind(day, *next, onset->judged), onset->silent);
   for (int at = 0; at < DATED_REASONS; at++) {
     ph_day begin = onset->reason[dated_reasons[at]];
     reasons |= (unsigned)(begin <= day) << dated_reasons[at];
@@ -183,18 +192,19 @@ static unsigned reasons_on(const onsets *onset, ph_day day, ph_day *next) {
   return reasons;
 }
 
-static ph_verdict verdict_of(unsigned reasons, bool unproven) {
+static ph_verdict verdict_of(const onsets *onset, unsigned reasons, ph_day day) {
   if (ph_has_reason(reasons, PH_REASON_UNTOUCHED)) return PH_VERDICT_DEAD;
   if (ph_has_reason(reasons, PH_REASON_NO_PROGRESS) || ph_has_reason(reasons, PH_REASON_NO_SECOND_MEETING))
     return PH_VERDICT_STALLED;
-  return unproven ? PH_VERDICT_UNPROVEN : PH_VERDICT_PROGRESSING;
+  if (day < onset->judged || day >= onset->silent) return PH_VERDICT_UNJUDGED;
+  return onset->unproven ? PH_VERDICT_UNPROVEN : PH_VERDICT_PROGRESSING;
 }
 
 /* The span that begins on a day, in a state that no event changes before `to`. */
 static ph_span span_from(const onsets *onset, const ph_deal_state *state, ph_day from, ph_day to) {
   ph_day next = to;
   unsigned reasons = reasons_on(onset, from, &next);
-  ph_verdict verdict = verdict_of(reasons, onset->unproven <= from);
+  ph_verdict verdict = verdict_of(onset, reasons, from);
   return (ph_span){
       from,         next, state->close_date, state->stage, state->owner, (uint8_t)verdict, (uint8_t)reasons,
       state->amount};
@@ -214,11 +224,13 @@ ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_
 /* Whether the day's events can have made the judgement another one. Otherwise they have only put off what will hold
 ** some day: a touch or progress moves its threshold, and the deal is as ghosted as it was. */
 static inline bool may_differ(const ph_rules *rules, const ph_deal_state *state, unsigned what,
-                              unsigned reasons) {
+                              const ph_span *span) {
+  unsigned reasons = span->reasons;
   bool ghosted = state->outreach >= rules->ghost_touches;
   return what & (PH_IS_CHANGE | PH_IS_MEETING) ||
          (what & PH_IS_TOUCH && ph_has_reason(reasons, PH_REASON_UNTOUCHED)) ||
-         (what & PH_IS_PROGRESS && ph_has_reason(reasons, PH_REASON_NO_PROGRESS)) ||
+         (what & PH_IS_PROGRESS &&
+          (ph_has_reason(reasons, PH_REASON_NO_PROGRESS) || span->verdict == PH_VERDICT_UNJUDGED)) ||
          ghosted != ph_has_reason(reasons, PH_REASON_GHOSTED);
 }
 
@@ -273,7 +285,7 @@ void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *lis
       if (event_day > last || event_day > deal->closing || event_day > from) continue;
       unsigned what = apply_day(rules, index, state);
       event_day = next_event_day(rules, deal, state);
-      if (from == end || !may_differ(rules, state, what, span.reasons)) continue;
+      if (from == end || !may_differ(rules, state, what, &span)) continue;
       next = judge(rules, deal, state, from, end);
       go_on(&span, &next, list, status);
     }
@@ -306,11 +318,8 @@ static ph_day stall_onset(const ph_rules *rules, const ph_deal *deal, const ph_d
   return first;
 }
 
-/* `known`: before the first meeting of the source nobody knows that there will be one. */
-ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day) {
-  ph_deal_state known = *state;
-  if (rules->history->first_meeting > day) known.meetings = rules->min_meetings;
-  return stall_onset(rules, deal, &known);
+ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state) {
+  return stall_onset(rules, deal, state);
 }
 
 /* Follows the runs of stalled days from event to event. */

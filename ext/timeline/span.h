@@ -75,9 +75,9 @@ ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_
 /* What the events up to a day say, whether the deal is open or not. */
 void ph_deal_state_on(ph_rules *rules, size_t deal, ph_day day, ph_deal_state *state);
 
-/* The first day after `day` on which a deal in this state would be stalled or dead if nothing more happened;
-** PH_DAY_NEVER when that lies behind the calendar. */
-ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day);
+/* The first day on which a deal that is neither stalled nor dead in this state would be so if nothing more happened;
+** PH_DAY_NEVER when it never would within the calendar. */
+ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state);
 
 /* The first day of the unbroken run of stalled or dead days that reaches a day on which the deal, in the state of that
 ** day, is stalled or dead. */

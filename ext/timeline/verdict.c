@@ -4,10 +4,9 @@
 #include <string.h>
 
 const char *const ph_verdict_names[PH_VERDICT_COUNT] = {
-    [PH_VERDICT_PROGRESSING] = "progressing",
-    [PH_VERDICT_UNPROVEN] = "unproven",
-    [PH_VERDICT_STALLED] = "stalled",
-    [PH_VERDICT_DEAD] = "dead",
+    [PH_VERDICT_PROGRESSING] = "progressing", [PH_VERDICT_UNPROVEN] = "unproven",
+    [PH_VERDICT_STALLED] = "stalled",         [PH_VERDICT_DEAD] = "dead",
+    [PH_VERDICT_UNJUDGED] = "unjudged",
 };
 
 const char *const ph_reason_names[PH_REASON_COUNT] = {

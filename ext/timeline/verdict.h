@@ -13,6 +13,7 @@ typedef enum {
   PH_VERDICT_UNPROVEN,
   PH_VERDICT_STALLED,
   PH_VERDICT_DEAD,
+  PH_VERDICT_UNJUDGED, /* the evidence does not reach */
   PH_VERDICT_COUNT
 } ph_verdict;
 

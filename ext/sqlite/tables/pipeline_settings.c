@@ -27,13 +27,17 @@ static void fill(ph_query *query) {
                              query->policy.given[policy] ? "policy" : "default"};
 }
 
-static void result_policy(ph_query *query, const ph_policy_descriptor *descriptor, double number) {
-  switch (descriptor->type) {
-  case PH_POLICY_SKIP_OR_ERROR:
-    ph_result_text(query, number == PH_ON_BAD_ROW_ERROR ? "error" : "skip");
+static void result_policy(ph_query *query, const ph_policy *policy) {
+  ph_policy_name name = (ph_policy_name)query->row;
+  char shown[PH_POLICY_SHOWN_BYTES];
+  switch (ph_policy_descriptors[name].type) {
+  case PH_POLICY_INTEGER: ph_result_integer(query, ph_policy_integer(policy, name)); break;
+  case PH_POLICY_REAL: ph_result_real(query, policy->value[name]); break;
+  default: {
+    const char *text = ph_policy_show(policy, name, shown);
+    if (text != NULL) ph_result_text(query, text);
     break;
-  case PH_POLICY_INTEGER: ph_result_integer(query, (int64_t)number); break;
-  case PH_POLICY_REAL: ph_result_real(query, number); break;
+  }
   }
 }
 
