@@ -80,3 +80,33 @@ bool ph_ceiling(const uint64_t numerators[3], const uint64_t denominators[2], in
   *ceiling = (int64_t)low;
   return low <= INT64_MAX;
 }
+
+/* The largest q with (2 q - 1) × denominator <= 2 × amount × numerator. */
+static uint64_t nearest(ph_fraction fraction, uint64_t amount) {
+  product doubled = product_of(amount, fraction.numerator, 2);
+  uint64_t low = 0, high = (uint64_t)1 << 63;
+  while (low < high) {
+    uint64_t middle = low + (high - low) / 2 + 1;
+    product reached = product_of(2 * middle - 1, fraction.denominator, 1);
+    if (compare(&reached, &doubled) <= 0) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low;
+}
+
+bool ph_fraction_scale(ph_fraction fraction, int64_t amount, int64_t *scaled) {
+  uint64_t numerator = fraction.numerator, denominator = fraction.denominator, found;
+  uint64_t magnitude = amount < 0 ? 0 - (uint64_t)amount : (uint64_t)amount;
+  /* nearly all products fit; the rest take some sixty products of three words */
+  if (denominator < UINT64_MAX / 4 && (numerator == 0 || magnitude < UINT64_MAX / 4 / numerator)) {
+    found = (2 * magnitude * numerator + denominator) / (2 * denominator);
+  } else {
+    found = nearest(fraction, magnitude);
+  }
+  if (found > INT64_MAX) return false;
+  *scaled = amount < 0 ? -(int64_t)found : (int64_t)found;
+  return true;
+}
