@@ -12,25 +12,25 @@ static const ph_problem warning_problems[PH_WARNING_COUNT] = {
     [PH_WARNING_DATE_LOOKS_LIKE_YYYYMMDD] = PH_DEAL_DATE_LOOKS_LIKE_YYYYMMDD,
 };
 
-static void note_deal(ph_history *history, ph_problem problem, const ph_deal *deal, ph_status *status) {
+void ph_note_deal(ph_history *history, ph_problem problem, const ph_deal *deal, ph_status *status) {
   char buffer[PH_ID_TEXT_BYTES];
   ph_value id = {.type = PH_TEXT};
   id.text = ph_deal_id_text(history, deal, buffer, &id.length);
-  ph_problem_add_value(&history->problems, problem, &id, status);
+  ph_problem_add_deal(&history->problems, problem, &id, deal->amount, status);
 }
 
 static void check_row(ph_history *history, const ph_deal *deal, ph_status *status) {
   for (int warning = 0; warning < PH_WARNING_COUNT; warning++)
-    if (deal->warnings >> warning & 1) note_deal(history, warning_problems[warning], deal, status);
+    if (deal->warnings >> warning & 1) ph_note_deal(history, warning_problems[warning], deal, status);
 }
 
 /* Whether the row says something else than the last change did. */
 static void check_disagreement(ph_history *history, const ph_deal *deal, const ph_deal *row,
                                const ph_last_changes *last, ph_status *status) {
-  if (last->changed[PH_KIND_STAGE] && row->stage != 0 && last->after[PH_KIND_STAGE] != row->stage)
-    note_deal(history, PH_DEAL_STAGE_DISAGREES, deal, status);
-  if (last->changed[PH_KIND_AMOUNT] && last->after[PH_KIND_AMOUNT] != row->amount)
-    note_deal(history, PH_DEAL_AMOUNT_DISAGREES, deal, status);
+  if (last->known[PH_KIND_STAGE] && row->stage != 0 && last->after[PH_KIND_STAGE] != row->stage)
+    ph_note_deal(history, PH_DEAL_STAGE_DISAGREES, deal, status);
+  if (last->known[PH_KIND_AMOUNT] && last->after[PH_KIND_AMOUNT] != row->amount)
+    ph_note_deal(history, PH_DEAL_AMOUNT_DISAGREES, deal, status);
 }
 
 static void check_ranks(ph_history *history, const ph_deal *deal, const ph_deal_events *events,
@@ -47,25 +47,22 @@ static void check_ranks(ph_history *history, const ph_deal *deal, const ph_deal_
 static void check_days(ph_history *history, const ph_deal *deal, const ph_deal_events *events,
                        ph_status *status) {
   const ph_event *first = events->events, *end = first + events->count;
-  if (deal->closing < deal->created) note_deal(history, PH_DEAL_CLOSED_BEFORE_CREATED, deal, status);
+  if (deal->closing < deal->created) ph_note_deal(history, PH_DEAL_CLOSED_BEFORE_CREATED, deal, status);
   for (const ph_event *event = first; event < end && ph_event_day(event) < deal->created; event++)
     if (!(ph_event_flags(event) & PH_EVENT_IMPLIED))
-      note_deal(history, PH_EVENT_BEFORE_CREATION, deal, status);
-  for (const ph_event *event = end; event > first && ph_event_day(event - 1) > deal->closing; event--)
-    if (!(ph_event_flags(event - 1) & PH_EVENT_IMPLIED))
-      note_deal(history, PH_EVENT_AFTER_CLOSING, deal, status);
+      ph_note_deal(history, PH_EVENT_BEFORE_CREATION, deal, status);
 }
 
 void ph_check_deal(ph_history *history, const ph_deal *deal, const ph_deal *row, const ph_last_changes *last,
                    const ph_deal_events *events, ph_status *status) {
-  if (history->stage_count > 0 && last->changed[PH_KIND_STAGE]) check_ranks(history, deal, events, status);
+  if (history->stage_count > 0 && last->known[PH_KIND_STAGE]) check_ranks(history, deal, events, status);
   if (deal->created == PH_DAY_NEVER) { /* excluded */
-    note_deal(history, PH_DEAL_CLOSED_WITHOUT_DAY, deal, status);
+    ph_note_deal(history, PH_DEAL_CLOSED_WITHOUT_DAY, deal, status);
     return;
   }
   if (deal->warnings != 0) check_row(history, deal, status);
-  if (deal->outcome != PH_OUTCOME_OPEN && !deal->has_stage_event)
-    note_deal(history, PH_DEAL_CLOSED_WITHOUT_STAGE, deal, status);
+  if (deal->outcome != PH_OUTCOME_OPEN && !deal->has_stage_event && deal->stage == 0)
+    ph_note_deal(history, PH_DEAL_CLOSED_WITHOUT_STAGE, deal, status);
   check_disagreement(history, deal, row, last, status);
   check_days(history, deal, events, status);
 }
@@ -89,7 +86,7 @@ void ph_check_repetitions(ph_history *history, const ph_deal *deal, const ph_dea
     uint32_t first = index > LOOK_BACK ? index - LOOK_BACK : 0, other = index;
     while (other > first && ph_compare_instants(events, other - 1, index) == 0)
       if (is_repetition(events, changes, --other, index)) {
-        note_deal(history, PH_EVENT_REPEATED, deal, status);
+        ph_note_deal(history, PH_EVENT_REPEATED, deal, status);
         break;
       }
   }
@@ -113,6 +110,6 @@ void ph_check_events_without_deal(const ph_grouping *grouping, const ph_id *left
     ph_deal deal = {.id = id.value, .id_is_text = id.is_text};
     for (; event < end; event++)
       if (!(ph_event_flags(&history->events[event]) & PH_EVENT_IMPLIED))
-        note_deal(history, entry == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT, &deal, status);
+        ph_note_deal(history, entry == 0 ? PH_EVENT_DEAL_UNKNOWN : PH_EVENT_DEAL_LEFT_OUT, &deal, status);
   }
 }

@@ -19,4 +19,7 @@ void ph_check_repetitions(ph_history *history, const ph_deal *deal, const ph_dea
 ** left out. */
 void ph_check_events_without_deal(const ph_grouping *grouping, const ph_id *left_out, ph_status *status);
 
+/* Counts a problem of a deal, with its amount. */
+void ph_note_deal(ph_history *history, ph_problem problem, const ph_deal *deal, ph_status *status);
+
 #endif

@@ -3,8 +3,9 @@
 
 #include "check_deals.h"
 
-/* The days between which the history lies. */
-static void note_days(ph_history *history, const ph_deal *deal, const ph_deal_events *events) {
+/* The days between which the history lies, and what its deals have events of. */
+static void note_deal(ph_history *history, const ph_deal *deal, const ph_deal_events *events,
+                      const ph_last_changes *last_changes) {
   ph_day last = deal->created;
   if (deal->created == PH_DAY_NEVER) return; /* excluded */
   if (deal->closing > last && deal->closing != PH_DAY_NEVER) last = deal->closing;
@@ -13,6 +14,9 @@ static void note_days(ph_history *history, const ph_deal *deal, const ph_deal_ev
     if (event > last) last = event;
   }
   if (deal->created < history->first_created) history->first_created = deal->created;
+  history->kinds_of_deals |= last_changes->kinds;
+  if (last_changes->first_stage_state < history->first_stage_state)
+    history->first_stage_state = last_changes->first_stage_state;
   if (last > history->last_known) history->last_known = last;
 }
 
@@ -27,7 +31,7 @@ static void complete_deal(const ph_grouping *grouping, ph_deal *deal, const ph_c
   ph_check_repetitions(history, deal, &events, changes, status);
   ph_derive_changes(history, deal, &events, changes, &last);
   ph_check_deal(history, deal, &row, &last, &events, status);
-  note_days(history, deal, &events);
+  note_deal(history, deal, &events, &last);
 }
 
 static void complete_region(ph_grouping *grouping, size_t number, ph_status *status) {
@@ -42,6 +46,64 @@ static void complete_region(ph_grouping *grouping, size_t number, ph_status *sta
   ph_raw_region_end(region, grouping->history->memory);
 }
 
+/* The later of two days that is not after today. */
+static ph_day newest(ph_day day, ph_day other, ph_day today) {
+  return other <= today && other > day ? other : day;
+}
+
+/* The newest day that is not after today among creations, closings and events; a meeting ahead counts on the day it was
+** recorded. The close date of a lost deal is no closing: nobody corrects it. */
+static ph_day find_data_until(const ph_history *history, ph_status *status) {
+  ph_day today = history->today;
+  ph_day until = ph_policy_day(&history->policy, PH_POLICY_DATA_UNTIL);
+  if (until != PH_DAY_NONE) return until;
+  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
+    const ph_deal *deal = &history->deals[index];
+    if (deal->created == PH_DAY_NEVER) continue;
+    until = newest(until, deal->created, today);
+    if (deal->closing_is_given || deal->outcome == PH_OUTCOME_WON)
+      until = newest(until, deal->closing, today);
+    for (uint32_t event = deal[1].first_event; event > deal->first_event; event--) {
+      ph_day day = ph_event_day(&history->events[event - 1]);
+      until = newest(until, day, today);
+      if (day <= today) break;
+    }
+  }
+  return until;
+}
+
+/* What the source says is closed is closed by the last day that it knows. */
+static void bound_closings(ph_history *history, ph_status *status) {
+  history->data_until = find_data_until(history, status);
+  for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
+    ph_deal *deal = &history->deals[index];
+    if (deal->created == PH_DAY_NEVER || deal->closing == PH_DAY_NEVER) continue;
+    if (deal->closing > history->data_until && history->data_until != PH_DAY_NONE) {
+      ph_note_deal(history, PH_DEAL_CLOSING_AHEAD, deal, status);
+      if (!deal->closing_is_given) deal->closing = history->data_until;
+    }
+    const ph_event *event = &history->events[deal[1].first_event],
+                   *first = &history->events[deal->first_event];
+    for (; event > first && ph_event_day(event - 1) > deal->closing; event--)
+      if (!(ph_event_flags(event - 1) & PH_EVENT_IMPLIED))
+        ph_note_deal(history, PH_EVENT_AFTER_CLOSING, deal, status);
+  }
+}
+
+/* Takes out the events that are none (see derive_changes.h). */
+static void drop_states(ph_history *history) {
+  uint32_t kept = 0, event = 0;
+  for (size_t index = 0; index < history->deal_count; index++) {
+    uint32_t end = history->deals[index + 1].first_event;
+    history->deals[index].first_event = kept;
+    for (; event < end; event++)
+      if (ph_event_kind(&history->events[event]) != PH_KIND_COUNT)
+        history->events[kept++] = history->events[event];
+  }
+  history->deals[history->deal_count].first_event = kept;
+  history->event_count = kept;
+}
+
 void ph_complete_deals(ph_history *history, const ph_id_map *map, const ph_id *left_out, ph_raw_events *raw,
                        ph_status *status) {
   ph_grouping grouping;
@@ -52,4 +114,7 @@ void ph_complete_deals(ph_history *history, const ph_id_map *map, const ph_id *l
   if (!ph_failed(status) && history->event_count < raw->count)
     ph_check_events_without_deal(&grouping, left_out, status);
   ph_grouping_end(&grouping, history->memory);
+  if (ph_failed(status)) return;
+  if (history->kinds_of_deals >> PH_KIND_STAGE_STATE != 0) drop_states(history);
+  bound_closings(history, status);
 }

@@ -8,6 +8,7 @@ const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT] = {
     [PH_KIND_AMOUNT] = {NAME("amount"), PH_IS_CHANGE},
     [PH_KIND_CLOSE_DATE] = {NAME("close_date"), PH_IS_CHANGE},
     [PH_KIND_OWNER] = {NAME("owner"), PH_IS_CHANGE},
+    [PH_KIND_FORECAST] = {NAME("forecast"), PH_IS_CHANGE},
     [PH_KIND_MEETING] = {NAME("meeting"), PH_IS_PROGRESS | PH_IS_TOUCH | PH_IS_CLIENT_ACT | PH_IS_MEETING},
     [PH_KIND_COMMITMENT] = {NAME("commitment"), PH_IS_PROGRESS | PH_IS_TOUCH | PH_IS_CLIENT_ACT},
     [PH_KIND_REPLY] = {NAME("reply"), PH_IS_TOUCH | PH_IS_CLIENT_ACT},
@@ -15,6 +16,11 @@ const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT] = {
     [PH_KIND_EMAIL] = {NAME("email"), PH_IS_TOUCH | PH_IS_OUTREACH},
     [PH_KIND_NOTE] = {NAME("note"), 0},
     [PH_KIND_TASK] = {NAME("task"), 0},
+    [PH_KIND_STAGE_STATE] = {NAME("stage_state"), PH_IS_CHANGE | PH_IS_STATE},
+    [PH_KIND_AMOUNT_STATE] = {NAME("amount_state"), PH_IS_CHANGE | PH_IS_STATE},
+    [PH_KIND_CLOSE_DATE_STATE] = {NAME("close_date_state"), PH_IS_CHANGE | PH_IS_STATE},
+    [PH_KIND_OWNER_STATE] = {NAME("owner_state"), PH_IS_CHANGE | PH_IS_STATE},
+    [PH_KIND_FORECAST_STATE] = {NAME("forecast_state"), PH_IS_CHANGE | PH_IS_STATE},
 };
 
 void ph_kind_table_fill(ph_kind_table *table) {

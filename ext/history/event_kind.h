@@ -12,6 +12,7 @@ typedef enum {
   PH_KIND_AMOUNT,
   PH_KIND_CLOSE_DATE,
   PH_KIND_OWNER,
+  PH_KIND_FORECAST,
   PH_KIND_MEETING,
   PH_KIND_COMMITMENT,
   PH_KIND_REPLY,
@@ -19,11 +20,17 @@ typedef enum {
   PH_KIND_EMAIL,
   PH_KIND_NOTE,
   PH_KIND_TASK,
+  /* what a version of a record says; derive_changes.c makes changes of them */
+  PH_KIND_STAGE_STATE,
+  PH_KIND_AMOUNT_STATE,
+  PH_KIND_CLOSE_DATE_STATE,
+  PH_KIND_OWNER_STATE,
+  PH_KIND_FORECAST_STATE,
   PH_KIND_COUNT
 } ph_kind;
 
 /* The kinds that change a field come first. */
-enum { PH_CHANGE_KINDS = PH_KIND_OWNER + 1 };
+enum { PH_CHANGE_KINDS = PH_KIND_FORECAST + 1 };
 
 /* What an event of a kind is. Bits of one number, for the events of a day are taken together. */
 enum {
@@ -32,7 +39,8 @@ enum {
   PH_IS_TOUCH = 4,      /* somebody did something with the client */
   PH_IS_CLIENT_ACT = 8, /* the client acted */
   PH_IS_OUTREACH = 16,  /* the seller reached out */
-  PH_IS_MEETING = 32
+  PH_IS_MEETING = 32,
+  PH_IS_STATE = 64 /* new_value holds from then on: a change where it differs from what held before */
 };
 
 typedef struct ph_kind_descriptor {
@@ -46,6 +54,12 @@ extern const ph_kind_descriptor ph_kind_descriptors[PH_KIND_COUNT];
 static inline bool ph_kind_is(ph_kind kind, unsigned what) {
   return (ph_kind_descriptors[kind].is & what) != 0;
 }
+
+/* The kind of change that a state may be; other kinds are their own. */
+static inline ph_kind ph_kind_of_change(ph_kind kind) {
+  return ph_kind_is(kind, PH_IS_STATE) ? (ph_kind)(kind - PH_KIND_STAGE_STATE + PH_KIND_STAGE) : kind;
+}
+_Static_assert(PH_KIND_COUNT - PH_KIND_STAGE_STATE == PH_CHANGE_KINDS, "every change has a state");
 
 /* A hash table of the kinds by name. Its hash takes the length and the first two letters, in any case. */
 enum { PH_KIND_BUCKETS = 64 };

@@ -16,6 +16,18 @@ void ph_history_end(ph_history *history) {
   ph_release(memory, history->stages);
   ph_release(memory, history->first_stage);
   ph_release(memory, history->quotas);
+  ph_rates_end(&history->rates);
+  ph_zone_end(&history->zone, memory);
+  ph_release(memory, history->holidays);
+  for (size_t index = 0; index < history->workday_count; index++)
+    ph_workdays_end(&history->workdays[index], memory);
+  ph_release(memory, history->workdays);
+  ph_release(memory, history->workdays_of_team);
+}
+
+ph_day ph_history_day_of(ph_history *history, int64_t unix_milliseconds) {
+  ph_instant instant;
+  return ph_zone_instant(&history->zone, unix_milliseconds, &instant) ? instant.day : PH_DAY_LAST;
 }
 
 const char *ph_deal_id_text(const ph_history *history, const ph_deal *deal, char buffer[PH_ID_TEXT_BYTES],

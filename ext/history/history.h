@@ -10,9 +10,12 @@
 #include "../base/day.h"
 #include "../base/decimal.h"
 #include "../base/intern.h"
+#include "../base/workday.h"
+#include "../base/zone.h"
 #include "event_kind.h"
 #include "policy.h"
 #include "problem.h"
+#include "rate.h"
 
 typedef enum { PH_OUTCOME_OPEN, PH_OUTCOME_WON, PH_OUTCOME_LOST } ph_outcome;
 
@@ -26,13 +29,13 @@ typedef struct ph_deal {
   ph_day created;    /* PH_DAY_NEVER for a deal found unusable after its events were read */
   ph_day closing;    /* PH_DAY_NEVER while open; may lie before created */
   ph_day close_date; /* PH_DAY_NONE when missing */
-  uint32_t owner, team, pipeline, stage; /* numbers of history.names */
+  uint32_t owner, team, pipeline, stage, currency, forecast; /* numbers of history.names */
   uint32_t first_event;
-  /* bits of one word, so that a deal is one line of a processor's cache */
   uint32_t outcome : 2; /* ph_outcome */
   uint32_t id_is_text : 1;
   uint32_t has_stage_event : 1;
-  uint32_t warnings : 28; /* one bit a ph_deal_warning */
+  uint32_t closing_is_given : 1; /* by closed_at */
+  uint32_t warnings : 27;        /* one bit a ph_deal_warning */
 } ph_deal;
 
 /* Why a row of pipeline_deal is used with an assumption. Noted when it is read, counted when it is known
@@ -49,7 +52,7 @@ typedef enum {
   PH_WARNING_COUNT
 } ph_deal_warning;
 enum { PH_ALL_WARNINGS = (1 << PH_WARNING_COUNT) - 1 };
-_Static_assert(PH_WARNING_COUNT <= 28, "ph_deal.warnings has a bit for every warning");
+_Static_assert(PH_WARNING_COUNT <= 27, "ph_deal.warnings has a bit for every warning");
 _Static_assert(PH_OUTCOME_LOST < 1 << 2, "ph_deal.outcome holds every outcome");
 
 /* Events of a deal stand together, ordered by instant. A key holds the day, the kind and flags; a value what
@@ -93,22 +96,33 @@ typedef struct ph_stage {
   uint32_t stage, pipeline;
   double rank;
   int32_t max_idle_days; /* -1: policy idle_days */
+  int8_t closed;         /* whether deals in it are won or lost; -1: nobody says */
 } ph_stage;
 
 typedef struct ph_quota {
   ph_day period_start, period_end;
   int64_t amount;
-  uint32_t owner, team;
+  uint32_t owner, team, currency;
 } ph_quota;
+
+/* A day on which nobody of a team works; team 0: nobody at all. */
+typedef struct ph_holiday {
+  ph_day day;
+  uint32_t team;
+} ph_holiday;
 
 /* Since when the sources show touches, progress and meetings: PH_DAY_NEVER, they show none. See evidence.h. */
 typedef struct ph_evidence {
   ph_day touches_since, progress_since, meetings_since;
 } ph_evidence;
 
+enum { PH_CURRENCY_NAMES_BYTES = 96 };
+
 typedef struct ph_history {
   const ph_memory *memory;
   ph_policy policy;
+  ph_zone zone;      /* in which instants become days */
+  ph_day today;      /* when the sources were read */
   ph_interner names; /* owners, teams, pipelines, stages */
   ph_arena texts;    /* names and ids of deals */
   ph_text *ids;      /* ids that are no integers, in the order of the source */
@@ -125,17 +139,30 @@ typedef struct ph_history {
   uint32_t ranked_names; /* names from this number on have no rank */
   ph_quota *quotas;
   size_t quota_count;
+  ph_rates rates;
+  bool mixes_currencies; /* several, and nothing says how to add them: no sum of money is to be had */
+  char currency_names[PH_CURRENCY_NAMES_BYTES]; /* those, for the message */
+  ph_holiday *holidays;
+  size_t holiday_count;
+  ph_workdays *workdays; /* of everybody, then of the teams with holidays of their own */
+  size_t workday_count;
+  uint32_t *workdays_of_team; /* by name: index into workdays; NULL: all teams work alike */
   int64_t excluded_deals;
   ph_day first_created; /* PH_DAY_NEVER without deals */
   ph_day last_known; /* the last day on which a deal was created or closed or had an event; 0 without deals */
   ph_day
       first_stage_state; /* the first day of a stage_state not older than its deal; PH_DAY_NEVER without one */
   ph_evidence evidence;
-  int64_t kind_rows[PH_KIND_COUNT];
+  ph_day data_until;                /* the last day that the sources know */
+  int64_t kind_rows[PH_KIND_COUNT]; /* rows of the source */
+  uint32_t kinds_of_deals;          /* one bit a kind that some deal has an event of, states among them */
   ph_problems problems;
 } ph_history;
 
 void ph_history_end(ph_history *history);
+
+/* The day of a time in the zone of the history. */
+ph_day ph_history_day_of(ph_history *history, int64_t unix_milliseconds);
 
 /* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline;
 ** NULL when the stage has no rank. */
@@ -158,6 +185,22 @@ static inline const ph_stage *ph_history_stage(const ph_history *history, uint32
       history->stages[low].pipeline == pipeline)
     return &history->stages[low];
   return general->pipeline == 0 ? general : NULL;
+}
+
+/* The working days of a team. */
+static inline const ph_workdays *ph_history_workdays(const ph_history *history, uint32_t team) {
+  return &history->workdays[history->workdays_of_team != NULL ? history->workdays_of_team[team] : 0];
+}
+
+/* Whether some deal has an event of a kind, or a state of it. */
+static inline bool ph_history_shows(const ph_history *history, ph_kind kind) {
+  uint32_t kinds = 1u << kind;
+  if ((int)kind < (int)PH_CHANGE_KINDS) kinds |= 1u << (PH_KIND_STAGE_STATE + kind);
+  return (history->kinds_of_deals & kinds) != 0;
+}
+
+static inline bool ph_history_shows_outreach(const ph_history *history) {
+  return ph_history_shows(history, PH_KIND_CALL) || ph_history_shows(history, PH_KIND_EMAIL);
 }
 
 static inline size_t ph_deal_event_count(const ph_deal *deal) {

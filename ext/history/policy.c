@@ -248,9 +248,9 @@ static bool read_word(const ph_policy_descriptor *descriptor, const ph_value *va
 }
 
 static bool read_day(const ph_value *value, double *number) {
-  ph_instant instant;
-  if (!ph_instant_from_value(value, 0, &instant)) return false;
-  *number = instant.day;
+  ph_date_reading reading;
+  if (!ph_date_read(value, PH_DATE_STRICT, &reading) || reading.kind == PH_DATE_MISSING) return false;
+  *number = reading.day;
   return true;
 }
 
@@ -348,6 +348,20 @@ int32_t ph_policy_integer(const ph_policy *policy, ph_policy_name name) {
 
 ph_day ph_policy_day(const ph_policy *policy, ph_policy_name name) {
   return isnan(policy->value[name]) ? PH_DAY_NONE : (ph_day)policy->value[name];
+}
+
+void ph_policy_zone(const ph_policy *policy, ph_zone *zone, ph_status *status) {
+  const char *text = policy->text[PH_POLICY_TIME_ZONE];
+  long offset = ph_policy_integer(policy, PH_POLICY_UTC_OFFSET_MINUTES);
+  ph_zone_begin_fixed(zone, (int32_t)offset);
+  if (!policy->given[PH_POLICY_TIME_ZONE]) return;
+  if (policy->given[PH_POLICY_UTC_OFFSET_MINUTES]) {
+    ph_fail(status,
+            "pipeline_policy: time_zone is '%s' and utc_offset_minutes is %ld (expected one of the two)",
+            text, offset);
+  } else {
+    ph_zone_begin(zone, text, strlen(text), status);
+  }
 }
 
 const char *ph_policy_show(const ph_policy *policy, ph_policy_name name, char shown[PH_POLICY_SHOWN_BYTES]) {

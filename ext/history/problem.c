@@ -10,6 +10,8 @@
 #define EVENT "pipeline_event"
 #define STAGE "pipeline_stage"
 #define QUOTA "pipeline_quota"
+#define RATE "pipeline_rate"
+#define HOLIDAY "pipeline_holiday"
 
 const char *const ph_severity_names[] = {"error", "warning", "info"};
 
@@ -57,6 +59,12 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
                                   "the event is believed: changes after the last event are not known"},
     [PH_DEAL_DATE_LOOKS_LIKE_YYYYMMDD] = {DEAL, "date looks like YYYYMMDD", PH_SEVERITY_WARNING,
                                           "the number is read as Unix seconds, in 1970; write YYYY-MM-DD"},
+    [PH_DEAL_CLOSING_AHEAD] =
+        {DEAL, "closing day ahead of data_until", PH_SEVERITY_WARNING,
+         "the deal is closed, so it closed by data_until unless closed_at says a later day; "
+         "a close date ahead of that is not the closing day"},
+    [PH_DEAL_CURRENCY_WITHOUT_RATE] = {DEAL, "currency without a rate", PH_SEVERITY_ERROR,
+                                       "the amount counts as 0: add the currency to pipeline_rate"},
     [PH_RULE_NO_DEALS] = {DEAL, "no deals", PH_SEVERITY_INFO, "every table is empty or counts nothing"},
     [PH_EVENT_ID_MISSING] = {EVENT, "missing deal_id", PH_SEVERITY_ERROR,
                              "the event is left out: it has no deal_id"},
@@ -121,6 +129,22 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
                             "no deal has that owner or team: nothing is ever claimed or won for it"},
     [PH_QUOTA_PERIODS_OVERLAP] = {QUOTA, "overlapping periods", PH_SEVERITY_WARNING,
                                   "two periods of one owner or team overlap: a deal may be claimed in both"},
+    [PH_QUOTA_CURRENCY_WITHOUT_RATE] = {QUOTA, "currency without a rate", PH_SEVERITY_ERROR,
+                                        "the quota is left out: add the currency to pipeline_rate"},
+    [PH_STAGE_CLOSED_BAD] =
+        {STAGE, "bad closed", PH_SEVERITY_WARNING,
+         "the value is not used: closed is 1 where deals in the stage are won or lost, else 0"},
+    [PH_RATE_CURRENCY_MISSING] = {RATE, "missing currency", PH_SEVERITY_ERROR, "the rate is left out"},
+    [PH_RATE_BAD] =
+        {RATE, "bad rate", PH_SEVERITY_ERROR,
+         "the rate is left out: it is a number above 0 of at most 15 digits, how many units of the "
+         "currency make one of the reporting currency"},
+    [PH_RATE_VALID_FROM_BAD] = {RATE, "bad valid_from", PH_SEVERITY_ERROR,
+                                "the rate is left out: the value is no date; " PH_EXPECTED_DATE_FORMS},
+    [PH_RATE_REPEATED] = {RATE, "repeated rate", PH_SEVERITY_WARNING,
+                          "of two rates for one currency and day the first counts"},
+    [PH_HOLIDAY_DAY_BAD] = {HOLIDAY, "bad day", PH_SEVERITY_ERROR,
+                            "the holiday is left out: the value is no date; " PH_EXPECTED_DATE_FORMS},
     [PH_RULE_NO_EVENTS] =
         {EVENT, "no events", PH_SEVERITY_INFO,
          "without events a deal's only progress is its creation, and closing days are all that is known"},
@@ -160,6 +184,13 @@ void ph_problem_add(ph_problems *problems, ph_problem problem, const char *examp
   if (problems->errors_stop && descriptor->severity == PH_SEVERITY_ERROR)
     ph_fail(status, "%s: %s: %s (%s; policy on_bad_row is 'error')", descriptor->source, descriptor->name,
             example, descriptor->meaning);
+}
+
+void ph_problem_add_deal(ph_problems *problems, ph_problem problem, const ph_value *deal_id, int64_t amount,
+                         ph_status *status) {
+  problems->counts[problem].has_amount = true;
+  ph_money_add(&problems->counts[problem].amount, amount);
+  ph_problem_add_value(problems, problem, deal_id, status);
 }
 
 void ph_problem_add_value(ph_problems *problems, ph_problem problem, const ph_value *example,

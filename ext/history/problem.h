@@ -5,6 +5,7 @@
 #ifndef PH_HISTORY_PROBLEM_H
 #define PH_HISTORY_PROBLEM_H
 
+#include "../base/money.h"
 #include "../base/value.h"
 
 typedef enum { PH_SEVERITY_ERROR, PH_SEVERITY_WARNING, PH_SEVERITY_INFO } ph_severity;
@@ -30,6 +31,8 @@ typedef enum {
   PH_DEAL_STAGE_DISAGREES,
   PH_DEAL_AMOUNT_DISAGREES,
   PH_DEAL_DATE_LOOKS_LIKE_YYYYMMDD,
+  PH_DEAL_CLOSING_AHEAD,
+  PH_DEAL_CURRENCY_WITHOUT_RATE,
   PH_RULE_NO_DEALS,
   PH_RULE_NO_CLOSE_DATES,
   PH_EVENT_ID_MISSING,
@@ -58,6 +61,7 @@ typedef enum {
   PH_STAGE_RANK_BAD,
   PH_STAGE_DUPLICATE,
   PH_STAGE_MAX_IDLE_BAD,
+  PH_STAGE_CLOSED_BAD,
   PH_RULE_NO_RANKS,
   PH_QUOTA_PERIOD_BAD,
   PH_QUOTA_PERIOD_REVERSED,
@@ -68,6 +72,12 @@ typedef enum {
   PH_QUOTA_OF_NOBODY,
   PH_QUOTA_PERIODS_OVERLAP,
   PH_RULE_NO_QUOTAS,
+  PH_QUOTA_CURRENCY_WITHOUT_RATE,
+  PH_RATE_CURRENCY_MISSING,
+  PH_RATE_BAD,
+  PH_RATE_VALID_FROM_BAD,
+  PH_RATE_REPEATED,
+  PH_HOLIDAY_DAY_BAD,
   PH_PROBLEM_COUNT
 } ph_problem;
 
@@ -82,6 +92,8 @@ extern const char *const ph_severity_names[];
 
 typedef struct ph_problem_count {
   int64_t rows;
+  bool has_amount; /* the rows are of deals */
+  ph_money_sum amount;
   char example
       [PH_VALUE_SHOWN_BYTES]; /* the shortest, then the first in byte order: the same in any row order */
 } ph_problem_count;
@@ -96,5 +108,9 @@ typedef struct ph_problems {
 void ph_problem_add(ph_problems *problems, ph_problem problem, const char *example, ph_status *status);
 void ph_problem_add_value(ph_problems *problems, ph_problem problem, const ph_value *example,
                           ph_status *status);
+
+/* The same for a deal, whose amount is added up. */
+void ph_problem_add_deal(ph_problems *problems, ph_problem problem, const ph_value *deal_id, int64_t amount,
+                         ph_status *status);
 
 #endif

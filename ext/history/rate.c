@@ -71,7 +71,7 @@ size_t ph_rates_order(ph_rates *rates, ph_status *status) {
   size_t left_out = rates->count - count;
   ph_release(status->memory, order);
   ph_release(status->memory, rates->rates);
-  *rates = (ph_rates){status->memory, ordered, count, count, rates->reporting};
+  *rates = (ph_rates){.memory = status->memory, .rates = ordered, .count = count, .capacity = count};
   return left_out;
 }
 
@@ -135,7 +135,7 @@ static bool multiply(ph_fraction left, ph_fraction right, ph_fraction *product) 
 bool ph_rates_convert(const ph_rates *rates, uint32_t currency, ph_day day, int64_t units,
                       int64_t *converted) {
   *converted = units;
-  if (rates->reporting == 0 || currency == 0 || currency == rates->reporting) return true;
+  if (!rates->convert || currency == 0 || currency == rates->reporting) return true;
   *converted = 0;
   const ph_rate *from = ph_rates_find(rates, currency, day),
                 *to = ph_rates_find(rates, rates->reporting, day);

@@ -10,6 +10,7 @@
 
 #include "../base/day.h"
 #include "../base/fraction.h"
+#include "../base/value.h"
 
 typedef struct ph_rate {
   uint32_t currency; /* a name of the history */
@@ -22,7 +23,8 @@ typedef struct ph_rates {
   const ph_memory *memory;
   ph_rate *rates; /* by currency, then by day */
   size_t count, capacity;
-  uint32_t reporting; /* the currency of all sums; 0: amounts are added as they are */
+  bool convert;       /* false: amounts are added as they are */
+  uint32_t reporting; /* the currency of all sums; 0: it has no name, rates tell what it is worth */
 } ph_rates;
 
 void ph_rates_end(ph_rates *rates);

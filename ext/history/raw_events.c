@@ -74,7 +74,7 @@ static bool add_change(ph_raw_events *raw, ph_raw_region *region, const ph_event
                   sizeof *region->changes))
     return false;
   region->changes[region->change_count++] = row->change;
-  raw->amount_count += row->kind == PH_KIND_AMOUNT;
+  raw->amount_count += ph_kind_of_change(row->kind) == PH_KIND_AMOUNT;
   return true;
 }
 

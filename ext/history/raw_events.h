@@ -6,7 +6,7 @@
 
 #include "id_map.h"
 
-/* The old and the new value of a change. Stage and owner: numbers of history.names; close_date: days
+/* The old and the new value of a change. Stage, owner and forecast: numbers of history.names; close_date: days
 ** (PH_DAY_NONE when missing); amount: units (0 when missing). */
 typedef struct ph_change {
   int64_t before, after;

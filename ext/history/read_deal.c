@@ -19,7 +19,8 @@ static ph_problem read_deal_days(ph_reader *reader, const ph_value *cells, ph_de
   const ph_value *outcome = &cells[PH_DEAL_OUTCOME];
   static const char *const outcomes[] = {"open", "won", "lost"};
   ph_day closed_at;
-  if (!ph_read_day(reader, &cells[PH_DEAL_CREATED_AT], &deal->created)) return PH_DEAL_CREATED_BAD;
+  if (!ph_read_day(reader, &cells[PH_DEAL_CREATED_AT], PH_INSTANT_BY_NATURE, &deal->created))
+    return PH_DEAL_CREATED_BAD;
   if (deal->created == PH_DAY_NONE) return PH_DEAL_CREATED_MISSING;
   int found = 0;
   while (found < 3 && !(outcome->type == PH_TEXT &&
@@ -27,13 +28,15 @@ static ph_problem read_deal_days(ph_reader *reader, const ph_value *cells, ph_de
     found++;
   if (found == 3) return PH_DEAL_OUTCOME_UNKNOWN;
   deal->outcome = (uint32_t)found & 3u;
-  if (!ph_read_day(reader, &cells[PH_DEAL_CLOSE_DATE], &deal->close_date)) return PH_DEAL_CLOSE_DATE_BAD;
-  if (!ph_read_day(reader, &cells[PH_DEAL_CLOSED_AT], &closed_at)) return PH_DEAL_CLOSED_AT_BAD;
+  if (!ph_read_day(reader, &cells[PH_DEAL_CLOSE_DATE], PH_DATE_BY_NATURE, &deal->close_date))
+    return PH_DEAL_CLOSE_DATE_BAD;
   deal->closing = PH_DAY_NEVER;
-  if (deal->outcome != PH_OUTCOME_OPEN) {
-    if (closed_at == PH_DAY_NONE) closed_at = deal->close_date;
-    if (closed_at != PH_DAY_NONE) deal->closing = closed_at;
-  }
+  if (deal->outcome == PH_OUTCOME_OPEN) return PH_PROBLEM_COUNT;
+  if (!ph_read_day(reader, &cells[PH_DEAL_CLOSED_AT], PH_INSTANT_BY_NATURE, &closed_at))
+    return PH_DEAL_CLOSED_AT_BAD;
+  deal->closing_is_given = closed_at != PH_DAY_NONE;
+  if (closed_at == PH_DAY_NONE) closed_at = deal->close_date;
+  if (closed_at != PH_DAY_NONE) deal->closing = closed_at;
   return PH_PROBLEM_COUNT;
 }
 
@@ -73,7 +76,7 @@ static void leave_deal_out(ph_reader *reader, const ph_value *cells, ph_problem 
 
 static void check_deal_row(const ph_history *history, const ph_value *cells, ph_deal *deal) {
   bool open = deal->outcome == PH_OUTCOME_OPEN;
-  bool has_closed_at = !ph_value_is_missing(&cells[PH_DEAL_CLOSED_AT]);
+  bool has_closed_at = open ? !ph_value_is_missing(&cells[PH_DEAL_CLOSED_AT]) : deal->closing_is_given;
   bool ranked = deal->stage != 0 && ph_history_stage(history, deal->stage, deal->pipeline) != NULL;
   warn(deal, PH_WARNING_OPEN_WITH_CLOSED_AT, open && has_closed_at);
   warn(deal, PH_WARNING_CLOSED_WITHOUT_CLOSED_AT, !open && !has_closed_at);
@@ -104,6 +107,8 @@ void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS]
   deal.team = ph_read_name(reader, &cells[PH_DEAL_TEAM], status);
   deal.pipeline = ph_read_name(reader, &cells[PH_DEAL_PIPELINE], status);
   deal.stage = ph_read_name(reader, &cells[PH_DEAL_STAGE], status);
+  deal.currency = ph_read_name(reader, &cells[PH_DEAL_CURRENCY], status);
+  deal.forecast = ph_read_name(reader, &cells[PH_DEAL_FORECAST_CATEGORY], status);
   if (!ph_value_is_missing(&cells[PH_DEAL_NAME])) {
     size_t length;
     const char *text = ph_cell_text(&cells[PH_DEAL_NAME], buffer, &length);

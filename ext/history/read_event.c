@@ -25,13 +25,15 @@ static void read_amounts(ph_reader *reader, const ph_value *before, const ph_val
 /* Reads old_value and new_value of a change. False when the row cannot be used. */
 static bool read_change(ph_reader *reader, ph_kind kind, const ph_value *cells, ph_change *change,
                         ph_status *status) {
-  const ph_value *before = &cells[PH_EVENT_OLD_VALUE], *after = &cells[PH_EVENT_NEW_VALUE];
+  static const ph_value missing = {.type = PH_NULL};
+  const ph_value *before = ph_kind_is(kind, PH_IS_STATE) ? &missing : &cells[PH_EVENT_OLD_VALUE];
+  const ph_value *after = &cells[PH_EVENT_NEW_VALUE];
   ph_day day_before, day_after;
-  switch (kind) {
+  switch (ph_kind_of_change(kind)) {
   case PH_KIND_AMOUNT: read_amounts(reader, before, after, change, status); return true;
   case PH_KIND_CLOSE_DATE: {
-    bool good = ph_read_day(reader, before, &day_before);
-    if (!good || !ph_read_day(reader, after, &day_after)) {
+    bool good = ph_read_day(reader, before, PH_DATE_BY_NATURE, &day_before);
+    if (!good || !ph_read_day(reader, after, PH_DATE_BY_NATURE, &day_after)) {
       ph_problem_add_value(&reader->history->problems, PH_EVENT_CLOSE_DATE_BAD, good ? after : before,
                            status);
       return false;
@@ -137,17 +139,19 @@ static void take_row(ph_reader *reader, const ph_event_row *row, const ph_value 
   add_later(reader, row, &key, status);
 }
 
-/* Reads the instant of an event. Many sources are in time order, so the day of the last date is kept. */
+/* Reads the instant of an event; PH_DAY_NONE where it is missing. Many sources are in time order, so the day of the last
+** date is kept. */
 static bool read_at(ph_reader *reader, const ph_value *cell, ph_instant *at) {
-  if (cell->type != PH_TEXT || cell->length != PH_DATE_BYTES)
-    return ph_instant_from_value(cell, reader->utc_offset_minutes, at);
-  if (!ph_same_bytes(cell->text, reader->last_date, PH_DATE_BYTES)) {
-    if (!ph_instant_from_value(cell, reader->utc_offset_minutes, at)) return false;
-    if (at->millisecond != 0) return true; /* ten digits of a number */
+  bool is_kept = cell->type == PH_TEXT && cell->length == PH_DATE_BYTES &&
+                 ph_same_bytes(cell->text, reader->last_date, PH_DATE_BYTES);
+  *at = (ph_instant){reader->last_day, 0};
+  if (is_kept) return true;
+  if (!ph_zone_read(&reader->history->zone, cell, PH_INSTANT_BY_NATURE, at)) return false;
+  if (cell->type == PH_TEXT && cell->length == PH_DATE_BYTES && at->millisecond == 0 &&
+      cell->text[4] == '-') {
     memcpy(reader->last_date, cell->text, PH_DATE_BYTES);
     reader->last_day = at->day;
   }
-  *at = (ph_instant){reader->last_day, 0};
   return true;
 }
 
@@ -160,7 +164,8 @@ static inline ph_kind read_kind(const ph_reader *reader, const ph_value *cell) {
 static ph_problem read_key(ph_reader *reader, const ph_value *cells, ph_event_row *row) {
   bool good_day = read_at(reader, &cells[PH_EVENT_AT], &row->at);
   if (ph_value_is_missing(&cells[PH_EVENT_ID])) return PH_EVENT_ID_MISSING;
-  if (!good_day) return ph_value_is_missing(&cells[PH_EVENT_AT]) ? PH_EVENT_AT_MISSING : PH_EVENT_AT_BAD;
+  if (!good_day) return PH_EVENT_AT_BAD;
+  if (row->at.day == PH_DAY_NONE) return PH_EVENT_AT_MISSING;
   return row->kind == PH_KIND_COUNT ? PH_EVENT_KIND_UNKNOWN : PH_PROBLEM_COUNT;
 }
 
@@ -174,14 +179,20 @@ static int example_column(ph_problem problem) {
 }
 
 static void read_recorded(ph_reader *reader, const ph_value *cell, ph_event_row *row, ph_status *status) {
-  row->recorded = row->at;
-  if (!ph_value_is_missing(cell) && !ph_instant_from_value(cell, reader->utc_offset_minutes, &row->recorded))
+  if (ph_value_is_missing(cell)) {
+    row->recorded = row->at;
+    return;
+  }
+  if (!ph_zone_read(&reader->history->zone, cell, PH_INSTANT_BY_NATURE, &row->recorded)) {
     ph_problem_add_value(&reader->history->problems, PH_EVENT_RECORDED_BAD, cell, status);
+    row->recorded = row->at;
+  }
+  if (row->recorded.day == PH_DAY_NONE) row->recorded = row->at;
 }
 
 static void note_yyyymmdd(ph_reader *reader, ph_kind kind, const ph_value *cells, ph_status *status) {
   const ph_value *example = ph_looks_like_yyyymmdd(&cells[PH_EVENT_AT]) ? &cells[PH_EVENT_ID] : NULL;
-  if (kind == PH_KIND_CLOSE_DATE) {
+  if (ph_kind_of_change(kind) == PH_KIND_CLOSE_DATE) {
     if (ph_looks_like_yyyymmdd(&cells[PH_EVENT_OLD_VALUE])) example = &cells[PH_EVENT_OLD_VALUE];
     if (ph_looks_like_yyyymmdd(&cells[PH_EVENT_NEW_VALUE])) example = &cells[PH_EVENT_NEW_VALUE];
   } else if (!ph_kind_is(kind, PH_IS_CHANGE) && ph_looks_like_yyyymmdd(&cells[PH_EVENT_RECORDED_AT])) {

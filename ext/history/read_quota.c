@@ -6,9 +6,11 @@ void ph_reader_add_quota(ph_reader *reader, const ph_value cells[PH_QUOTA_COLUMN
   ph_quota row = {0};
   row.owner = ph_read_name(reader, &cells[PH_QUOTA_OWNER], status);
   row.team = ph_read_name(reader, &cells[PH_QUOTA_TEAM], status);
-  bool start =
-      ph_read_day(reader, &cells[PH_QUOTA_START], &row.period_start) && row.period_start != PH_DAY_NONE;
-  bool end = ph_read_day(reader, &cells[PH_QUOTA_END], &row.period_end) && row.period_end != PH_DAY_NONE;
+  row.currency = ph_read_name(reader, &cells[PH_QUOTA_CURRENCY], status);
+  bool start = ph_read_day(reader, &cells[PH_QUOTA_START], PH_DATE_BY_NATURE, &row.period_start) &&
+               row.period_start != PH_DAY_NONE;
+  bool end = ph_read_day(reader, &cells[PH_QUOTA_END], PH_DATE_BY_NATURE, &row.period_end) &&
+             row.period_end != PH_DAY_NONE;
   if (ph_failed(status)) return;
   if (!start || !end) {
     ph_problem_add_value(&history->problems, PH_QUOTA_PERIOD_BAD,
@@ -20,8 +22,10 @@ void ph_reader_add_quota(ph_reader *reader, const ph_value cells[PH_QUOTA_COLUMN
     return;
   }
   if (ph_value_is_missing(&cells[PH_QUOTA_AMOUNT]) ||
-      !ph_value_to_money(&cells[PH_QUOTA_AMOUNT], &row.amount))
+      !ph_value_to_money(&cells[PH_QUOTA_AMOUNT], &row.amount)) {
     ph_problem_add_value(&history->problems, PH_QUOTA_AMOUNT_BAD, &cells[PH_QUOTA_AMOUNT], status);
+    return;
+  }
   if (row.amount < 0)
     ph_problem_add_value(&history->problems, PH_QUOTA_AMOUNT_NEGATIVE, &cells[PH_QUOTA_AMOUNT], status);
   for (int column = PH_QUOTA_START; column <= PH_QUOTA_END; column++) {

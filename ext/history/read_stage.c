@@ -13,8 +13,8 @@ static int compare_stages(const void *context, uint32_t left, uint32_t right) {
 
 void ph_reader_add_stage(ph_reader *reader, const ph_value cells[PH_STAGE_COLUMNS], ph_status *status) {
   ph_history *history = reader->history;
-  ph_stage row = {.max_idle_days = -1};
-  int64_t days;
+  ph_stage row = {.max_idle_days = -1, .closed = -1};
+  int64_t days, closed;
   row.stage = ph_read_name(reader, &cells[PH_STAGE_NAME], status);
   row.pipeline = ph_read_name(reader, &cells[PH_STAGE_PIPELINE], status);
   if (ph_failed(status)) return;
@@ -32,6 +32,13 @@ void ph_reader_add_stage(ph_reader *reader, const ph_value cells[PH_STAGE_COLUMN
       row.max_idle_days = (int32_t)days;
     } else {
       ph_problem_add_value(&history->problems, PH_STAGE_MAX_IDLE_BAD, max_idle_days, status);
+    }
+  }
+  if (!ph_value_is_missing(&cells[PH_STAGE_CLOSED])) {
+    if (ph_value_to_integer(&cells[PH_STAGE_CLOSED], &closed) && (closed == 0 || closed == 1)) {
+      row.closed = (int8_t)closed;
+    } else {
+      ph_problem_add_value(&history->problems, PH_STAGE_CLOSED_BAD, &cells[PH_STAGE_CLOSED], status);
     }
   }
   if (!ph_reserve(status, (void **)&history->stages, &reader->stage_capacity, history->stage_count + 1,

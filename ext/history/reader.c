@@ -1,14 +1,16 @@
 /* Source rows become a history. See reader.h. */
 #include "complete_deals.h"
+#include "currency.h"
 #include "evidence.h"
 #include "reader_internal.h"
 
 #include <string.h>
 
-ph_reader *ph_reader_begin(ph_history *history, ph_status *status) {
-  *history =
-      (ph_history){.memory = status->memory, .first_created = PH_DAY_NEVER, .first_meeting = PH_DAY_NEVER};
+ph_reader *ph_reader_begin(ph_history *history, int64_t now, ph_status *status) {
+  *history = (ph_history){
+      .memory = status->memory, .first_created = PH_DAY_NEVER, .first_stage_state = PH_DAY_NEVER};
   ph_policy_set_defaults(&history->policy);
+  ph_zone_begin_fixed(&history->zone, 0);
   ph_arena_begin(&history->texts, status->memory);
   ph_arena_begin(&history->names.texts, status->memory);
   ph_interner_begin(&history->names, status);
@@ -16,6 +18,7 @@ ph_reader *ph_reader_begin(ph_history *history, ph_status *status) {
   if (reader == NULL) return NULL;
   reader->history = history;
   reader->memory = status->memory;
+  reader->now = now;
   ph_kind_table_fill(&reader->kinds);
   memcpy(reader->last_date, "0001-01-01", PH_DATE_BYTES); /* what last_day begins with */
   return reader;
@@ -30,9 +33,11 @@ void ph_reader_end(ph_reader *reader) {
   ph_release(reader->memory, reader);
 }
 
-void ph_reader_policy_known(ph_reader *reader) {
+void ph_reader_policy_known(ph_reader *reader, ph_status *status) {
   const ph_policy *policy = &reader->history->policy;
-  reader->utc_offset_minutes = ph_policy_integer(policy, PH_POLICY_UTC_OFFSET_MINUTES);
+  if (ph_failed(status)) return;
+  ph_policy_zone(policy, &reader->history->zone, status);
+  reader->history->today = ph_history_day_of(reader->history, reader->now);
   reader->history->problems.errors_stop = policy->value[PH_POLICY_ON_BAD_ROW] == PH_ON_BAD_ROW_ERROR;
 }
 
@@ -41,5 +46,8 @@ void ph_reader_finish(ph_reader *reader, ph_status *status) {
   if (ph_failed(status)) return;
   ph_id_map_forget_keys(&reader->map);
   ph_complete_deals(reader->history, &reader->map, reader->left_out, &reader->raw, status);
-  if (!ph_failed(status)) ph_evidence_find(reader->history, status);
+  if (ph_failed(status)) return;
+  ph_evidence_find(reader->history, status);
+  ph_convert_amounts(reader->history, status);
+  ph_reader_order_holidays(reader, status);
 }

@@ -5,7 +5,6 @@
 #ifndef PH_HISTORY_READER_INTERNAL_H
 #define PH_HISTORY_READER_INTERNAL_H
 
-#include "../base/date_text.h"
 #include "reader.h"
 #include "raw_events.h"
 
@@ -24,8 +23,8 @@ typedef struct ph_pending_rows {
 struct ph_reader {
   ph_history *history;
   const ph_memory *memory;
-  int32_t utc_offset_minutes;
-  size_t deal_capacity, stage_capacity, quota_capacity, id_capacity;
+  int64_t now; /* Unix milliseconds */
+  size_t deal_capacity, stage_capacity, quota_capacity, holiday_capacity, id_capacity;
   ph_id *left_out; /* ids of deals whose row could not be used */
   size_t left_out_count, left_out_capacity;
   ph_id_map map;
@@ -38,6 +37,9 @@ struct ph_reader {
 
 /* Sorts the stages and finds the first of each name, when all of them are read. */
 void ph_reader_order_stages(ph_reader *reader, ph_status *status);
+
+/* Makes the working days of everybody and of each team, when all holidays are read. */
+void ph_reader_order_holidays(ph_reader *reader, ph_status *status);
 
 /* Looks the pending rows up and adds them to the raw events. */
 void ph_reader_add_pending(ph_reader *reader, ph_status *status);
@@ -74,11 +76,11 @@ static inline bool ph_looks_like_yyyymmdd(const ph_value *cell) {
          number == (double)(int32_t)number;
 }
 
-/* Reads a date that may be missing. Returns false when it is there and is no date. */
-static inline bool ph_read_day(const ph_reader *reader, const ph_value *cell, ph_day *day) {
+/* Reads a day that may be missing: PH_DAY_NONE. Returns false when it is there and is no date. */
+static inline bool ph_read_day(ph_reader *reader, const ph_value *cell, ph_date_nature nature, ph_day *day) {
   ph_instant instant = {PH_DAY_NONE, 0};
-  bool good = ph_value_is_missing(cell) || ph_instant_from_value(cell, reader->utc_offset_minutes, &instant);
-  *day = instant.day;
+  bool good = ph_zone_read(&reader->history->zone, cell, nature, &instant);
+  *day = good ? instant.day : PH_DAY_NONE;
   return good;
 }
 

@@ -1,4 +1,4 @@
-/* Five source relations. See relation.h. */
+/* Seven source relations. See relation.h. */
 #include "relation.h"
 
 const ph_relation ph_relations[PH_RELATION_COUNT] = {
@@ -16,7 +16,9 @@ const ph_relation ph_relations[PH_RELATION_COUNT] = {
                            [PH_DEAL_CREATED_AT] = {"created_at", true},
                            [PH_DEAL_CLOSE_DATE] = {"close_date", false},
                            [PH_DEAL_CLOSED_AT] = {"closed_at", false},
-                           [PH_DEAL_OUTCOME] = {"outcome", true}}},
+                           [PH_DEAL_OUTCOME] = {"outcome", true},
+                           [PH_DEAL_CURRENCY] = {"currency", false},
+                           [PH_DEAL_FORECAST_CATEGORY] = {"forecast_category", false}}},
     [PH_RELATION_EVENT] = {"pipeline_event",
                            "event",
                            false,
@@ -34,7 +36,8 @@ const ph_relation ph_relations[PH_RELATION_COUNT] = {
                            {[PH_STAGE_NAME] = {"stage", true},
                             [PH_STAGE_RANK] = {"rank", true},
                             [PH_STAGE_PIPELINE] = {"pipeline", false},
-                            [PH_STAGE_MAX_IDLE_DAYS] = {"max_idle_days", false}}},
+                            [PH_STAGE_MAX_IDLE_DAYS] = {"max_idle_days", false},
+                            [PH_STAGE_CLOSED] = {"closed", false}}},
     [PH_RELATION_QUOTA] = {"pipeline_quota",
                            "quota",
                            false,
@@ -43,7 +46,20 @@ const ph_relation ph_relations[PH_RELATION_COUNT] = {
                             [PH_QUOTA_END] = {"period_end", true},
                             [PH_QUOTA_AMOUNT] = {"amount", true},
                             [PH_QUOTA_OWNER] = {"owner", false},
-                            [PH_QUOTA_TEAM] = {"team", false}}},
+                            [PH_QUOTA_TEAM] = {"team", false},
+                            [PH_QUOTA_CURRENCY] = {"currency", false}}},
+    [PH_RELATION_RATE] = {"pipeline_rate",
+                          "rate",
+                          false,
+                          PH_RATE_COLUMNS,
+                          {[PH_RATE_CURRENCY] = {"currency", true},
+                           [PH_RATE_RATE] = {"rate", true},
+                           [PH_RATE_VALID_FROM] = {"valid_from", false}}},
+    [PH_RELATION_HOLIDAY] = {"pipeline_holiday",
+                             "holiday",
+                             false,
+                             PH_HOLIDAY_COLUMNS,
+                             {[PH_HOLIDAY_DAY] = {"day", true}, [PH_HOLIDAY_TEAM] = {"team", false}}},
     [PH_RELATION_POLICY] =
         {"pipeline_policy",
          "policy",

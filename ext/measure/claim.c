@@ -4,16 +4,18 @@
 #include "../base/search.h"
 #include "../base/sort.h"
 
-enum { CLAIMED, REAL, COUNTS, OVERDUE = COUNTS, SUMS };
+enum { CLAIMED, REAL, UNJUDGED, COUNTS, OVERDUE = COUNTS, SUMS };
 
 /* What a piece says besides its amount. */
-enum { IS_REAL = 1, IS_OVERDUE = 2 };
+enum { IS_REAL = 1, IS_OVERDUE = 2, IS_UNJUDGED = 4 };
 
 static void contribute(ph_day_row *row, uint32_t what, int64_t amount, int64_t sign) {
   ph_money_sum money = {0, 0};
   ph_money_add(&money, amount);
-  const bool counts[SUMS] = {
-      [CLAIMED] = true, [REAL] = (what & IS_REAL) != 0, [OVERDUE] = (what & IS_OVERDUE) != 0};
+  const bool counts[SUMS] = {[CLAIMED] = true,
+                             [REAL] = (what & IS_REAL) != 0,
+                             [UNJUDGED] = (what & IS_UNJUDGED) != 0,
+                             [OVERDUE] = (what & IS_OVERDUE) != 0};
   for (int sum = 0; sum < SUMS; sum++) {
     if (!counts[sum]) continue;
     row->sums[sum].high += sign * money.high;
@@ -142,7 +144,8 @@ static void scan(void *context, ph_day_index_builder *builder, ph_status *status
           .to = span.to,
           .group = ph_group_of(claims->scope, &timeline->history->deals[deal], span.owner, span.stage),
           .bucket = bucket,
-          .what = (is_real ? IS_REAL : 0u) | (is_overdue ? IS_OVERDUE : 0u),
+          .what = (is_real ? IS_REAL : 0u) | (is_overdue ? IS_OVERDUE : 0u) |
+                  (span.verdict == PH_VERDICT_UNJUDGED ? IS_UNJUDGED : 0u),
           .amount = span.amount};
       ph_day_index_put(builder, &piece, status);
     }
@@ -191,7 +194,9 @@ void ph_claimed_on(const ph_claims *claims, uint32_t name, ph_period period, ph_
   ph_day_index_add(&claims->index, group, first, bucket_of_day(claims, period.end + 1), day, &row);
   claimed->claimed_deals += row.counts[CLAIMED];
   claimed->real_deals += row.counts[REAL];
+  claimed->unjudged_deals += row.counts[UNJUDGED];
   ph_money_add_sum(&claimed->claimed, &row.sums[CLAIMED]);
   ph_money_add_sum(&claimed->real, &row.sums[REAL]);
+  ph_money_add_sum(&claimed->unjudged, &row.sums[UNJUDGED]);
   ph_money_add_sum(&claimed->overdue, &row.sums[OVERDUE]);
 }

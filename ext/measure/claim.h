@@ -10,8 +10,8 @@
 /* What is claimed for a period on a day: open deals with a close date in the period; for a period that
 ** contains the day also every overdue deal. */
 typedef struct ph_claimed {
-  int64_t claimed_deals, real_deals;
-  ph_money_sum claimed, real, overdue; /* overdue: those of them with a close date before the day */
+  int64_t claimed_deals, real_deals, unjudged_deals;
+  ph_money_sum claimed, real, unjudged, overdue; /* overdue: those of them with a close date before the day */
 } ph_claimed;
 
 /* The open deals of a scope by close date. The first and the day after the last of every quota period and of the

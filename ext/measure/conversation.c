@@ -62,13 +62,17 @@ static void count_deal(conversation *talks, size_t index, ph_status *status) {
                                        sizeof *talks->counts, status);
   if (counts == NULL) return;
   counts->first_meetings++;
-  if (met.second != PH_DAY_NONE && met.second - met.first <= talks->second_meeting_days) {
+  const ph_workdays *workdays = ph_history_workdays(&talks->pipeline->history, deal->team);
+  if (met.second != PH_DAY_NONE &&
+      ph_workdays_between(workdays, met.first, met.second) <= talks->second_meeting_days) {
     counts->second_meetings++;
     ph_durations_add(&talks->days_to_second, (uint32_t)(counts - talks->counts), met.second - met.first,
                      status);
   }
   /* on the last day that a second meeting may have, it is known whether it was held */
-  if (met.second == PH_DAY_NONE && talks->to - met.first < talks->second_meeting_days) counts->pending++;
+  if (met.second == PH_DAY_NONE &&
+      ph_workdays_between(workdays, met.first, talks->to) < talks->second_meeting_days)
+    counts->pending++;
   if (deal->closing > talks->to) return;
   counts->lost_deals += deal->outcome == PH_OUTCOME_LOST;
   if (deal->outcome != PH_OUTCOME_WON) return;

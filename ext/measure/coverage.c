@@ -5,7 +5,9 @@
 
 const char *const ph_coverage_verdict_names[] = {
     [PH_COVERAGE_HIT] = "hit",
+    [PH_COVERAGE_TOO_EARLY] = "too_early",
     [PH_COVERAGE_COVERED] = "covered",
+    [PH_COVERAGE_UNKNOWN] = "unknown",
     [PH_COVERAGE_FALSE_CONFIDENCE] = "false_confidence",
     [PH_COVERAGE_SHORT] = "short",
 };
@@ -44,7 +46,9 @@ static void learn_required(const sources *from, const ph_group_quota *group, ph_
   int32_t first = ph_periods_until(group->period, day); /* the last one that ended before the day */
   if (first < 1) first = 1;
   for (int32_t k = first; k < first + wanted && ph_period_before(group->period, k, &period); k++) {
-    if (period.start < history->first_created || !ph_continue(status)) break;
+    if (period.start < history->first_created || period.start < history->evidence.progress_since ||
+        !ph_continue(status))
+      break;
     add_period(from, group->name, period, day - group->period.start, day, &claimed, &won);
   }
   int64_t won_units = ph_money_value(&won, NAME, status);
@@ -56,15 +60,21 @@ static void learn_required(const sources *from, const ph_group_quota *group, ph_
 }
 
 static void judge(ph_coverage_row *row, ph_status *status) {
-  row->false_confidence = ph_money_difference(row->claimed_amount, row->real_amount, NAME, status);
+  int64_t not_real = ph_money_difference(row->claimed_amount, row->real_amount, NAME, status);
+  row->false_confidence = ph_money_difference(not_real, row->unjudged_amount, NAME, status);
   row->claimed_coverage = ratio((double)row->claimed_amount, row->remaining);
   row->real_coverage = ratio((double)row->real_amount, row->remaining);
   row->needed_units =
       fmax(round(row->required_real_coverage * (double)row->remaining - (double)row->real_amount), 0);
   if (row->remaining == 0) {
     row->verdict = PH_COVERAGE_HIT;
+  } else if (row->required_real_coverage == 0) {
+    row->verdict = PH_COVERAGE_TOO_EARLY;
   } else if (row->real_coverage >= row->required_real_coverage) {
     row->verdict = PH_COVERAGE_COVERED;
+  } else if (ratio((double)row->real_amount + (double)row->unjudged_amount, row->remaining) >=
+             row->required_real_coverage) {
+    row->verdict = PH_COVERAGE_UNKNOWN;
   } else {
     row->verdict = row->claimed_coverage >= row->required_claimed_coverage ? PH_COVERAGE_FALSE_CONFIDENCE
                                                                            : PH_COVERAGE_SHORT;
@@ -91,6 +101,8 @@ static void fill_row(const sources *from, const ph_group_quota *group, ph_day da
   row->claimed_amount = ph_money_value(&claimed.claimed, NAME, status);
   row->real_deals = claimed.real_deals;
   row->real_amount = ph_money_value(&claimed.real, NAME, status);
+  row->unjudged_deals = claimed.unjudged_deals;
+  row->unjudged_amount = ph_money_value(&claimed.unjudged, NAME, status);
   row->overdue_amount = ph_money_value(&claimed.overdue, NAME, status);
   learn_required(from, group, day, row, status);
   judge(row, status);

@@ -9,7 +9,9 @@
 
 typedef enum {
   PH_COVERAGE_HIT,
+  PH_COVERAGE_TOO_EARLY, /* nothing real is required yet */
   PH_COVERAGE_COVERED,
+  PH_COVERAGE_UNKNOWN, /* covered if what cannot be judged is real */
   PH_COVERAGE_FALSE_CONFIDENCE,
   PH_COVERAGE_SHORT
 } ph_coverage_verdict;
@@ -20,7 +22,8 @@ typedef struct ph_coverage_row {
   ph_group_quota group;
   ph_day day;
   int64_t won_amount, remaining;
-  int64_t claimed_deals, claimed_amount, overdue_amount, real_deals, real_amount, false_confidence;
+  int64_t claimed_deals, claimed_amount, overdue_amount, real_deals, real_amount;
+  int64_t unjudged_deals, unjudged_amount, false_confidence;
   double claimed_coverage, real_coverage, required_claimed_coverage, required_real_coverage;
   double needed_units; /* to a whole unit; not a sum, so it may be larger than any */
   ph_coverage_verdict verdict;

@@ -11,7 +11,7 @@
 static void fill_row(const ph_pipeline *pipeline, uint32_t name, const ph_day_row *sums,
                      ph_integrity_row *row, ph_status *status) {
   bool unproven_is_real = pipeline->history.policy.value[PH_POLICY_UNPROVEN_IS_REAL] != 0;
-  ph_money_sum open = {0, 0}, real = {0, 0};
+  ph_money_sum open = {0, 0}, real = {0, 0}, judged = {0, 0};
   *row = (ph_integrity_row){.name = name};
   for (int verdict = 0; verdict < PH_VERDICT_COUNT; verdict++) {
     bool is_real = verdict == PH_VERDICT_PROGRESSING || (verdict == PH_VERDICT_UNPROVEN && unproven_is_real);
@@ -19,14 +19,20 @@ static void fill_row(const ph_pipeline *pipeline, uint32_t name, const ph_day_ro
     row->amount[verdict] = ph_money_value(&sums->sums[verdict], "pipeline_integrity", status);
     row->open_deals += row->deals[verdict];
     ph_money_add_sum(&open, &sums->sums[verdict]);
+    if (verdict != PH_VERDICT_UNJUDGED) ph_money_add_sum(&judged, &sums->sums[verdict]);
     if (!is_real) continue;
     row->real_deals += row->deals[verdict];
     ph_money_add_sum(&real, &sums->sums[verdict]);
   }
   row->open_amount = ph_money_value(&open, "pipeline_integrity", status);
   row->real_amount = ph_money_value(&real, "pipeline_integrity", status);
+  row->judged_deals = row->open_deals - row->deals[PH_VERDICT_UNJUDGED];
+  row->judged_amount = ph_money_value(&judged, "pipeline_integrity", status);
   for (int reason = 0; reason < PH_INFORMING_REASONS; reason++)
     row->reason_deals[PH_REASON_FIRST_INFORMING + reason] = sums->counts[PH_INTEGRITY_REASONS + reason];
+  const ph_history *history = &pipeline->history;
+  if (!ph_history_shows(history, PH_KIND_CLOSE_DATE)) row->reason_deals[PH_REASON_PUSHED] = PH_NOT_SHOWN;
+  if (!ph_history_shows_outreach(history)) row->reason_deals[PH_REASON_GHOSTED] = PH_NOT_SHOWN;
 }
 
 static void rows_from_index(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows,
@@ -83,7 +89,8 @@ void ph_integrity_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integ
     rows_from_replay(pipeline, day, scope, rows, count, status);
   }
   if (scope == PH_SCOPE_ALL && *count == 0 && !ph_failed(status)) {
-    (*rows)[0] = (ph_integrity_row){0};
+    const ph_day_row nothing = {{0}, {{0, 0}}};
+    fill_row(pipeline, 0, &nothing, &(*rows)[0], status);
     *count = 1;
   }
 }

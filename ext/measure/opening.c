@@ -45,7 +45,6 @@ typedef struct opening {
   const ph_wins *wins;
   ph_scope scope;
   ph_day as_of;
-  ph_day year_end; /* the last day of the year */
   int32_t second_meeting_days, min_meetings;
   bool meetings_known; /* or none is needed */
   ph_opening_row *rows;
@@ -94,6 +93,7 @@ typedef struct deal_glance {
 static deal_glance glance_at(const opening *found, const ph_deal *deal) {
   const ph_event *event = &found->pipeline->history.events[deal->first_event];
   const ph_event *end = event + ph_deal_event_count(deal);
+  const ph_workdays *workdays = ph_history_workdays(&found->pipeline->history, deal->team);
   ph_day last_meeting = PH_DAY_NONE;
   deal_glance glance = {deal->owner, 0};
   for (; event < end && ph_event_day(event) <= found->as_of; event++) {
@@ -101,7 +101,7 @@ static deal_glance glance_at(const opening *found, const ph_deal *deal) {
     ph_kind kind = ph_event_kind(event);
     if (kind == PH_KIND_OWNER && day <= deal->closing) glance.owner = event->value;
     if (kind != PH_KIND_MEETING || day == last_meeting) continue;
-    glance.meetings += day - deal->created <= found->second_meeting_days;
+    glance.meetings += ph_workdays_between(workdays, deal->created, day) <= found->second_meeting_days;
     last_meeting = day;
   }
   return glance;
@@ -121,9 +121,26 @@ static void count_year(opening *found, size_t place, size_t index, bool proven, 
   ph_durations_add(&found->cycles, (uint32_t)place, deal->closing - deal->created, status);
 }
 
+/* The last day from which second_meeting_days have passed for a team by as_of. */
+static ph_day year_end(const opening *found, uint32_t team) {
+  const ph_workdays *workdays = ph_history_workdays(&found->pipeline->history, team);
+  if (workdays->every_day) return found->as_of - found->second_meeting_days;
+  ph_day low = -1, high = found->as_of;
+  while (low < high) {
+    ph_day middle = low + (high - low + 1) / 2;
+    if (ph_workdays_between(workdays, middle, found->as_of) >= found->second_meeting_days) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low;
+}
+
 static void count_deal(opening *found, size_t index, ph_status *status) {
   const ph_deal *deal = &found->pipeline->history.deals[index];
-  bool in_year = deal->created > found->year_end - DAYS_A_YEAR && deal->created <= found->year_end;
+  ph_day end = year_end(found, deal->team);
+  bool in_year = deal->created > end - DAYS_A_YEAR && deal->created <= end;
   if (!ph_deal_is_visible(deal, found->as_of) || (!in_year && deal->created < found->earliest)) return;
   deal_glance glance = glance_at(found, deal);
   bool proven = glance.meetings >= found->min_meetings;
@@ -257,7 +274,6 @@ void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_openi
                    .wins = ph_pipeline_wins(pipeline, scope, status),
                    .scope = scope,
                    .as_of = as_of,
-                   .year_end = as_of - second_meeting_days,
                    .second_meeting_days = second_meeting_days,
                    .min_meetings = ph_policy_integer(&history->policy, PH_POLICY_MIN_MEETINGS),
                    .earliest = PH_DAY_NEVER};

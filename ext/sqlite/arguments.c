@@ -61,23 +61,18 @@ static void read_days(ph_cursor *at, const ph_argument *argument, const ph_value
   }
 }
 
-/* Today is taken once: a query that runs over midnight keeps its day. */
-static ph_day today(ph_cursor *at) {
-  ph_instant now = {0, 0};
-  if (!at->today_known) {
-    ph_instant_from_unix_milliseconds(ph_connection_now(at->query.connection),
-                                      ph_policy_integer(policy_of(at), PH_POLICY_UTC_OFFSET_MINUTES), &now);
-    at->today = now.day;
-    at->today_known = true;
-  }
-  return at->today;
+/* The day on which the sources were read, but not after policy data_until. */
+static ph_day default_day(const ph_cursor *at) {
+  const ph_history *history = &at->query.pipeline->history;
+  ph_day until = ph_policy_day(&history->policy, PH_POLICY_DATA_UNTIL);
+  return until != PH_DAY_NONE && until < history->today ? until : history->today;
 }
 
 void ph_cursor_read_argument(ph_cursor *at, int index) {
   const ph_argument *argument = &at->query.table->arguments[index];
   int32_t *target = &at->query.arguments[index];
   if (at->values[index] == NULL) {
-    *target = argument->type == PH_ARGUMENT_DAY ? today(at) : argument->default_value;
+    *target = argument->type == PH_ARGUMENT_DAY ? default_day(at) : argument->default_value;
     if (argument->required)
       ph_fail(&at->status, "%s: argument %s is missing (write %s(%s%s) or WHERE %s = ...)",
               at->query.table->name, argument->name, at->query.table->name,

@@ -129,7 +129,9 @@ static ph_snapshot *find(ph_connection *connection, const ph_sources *sources, c
     if (same && !stale) {
       char *version = ph_version_key(connection->db, sources->schema, snapshot->databases,
                                      ph_connection_now(connection), &complete, status);
-      stale = !complete || version == NULL || strcmp(version, snapshot->version_key) != 0;
+      ph_history *history = &snapshot->pipeline.history;
+      stale = !complete || version == NULL || strcmp(version, snapshot->version_key) != 0 ||
+              ph_history_day_of(history, ph_connection_now(connection)) != history->today;
       sqlite3_free(version);
     }
     if (same || stale) *at = snapshot->next;
@@ -197,7 +199,8 @@ static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *s
     snapshot->version_key = ph_version_key(connection->db, sources->schema, facts.databases,
                                            ph_connection_now(connection), &complete, status);
   snapshot->changes = sqlite3_total_changes64(connection->db);
-  ph_sources_read(connection->db, &connection->reading, sources, &snapshot->pipeline.history, status);
+  ph_sources_read(connection->db, &connection->reading, sources, ph_connection_now(connection),
+                  &snapshot->pipeline.history, status);
   ph_pipeline_begin(&snapshot->pipeline, status);
   snapshot->may_be_kept = complete && !facts.changes_unseen;
   if (!ph_failed(status)) return snapshot;

@@ -1,6 +1,8 @@
 /* Virtual-table engine. See engine.h. */
 #include "engine_internal.h"
 
+#include "../history/currency.h"
+
 #include <string.h>
 
 /* What SQLite keeps for a table: the descriptor, and where its sources are. */
@@ -236,6 +238,8 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *plan, int c
   for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++)
     ph_cursor_read_argument(at, index);
   for (int column = 0; column < table->column_count; column++) ph_cursor_read_filter(at, column);
+  if (!ph_failed(&at->status) && table->sums_money)
+    ph_require_one_currency(&at->query.pipeline->history, &at->status);
   if (!ph_failed(&at->status)) table->fill(&at->query);
   if (!ph_failed(&at->status)) skip_to_visible(at);
   return report(at);

@@ -137,6 +137,7 @@ typedef struct ph_table {
   const ph_argument *arguments;
   int argument_count;
   bool reads_policy_only;
+  bool sums_money; /* so that several currencies without rates are an error */
   double rows_estimate;
   size_t row_size; /* 0: one row in memory, which visit makes anew */
   /* Fills rows and row_count. A failure goes to the status. */

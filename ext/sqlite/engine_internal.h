@@ -12,8 +12,7 @@ typedef struct ph_cursor {
   ph_status status;
   ph_host_memory memory; /* for tables without a snapshot */
   ph_policy policy;
-  bool policy_known, today_known, at_end;
-  ph_day today;
+  bool policy_known, at_end;
   sqlite3_value *values[PH_MOST_ARGUMENTS]; /* as they were given, NULL for a default */
   sqlite3_value *filter_values[PH_MOST_COLUMNS];
 } ph_cursor;

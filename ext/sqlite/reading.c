@@ -24,9 +24,11 @@ static const int event_columns[EVENT_COLUMNS] = {[KIND] = PH_EVENT_KIND,
 ** Events know theirs. */
 static bool is_name_column(ph_relation_name relation, int column) {
   switch (relation) {
-  case PH_RELATION_DEAL: return column <= PH_DEAL_STAGE;
+  case PH_RELATION_DEAL: return column <= PH_DEAL_STAGE || column >= PH_DEAL_CURRENCY;
+  case PH_RELATION_RATE: return column != PH_RATE_VALID_FROM;
+  case PH_RELATION_HOLIDAY: return column == PH_HOLIDAY_TEAM;
   case PH_RELATION_STAGE: return column == PH_STAGE_NAME || column == PH_STAGE_PIPELINE;
-  case PH_RELATION_QUOTA: return column == PH_QUOTA_OWNER || column == PH_QUOTA_TEAM;
+  case PH_RELATION_QUOTA: return column >= PH_QUOTA_OWNER;
   default: return false;
   }
 }
@@ -73,6 +75,8 @@ static void add_row(ph_reading *reading, sqlite3_value **values) {
   case PH_RELATION_DEAL: ph_reader_add_deal(reading->reader, cells, reading->status); break;
   case PH_RELATION_STAGE: ph_reader_add_stage(reading->reader, cells, reading->status); break;
   case PH_RELATION_QUOTA: ph_reader_add_quota(reading->reader, cells, reading->status); break;
+  case PH_RELATION_RATE: ph_reader_add_rate(reading->reader, cells, reading->status); break;
+  case PH_RELATION_HOLIDAY: ph_reader_add_holiday(reading->reader, cells, reading->status); break;
   default:
     ph_policy_set(reading->policy, &cells[PH_POLICY_NAME_COLUMN], &cells[PH_POLICY_VALUE_COLUMN],
                   reading->status);

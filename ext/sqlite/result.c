@@ -43,7 +43,7 @@ bool ph_row_passes_filters(const ph_query *query) {
     } else if (column->kind == PH_SHOW_CHOICE) {
       const char *text = choice_at(query, column);
       if (!ph_filter_passes_text(query, index, text, text != NULL ? strlen(text) : 0)) return false;
-    } else if (column->kind == PH_SHOW_INTEGER) {
+    } else if (column->kind == PH_SHOW_INTEGER || column->kind == PH_SHOW_COUNT) {
       if (integer_at(value_at(query, column), column->size) != filter->integer) return false;
     }
   }

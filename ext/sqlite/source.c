@@ -99,7 +99,7 @@ static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const 
     if (other.schema != NULL)
       sqlite3_str_appendf(found, "%s%s", sqlite3_str_length(found) > 0 ? ", " : "", other.name);
   }
-  if (sqlite3_str_length(found) == 0) sqlite3_str_appendall(found, "none of the five sources");
+  if (sqlite3_str_length(found) == 0) sqlite3_str_appendall(found, "none of the seven sources");
   append_advice(found, db, sources, at, status);
   char *names = sqlite3_str_finish(found);
   if (names == NULL) ph_fail_memory(status);
@@ -253,11 +253,15 @@ void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sou
   require_schema(db, sources, status);
   look_at_source(db, sources, PH_RELATION_POLICY, &facts, status);
   read_one(db, sources, PH_RELATION_POLICY, &reading);
+  if (ph_failed(status)) return;
+  ph_zone zone;
+  ph_policy_zone(policy, &zone, status); /* a zone that cannot be found is an error of every table */
+  ph_zone_end(&zone, status->memory);
 }
 
-void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_history *history,
-                     ph_status *status) {
-  ph_reader *reader = ph_reader_begin(history, status);
+void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, int64_t time,
+                     ph_history *history, ph_status *status) {
+  ph_reader *reader = ph_reader_begin(history, time, status);
   ph_reading reading = {.now = now,
                         .reader = reader,
                         .policy = &history->policy,
@@ -265,9 +269,11 @@ void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, p
                         .status = status};
   require_schema(db, sources, status);
   read_one(db, sources, PH_RELATION_POLICY, &reading);
-  if (!ph_failed(status)) ph_reader_policy_known(reader);
+  if (!ph_failed(status)) ph_reader_policy_known(reader, status);
   read_one(db, sources, PH_RELATION_STAGE, &reading);
   read_one(db, sources, PH_RELATION_QUOTA, &reading);
+  read_one(db, sources, PH_RELATION_RATE, &reading);
+  read_one(db, sources, PH_RELATION_HOLIDAY, &reading);
   read_deals_and_events(db, sources, &reading);
   if (!ph_failed(status)) ph_reader_finish(reader, status);
   ph_reader_end(reader);

@@ -27,7 +27,7 @@ typedef struct ph_piece {
   int64_t amount;
 } ph_piece;
 
-enum { PH_DAY_INDEX_MOST_COUNTS = 16, PH_DAY_INDEX_MOST_SUMS = 4 };
+enum { PH_DAY_INDEX_MOST_COUNTS = 16, PH_DAY_INDEX_MOST_SUMS = 5 };
 
 typedef struct ph_day_row {
   int64_t counts[PH_DAY_INDEX_MOST_COUNTS];

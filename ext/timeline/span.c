@@ -1,6 +1,8 @@
 /* A deal's history becomes its spans of days. See span.h. */
 #include "span.h"
 
+#include "../history/currency.h"
+
 /* In a state that nothing changes some reasons begin on a day; the others hold or do not. */
 static const ph_reason dated_reasons[] = {PH_REASON_UNTOUCHED, PH_REASON_NO_PROGRESS,
                                           PH_REASON_NO_SECOND_MEETING, PH_REASON_OVERDUE, PH_REASON_AGED};
@@ -26,6 +28,8 @@ void ph_rules_begin(ph_rules *rules, const ph_history *history, ph_status *statu
       .max_pushes = ph_policy_integer(policy, PH_POLICY_MAX_PUSHES),
       .ghost_touches = ph_policy_integer(policy, PH_POLICY_GHOST_TOUCHES),
       .aged_days = ph_policy_integer(policy, PH_POLICY_AGED_DAYS),
+      .rate_date = ph_policy_integer(policy, PH_POLICY_RATE_DATE),
+      .rates_move = ph_history_has_moving_rates(history),
       .fiscal_start = ph_policy_integer(policy, PH_POLICY_FISCAL_YEAR_START_MONTH) - 1,
   };
   rules->visited = ph_allocate_zeroed(status, history->names.count, sizeof *rules->visited);
@@ -71,6 +75,7 @@ static bool enter_stage(ph_rules *rules, size_t index, uint32_t stage, ph_deal_s
 void ph_deal_walk_begin(ph_rules *rules, size_t index, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
   *state = (ph_deal_state){.owner = deal->owner,
+                           .forecast = deal->forecast,
                            .close_date = deal->close_date,
                            .amount = deal->amount,
                            .last_progress = PH_DAY_NONE,
@@ -98,6 +103,7 @@ static void apply_change(ph_rules *rules, size_t index, const ph_event *event, p
     break;
   case PH_KIND_AMOUNT: state->amount = rules->history->amounts[event->value]; break;
   case PH_KIND_OWNER: state->owner = event->value; break;
+  case PH_KIND_FORECAST: state->forecast = event->value; break;
   default: /* close_date */
     state->close_date = (ph_day)event->value;
     if (ph_event_flags(event) & PH_EVENT_MOVED_DATE) state->close_date_moved = true;
@@ -151,25 +157,57 @@ static ph_day after(ph_day day, int32_t days) {
   return day >= PH_DAY_NEVER - days ? PH_DAY_NEVER : day + days;
 }
 
+/* The first day until which so many working days of the deal's team have passed since `day`. */
+static ph_day after_workdays(const ph_workdays *workdays, ph_day day, int32_t days) {
+  return workdays->every_day || day == PH_DAY_NEVER ? after(day, days)
+                                                    : ph_workdays_after(workdays, day, days);
+}
+
 static void find_onsets(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state,
                         onsets *onset) {
   const ph_evidence *evidence = &rules->history->evidence;
+  const ph_workdays *workdays = ph_history_workdays(rules->history, deal->team);
   ph_day last_touch = since(state->last_touch, deal), last_progress = since(state->last_progress, deal);
   onset->unproven = deal->created >= evidence->meetings_since && state->meetings < rules->min_meetings;
   onset->judged = evidence->progress_since;
-  onset->silent = after(last_progress, state->idle_limit + 1);
+  onset->silent = after_workdays(workdays, last_progress, state->idle_limit + 1);
   onset->reason[PH_REASON_UNTOUCHED] =
-      after(later(last_touch, evidence->touches_since), rules->untouched_days);
+      after_workdays(workdays, later(last_touch, evidence->touches_since), rules->untouched_days);
   onset->reason[PH_REASON_NO_PROGRESS] =
-      after(later(last_progress, evidence->progress_since), state->idle_limit + 1);
+      evidence->progress_since <= last_progress
+          ? onset->silent
+          : after_workdays(workdays, evidence->progress_since, state->idle_limit + 1);
   onset->reason[PH_REASON_NO_SECOND_MEETING] =
-      onset->unproven ? after(deal->created, rules->second_meeting_days) : PH_DAY_NEVER;
+      onset->unproven ? after_workdays(workdays, deal->created, rules->second_meeting_days) : PH_DAY_NEVER;
   onset->reason[PH_REASON_OVERDUE] =
       state->close_date == PH_DAY_NONE ? PH_DAY_NEVER : after(state->close_date, 1);
   onset->reason[PH_REASON_AGED] = after(deal->created, rules->aged_days + 1);
   onset->standing = (unsigned)(state->pushes >= rules->max_pushes) << PH_REASON_PUSHED |
                     (unsigned)(state->outreach >= rules->ghost_touches) << PH_REASON_GHOSTED |
                     (unsigned)state->parked << PH_REASON_PARKED;
+}
+
+/* The day whose rate counts on a day: with policy rate_date 'close_date' the close date, where there is one. */
+static ph_day rate_day(const ph_rules *rules, const ph_deal_state *state, ph_day day) {
+  bool by_close_date = rules->rate_date == PH_RATE_DATE_CLOSE_DATE && state->close_date != PH_DAY_NONE;
+  return by_close_date ? state->close_date : day;
+}
+
+int64_t ph_deal_amount_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state,
+                          ph_day day) {
+  int64_t amount = state->amount;
+  if (!rules->rates_move || deal->currency == 0) return amount;
+  /* on the closing day the close date is no plan any more */
+  ph_day counts = day == deal->closing ? day : rate_day(rules, state, day);
+  ph_rates_convert(&rules->history->rates, deal->currency, counts, amount, &amount);
+  return amount;
+}
+
+/* The first day after `day` on which the amount of a deal may be another one though nothing happened to it. */
+static ph_day next_revaluation(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state,
+                               ph_day day) {
+  if (!rules->rates_move || deal->currency == 0 || rate_day(rules, state, day) != day) return PH_DAY_NEVER;
+  return ph_rates_next_change(&rules->history->rates, deal->currency, day);
 }
 
 /* The first of two days that lies behind `day`; `first` does. */
@@ -201,20 +239,21 @@ static ph_verdict verdict_of(const onsets *onset, unsigned reasons, ph_day day) 
 }
 
 /* The span that begins on a day, in a state that no event changes before `to`. */
-static ph_span span_from(const onsets *onset, const ph_deal_state *state, ph_day from, ph_day to) {
-  ph_day next = to;
-  unsigned reasons = reasons_on(onset, from, &next);
-  ph_verdict verdict = verdict_of(onset, reasons, from);
-  return (ph_span){
-      from,         next, state->close_date, state->stage, state->owner, (uint8_t)verdict, (uint8_t)reasons,
-      state->amount};
-}
-
-static ph_span judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day,
+static ph_span judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day from,
                      ph_day to) {
   onsets onset;
   find_onsets(rules, deal, state, &onset);
-  return span_from(&onset, state, day, to);
+  ph_day next = first_behind(from, to, next_revaluation(rules, deal, state, from));
+  unsigned reasons = reasons_on(&onset, from, &next);
+  ph_verdict verdict = verdict_of(&onset, reasons, from);
+  return (ph_span){.from = from,
+                   .to = next,
+                   .close_date = state->close_date,
+                   .stage = state->stage,
+                   .owner = state->owner,
+                   .verdict = (uint8_t)verdict,
+                   .reasons = (uint8_t)reasons,
+                   .amount = ph_deal_amount_on(rules, deal, state, from)};
 }
 
 ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day) {

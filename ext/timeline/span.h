@@ -21,9 +21,9 @@ typedef struct ph_span {
 
 /* What the events up to a day say of a deal. */
 typedef struct ph_deal_state {
-  uint32_t stage, owner;
+  uint32_t stage, owner, forecast;
   ph_day close_date;
-  int64_t amount;
+  int64_t amount;                   /* with moving rates in the deal's own currency: see ph_deal_amount_on */
   ph_day last_progress, last_touch; /* the day of creation where there was none */
   ph_day last_client_act;           /* likewise */
   ph_day last_stage_change;         /* likewise */
@@ -44,8 +44,10 @@ typedef struct ph_rules {
   const ph_history *history;
   int32_t idle_days, untouched_days, min_meetings, second_meeting_days, max_pushes, ghost_touches, aged_days;
   int32_t fiscal_start; /* month of the year from 0 */
-  uint32_t *visited;    /* by name: the last walk that was in the stage */
-  uint32_t walk;        /* number of the walk under way */
+  int32_t rate_date;
+  bool rates_move;
+  uint32_t *visited; /* by name: the last walk that was in the stage */
+  uint32_t walk;     /* number of the walk under way */
 } ph_rules;
 
 typedef struct ph_span_list {
@@ -71,6 +73,9 @@ bool ph_deal_walk_next(ph_rules *rules, size_t deal, ph_day last, ph_deal_state 
 /* The verdict on a day on which the deal is open, from the state of that day: `from` is the day, the rest as
 ** in a span. */
 ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day);
+
+/* The amount of a deal in the reporting currency on a day, in the state of that day. */
+int64_t ph_deal_amount_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state, ph_day day);
 
 /* What the events up to a day say, whether the deal is open or not. */
 void ph_deal_state_on(ph_rules *rules, size_t deal, ph_day day, ph_deal_state *state);

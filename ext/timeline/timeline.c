@@ -57,7 +57,8 @@ static void append_closing(ph_timeline *timeline, ph_rules *rules, size_t deal, 
     stage = state->stage;
     ph_deal_state_on(rules, deal, closing, state);
   }
-  ph_version version = {state->amount, state->close_date, stage, state->owner};
+  int64_t amount = ph_deal_amount_on(rules, &timeline->history->deals[deal], state, closing);
+  ph_version version = {amount, state->close_date, stage, state->owner};
   append_version(timeline, deal, &version, status);
 }
 

@@ -26,7 +26,8 @@ Dates, instants, closings
  3. A name of a zone is looked up among the zone files first, then read as a POSIX rule. Two policies of the zone are
     an error also where both say UTC; NULL is no policy.
  4. A closed_at that can be read is never moved, also when it is after data_until; only closings from close_date or
-    events are cut. data_until looks at usable deals, the closed_at of closed ones, and their usable events (of an
+    events are cut. data_until looks at usable deals, the closed_at of closed ones (of won ones else the close_date, which
+    nobody corrects when a deal is lost), and their usable events (of an
     event ahead at recorded_at).
  5. A close_date that cannot be read makes the row bad, also where close_date events hide it; closed_at only of a
     closed deal. A deal row that is closed without any day takes its id: later rows with it are duplicates.

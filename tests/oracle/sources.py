@@ -132,8 +132,6 @@ class Deal:
         """The stages that the deal has had by the end of a day, in order; NULL is none."""
         changes = self.changes['stage']
         stages = [self.initial('stage')]
-        if changes and changes[0].old_value != stages[0]:
-            stages.append(changes[0].old_value)
         stages += [event.new_value for event in changes if event.day <= day]
         return [stage for stage in stages if stage is not None]
 
@@ -341,7 +339,9 @@ class Sources:
         if self.policy['data_until'] is not None:
             return self.policy['data_until']
         days = []
-        for _, created, _, closed_at, _, of_deal in usable:
+        for _, created, close_date, closed_at, outcome, of_deal in usable:
+            if closed_at is None and outcome == 'won':
+                closed_at = close_date
             days += [created] + [closed_at] * (closed_at is not None)
             days += [min(event.day, event.recorded_day) for event in of_deal]
         return max((day for day in days if day <= self.today), default=None)
@@ -405,7 +405,9 @@ class Sources:
                 self.bad_row('pipeline_rate')
                 continue
             valid_from = self.day(row['valid_from'], True)
-            rates.setdefault(currency, []).append((FIRST_DAY if valid_from is None else valid_from, rate))
+            valid_from = FIRST_DAY if valid_from is None else valid_from
+            if valid_from not in [day for day, _ in rates.setdefault(currency, [])]:
+                rates[currency].append((valid_from, rate))
         for of_currency in rates.values():
             of_currency.sort(key=lambda entry: entry[0])
         return rates

@@ -182,10 +182,7 @@ def read_money(value):
     if isinstance(value, int):
         units = value * UNIT
     elif isinstance(value, float):
-        product = value * UNIT
-        if not math.isfinite(product):
-            return None
-        units = int(Decimal(product).to_integral_value(ROUND_HALF_UP))
+        return read_money(repr(value)) if math.isfinite(value) else None
     elif isinstance(value, str) and NUMBER.match(value.strip(' ')):
         number = Decimal(value.strip(' '))
         if number.adjusted() > 20:

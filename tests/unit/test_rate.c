@@ -90,8 +90,9 @@ static void test_converting(void **state) {
   for (size_t at = 0; at < sizeof given / sizeof *given; at++) ph_rates_add(&rates, &given[at], &status);
   assert_int64_equal(ph_rates_order(&rates, &status), 1); /* the second rate of a day */
   assert_true(ph_rates_convert(&rates, EURO, 150, 900, &converted));
-  assert_int64_equal(converted, 900); /* no reporting currency: as it is */
+  assert_int64_equal(converted, 900); /* nothing is converted */
   rates.reporting = DOLLAR;
+  rates.convert = true;
   static const struct {
     uint32_t currency;
     ph_day day;

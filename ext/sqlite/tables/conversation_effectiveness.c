@@ -46,6 +46,7 @@ const ph_table ph_table_conversation_effectiveness = {
     .name = "conversation_effectiveness",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .sums_money = true,
     .rows_estimate = 100,
     .row_size = sizeof(ph_conversation_row),
     .fill = fill,

@@ -57,6 +57,7 @@ const ph_table ph_table_coverage_backtest = {
     .name = "coverage_backtest",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .sums_money = true,
     .rows_estimate = 100,
     .row_size = sizeof(ph_coverage_backtest_row),
     .fill = fill,

@@ -24,7 +24,7 @@ typedef struct deal_row {
   uint32_t team, pipeline;
   ph_day created;
   int32_t age, in_stage, without_progress, untouched;
-  bool stalled;
+  int64_t meetings, pushes, stalled; /* below 0: the sources cannot show it */
 } deal_row;
 
 static void fill(ph_query *query) {
@@ -68,7 +68,10 @@ static bool visit(ph_query *query) {
   row->in_stage = day - row->state.last_stage_change;
   row->without_progress = day - row->state.last_progress;
   row->untouched = day - row->state.last_touch;
-  row->stalled = ph_verdict_is_stalled(row->span.verdict);
+  const ph_history *history = &query->pipeline->history;
+  row->meetings = day >= history->evidence.meetings_since ? row->state.meetings : -1;
+  row->pushes = ph_history_shows(history, PH_KIND_CLOSE_DATE) ? row->state.pushes : -1;
+  row->stalled = row->span.verdict == PH_VERDICT_UNJUDGED ? -1 : ph_verdict_is_stalled(row->span.verdict);
   return true;
 }
 
@@ -107,16 +110,15 @@ static void show_next_meeting(ph_query *query, const void *at) {
 
 static void show_stalled_since(ph_query *query, const void *at) {
   const deal_row *row = at;
-  if (row->stalled)
+  if (row->stalled == 1)
     ph_result_day(query, ph_deal_stalled_since(&query->pipeline->rules, row->deal, &row->state,
                                                query->arguments[AS_OF]));
 }
 
 static void show_stalls_on(ph_query *query, const void *at) {
   const deal_row *row = at;
-  if (!row->stalled)
-    ph_result_day(query, ph_deal_stalls_on(&query->pipeline->rules, deal_of(query, row), &row->state,
-                                           query->arguments[AS_OF]));
+  if (row->stalled != 1)
+    ph_result_day(query, ph_deal_stalls_on(&query->pipeline->rules, deal_of(query, row), &row->state));
 }
 
 static void show_reasons(ph_query *query, const void *at) {
@@ -143,14 +145,15 @@ static const ph_column columns[] = {
     PH_INTEGER_COLUMN("idle_limit_days", deal_row, state.idle_limit),
     PH_DAY_COLUMN("last_touch_at", deal_row, state.last_touch),
     PH_INTEGER_COLUMN("days_untouched", deal_row, untouched),
-    PH_INTEGER_COLUMN("meetings", deal_row, state.meetings),
+    PH_COUNT_COLUMN("meetings", deal_row, meetings),
     PH_WORKED_OUT_COLUMN("next_meeting_at", PH_COLUMN_TEXT, show_next_meeting),
-    PH_INTEGER_COLUMN("pushes", deal_row, state.pushes),
+    PH_COUNT_COLUMN("pushes", deal_row, pushes),
     PH_CHOICE_COLUMN("verdict", deal_row, span.verdict, ph_verdict_names),
-    {"stalled", PH_COLUMN_INTEGER, PH_SHOW_INTEGER, PH_MEMBER(deal_row, stalled), .filters = true},
+    {"stalled", PH_COLUMN_INTEGER, PH_SHOW_COUNT, PH_MEMBER(deal_row, stalled), .filters = true},
     PH_WORKED_OUT_COLUMN("stalled_since", PH_COLUMN_TEXT, show_stalled_since),
     PH_WORKED_OUT_COLUMN("stalls_on", PH_COLUMN_TEXT, show_stalls_on),
     PH_WORKED_OUT_COLUMN("reasons", PH_COLUMN_TEXT, show_reasons),
+    PH_NAME_COLUMN("forecast_category", deal_row, state.forecast),
 };
 
 const ph_table ph_table_deal_stalled = {

@@ -53,6 +53,7 @@ const ph_table ph_table_pipeline_flow = {
     .name = "pipeline_flow",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .sums_money = true,
     .rows_estimate = 100,
     .row_size = sizeof(ph_flow_row),
     .fill = fill,

@@ -4,19 +4,21 @@
 **     SELECT name, open_amount, real_amount, integrity FROM pipeline_integrity('2022-06-30', 'team');
 **
 ** One row for each group that has an open deal, by name; for scope 'all' always one. Money is REAL, exact to
-** 1/10,000; ratios are NULL where nothing is open.
+** 1/10,000. integrity is the real over the judged amount (open less unjudged), integrity_by_count likewise; both are NULL
+** where nothing is judged. pushed_deals and ghosted_deals are NULL where the sources have no close_date events, no calls
+** and no emails.
 */
 #include "../engine.h"
 #include "../../measure/integrity.h"
 
 static void show_integrity(ph_query *query, const void *at) {
   const ph_integrity_row *row = at;
-  ph_result_ratio(query, (double)row->real_amount, (double)row->open_amount);
+  ph_result_ratio(query, (double)row->real_amount, (double)row->judged_amount);
 }
 
 static void show_integrity_by_count(ph_query *query, const void *at) {
   const ph_integrity_row *row = at;
-  ph_result_ratio(query, (double)row->real_deals, (double)row->open_deals);
+  ph_result_ratio(query, (double)row->real_deals, (double)row->judged_deals);
 }
 
 static const ph_column columns[] = {
@@ -31,13 +33,15 @@ static const ph_column columns[] = {
     PH_MONEY_COLUMN("stalled_amount", ph_integrity_row, amount[PH_VERDICT_STALLED]),
     PH_INTEGER_COLUMN("dead_deals", ph_integrity_row, deals[PH_VERDICT_DEAD]),
     PH_MONEY_COLUMN("dead_amount", ph_integrity_row, amount[PH_VERDICT_DEAD]),
+    PH_INTEGER_COLUMN("unjudged_deals", ph_integrity_row, deals[PH_VERDICT_UNJUDGED]),
+    PH_MONEY_COLUMN("unjudged_amount", ph_integrity_row, amount[PH_VERDICT_UNJUDGED]),
     PH_INTEGER_COLUMN("real_deals", ph_integrity_row, real_deals),
     PH_MONEY_COLUMN("real_amount", ph_integrity_row, real_amount),
     PH_WORKED_OUT_COLUMN("integrity", PH_COLUMN_REAL, show_integrity),
     PH_WORKED_OUT_COLUMN("integrity_by_count", PH_COLUMN_REAL, show_integrity_by_count),
     PH_INTEGER_COLUMN("overdue_deals", ph_integrity_row, reason_deals[PH_REASON_OVERDUE]),
-    PH_INTEGER_COLUMN("pushed_deals", ph_integrity_row, reason_deals[PH_REASON_PUSHED]),
-    PH_INTEGER_COLUMN("ghosted_deals", ph_integrity_row, reason_deals[PH_REASON_GHOSTED]),
+    PH_COUNT_COLUMN("pushed_deals", ph_integrity_row, reason_deals[PH_REASON_PUSHED]),
+    PH_COUNT_COLUMN("ghosted_deals", ph_integrity_row, reason_deals[PH_REASON_GHOSTED]),
     PH_INTEGER_COLUMN("parked_deals", ph_integrity_row, reason_deals[PH_REASON_PARKED]),
     PH_INTEGER_COLUMN("aged_deals", ph_integrity_row, reason_deals[PH_REASON_AGED]),
     PH_EXCLUDED_DEALS_COLUMN,
@@ -59,6 +63,7 @@ const ph_table ph_table_pipeline_integrity = {
     .name = "pipeline_integrity",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .sums_money = true,
     .rows_estimate = 100,
     .row_size = sizeof(ph_integrity_row),
     .fill = fill,

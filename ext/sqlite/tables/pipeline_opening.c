@@ -51,6 +51,7 @@ const ph_table ph_table_pipeline_opening = {
     .name = "pipeline_opening",
     PH_COLUMNS_AND_HIDDEN(columns, 1),
     PH_ARGUMENTS(arguments),
+    .sums_money = true,
     .rows_estimate = 100,
     .row_size = sizeof(ph_opening_row),
     .fill = fill,

@@ -8,13 +8,9 @@
 */
 #include "../engine.h"
 
-#include <math.h>
-
 /* A policy in force. */
 typedef struct setting {
-  ph_policy_descriptor is;
-  double value;
-  const char *source;
+  const char *name, *source, *meaning;
 } setting;
 
 static void fill(ph_query *query) {
@@ -23,40 +19,39 @@ static void fill(ph_query *query) {
   if (rows == NULL) return;
   query->row_count = PH_POLICY_COUNT;
   for (int policy = 0; policy < PH_POLICY_COUNT; policy++)
-    rows[policy] = (setting){ph_policy_descriptors[policy], query->policy.value[policy],
-                             query->policy.given[policy] ? "policy" : "default"};
+    rows[policy] =
+        (setting){ph_policy_descriptors[policy].name, query->policy.given[policy] ? "policy" : "default",
+                  ph_policy_descriptors[policy].meaning};
 }
 
-static void result_policy(ph_query *query, const ph_policy *policy) {
+static void show(ph_query *query, const ph_policy *policy) {
   ph_policy_name name = (ph_policy_name)query->row;
   char shown[PH_POLICY_SHOWN_BYTES];
   switch (ph_policy_descriptors[name].type) {
   case PH_POLICY_INTEGER: ph_result_integer(query, ph_policy_integer(policy, name)); break;
   case PH_POLICY_REAL: ph_result_real(query, policy->value[name]); break;
-  default: {
-    const char *text = ph_policy_show(policy, name, shown);
-    if (text != NULL) ph_result_text(query, text);
-    break;
-  }
+  default: ph_result_text(query, ph_policy_show(policy, name, shown)); break;
   }
 }
 
-static void show_value(ph_query *query, const void *at) {
-  const setting *row = at;
-  result_policy(query, &row->is, row->value);
+static void show_value(ph_query *query, const void *row) {
+  (void)row;
+  show(query, &query->policy);
 }
 
-static void show_default_value(ph_query *query, const void *at) {
-  const setting *row = at;
-  result_policy(query, &row->is, row->is.default_value);
+static void show_default_value(ph_query *query, const void *row) {
+  ph_policy defaults;
+  (void)row;
+  ph_policy_set_defaults(&defaults);
+  show(query, &defaults);
 }
 
 static const ph_column columns[] = {
-    PH_TEXT_COLUMN("name", setting, is.name),
+    PH_TEXT_COLUMN("name", setting, name),
     PH_WORKED_OUT_COLUMN("value", PH_COLUMN_NUMERIC, show_value),
     PH_WORKED_OUT_COLUMN("default_value", PH_COLUMN_NUMERIC, show_default_value),
     PH_TEXT_COLUMN("source", setting, source),
-    PH_TEXT_COLUMN("meaning", setting, is.meaning),
+    PH_TEXT_COLUMN("meaning", setting, meaning),
 };
 
 const ph_table ph_table_pipeline_settings = {

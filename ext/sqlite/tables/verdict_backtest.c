@@ -47,6 +47,7 @@ const ph_table ph_table_verdict_backtest = {
     .name = "verdict_backtest",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .sums_money = true,
     .rows_estimate = PH_VERDICT_COUNT,
     .row_size = sizeof(ph_verdict_backtest_row),
     .fill = fill,

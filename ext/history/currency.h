@@ -1,0 +1,24 @@
+/*
+** Amounts of several currencies become amounts of one (specification, section 2).
+*/
+#ifndef PH_HISTORY_CURRENCY_H
+#define PH_HISTORY_CURRENCY_H
+
+#include "history.h"
+
+/* Finds the reporting currency and converts quotas; with policy rate_date 'fixed' also every amount of deals and events. With
+** moving rates deals keep their amounts, and the timeline converts them by the day. Several currencies without a way to add
+** them set history.mixes_currencies. A deal or quota whose currency has no rate is a problem: the deal counts as 0, the
+** quota is left out. */
+void ph_convert_amounts(ph_history *history, ph_status *status);
+
+/* Whether an amount of a deal depends on the day. */
+static inline bool ph_history_has_moving_rates(const ph_history *history) {
+  return history->rates.convert &&
+         ph_policy_integer(&history->policy, PH_POLICY_RATE_DATE) != PH_RATE_DATE_FIXED;
+}
+
+/* An error that names the currencies where they cannot be added. Tables that sum money ask first. */
+void ph_require_one_currency(const ph_history *history, ph_status *status);
+
+#endif
