@@ -4,7 +4,7 @@ import bisect
 import datetime
 from fractions import Fraction
 
-from values import (FIRST_DAY, MISSING, SourceError, Zone, deal_order, is_number,
+from values import (FIRST_DAY, LAST_DAY, MISSING, SourceError, Zone, deal_order, is_number,
                     read_date, read_money, round_half_away)
 
 FIELDS = ('stage', 'amount', 'close_date', 'owner', 'forecast')
@@ -160,6 +160,8 @@ class Sources:
                 self.bad_row('pipeline_event')
         self.holidays = self.read_holidays()
         self.rates = self.read_rates()
+        if any(self.rate_on(deal.currency, LAST_DAY) is None for deal in self.deals):  # it counts as 0
+            self.bad_row('pipeline_deal')
         self.quotas = self.read_quotas()
         self.set_evidence()
 
