@@ -51,7 +51,7 @@ static ph_day newest(ph_day day, ph_day other, ph_day today) {
   return other <= today && other > day ? other : day;
 }
 
-/* The newest day that is not after today among creations, closings and events; a meeting ahead counts on the day it was
+/* The newest day that is not after today among creations, closings and events; an activity ahead counts on the day it was
 ** recorded. The close date of a lost deal is no closing: nobody corrects it. */
 static ph_day find_data_until(const ph_history *history, ph_status *status) {
   ph_day today = history->today;
@@ -63,10 +63,12 @@ static ph_day find_data_until(const ph_history *history, ph_status *status) {
     until = newest(until, deal->created, today);
     if (deal->closing_is_given || deal->outcome == PH_OUTCOME_WON)
       until = newest(until, deal->closing, today);
-    for (uint32_t event = deal[1].first_event; event > deal->first_event; event--) {
-      ph_day day = ph_event_day(&history->events[event - 1]);
+    for (uint32_t at = deal[1].first_event; at > deal->first_event; at--) {
+      const ph_event *event = &history->events[at - 1];
+      bool is_ahead = (ph_event_flags(event) & PH_EVENT_AHEAD) != 0;
+      ph_day day = is_ahead ? (ph_day)event->value : ph_event_day(event);
       until = newest(until, day, today);
-      if (day <= today) break;
+      if (!is_ahead && day <= today) break;
     }
   }
   return until;
@@ -74,7 +76,6 @@ static ph_day find_data_until(const ph_history *history, ph_status *status) {
 
 /* What the source says is closed is closed by the last day that it knows. */
 static void bound_closings(ph_history *history, ph_status *status) {
-  history->data_until = find_data_until(history, status);
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
     ph_deal *deal = &history->deals[index];
     if (deal->created == PH_DAY_NEVER || deal->closing == PH_DAY_NEVER) continue;
@@ -115,6 +116,7 @@ void ph_complete_deals(ph_history *history, const ph_id_map *map, const ph_id *l
     ph_check_events_without_deal(&grouping, left_out, status);
   ph_grouping_end(&grouping, history->memory);
   if (ph_failed(status)) return;
+  history->data_until = find_data_until(history, status);
   if (history->kinds_of_deals >> PH_KIND_STAGE_STATE != 0) drop_states(history);
   bound_closings(history, status);
 }

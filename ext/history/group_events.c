@@ -64,29 +64,29 @@ void ph_grouping_end(ph_grouping *grouping, const ph_memory *memory) {
 /* How many changes and meetings of a region are grouped. */
 typedef struct values {
   const ph_day *recorded;
-  uint32_t changes, meetings;
+  uint32_t changes, days;
 } values;
 
-/* The value of the next event: the index of its change, or the day on which its meeting was recorded.
+/* The value of the next event: the index of its change, or the day on which it was recorded.
 ** There is no branch, because the kinds come in any order and a branch would often be guessed wrong. */
 static inline uint32_t next_value(values *next, const ph_raw_event *event) {
   ph_kind kind = ph_key_kind(event->key);
-  uint32_t is_change = ph_kind_is(kind, PH_IS_CHANGE), is_meeting = kind == PH_KIND_MEETING;
-  uint32_t value =
-      (next->changes & (0 - is_change)) | ((uint32_t)next->recorded[next->meetings] & (0 - is_meeting));
+  uint32_t is_change = ph_kind_is(kind, PH_IS_CHANGE),
+           has_day = (event->key & PH_EVENT_AHEAD) != 0 || kind == PH_KIND_MEETING;
+  uint32_t value = (next->changes & (0 - is_change)) | ((uint32_t)next->recorded[next->days] & (0 - has_day));
   next->changes += is_change;
-  next->meetings += is_meeting;
+  next->days += has_day;
   return value;
 }
 
 void ph_group_region(ph_grouping *grouping, ph_raw_region *region, ph_status *status) {
   ph_event *events = grouping->history->events;
   uint32_t *next = grouping->next, *milliseconds = grouping->milliseconds;
-  /* next_value looks one behind the last meeting */
-  ph_reserve(status, (void **)&region->recorded, &region->meeting_capacity, region->meeting_count + 1,
+  /* next_value looks one behind the last day */
+  ph_reserve(status, (void **)&region->recorded, &region->recorded_capacity, region->recorded_count + 1,
              sizeof *region->recorded);
   if (ph_failed(status)) return;
-  region->recorded[region->meeting_count] = PH_DAY_NONE;
+  region->recorded[region->recorded_count] = PH_DAY_NONE;
   values grouped = {.recorded = region->recorded};
   for (const ph_raw_chunk *chunk = region->first; chunk != NULL && ph_continue(status); chunk = chunk->next) {
     size_t count = ph_raw_chunk_count(region, chunk);

@@ -57,7 +57,7 @@ _Static_assert(PH_OUTCOME_LOST < 1 << 2, "ph_deal.outcome holds every outcome");
 
 /* Events of a deal stand together, ordered by instant. A key holds the day, the kind and flags; a value what
 ** the kind needs: the stage or owner after it, the close date after it (PH_DAY_NONE as UINT32_MAX), the
-** index of the amount after it, or the day a meeting was recorded. */
+** index of the amount after it, or the day on which a meeting or an activity ahead was recorded. */
 typedef struct ph_event {
   uint32_t key, value;
 } ph_event;
@@ -66,11 +66,12 @@ enum {
   PH_EVENT_IMPLIED = 1,     /* the commitment in a meeting agreed ahead; no row of the source */
   PH_EVENT_MOVED_DATE = 2,  /* a close_date event from a date to another */
   PH_EVENT_MOVED_LATER = 4, /* and to a later one */
-  PH_EVENT_FLAG_BITS = 3,
+  PH_EVENT_AHEAD = 8,       /* an activity that was recorded on an earlier day, which is its value */
+  PH_EVENT_FLAG_BITS = 4,
   PH_EVENT_KIND_BITS = 5,
   PH_EVENT_DAY_BITS = 22
 };
-_Static_assert(PH_EVENT_MOVED_LATER < 1 << PH_EVENT_FLAG_BITS, "an event's key holds every flag");
+_Static_assert(PH_EVENT_AHEAD < 1 << PH_EVENT_FLAG_BITS, "an event's key holds every flag");
 _Static_assert(PH_KIND_COUNT <= 1 << PH_EVENT_KIND_BITS, "an event's key holds every kind");
 _Static_assert(PH_DAY_NEVER < 1 << PH_EVENT_DAY_BITS, "an event's key holds every day");
 _Static_assert(PH_EVENT_FLAG_BITS + PH_EVENT_KIND_BITS + PH_EVENT_DAY_BITS <= 32, "an event's key fits");

@@ -79,20 +79,23 @@ static bool add_change(ph_raw_events *raw, ph_raw_region *region, const ph_event
 }
 
 static bool add_recorded(ph_raw_region *region, ph_day recorded, ph_status *status) {
-  if (!ph_reserve(status, (void **)&region->recorded, &region->meeting_capacity, region->meeting_count + 1,
+  if (!ph_reserve(status, (void **)&region->recorded, &region->recorded_capacity, region->recorded_count + 1,
                   sizeof *region->recorded))
     return false;
-  region->recorded[region->meeting_count++] = recorded;
+  region->recorded[region->recorded_count++] = recorded;
   return true;
 }
 
 void ph_raw_events_add(ph_raw_events *raw, uint32_t slot, const ph_event_row *row, ph_status *status) {
   ph_raw_region *region = &raw->regions[slot >> raw->region_bits];
-  if (ph_kind_is(row->kind, PH_IS_CHANGE) && !add_change(raw, region, row, status)) return;
-  if (row->kind == PH_KIND_MEETING && !add_recorded(region, row->recorded.day, status)) return;
-  append(raw, region, (ph_raw_event){ph_event_key(row->at.day, row->kind, 0), slot}, row->at, status);
-  if (row->kind == PH_KIND_MEETING && row->recorded.day < row->at.day) {
-    uint32_t key = ph_event_key(row->recorded.day, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED);
-    append(raw, region, (ph_raw_event){key, slot}, row->recorded, status);
+  bool is_change = ph_kind_is(row->kind, PH_IS_CHANGE);
+  bool is_ahead = !is_change && row->recorded.day < row->at.day;
+  if (is_change && !add_change(raw, region, row, status)) return;
+  if ((is_ahead || row->kind == PH_KIND_MEETING) && !add_recorded(region, row->recorded.day, status)) return;
+  uint32_t key = ph_event_key(row->at.day, row->kind, is_ahead ? PH_EVENT_AHEAD : 0);
+  append(raw, region, (ph_raw_event){key, slot}, row->at, status);
+  if (row->kind == PH_KIND_MEETING && is_ahead) {
+    uint32_t implied = ph_event_key(row->recorded.day, PH_KIND_COMMITMENT, PH_EVENT_IMPLIED);
+    append(raw, region, (ph_raw_event){implied, slot}, row->recorded, status);
   }
 }

@@ -21,7 +21,7 @@ typedef struct ph_event_row {
 
 /* An event without the values of its row: the key of ph_event, and the slot of the deal's id in the id
 ** map. The values stand in lists of their region: the n-th change of a region has the n-th of changes, the
-** n-th meeting the n-th of recorded. */
+** n-th meeting or activity ahead the n-th of recorded. */
 typedef struct ph_raw_event {
   uint32_t key, slot;
 } ph_raw_event;
@@ -41,8 +41,8 @@ typedef struct ph_raw_region {
   size_t last_count; /* events of the last chunk */
   ph_change *changes;
   size_t change_count, change_capacity;
-  ph_day *recorded; /* the day on which each meeting was recorded */
-  size_t meeting_count, meeting_capacity;
+  ph_day *recorded; /* the day on which each meeting and each activity ahead was recorded */
+  size_t recorded_count, recorded_capacity;
 } ph_raw_region;
 
 /* Events go to the region of their slot while they are read, so that a region is grouped by deal within the

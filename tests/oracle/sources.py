@@ -345,7 +345,7 @@ class Sources:
             if closed_at is None and outcome == 'won':
                 closed_at = close_date
             days += [created] + [closed_at] * (closed_at is not None)
-            days += [min(event.day, event.recorded_day) for event in of_deal]
+            days += [min(event.day, event.recorded_day) if event.kind in ACTIVITIES else event.day for event in of_deal]
         return max((day for day in days if day <= self.today), default=None)
 
     def make_deal(self, row, created, close_date, closed_at, outcome, of_deal):
