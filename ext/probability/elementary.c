@@ -1,6 +1,8 @@
 /* Elementary functions. See elementary.h. */
 #include "elementary.h"
 
+#include "../base/rounding.h"
+
 #include <float.h>
 #include <math.h>
 #include <stddef.h>

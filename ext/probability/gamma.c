@@ -8,6 +8,8 @@
 #include "gamma.h"
 #include "elementary.h"
 
+#include "../base/rounding.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>

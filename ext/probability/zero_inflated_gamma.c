@@ -3,6 +3,8 @@
 #include "elementary.h"
 #include "gamma.h"
 
+#include "../base/rounding.h"
+
 /* Below, the negative binomial distribution is Poisson's. */
 static const double LEAST_SHOCK = 1e-9;
 /* Of the squared mean of what comes, so that the gamma distribution has a finite shape. */
