@@ -9,6 +9,7 @@
   TABLE(stage_velocity)                                                                                      \
   TABLE(pipeline_calendar)                                                                                   \
   TABLE(win_rate)                                                                                            \
+  TABLE(deal_chance)                                                                                         \
   TABLE(verdict_backtest)                                                                                    \
   TABLE(coverage_backtest)                                                                                   \
   TABLE(conversation_effectiveness)                                                                          \

@@ -1,0 +1,95 @@
+/* Deal pieces. See deal_piece.h. */
+#include "deal_piece.h"
+
+void ph_deal_pieces_begin(ph_deal_pieces *pieces, ph_rules *rules, ph_status *status) {
+  *pieces = (ph_deal_pieces){.memory = status->memory, .rules = rules};
+  pieces->left = ph_allocate_zeroed(status, rules->history->names.count, sizeof *pieces->left);
+}
+
+void ph_deal_pieces_end(ph_deal_pieces *pieces) {
+  if (pieces->memory == NULL) return;
+  ph_release(pieces->memory, pieces->spans.spans);
+  ph_release(pieces->memory, pieces->list.pieces);
+  ph_release(pieces->memory, pieces->left);
+  *pieces = (ph_deal_pieces){0};
+}
+
+/* A deal on its way through its events. */
+typedef struct replay {
+  ph_deal_pieces *pieces;
+  const ph_deal *deal;
+  ph_deal_state state;
+  uint32_t named_stage; /* the last stage that was not missing */
+  int64_t activities;
+} replay;
+
+static ph_day next_event_day(const replay *at) {
+  if (at->state.next_event >= at->deal[1].first_event) return PH_DAY_NEVER;
+  return ph_event_day(&at->pieces->rules->history->events[at->state.next_event]);
+}
+
+/* What the state does not say: how many activities there were, and which stages were left. */
+static void note_event(replay *at, const ph_event *event) {
+  ph_kind kind = ph_event_kind(event);
+  if (!ph_kind_is(kind, PH_IS_CHANGE)) at->activities += (ph_event_flags(event) & PH_EVENT_IMPLIED) == 0;
+  if (kind != PH_KIND_STAGE || event->value == 0) return;
+  if (event->value != at->named_stage) at->pieces->left[at->named_stage] = at->pieces->replay;
+  at->named_stage = event->value;
+}
+
+static void apply_day(replay *at) {
+  ph_rules *rules = at->pieces->rules;
+  size_t deal = (size_t)(at->deal - rules->history->deals), event = at->state.next_event;
+  ph_deal_walk_next(rules, deal, PH_DAY_LAST, &at->state);
+  for (; event < at->state.next_event; event++) note_event(at, &rules->history->events[event]);
+}
+
+/* Below its highest rank; in a stage without a rank: when it had left this stage before. */
+static bool is_back(const replay *at) {
+  uint32_t stage = at->state.stage;
+  const ph_stage *row = ph_history_stage(at->pieces->rules->history, stage, at->deal->pipeline);
+  if (row != NULL) return row->rank < at->state.highest_rank;
+  return stage != 0 && at->pieces->left[stage] == at->pieces->replay;
+}
+
+static ph_day day_or(ph_day day, ph_day otherwise) {
+  return day != PH_DAY_NONE ? day : otherwise;
+}
+
+/* The pieces of [from, to), on which there are no events but on `from`. *span is the span of that day, and becomes that
+** of the last day. */
+static void cut(const replay *at, ph_day from, ph_day to, const ph_span **span, ph_status *status) {
+  const ph_deal_state *state = &at->state;
+  ph_day created = at->deal->created;
+  ph_stretch stretch = {.created = created,
+                        .last_progress = day_or(state->last_progress, created),
+                        .entered_stage = day_or(state->last_stage_change, created),
+                        .factors = {ph_amount_band(state->amount), state->owner, ph_band_of(at->activities)}};
+  bool back = is_back(at);
+  for (; from < to && !ph_failed(status); from = stretch.to) {
+    while ((*span)->to <= from) ++*span;
+    stretch.from = from;
+    stretch.to = (*span)->to < to ? (*span)->to : to;
+    stretch.key = ph_deal_key_of((*span)->verdict, state->stage, back);
+    ph_stretch_cut(&stretch, &at->pieces->list, status);
+  }
+}
+
+void ph_deal_pieces_make(ph_deal_pieces *pieces, size_t deal, ph_day last, ph_status *status) {
+  replay at = {.pieces = pieces, .deal = &pieces->rules->history->deals[deal]};
+  pieces->list.count = pieces->spans.count = 0;
+  if (at.deal->created > last || ph_failed(status)) return;
+  ph_deal_spans(pieces->rules, deal, last, &pieces->spans, &at.state, status);
+  if (pieces->spans.count == 0 || ph_failed(status)) return;
+  const ph_span *span = pieces->spans.spans;
+  ph_day from = span->from, end = pieces->spans.spans[pieces->spans.count - 1].to;
+  pieces->replay++;
+  at.named_stage = at.deal->stage;
+  ph_deal_walk_begin(pieces->rules, deal, &at.state);
+  while (from < end && !ph_failed(status)) {
+    while (next_event_day(&at) <= from) apply_day(&at);
+    ph_day to = next_event_day(&at) < end ? next_event_day(&at) : end;
+    cut(&at, from, to, &span, status);
+    from = to;
+  }
+}
