@@ -12,9 +12,14 @@
 
 /* 0 for counts up to 0, else the number of binary digits. */
 static inline unsigned ph_band_of(int64_t count) {
+  if (count <= 0) return 0;
+#if defined(__GNUC__)
+  return 64 - (unsigned)__builtin_clzll((unsigned long long)count);
+#else
   unsigned band = 0;
   for (; count > 0; count /= 2) band++;
   return band;
+#endif
 }
 
 /* The rungs of the ladder from coarse to fine, each a prefix of the key. */

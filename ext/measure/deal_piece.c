@@ -1,6 +1,8 @@
 /* Deal pieces. See deal_piece.h. */
 #include "deal_piece.h"
 
+#include <string.h>
+
 void ph_deal_pieces_begin(ph_deal_pieces *pieces, ph_rules *rules, ph_status *status) {
   *pieces = (ph_deal_pieces){.memory = status->memory, .rules = rules};
   pieces->left = ph_allocate_zeroed(status, rules->history->names.count, sizeof *pieces->left);
@@ -56,22 +58,35 @@ static ph_day day_or(ph_day day, ph_day otherwise) {
   return day != PH_DAY_NONE ? day : otherwise;
 }
 
-/* The pieces of [from, to), on which there are no events but on `from`. *span is the span of that day, and becomes that
-** of the last day. */
-static void cut(const replay *at, ph_day from, ph_day to, const ph_span **span, ph_status *status) {
+/* What the days from here on have in common until something changes; `from` and `to` are left to the caller. */
+static ph_stretch stretch_of(const replay *at) {
   const ph_deal_state *state = &at->state;
   ph_day created = at->deal->created;
-  ph_stretch stretch = {.created = created,
-                        .last_progress = day_or(state->last_progress, created),
-                        .entered_stage = day_or(state->last_stage_change, created),
-                        .factors = {ph_amount_band(state->amount), state->owner, ph_band_of(at->activities)}};
-  bool back = is_back(at);
-  for (; from < to && !ph_failed(status); from = stretch.to) {
+  return (ph_stretch){.key = ph_deal_key_of(0, state->stage, is_back(at)),
+                      .created = created,
+                      .last_progress = day_or(state->last_progress, created),
+                      .entered_stage = day_or(state->last_stage_change, created),
+                      .factors = {ph_amount_band(state->amount), state->owner, ph_band_of(at->activities)}};
+}
+
+/* Calls and emails change nothing but the number of activities, and that seldom its band. */
+static bool is_the_same(const ph_stretch *left, const ph_stretch *right) {
+  return left->key == right->key && left->last_progress == right->last_progress &&
+         left->entered_stage == right->entered_stage &&
+         memcmp(left->factors, right->factors, sizeof left->factors) == 0;
+}
+
+/* The pieces of a stretch, which has no verdict yet. *span is the span of its first day, or one before it, and becomes
+** that of the last day. */
+static void cut_by_verdict(const ph_stretch *stretch, const ph_span **span, ph_piece_list *list,
+                           ph_status *status) {
+  ph_stretch judged = *stretch;
+  for (ph_day from = stretch->from; from < stretch->to && !ph_failed(status); from = judged.to) {
     while ((*span)->to <= from) ++*span;
-    stretch.from = from;
-    stretch.to = (*span)->to < to ? (*span)->to : to;
-    stretch.key = ph_deal_key_of((*span)->verdict, state->stage, back);
-    ph_stretch_cut(&stretch, &at->pieces->list, status);
+    judged.from = from;
+    judged.to = (*span)->to < stretch->to ? (*span)->to : stretch->to;
+    judged.key = stretch->key | ph_deal_key_of((*span)->verdict, 0, false);
+    ph_stretch_cut(&judged, list, status);
   }
 }
 
@@ -82,14 +97,21 @@ void ph_deal_pieces_make(ph_deal_pieces *pieces, size_t deal, ph_day last, ph_st
   ph_deal_spans(pieces->rules, deal, last, &pieces->spans, &at.state, status);
   if (pieces->spans.count == 0 || ph_failed(status)) return;
   const ph_span *span = pieces->spans.spans;
-  ph_day from = span->from, end = pieces->spans.spans[pieces->spans.count - 1].to;
+  ph_day end = pieces->spans.spans[pieces->spans.count - 1].to;
   pieces->replay++;
   at.named_stage = at.deal->stage;
   ph_deal_walk_begin(pieces->rules, deal, &at.state);
-  while (from < end && !ph_failed(status)) {
-    while (next_event_day(&at) <= from) apply_day(&at);
-    ph_day to = next_event_day(&at) < end ? next_event_day(&at) : end;
-    cut(&at, from, to, &span, status);
-    from = to;
+  while (next_event_day(&at) <= span->from) apply_day(&at);
+  ph_stretch stretch = stretch_of(&at);
+  for (stretch.from = span->from; stretch.from < end && !ph_failed(status);) {
+    ph_stretch next;
+    do {
+      stretch.to = next_event_day(&at) < end ? next_event_day(&at) : end;
+      if (stretch.to < end) apply_day(&at);
+      next = stretch_of(&at);
+    } while (stretch.to < end && is_the_same(&stretch, &next));
+    cut_by_verdict(&stretch, &span, &pieces->list, status);
+    next.from = stretch.to;
+    stretch = next;
   }
 }
