@@ -11,39 +11,45 @@ static const double BIAS_PULL = 2;
 static const double PRIOR_SHOCK = 0.04;
 static const double MOST_CHANCE = 0.999;
 
+/* The periods that teach about one: from first_before on, up to end_before. */
+static size_t end_before(const ph_forecast_points *points, size_t period) {
+  return period > points->gap ? period - points->gap : 0;
+}
+
 static size_t first_before(const ph_forecast_points *points, size_t period) {
-  return period > points->lookback ? period - points->lookback : 0;
+  size_t end = end_before(points, period);
+  return end > points->lookback ? end - points->lookback : 0;
 }
 
 static const ph_forecast_point *point_at(const ph_forecast_points *points, size_t period, size_t group) {
   return &points->points[period * points->group_count + group];
 }
 
-static double bias_of(const ph_forecast_points *points, size_t first, size_t period) {
+static double bias_of(const ph_forecast_points *points, size_t first, size_t end) {
   double brought = 0, expected = 0;
-  for (size_t before = first; before < period; before++)
+  for (size_t before = first; before < end; before++)
     for (size_t group = 0; group < points->group_count; group++) {
       brought += point_at(points, before, group)->won_open;
       expected += point_at(points, before, group)->open_mean;
     }
   if (!(expected > 0)) return 1;
-  double weight = BIAS_PULL * expected / (double)(period - first);
+  double weight = BIAS_PULL * expected / (double)(end - first);
   return (brought + weight) / (expected + weight);
 }
 
 double ph_forecast_learn(const ph_forecast_points *points, size_t period, ph_forecast_moments *moments) {
-  size_t first = first_before(points, period);
-  double bias = bias_of(points, first, period), count = (double)(period - first);
+  size_t first = first_before(points, period), end = end_before(points, period);
+  double bias = bias_of(points, first, end), count = (double)(end - first);
   for (size_t group = 0; group < points->group_count; group++) {
     const ph_forecast_point *now = point_at(points, period, group);
     ph_forecast_moments *of_group = &moments[group];
     *of_group = (ph_forecast_moments){.open_expected = bias * now->open_mean};
-    for (size_t before = first; before < period; before++) {
+    for (size_t before = first; before < end; before++) {
       of_group->new_expected += point_at(points, before, group)->won_new;
       of_group->new_count += point_at(points, before, group)->new_count;
     }
     of_group->variance = bias * bias * now->open_variance;
-    if (period > first) {
+    if (end > first) {
       of_group->new_expected /= count;
       of_group->new_count /= count;
       of_group->variance += of_group->new_expected * now->severity * (1 + 1 / count);
@@ -55,11 +61,11 @@ double ph_forecast_learn(const ph_forecast_points *points, size_t period, ph_for
 }
 
 double ph_forecast_shock(const ph_forecast_points *points, ph_forecast_moments *moments) {
-  size_t last = points->period_count - 1, first = first_before(points, last);
-  if (first == 0) first = 1; /* the first period has none before it */
-  if (first >= last) return 0;
-  double excess = 0, squares = 0, judged = (double)(last - first);
-  for (size_t period = first; period < last; period++) {
+  size_t last = points->period_count - 1, first = first_before(points, last), end = end_before(points, last);
+  if (first <= points->gap) first = points->gap + 1; /* none teaches about those before */
+  if (first >= end) return 0;
+  double excess = 0, squares = 0, judged = (double)(end - first);
+  for (size_t period = first; period < end; period++) {
     ph_forecast_learn(points, period, moments);
     for (size_t group = 0; group < points->group_count; group++) {
       const ph_forecast_point *point = point_at(points, period, group);
@@ -75,7 +81,7 @@ double ph_forecast_shock(const ph_forecast_points *points, ph_forecast_moments *
 
 size_t ph_forecast_periods_learned(const ph_forecast_points *points) {
   size_t last = points->period_count - 1;
-  return last - first_before(points, last);
+  return end_before(points, last) - first_before(points, last);
 }
 
 double ph_forecast_rate(double bias, double chance) {

@@ -25,6 +25,7 @@ typedef struct ph_forecast_points {
   const ph_forecast_point *points; /* by period and group */
   size_t period_count, group_count;
   size_t lookback; /* so many periods teach */
+  size_t gap;      /* so many right before a period do not: they have not ended yet on its day */
 } ph_forecast_points;
 
 /* What a period may still bring to a group, by the periods before it. */

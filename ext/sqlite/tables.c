@@ -10,6 +10,7 @@
   TABLE(pipeline_calendar)                                                                                   \
   TABLE(win_rate)                                                                                            \
   TABLE(deal_chance)                                                                                         \
+  TABLE(pipeline_forecast)                                                                                   \
   TABLE(verdict_backtest)                                                                                    \
   TABLE(coverage_backtest)                                                                                   \
   TABLE(conversation_effectiveness)                                                                          \

@@ -15,7 +15,7 @@ static void test_reference(void **state) {
   (void)state;
   for (size_t row = 0; row < LENGTH(forecast_values); row++) {
     ph_forecast_points points = {&point_values[forecast_values[row].first], forecast_values[row].periods,
-                                 forecast_values[row].groups, forecast_values[row].lookback};
+                                 forecast_values[row].groups, forecast_values[row].lookback, 0};
     ph_forecast_moments moments[MOST_GROUPS];
     double shock = ph_forecast_shock(&points, moments), open_rate = 0;
     double bias = ph_forecast_learn(&points, points.period_count - 1, moments);
@@ -42,7 +42,7 @@ static void test_bias(void **state) {
   const ph_forecast_point periods[] = {{.open_mean = 100, .won_open = 200},
                                        {.open_mean = 100, .won_open = 200},
                                        {.open_mean = 10, .open_variance = 4}};
-  ph_forecast_points points = {periods, 3, 1, 8};
+  ph_forecast_points points = {periods, 3, 1, 8, 0};
   assert_real_equal(ph_forecast_learn(&points, 2, moments), 1.5);
   assert_real_equal(moments[0].open_expected, 15);
   assert_real_equal(moments[0].mean, 15);
@@ -51,6 +51,12 @@ static void test_bias(void **state) {
   points.lookback = 1; /* the first period is no more looked at */
   assert_real_equal(ph_forecast_learn(&points, 2, moments), (200 + 200) / 300.0);
   assert_int64_equal(ph_forecast_periods_learned(&points), 1);
+  points.gap = 1; /* the second one has not ended yet */
+  assert_real_equal(ph_forecast_learn(&points, 2, moments), (200 + 200) / 300.0);
+  points.gap = 2;
+  assert_real_equal(ph_forecast_learn(&points, 2, moments), 1);
+  assert_int64_equal(ph_forecast_periods_learned(&points), 0);
+  assert_real_equal(ph_forecast_shock(&points, moments), 0);
 }
 
 /* New business: its mean, and its variance with the uncertainty of that mean; wins of negative amounts take none away. */
@@ -59,7 +65,7 @@ static void test_new_business(void **state) {
   ph_forecast_moments moments[1];
   ph_forecast_point periods[] = {
       {.won_new = 30, .new_count = 3}, {.won_new = 10, .new_count = 1}, {.severity = 7}};
-  ph_forecast_points points = {periods, 3, 1, 8};
+  ph_forecast_points points = {periods, 3, 1, 8, 0};
   assert_real_equal(ph_forecast_learn(&points, 2, moments), 1);
   assert_real_equal(moments[0].new_expected, 20);
   assert_real_equal(moments[0].new_count, 2);
@@ -77,7 +83,7 @@ static void test_shock(void **state) {
                                  {.open_mean = 100, .won_open = 100},
                                  {.open_mean = 100, .won_open = 100},
                                  {.open_mean = 100}};
-  ph_forecast_points points = {periods, 4, 1, 8};
+  ph_forecast_points points = {periods, 4, 1, 8, 0};
   assert_real_near(ph_forecast_shock(&points, moments), 0.04 * 1e4 / 3e4 * 2, 1e-15);
   periods[2].won_open = 200;
   assert_real_near(ph_forecast_shock(&points, moments), (1e4 + 0.04 * 1e4) / 3e4 * 2, 1e-15);
