@@ -92,6 +92,7 @@ void ph_ladder_begin(ph_ladder *ladder, const ph_ladder_question *questions, siz
   ladder->questions = ph_allocate(status, count + 1, sizeof *ladder->questions);
   if (!ph_failed(status)) take_questions(ladder, questions, count);
   ladder->gains = ph_allocate(status, count, sizeof *ladder->gains);
+  ladder->expected = ph_allocate_zeroed(status, count, sizeof *ladder->expected);
   ladder->band_count[PH_FACTOR_AMOUNT] = PH_AMOUNT_BANDS;
   ladder->band_count[PH_FACTOR_OWNER] = owner_count;
   ladder->band_count[PH_FACTOR_ACTIVITY] = 1U << PH_KEY_BAND_BITS;
@@ -108,9 +109,11 @@ void ph_ladder_end(ph_ladder *ladder) {
   if (ladder->memory == NULL) return;
   ph_release(ladder->memory, ladder->questions);
   ph_release(ladder->memory, ladder->gains);
+  ph_release(ladder->memory, ladder->expected);
   ph_release(ladder->memory, ladder->classes);
   ph_release(ladder->memory, ladder->counts);
   ph_release(ladder->memory, ladder->chances);
+  ph_release(ladder->memory, ladder->chance_units);
   ph_release(ladder->memory, ladder->map);
   for (int factor = 0; factor < PH_FACTOR_COUNT; factor++) {
     ph_release(ladder->memory, ladder->bands[factor]);
@@ -121,12 +124,14 @@ void ph_ladder_end(ph_ladder *ladder) {
 
 size_t ph_ladder_bytes(const ph_ladder *ladder) {
   if (ladder->memory == NULL) return 0;
-  size_t bytes = ladder->question_count * (sizeof *ladder->questions + sizeof *ladder->gains) +
+  size_t bytes = ladder->question_count *
+                     (sizeof *ladder->questions + sizeof *ladder->gains + sizeof *ladder->expected) +
                  ladder->class_capacity * sizeof *ladder->classes +
                  ladder->count_capacity * sizeof *ladder->counts +
                  (ladder->map_mask + 1) * sizeof *ladder->map;
   if (ladder->chances != NULL)
-    bytes += ladder->class_count * ladder->question_count * sizeof *ladder->chances;
+    bytes += ladder->class_count * ladder->question_count *
+             (sizeof *ladder->chances + sizeof *ladder->chance_units);
   for (int factor = 0; factor < PH_FACTOR_COUNT; factor++)
     bytes +=
         ladder->band_count[factor] * (ladder->question_count * sizeof(ph_factor_band) + sizeof(uint32_t));
@@ -180,10 +185,24 @@ static void count_deal_once(ph_ladder *ladder, uint32_t class, size_t first) {
   }
 }
 
-static void count_bands(ph_ladder *ladder, const ph_piece *piece, size_t first, size_t end) {
-  for (int factor = 0; factor < PH_FACTOR_COUNT; factor++) {
-    uint32_t place = piece->factors[factor];
-    ph_factor_band *band = &ladder->bands[factor][place * ladder->question_count];
+/* The first question from `question` on that knows a day of the piece. */
+static size_t first_question(const ph_ladder *ladder, size_t question, const ph_piece *piece) {
+  while (question < ladder->question_count && ladder->questions[question].last_day < piece->from) question++;
+  return question;
+}
+
+/* Days with the same band of a factor are counted together. */
+static void count_bands(ph_ladder *ladder, const ph_piece_list *pieces, int factor, ph_day won_on) {
+  size_t first = 0, questions = ladder->question_count;
+  for (size_t at = 0; at < pieces->count;) {
+    ph_piece run = pieces->pieces[at++];
+    uint32_t place = run.factors[factor];
+    for (; at < pieces->count && pieces->pieces[at].factors[factor] == place; at++)
+      run.to = pieces->pieces[at].to;
+    first = first_question(ladder, first, &run);
+    if (first == questions) return;
+    ph_factor_band *band = &ladder->bands[factor][place * questions];
+    size_t end = gains_of_piece(ladder, first, &run, won_on);
     for (size_t question = first; question < end; question++)
       add_gain(&band[question].count, &ladder->gains[question]);
     if (ladder->last_deal_of_band[factor][place] == ladder->deal) continue;
@@ -192,15 +211,10 @@ static void count_bands(ph_ladder *ladder, const ph_piece *piece, size_t first, 
   }
 }
 
-/* The first question from `question` on that knows a day of the piece. */
-static size_t first_question(const ph_ladder *ladder, size_t question, const ph_piece *piece) {
-  while (question < ladder->question_count && ladder->questions[question].last_day < piece->from) question++;
-  return question;
-}
-
 void ph_ladder_count_deal(ph_ladder *ladder, const ph_piece_list *pieces, ph_day won_on, ph_status *status) {
   size_t first = 0;
   ladder->deal++;
+  for (int factor = 0; factor < PH_FACTOR_COUNT; factor++) count_bands(ladder, pieces, factor, won_on);
   for (size_t at = 0; at < pieces->count; at++) {
     const ph_piece *piece = &pieces->pieces[at];
     first = first_question(ladder, first, piece);
@@ -212,7 +226,6 @@ void ph_ladder_count_deal(ph_ladder *ladder, const ph_piece_list *pieces, ph_day
     for (size_t question = first; question < end; question++)
       add_gain(&counts[question], &ladder->gains[question]);
     count_deal_once(ladder, class, first);
-    count_bands(ladder, piece, first, end);
   }
 }
 
@@ -244,6 +257,7 @@ static double pulled_rate(const ph_ladder_count *count, double towards, double w
 void ph_ladder_climb(ph_ladder *ladder, ph_status *status) {
   size_t questions = ladder->question_count;
   ladder->chances = ph_allocate(status, ladder->class_count * questions, sizeof *ladder->chances);
+  ladder->chance_units = ph_allocate(status, ladder->class_count * questions, sizeof *ladder->chance_units);
   if (ph_failed(status)) return;
   sum_up_classes(ladder);
   for (size_t class = 0; class < ladder->class_count; class ++)
@@ -258,25 +272,41 @@ void ph_ladder_climb(ph_ladder *ladder, ph_status *status) {
       } else {
         *chance = pulled_rate(count, ladder->chances[above], ladder->pull);
       }
+      ladder->chance_units[class * questions + question] =
+          count->days == 0 ? 0 : (int64_t)(*chance * UNITS_OF_CHANCE + 0.5);
     }
 }
 
+/* What is expected of a piece by each question from `first` on. A deal has fewer days than 2^22, so its sum fits. */
+static void expect_piece(ph_ladder *ladder, const ph_piece *piece, size_t first) {
+  size_t questions = ladder->question_count, unused;
+  size_t class = find_class(ladder, piece->key, PH_RUNG_IN_STAGE, &unused) - 1;
+  const int64_t *units = &ladder->chance_units[class * questions];
+  for (size_t question = first; question < questions; question++) {
+    int64_t last = smaller((int64_t)piece->to - 1, ladder->questions[question].last_day);
+    ladder->expected[question] += (last - piece->from + 1) * units[question];
+  }
+}
+
+/* Adds what is expected of days with the same bands of all factors to those bands, and begins anew. */
+static void add_expected(ph_ladder *ladder, const uint32_t factors[PH_FACTOR_COUNT]) {
+  size_t questions = ladder->question_count;
+  for (int factor = 0; factor < PH_FACTOR_COUNT; factor++) {
+    ph_factor_band *band = &ladder->bands[factor][factors[factor] * questions];
+    for (size_t question = 0; question < questions; question++)
+      ph_money_add(&band[question].expected, ladder->expected[question]);
+  }
+  memset(ladder->expected, 0, questions * sizeof *ladder->expected);
+}
+
 void ph_ladder_expect_deal(ph_ladder *ladder, const ph_piece_list *pieces) {
-  size_t first = 0, questions = ladder->question_count, unused;
+  size_t first = 0;
   for (size_t at = 0; at < pieces->count; at++) {
     const ph_piece *piece = &pieces->pieces[at];
     first = first_question(ladder, first, piece);
-    if (first == questions) return;
-    size_t class = find_class(ladder, piece->key, PH_RUNG_IN_STAGE, &unused) - 1;
-    ph_factor_band *bands[PH_FACTOR_COUNT];
-    for (int factor = 0; factor < PH_FACTOR_COUNT; factor++)
-      bands[factor] = &ladder->bands[factor][piece->factors[factor] * questions];
-    for (size_t question = first; question < questions; question++) {
-      int64_t last = smaller((int64_t)piece->to - 1, ladder->questions[question].last_day);
-      int64_t chance = (int64_t)(ladder->chances[class * questions + question] * UNITS_OF_CHANCE + 0.5);
-      for (int factor = 0; factor < PH_FACTOR_COUNT; factor++)
-        ph_money_add(&bands[factor][question].expected, (last - piece->from + 1) * chance);
-    }
+    if (first < ladder->question_count) expect_piece(ladder, piece, first);
+    if (at + 1 == pieces->count || memcmp(piece->factors, piece[1].factors, sizeof piece->factors) != 0)
+      add_expected(ladder, piece->factors);
   }
 }
 

@@ -61,7 +61,9 @@ typedef struct ph_ladder {
   size_t class_count, class_capacity, count_capacity;
   ph_ladder_count *counts; /* by class and question */
   ph_ladder_count *gains;  /* scratch, by question */
+  int64_t *expected;       /* scratch, by question */
   double *chances;         /* by class and question, NaN where it was not seen; made by climb */
+  int64_t *chance_units;   /* the same in units of 2^-40 */
   uint32_t *map;           /* hash table of the classes: index plus one */
   size_t map_mask;
   ph_factor_band *bands[PH_FACTOR_COUNT]; /* by band and question */
