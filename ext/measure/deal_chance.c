@@ -36,7 +36,7 @@ void ph_ladder_learn(ph_ladder *ladder, ph_pipeline *pipeline, const ph_chance_q
     ph_ladder_begin(ladder, days, count, history->names.count,
                     history->policy.value[PH_POLICY_MIN_CLASS_DEALS], status);
   ph_release(status->memory, days);
-  ph_deal_pieces_begin(&pieces, &pipeline->rules, status);
+  ph_deal_pieces_begin(&pieces, &pipeline->rules, ph_pipeline_timeline(pipeline, status), status);
   if (count > 0 && !ph_failed(status)) {
     replay_deals(ladder, &pieces, COUNT, status);
     ph_ladder_climb(ladder, status);
@@ -52,7 +52,7 @@ bool ph_deal_chance_on(const ph_ladder *ladder, ph_chance_question question, ph_
   if (!ph_deal_is_open(at, question.as_of)) return false;
   ph_deal_pieces_make(pieces, deal, question.as_of, status);
   if (ph_failed(status) || pieces->list.count == 0) return false;
-  const ph_piece *piece = &pieces->list.pieces[pieces->list.count - 1];
+  const ph_key_piece *piece = &pieces->list.pieces[pieces->list.count - 1];
   const ph_span *span = &pieces->spans.spans[pieces->spans.count - 1];
   *row = (ph_deal_chance_row){
       .deal = deal,
@@ -75,7 +75,7 @@ void ph_deal_chances(ph_pipeline *pipeline, ph_chance_question question, ph_deal
   *count = 0;
   ph_pipeline_order(pipeline, status);
   ph_ladder_learn(&ladder, pipeline, &question, 1, status);
-  ph_deal_pieces_begin(&pieces, &pipeline->rules, status);
+  ph_deal_pieces_begin(&pieces, &pipeline->rules, ph_pipeline_timeline(pipeline, status), status);
   for (size_t place = 0; place < pipeline->history.deal_count && ph_continue(status); place++) {
     size_t deal = ph_pipeline_deal_at(pipeline, place);
     if (!ph_reserve(status, (void **)rows, &capacity, *count + 1, sizeof **rows)) break;

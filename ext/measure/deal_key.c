@@ -22,9 +22,9 @@ ph_deal_key ph_stretch_key_on(const ph_stretch *stretch, ph_day day) {
   return key_of_bands(stretch, bands);
 }
 
-static void append(ph_piece_list *list, const ph_piece *piece, ph_status *status) {
+static void append(ph_key_piece_list *list, const ph_key_piece *piece, ph_status *status) {
   if (list->count > 0) {
-    ph_piece *last = &list->pieces[list->count - 1];
+    ph_key_piece *last = &list->pieces[list->count - 1];
     if (last->to == piece->from && last->key == piece->key &&
         memcmp(last->factors, piece->factors, sizeof piece->factors) == 0) {
       last->to = piece->to;
@@ -36,10 +36,10 @@ static void append(ph_piece_list *list, const ph_piece *piece, ph_status *status
   list->pieces[list->count++] = *piece;
 }
 
-void ph_stretch_cut(const ph_stretch *stretch, ph_piece_list *list, ph_status *status) {
+void ph_stretch_cut(const ph_stretch *stretch, ph_key_piece_list *list, ph_status *status) {
   const ph_day since[3] = {stretch->created, stretch->last_progress, stretch->entered_stage};
   unsigned bands[3];
-  ph_piece piece = {.from = stretch->from};
+  ph_key_piece piece = {.from = stretch->from};
   memcpy(piece.factors, stretch->factors, sizeof piece.factors);
   for (int count = 0; count < 3; count++) bands[count] = ph_band_of(piece.from - since[count]);
   while (piece.from < stretch->to && !ph_failed(status)) {

@@ -82,19 +82,19 @@ typedef struct ph_stretch {
 ph_deal_key ph_stretch_key_on(const ph_stretch *stretch, ph_day day);
 
 /* Days [from, to) of an open deal with one key. */
-typedef struct ph_piece {
+typedef struct ph_key_piece {
   ph_deal_key key;
   ph_day from, to;
   uint32_t factors[PH_FACTOR_COUNT];
-} ph_piece;
+} ph_key_piece;
 
-typedef struct ph_piece_list {
-  ph_piece *pieces;
+typedef struct ph_key_piece_list {
+  ph_key_piece *pieces;
   size_t count, capacity;
-} ph_piece_list;
+} ph_key_piece_list;
 
 /* Appends the pieces of a stretch in the order of days. A piece that continues the last one of the list, because
 ** nothing has changed between two stretches, is joined to it. */
-void ph_stretch_cut(const ph_stretch *stretch, ph_piece_list *list, ph_status *status);
+void ph_stretch_cut(const ph_stretch *stretch, ph_key_piece_list *list, ph_status *status);
 
 #endif

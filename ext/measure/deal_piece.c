@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-void ph_deal_pieces_begin(ph_deal_pieces *pieces, ph_rules *rules, ph_status *status) {
-  *pieces = (ph_deal_pieces){.memory = status->memory, .rules = rules};
+void ph_deal_pieces_begin(ph_deal_pieces *pieces, ph_rules *rules, const ph_timeline *timeline,
+                          ph_status *status) {
+  *pieces = (ph_deal_pieces){.memory = status->memory, .rules = rules, .timeline = timeline};
   pieces->left = ph_allocate_zeroed(status, rules->history->names.count, sizeof *pieces->left);
 }
 
@@ -78,7 +79,7 @@ static bool is_the_same(const ph_stretch *left, const ph_stretch *right) {
 
 /* The pieces of a stretch, which has no verdict yet. *span is the span of its first day, or one before it, and becomes
 ** that of the last day. */
-static void cut_by_verdict(const ph_stretch *stretch, const ph_span **span, ph_piece_list *list,
+static void cut_by_verdict(const ph_stretch *stretch, const ph_span **span, ph_key_piece_list *list,
                            ph_status *status) {
   ph_stretch judged = *stretch;
   for (ph_day from = stretch->from; from < stretch->to && !ph_failed(status); from = judged.to) {
@@ -90,11 +91,26 @@ static void cut_by_verdict(const ph_stretch *stretch, const ph_span **span, ph_p
   }
 }
 
+/* The spans up to a day. */
+static void take_spans(ph_deal_pieces *pieces, size_t deal, ph_day last, ph_status *status) {
+  const ph_timeline *timeline = pieces->timeline;
+  size_t first = timeline->first_span[deal], count = ph_timeline_span_count(timeline, deal);
+  if (!ph_reserve(status, (void **)&pieces->spans.spans, &pieces->spans.capacity, count,
+                  sizeof *pieces->spans.spans))
+    return;
+  for (size_t at = 0; at < count; at++) {
+    ph_span span = ph_timeline_span_at(timeline, deal, first + at);
+    if (span.from > last) return;
+    if (span.to > last) span.to = last + 1;
+    pieces->spans.spans[pieces->spans.count++] = span;
+  }
+}
+
 void ph_deal_pieces_make(ph_deal_pieces *pieces, size_t deal, ph_day last, ph_status *status) {
   replay at = {.pieces = pieces, .deal = &pieces->rules->history->deals[deal]};
   pieces->list.count = pieces->spans.count = 0;
   if (at.deal->created > last || ph_failed(status)) return;
-  ph_deal_spans(pieces->rules, deal, last, &pieces->spans, &at.state, status);
+  take_spans(pieces, deal, last, status);
   if (pieces->spans.count == 0 || ph_failed(status)) return;
   const ph_span *span = pieces->spans.spans;
   ph_day end = pieces->spans.spans[pieces->spans.count - 1].to;

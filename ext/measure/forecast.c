@@ -155,8 +155,8 @@ static void learn_ladder(forecasts *all, ph_status *status) {
 
 /* ---------------------------------------------------------------------------------------- filling points */
 
-static void add_open(forecasts *all, size_t at, uint32_t group, const ph_span *span, const ph_piece *piece,
-                     ph_status *status) {
+static void add_open(forecasts *all, size_t at, uint32_t group, const ph_span *span,
+                     const ph_key_piece *piece, ph_status *status) {
   group_point *of = &all->points[at].groups[group];
   double amount = (double)span->amount;
   double chance = ph_ladder_chance(&all->ladder, all->points[at].question, piece->key, piece->factors).chance;
@@ -178,7 +178,7 @@ static void add_open_deal(forecasts *all, const ph_deal_pieces *pieces, size_t d
     ph_day day = all->points[at].day;
     if (!ph_deal_is_open(of, day)) continue;
     const ph_span *span = pieces->spans.spans;
-    const ph_piece *piece = pieces->list.pieces;
+    const ph_key_piece *piece = pieces->list.pieces;
     while (span->to <= day) span++;
     uint32_t group = all->group_place[ph_group_of(all->scope, of, span->owner, span->stage)];
     if (group == 0) continue;
@@ -193,10 +193,10 @@ static void add_win_so_far(wins_so_far *wins, double amount) {
   wins->squares += amount * amount;
 }
 
-static void add_win(forecasts *all, size_t deal, const ph_closing *closing) {
+static void add_win(forecasts *all, size_t deal, ph_closing closing) {
   const ph_deal *of = &all->pipeline->history.deals[deal];
-  uint32_t group = all->group_place[ph_group_of(all->scope, of, closing->owner, closing->stage)];
-  double amount = (double)closing->amount;
+  uint32_t group = all->group_place[ph_group_of(all->scope, of, closing.owner, closing.stage)];
+  double amount = (double)closing.amount;
   for (size_t at = 0; at < all->point_count; at++) {
     point *to = &all->points[at];
     if (ph_deal_is_won(of, to->day)) {
@@ -221,8 +221,8 @@ static void fill_points(forecasts *all, ph_status *status) {
   ph_day last = 0;
   ph_deal_pieces pieces;
   ph_pipeline_order(all->pipeline, status);
-  const ph_closing *closings = ph_pipeline_closings(all->pipeline, status);
-  ph_deal_pieces_begin(&pieces, &all->pipeline->rules, status);
+  const ph_timeline *timeline = ph_pipeline_timeline(all->pipeline, status);
+  ph_deal_pieces_begin(&pieces, &all->pipeline->rules, timeline, status);
   for (size_t at = 0; at < all->point_count; at++)
     if (all->points[at].day > last) last = all->points[at].day;
   for (size_t place = 0; place < history->deal_count && ph_continue(status); place++) {
@@ -230,7 +230,8 @@ static void fill_points(forecasts *all, ph_status *status) {
     ph_deal_pieces_make(&pieces, deal, last, status);
     if (ph_failed(status)) break;
     add_open_deal(all, &pieces, deal, status);
-    if (history->deals[deal].outcome == PH_OUTCOME_WON) add_win(all, deal, &closings[deal]);
+    if (history->deals[deal].outcome == PH_OUTCOME_WON && history->deals[deal].created != PH_DAY_NEVER)
+      add_win(all, deal, ph_closing_of(timeline, deal));
   }
   ph_deal_pieces_end(&pieces);
   for (size_t at = 0; at < all->point_count; at++)
@@ -322,7 +323,7 @@ static void fill_won(ph_pipeline *pipeline, ph_scope scope, ph_forecast_row *row
   ph_money_sum won = {0, 0};
   ph_day until = row->day < row->group.period.end ? row->day : row->group.period.end;
   if (ph_failed(status)) return;
-  ph_wins_add(pipeline, wins, row->group.name, row->group.period.start, until, row->day, &won);
+  ph_wins_add(wins, row->group.name, row->group.period.start, until, row->day, &won);
   row->won_amount = ph_money_value(&won, "pipeline_forecast", status);
 }
 

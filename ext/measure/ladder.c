@@ -150,7 +150,8 @@ static int64_t larger(int64_t left, int64_t right) {
 
 /* What each question from `first` on gains by a piece over the question before. Returns the first question that gains
 ** nothing more, as none behind it does. */
-static size_t gains_of_piece(const ph_ladder *ladder, size_t first, const ph_piece *piece, ph_day won_on) {
+static size_t gains_of_piece(const ph_ladder *ladder, size_t first, const ph_key_piece *piece,
+                             ph_day won_on) {
   int64_t last = (int64_t)piece->to - 1, days = 0, won_days = 0;
   bool won_soon = won_on != PH_DAY_NEVER && won_on - ladder->longest_horizon <= last;
   size_t question = first;
@@ -186,16 +187,16 @@ static void count_deal_once(ph_ladder *ladder, uint32_t class, size_t first) {
 }
 
 /* The first question from `question` on that knows a day of the piece. */
-static size_t first_question(const ph_ladder *ladder, size_t question, const ph_piece *piece) {
+static size_t first_question(const ph_ladder *ladder, size_t question, const ph_key_piece *piece) {
   while (question < ladder->question_count && ladder->questions[question].last_day < piece->from) question++;
   return question;
 }
 
 /* Days with the same band of a factor are counted together. */
-static void count_bands(ph_ladder *ladder, const ph_piece_list *pieces, int factor, ph_day won_on) {
+static void count_bands(ph_ladder *ladder, const ph_key_piece_list *pieces, int factor, ph_day won_on) {
   size_t first = 0, questions = ladder->question_count;
   for (size_t at = 0; at < pieces->count;) {
-    ph_piece run = pieces->pieces[at++];
+    ph_key_piece run = pieces->pieces[at++];
     uint32_t place = run.factors[factor];
     for (; at < pieces->count && pieces->pieces[at].factors[factor] == place; at++)
       run.to = pieces->pieces[at].to;
@@ -211,12 +212,13 @@ static void count_bands(ph_ladder *ladder, const ph_piece_list *pieces, int fact
   }
 }
 
-void ph_ladder_count_deal(ph_ladder *ladder, const ph_piece_list *pieces, ph_day won_on, ph_status *status) {
+void ph_ladder_count_deal(ph_ladder *ladder, const ph_key_piece_list *pieces, ph_day won_on,
+                          ph_status *status) {
   size_t first = 0;
   ladder->deal++;
   for (int factor = 0; factor < PH_FACTOR_COUNT; factor++) count_bands(ladder, pieces, factor, won_on);
   for (size_t at = 0; at < pieces->count; at++) {
-    const ph_piece *piece = &pieces->pieces[at];
+    const ph_key_piece *piece = &pieces->pieces[at];
     first = first_question(ladder, first, piece);
     if (first == ladder->question_count) return;
     uint32_t class = class_of(ladder, piece->key, PH_RUNG_IN_STAGE, status);
@@ -278,7 +280,7 @@ void ph_ladder_climb(ph_ladder *ladder, ph_status *status) {
 }
 
 /* What is expected of a piece by each question from `first` on. A deal has fewer days than 2^22, so its sum fits. */
-static void expect_piece(ph_ladder *ladder, const ph_piece *piece, size_t first) {
+static void expect_piece(ph_ladder *ladder, const ph_key_piece *piece, size_t first) {
   size_t questions = ladder->question_count, unused;
   size_t class = find_class(ladder, piece->key, PH_RUNG_IN_STAGE, &unused) - 1;
   const int64_t *units = &ladder->chance_units[class * questions];
@@ -299,10 +301,10 @@ static void add_expected(ph_ladder *ladder, const uint32_t factors[PH_FACTOR_COU
   memset(ladder->expected, 0, questions * sizeof *ladder->expected);
 }
 
-void ph_ladder_expect_deal(ph_ladder *ladder, const ph_piece_list *pieces) {
+void ph_ladder_expect_deal(ph_ladder *ladder, const ph_key_piece_list *pieces) {
   size_t first = 0;
   for (size_t at = 0; at < pieces->count; at++) {
-    const ph_piece *piece = &pieces->pieces[at];
+    const ph_key_piece *piece = &pieces->pieces[at];
     first = first_question(ladder, first, piece);
     if (first < ladder->question_count) expect_piece(ladder, piece, first);
     if (at + 1 == pieces->count || memcmp(piece->factors, piece[1].factors, sizeof piece->factors) != 0)

@@ -80,11 +80,12 @@ void ph_ladder_end(ph_ladder *ladder);
 size_t ph_ladder_bytes(const ph_ladder *ladder);
 
 /* Counts the pieces of one deal, in the order of days. `won_on` is the closing day of a won deal, else PH_DAY_NEVER. */
-void ph_ladder_count_deal(ph_ladder *ladder, const ph_piece_list *pieces, ph_day won_on, ph_status *status);
+void ph_ladder_count_deal(ph_ladder *ladder, const ph_key_piece_list *pieces, ph_day won_on,
+                          ph_status *status);
 /* From counts to the chances of all classes. */
 void ph_ladder_climb(ph_ladder *ladder, ph_status *status);
 /* Sums up what the ladder expects of one deal, with the same pieces as before. */
-void ph_ladder_expect_deal(ph_ladder *ladder, const ph_piece_list *pieces);
+void ph_ladder_expect_deal(ph_ladder *ladder, const ph_key_piece_list *pieces);
 /* From counts and sums to the factors of all bands. */
 void ph_ladder_finish(ph_ladder *ladder);
 

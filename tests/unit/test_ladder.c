@@ -33,7 +33,7 @@ static void test_cut(void **state) {
   ph_status status;
   uint64_t seed = 4;
   test_memory_begin(&memory, &status);
-  ph_piece_list list = {0};
+  ph_key_piece_list list = {0};
   for (int round = 0; round < 500; round++) {
     ph_stretch stretch = {.created = 1000, .key = ph_deal_key_of(2, 7, true), .factors = {1, 2, 3}};
     stretch.entered_stage = stretch.created + test_draw_below(&seed, 50);
@@ -68,7 +68,7 @@ static ph_stretch stretch_at(size_t at) {
 }
 
 /* The pieces of a deal. */
-static void cut_deal(int deal, ph_piece_list *list, ph_status *status) {
+static void cut_deal(int deal, ph_key_piece_list *list, ph_status *status) {
   list->count = 0;
   for (size_t at = 0; at < LENGTH(stretch_values); at++) {
     ph_stretch stretch = stretch_at(at);
@@ -79,7 +79,7 @@ static void cut_deal(int deal, ph_piece_list *list, ph_status *status) {
 /* Learns all deals in their order or in the opposite one. */
 static void learn(ph_ladder *ladder, const ph_ladder_question *questions, size_t count, bool backwards,
                   ph_status *status) {
-  ph_piece_list list = {0};
+  ph_key_piece_list list = {0};
   const int deals = (int)LENGTH(won_on);
   ph_ladder_begin(ladder, questions, count, OWNERS, PULL, status);
   for (int pass = 0; pass < 2; pass++) {

@@ -12,89 +12,55 @@
 #include "../engine.h"
 #include "../../measure/deal_chance.h"
 
-enum {
-  DEAL_ID,
-  NAME,
-  OWNER,
-  TEAM,
-  STAGE,
-  VERDICT,
-  AMOUNT,
-  CHANCE,
-  EXPECTED_AMOUNT,
-  CLASS_CHANCE,
-  DEALS,
-  AMOUNT_FACTOR,
-  OWNER_FACTOR,
-  ACTIVITY_FACTOR,
-  COLUMNS
-};
-
-static const ph_column columns[COLUMNS] = {
-    [DEAL_ID] = {"deal_id", PH_COLUMN_TEXT, false},
-    [NAME] = {"name", PH_COLUMN_TEXT, false},
-    [OWNER] = {"owner", PH_COLUMN_TEXT, false},
-    [TEAM] = {"team", PH_COLUMN_TEXT, false},
-    [STAGE] = {"stage", PH_COLUMN_TEXT, false},
-    [VERDICT] = {"verdict", PH_COLUMN_TEXT, false},
-    [AMOUNT] = {"amount", PH_COLUMN_REAL, false},
-    [CHANCE] = {"chance", PH_COLUMN_REAL, false},
-    [EXPECTED_AMOUNT] = {"expected_amount", PH_COLUMN_REAL, false},
-    [CLASS_CHANCE] = {"class_chance", PH_COLUMN_REAL, false},
-    [DEALS] = {"deals", PH_COLUMN_INTEGER, false},
-    [AMOUNT_FACTOR] = {"amount_factor", PH_COLUMN_REAL, false},
-    [OWNER_FACTOR] = {"owner_factor", PH_COLUMN_REAL, false},
-    [ACTIVITY_FACTOR] = {"activity_factor", PH_COLUMN_REAL, false},
-};
-
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
                                         {"horizon_days", PH_ARGUMENT_DAYS, false, 90, 0}};
 
 static void fill(ph_query *query) {
   ph_deal_chance_row *rows = NULL;
-  query->row_size = sizeof *rows;
   ph_deal_chances(query->pipeline, (ph_chance_question){query->arguments[0], query->arguments[1]}, &rows,
                   &query->row_count, query->status);
   query->rows = rows;
 }
 
-static void result_id(ph_query *query, const ph_deal *deal) {
+static const ph_deal *deal_of(const ph_query *query, const void *at) {
+  return &query->pipeline->history.deals[((const ph_deal_chance_row *)at)->deal];
+}
+
+static void show_id(ph_query *query, const void *at) {
   char buffer[PH_ID_TEXT_BYTES];
   size_t length;
-  const char *text = ph_deal_id_text(&query->pipeline->history, deal, buffer, &length);
+  const char *text = ph_deal_id_text(&query->pipeline->history, deal_of(query, at), buffer, &length);
   sqlite3_result_text64(query->result, text, length, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-static void value(ph_query *query, int column) {
-  const ph_deal_chance_row *row = ph_query_row(query);
-  const ph_deal *deal = &query->pipeline->history.deals[row->deal];
-  switch (column) {
-  case DEAL_ID: result_id(query, deal); break;
-  case NAME:
-    if (deal->name != NULL)
-      sqlite3_result_text64(query->result, deal->name, deal->name_length, SQLITE_TRANSIENT, SQLITE_UTF8);
-    break;
-  case OWNER: ph_result_name(query, row->owner); break;
-  case TEAM: ph_result_name(query, row->team); break;
-  case STAGE: ph_result_name(query, row->stage); break;
-  case VERDICT: ph_result_text(query, ph_verdict_names[row->verdict]); break;
-  case AMOUNT: ph_result_money(query, row->amount); break;
-  case CHANCE: ph_result_real(query, row->chance.chance); break;
-  case EXPECTED_AMOUNT: ph_result_real(query, row->expected_units / PH_UNITS_PER_ONE); break;
-  case CLASS_CHANCE: ph_result_real(query, row->chance.class_chance); break;
-  case DEALS: ph_result_integer(query, row->chance.deals); break;
-  case AMOUNT_FACTOR: ph_result_real(query, row->chance.factors[PH_FACTOR_AMOUNT]); break;
-  case OWNER_FACTOR: ph_result_real(query, row->chance.factors[PH_FACTOR_OWNER]); break;
-  case ACTIVITY_FACTOR: ph_result_real(query, row->chance.factors[PH_FACTOR_ACTIVITY]); break;
-  default: break;
-  }
+static void show_name(ph_query *query, const void *at) {
+  const ph_deal *deal = deal_of(query, at);
+  if (deal->name != NULL)
+    sqlite3_result_text64(query->result, deal->name, deal->name_length, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-const ph_table ph_table_deal_chance = {.name = "deal_chance",
-                                       .columns = columns,
-                                       .column_count = COLUMNS,
-                                       .arguments = arguments,
-                                       .argument_count = 2,
-                                       .rows_estimate = 100000,
-                                       .fill = fill,
-                                       .value = value};
+static const ph_column columns[] = {
+    PH_WORKED_OUT_COLUMN("deal_id", PH_COLUMN_TEXT, show_id),
+    PH_WORKED_OUT_COLUMN("name", PH_COLUMN_TEXT, show_name),
+    PH_NAME_COLUMN("owner", ph_deal_chance_row, owner),
+    PH_NAME_COLUMN("team", ph_deal_chance_row, team),
+    PH_NAME_COLUMN("stage", ph_deal_chance_row, stage),
+    PH_CHOICE_COLUMN("verdict", ph_deal_chance_row, verdict, ph_verdict_names),
+    PH_MONEY_COLUMN("amount", ph_deal_chance_row, amount),
+    PH_REAL_COLUMN("chance", ph_deal_chance_row, chance.chance),
+    PH_UNITS_COLUMN("expected_amount", ph_deal_chance_row, expected_units),
+    PH_REAL_COLUMN("class_chance", ph_deal_chance_row, chance.class_chance),
+    PH_INTEGER_COLUMN("deals", ph_deal_chance_row, chance.deals),
+    PH_REAL_COLUMN("amount_factor", ph_deal_chance_row, chance.factors[PH_FACTOR_AMOUNT]),
+    PH_REAL_COLUMN("owner_factor", ph_deal_chance_row, chance.factors[PH_FACTOR_OWNER]),
+    PH_REAL_COLUMN("activity_factor", ph_deal_chance_row, chance.factors[PH_FACTOR_ACTIVITY]),
+};
+
+const ph_table ph_table_deal_chance = {
+    .name = "deal_chance",
+    PH_COLUMNS(columns),
+    PH_ARGUMENTS(arguments),
+    .rows_estimate = 100000,
+    .row_size = sizeof(ph_deal_chance_row),
+    .fill = fill,
+};
