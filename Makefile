@@ -28,7 +28,7 @@ endif
 
 SOURCES := $(wildcard ext/*.c ext/*/*.c ext/*/*/*.c)
 HEADERS := $(wildcard ext/*.h ext/*/*.h ext/*/*/*.h)
-MAPPINGS := sql/salesforce.sql sql/hubspot.sql
+MAPPINGS := $(sort $(wildcard sql/connect/*.sql))
 EMBEDDED := $(BUILD)/generated/embedded_sql.h
 SHARED_OBJECTS := $(SOURCES:%.c=$(BUILD)/shared/%.o)
 STATIC_OBJECTS := $(SOURCES:%.c=$(BUILD)/static/%.o)
@@ -63,14 +63,15 @@ $(BUILD)/static/%.o: %.c $(EMBEDDED) $(FLAGS)
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(COMPILE) $(PIC) -DSQLITE_CORE -o $@ $<
 
-# The mappings of CRMs as C strings.
-$(EMBEDDED): $(MAPPINGS)
+# The mappings of CRMs as C strings, each with its name.
+$(EMBEDDED): $(MAPPINGS) Makefile
 	@mkdir -p $(@D)
-	@for file in $(MAPPINGS); do \
-	  printf 'static const char ph_embedded_%s[] =\n' "$$(basename $$file .sql)"; \
+	@{ echo 'static const struct {'; echo '  const char *crm, *text;'; echo '} ph_embedded_mappings[] = {'; \
+	for file in $(MAPPINGS); do \
+	  printf '  {"%s",\n' "$$(basename $$file .sql)"; \
 	  sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/' $$file; \
-	  printf '    ;\n'; \
-	done > $@
+	  echo '  },'; \
+	done; echo '};'; } > $@
 
 -include $(SHARED_OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d)
 

@@ -1,82 +1,48 @@
 /*
-** pipeline_connect(crm [, schema]): TEMP views over a CRM's exported tables (specification, section 10).
+** pipeline_connect([crm [, schema [, options]]]): TEMP views over a CRM's exported tables (specification, section 11).
+** pipeline_connect_sql(crm [, schema [, options]]): the same as SQL text, for connections that may not make TEMP views.
 **
 **     SELECT pipeline_connect('salesforce');
-**     SELECT pipeline_connect('hubspot', 'crm');
+**     SELECT pipeline_connect('hubspot', 'crm', '{"exported_on": "2026-11-23"}');
+**     SELECT pipeline_connect_sql('salesforce', 'main', '{"as": "tables"}');
 **
-** HOW IT WORKS. A mapping (sql/<crm>.sql, embedded by the build) declares the CRM's tables and columns in
-** lines that begin with "--!". For each declared table a view temp.<crm>_<Table> is made with exactly these
-** columns, NULL for a column and no rows for a table that is absent; then the mapping's statements run, which
-** make temp.pipeline_deal and its sisters. Tables and columns match whatever their case and underscores, columns
-** also under the other names that the mapping gives. Tables of the user are only read.
+** HOW IT WORKS. A mapping (sql/connect/<crm>.sql, embedded by the build; its language is described in
+** sql/connect/README.md) declares the CRM's tables and columns and holds the SELECTs of the views. For each declared table a
+** view temp.<crm>_<Table> is made with exactly the declared columns, NULL for a column and no rows for a table that is
+** absent; then the views of the mapping, temp.pipeline_deal and its sisters among them. What the cells must decide (the
+** order of dates, say) is decided once, now: connect again after an import. Tables of the user are only read.
 **
 ** Everything is looked at before the first view is made, and a call that fails later takes its views away again.
 ** There is no savepoint around it: after an interrupt or without memory SQLite could not end that, and all that the
 ** user writes from then on would wait in an open transaction. It could not drop the views either; the next call does.
 **
-** The result is JSON: {"crm", "schema", "found": {table: [columns]}, "missing": [names], "switched_off":
-** [texts], and what the mapping reports}. Errors: an unknown CRM or schema, a required table that is absent,
-** a TEMP view or table of one of these names that somebody else made.
+** The result is JSON: crm, schema, tables, columns_used, columns_ignored, missing, switched_off, decided, header_rows,
+** duplicate_rows, what the mapping reports, data_until, can_judge. Errors: an unknown CRM, schema or option, a required
+** table that is absent, columns that can be read in two ways, deals without any outcome, a TEMP view or table of one of these
+** names that somebody else made.
 */
 #include "functions.h"
 
+#include "connect_internal.h"
 #include "embedded_sql.h"
-#include "../history/relation.h"
 
-#include <ctype.h>
+#include <stdarg.h>
 #include <string.h>
 
-typedef struct mapping {
-  const char *crm, *sql;
-} mapping;
+enum { MAPPING_COUNT = sizeof ph_embedded_mappings / sizeof *ph_embedded_mappings };
 
-static const mapping mappings[] = {{"salesforce", ph_embedded_salesforce}, {"hubspot", ph_embedded_hubspot}};
-enum { MAPPING_COUNT = sizeof mappings / sizeof *mappings, NAME_BYTES = 128, MOST_DECLARED = 64 };
+/* ------------------------------------------------------------------------------------------------- SQL */
 
-static const char *const MADE_BY_US = "/* pipeline_connect */";
-
-/* A table as the mapping declares it and as it was found. */
-typedef struct crm_table {
-  char name[NAME_BYTES];
-  bool required;
-  char columns[MOST_DECLARED][NAME_BYTES];
-  const char *others[MOST_DECLARED]; /* in the mapping: "|name|name" behind the column's name */
-  size_t others_length[MOST_DECLARED];
-  bool needed[MOST_DECLARED], boolean[MOST_DECLARED];
-  char *found[MOST_DECLARED]; /* the column's name in the export */
-  int column_count;
-  char *source; /* the table's name in the export; NULL when absent */
-} crm_table;
-
-/* The mapping is read three times: to look for the tables and whether the names of views are free, to make the views,
-** and, once all are there, to report. */
-typedef enum { LOOK, MAKE, REPORT } pass;
-
-/* One call. */
-typedef struct connecting {
-  sqlite3 *db;
-  ph_status *status;
-  const mapping *map;
-  const char *schema;
-  crm_table table; /* the one that is being declared */
-  bool open;       /* there is one */
-  sqlite3_str *found, *missing, *switched_off, *reports;
-} connecting;
-
-/* --------------------------------------------------------------------------------------------- helpers */
-
-static void run(connecting *call, const char *sql, const char *what) {
-  if (ph_failed(call->status)) return;
-  if (sql == NULL) {
-    ph_fail_memory(call->status);
-    return;
+static void run(ph_connecting *call, char *sql, const char *what) {
+  if (sql == NULL) ph_fail_memory(call->status);
+  if (!ph_failed(call->status)) {
+    int code = sqlite3_exec(call->db, sql, NULL, NULL, NULL);
+    if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, what);
   }
-  int code = sqlite3_exec(call->db, sql, NULL, NULL, NULL);
-  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, what);
+  sqlite3_free(sql);
 }
 
-/* The first value of a query as a text of sqlite3_malloc, NULL when there is none. */
-static char *query_text(connecting *call, char *sql, const char *what) {
+char *ph_connect_query(ph_connecting *call, char *sql) {
   sqlite3_stmt *statement = NULL;
   char *text = NULL;
   int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
@@ -85,11 +51,13 @@ static char *query_text(connecting *call, char *sql, const char *what) {
       sqlite3_column_type(statement, 0) != SQLITE_NULL)
     text = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
-  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, what);
+  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, "pipeline_connect");
   return text;
 }
 
-static void append_json_text(sqlite3_str *json, const char *text, size_t length) {
+/* ------------------------------------------------------------------------------------------------ JSON */
+
+void ph_connect_append_json(sqlite3_str *json, const char *text, size_t length) {
   sqlite3_str_appendchar(json, 1, '"');
   for (size_t index = 0; index < length; index++) {
     unsigned char character = (unsigned char)text[index];
@@ -104,160 +72,148 @@ static void append_json_text(sqlite3_str *json, const char *text, size_t length)
   sqlite3_str_appendchar(json, 1, '"');
 }
 
-static void append_element(sqlite3_str *json, const char *text, size_t length) {
+void ph_connect_append_element(sqlite3_str *json, const char *text) {
   if (sqlite3_str_length(json) > 0) sqlite3_str_appendchar(json, 1, ',');
-  append_json_text(json, text, length);
+  ph_connect_append_json(json, text, strlen(text));
 }
 
-static void copy_name(char target[NAME_BYTES], const char *text, size_t length) {
-  if (length >= NAME_BYTES) length = NAME_BYTES - 1;
-  memcpy(target, text, length);
-  target[length] = 0;
+static void append_name(sqlite3_str *json, ph_words name) {
+  if (sqlite3_str_length(json) > 0) sqlite3_str_appendchar(json, 1, ',');
+  ph_connect_append_json(json, name.at, name.length);
+  sqlite3_str_appendchar(json, 1, ':');
 }
 
-/* Equal but for case and underscores. */
-static bool same_name(const char *left, const char *right) {
-  for (;;) {
-    while (*left == '_') left++;
-    while (*right == '_') right++;
-    if (tolower((unsigned char)*left) != tolower((unsigned char)*right)) return false;
-    if (*left == 0) return true;
-    left++;
-    right++;
-  }
+/* Appends "name":{…} or "name":[…] from a text that is built apart, and frees that. */
+static void append_list(sqlite3_str *json, const char *name, char open, sqlite3_str *list) {
+  char *text = sqlite3_str_finish(list);
+  sqlite3_str_appendf(json, ",\"%s\":%c%s%c", name, open, text != NULL ? text : "", open == '[' ? ']' : '}');
+  sqlite3_free(text);
 }
 
-/* ------------------------------------------------------------------------------------------- one table */
-
-/* Finds the export's table: a name that is equal but for case goes before one with other underscores. */
-static void find_table(connecting *call) {
-  crm_table *table = &call->table;
-  sqlite3_stmt *statement = NULL;
-  char *sql = sqlite3_mprintf(
-      "SELECT name FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') ORDER BY name", call->schema);
-  int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
-  sqlite3_free(sql);
-  while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
-    const char *name = (const char *)sqlite3_column_text(statement, 0);
-    if (name == NULL || !same_name(name, table->name)) continue;
-    bool exact = sqlite3_stricmp(name, table->name) == 0;
-    if (table->source != NULL && !exact) continue;
-    sqlite3_free(table->source);
-    table->source = sqlite3_mprintf("%s", name);
-    if (table->source == NULL) ph_fail_memory(call->status);
-    if (exact) break;
-  }
-  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
-  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->schema);
-}
-
-/* A name that is equal but for case goes before one with other underscores. */
-static const char *find_column(sqlite3_stmt *statement, const char *wanted) {
-  const char *best = NULL;
-  for (int index = 0; index < sqlite3_column_count(statement); index++) {
-    const char *name = sqlite3_column_name(statement, index);
-    if (name == NULL || !same_name(name, wanted)) continue;
-    if (best == NULL || sqlite3_stricmp(name, wanted) == 0) best = name;
-  }
-  return best;
-}
-
-/* The first of the other names that the export has. */
-static const char *find_other(sqlite3_stmt *statement, const char *others, size_t length) {
-  const char *best = NULL;
-  for (size_t at = 0; at < length && best == NULL;) {
-    char name[NAME_BYTES];
-    size_t end = ++at; /* behind the bar */
-    while (end < length && others[end] != '|') end++;
-    copy_name(name, others + at, end - at);
-    best = find_column(statement, name);
-    at = end;
-  }
-  return best;
-}
-
-/* Finds the columns under their own names, else under their other ones. */
-static void find_columns(connecting *call) {
-  crm_table *table = &call->table;
-  sqlite3_stmt *statement = NULL;
-  char *sql = sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", call->schema, table->source);
-  int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
-  sqlite3_free(sql);
-  if (code != SQLITE_OK) {
-    ph_host_fail(call->status, call->db, code, table->source);
-    return;
-  }
-  for (int column = 0; column < table->column_count; column++) {
-    const char *best = find_column(statement, table->columns[column]);
-    if (best == NULL) best = find_other(statement, table->others[column], table->others_length[column]);
-    if (best == NULL) continue;
-    table->found[column] = sqlite3_mprintf("%s", best);
-    if (table->found[column] == NULL) ph_fail_memory(call->status);
-  }
-  sqlite3_finalize(statement);
-}
-
-static void note_missing(connecting *call, const char *column) {
-  char *name = column != NULL ? sqlite3_mprintf("%s.%s", call->table.name, column)
-                              : sqlite3_mprintf("%s", call->table.name);
-  if (name == NULL) {
+void ph_connect_decide(ph_connecting *call, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  char *text = sqlite3_vmprintf(format, arguments);
+  va_end(arguments);
+  if (text == NULL) {
     ph_fail_memory(call->status);
   } else {
-    append_element(call->missing, name, strlen(name));
+    ph_connect_append_element(call->decided, text);
+    ph_connect_problem(call, "decided by the column", "info", 1, "", text);
   }
-  sqlite3_free(name);
+  sqlite3_free(text);
 }
 
-/* A table without one of the columns it needs counts as absent. What is missing is noted at the first look. */
-static void settle_table(connecting *call, pass which) {
-  crm_table *table = &call->table;
-  const char *lacking = NULL;
-  for (int column = 0; column < table->column_count && table->source != NULL; column++)
-    if (table->needed[column] && table->found[column] == NULL && lacking == NULL)
-      lacking = table->columns[column];
-  if (table->source == NULL && table->required)
-    ph_fail(call->status, "pipeline_connect: no table %s in %s (expected %s's tables under their own names)",
-            table->name, call->schema, call->map->crm);
-  if (lacking != NULL && table->required) {
-    char *columns =
-        query_text(call,
-                   sqlite3_mprintf("SELECT group_concat(name, ', ') FROM pragma_table_info(%Q, %Q)",
-                                   table->source, call->schema),
-                   "pipeline_connect");
-    ph_fail(call->status, "pipeline_connect: table %s has no column %s (found: %s)", table->source, lacking,
-            columns != NULL ? columns : "none");
-    sqlite3_free(columns);
-  }
-  if (which == LOOK && (lacking != NULL || table->source == NULL)) note_missing(call, lacking);
-  for (int column = 0; which == LOOK && column < table->column_count; column++)
-    if (lacking == NULL && table->source != NULL && table->found[column] == NULL)
-      note_missing(call, table->columns[column]);
-  if (lacking == NULL) return;
-  sqlite3_free(table->source);
-  table->source = NULL;
+void ph_connect_problem(ph_connecting *call, const char *problem, const char *severity, int64_t rows,
+                        const char *example, const char *meaning) {
+  sqlite3_str_appendf(
+      call->problems,
+      "%sSELECT %Q AS problem, %Q AS severity, %lld AS rows, NULL AS amount, nullif(%Q, '') AS example, %Q "
+      "AS meaning",
+      sqlite3_str_length(call->problems) > 0 ? " UNION ALL " : "", problem, severity, (long long)rows,
+      example, meaning);
 }
 
-static void report_found(connecting *call) {
-  const crm_table *table = &call->table;
-  sqlite3_str *columns = sqlite3_str_new(call->db);
-  for (int column = 0; column < table->column_count; column++)
-    if (table->found[column] != NULL)
-      append_element(columns, table->found[column], strlen(table->found[column]));
-  char *list = sqlite3_str_finish(columns);
-  if (sqlite3_str_length(call->found) > 0) sqlite3_str_appendchar(call->found, 1, ',');
-  append_json_text(call->found, table->source, strlen(table->source));
-  sqlite3_str_appendf(call->found, ":[%s]", list != NULL ? list : "");
-  sqlite3_free(list);
+/* ------------------------------------------------------------------------------------------- one call */
+
+static void begin(ph_connecting *call, int map, ph_arena *arena) {
+  ph_arena_begin(arena, call->status->memory);
+  call->arena = arena;
+  call->crm = ph_embedded_mappings[map].crm;
+  call->mapping = ph_embedded_mappings[map].text;
+  call->decided = sqlite3_str_new(call->db);
+  call->problems = sqlite3_str_new(call->db);
+  call->lacks = sqlite3_str_new(call->db);
 }
+
+static void end(ph_connecting *call) {
+  const ph_memory *memory = call->status->memory;
+  for (size_t index = 0; index < call->table_count; index++) {
+    ph_release(memory, call->tables[index].columns);
+    ph_release(memory, (void *)call->tables[index].all_columns);
+  }
+  ph_release(memory, call->tables);
+  ph_release(memory, call->blocks);
+  ph_release(memory, call->door_options);
+  ph_release(memory, call->options);
+  ph_release(memory, call->columns);
+  ph_release(memory, call->values);
+  sqlite3_free(sqlite3_str_finish(call->decided));
+  sqlite3_free(sqlite3_str_finish(call->problems));
+  sqlite3_free(sqlite3_str_finish(call->lacks));
+  ph_arena_end(call->arena);
+}
+
+/* Whether the sentence of an `off` holds: its condition, or the absence of its table or column. */
+static bool is_off(ph_connecting *call, const ph_door_block *block) {
+  if (block->condition.length > 0) return ph_connect_holds(call, block->condition);
+  ph_door_table *table = &call->tables[block->table - 1];
+  if (block->name.length == 0) return table->source == NULL;
+  return table->source != NULL && ph_connect_column(table, block->name)->found == NULL;
+}
+
+/* Calls `take` with what is switched off, each sentence once. */
+static void each_off(ph_connecting *call, void (*take)(ph_connecting *, const char *, void *),
+                     void *context) {
+  for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
+    const ph_door_block *block = &call->blocks[index];
+    if (block->kind != PH_BLOCK_OFF || !is_off(call, block)) continue;
+    bool before = false;
+    for (size_t other = 0; other < index && !before; other++)
+      before = call->blocks[other].kind == PH_BLOCK_OFF &&
+               ph_words_same(call->blocks[other].meaning, block->meaning) &&
+               is_off(call, &call->blocks[other]);
+    if (!before) take(call, ph_words_copy(call, block->meaning), context);
+  }
+}
+
+static void take_off_as_problem(ph_connecting *call, const char *sentence, void *context) {
+  (void)context;
+  ph_connect_problem(call, "switched off", "info", 1, "", sentence);
+}
+
+static void take_off_as_element(ph_connecting *call, const char *sentence, void *context) {
+  (void)call;
+  ph_connect_append_element(context, sentence);
+}
+
+static void note_rows(ph_connecting *call) {
+  for (size_t index = 0; index < call->table_count; index++) {
+    const ph_door_table *table = &call->tables[index];
+    if (table->source == NULL) continue;
+    if (table->header_rows > 0)
+      ph_connect_problem(call, "row that repeats the header", "info", table->header_rows, table->source,
+                         "such rows are left out");
+    if (table->older_rows > 0)
+      ph_connect_problem(call, "older versions of a row", "info", table->older_rows, table->source,
+                         "the newest row of each id counts, the others are left out");
+    if (table->required && table->row_count == 0)
+      ph_connect_problem(call, "empty table", "error", 1, table->source,
+                         "there are no deals, so every figure is empty");
+  }
+}
+
+/* Everything up to the views: what the door finds, what is decided. */
+static void prepare(ph_connecting *call, const char *options) {
+  ph_connect_read_mapping(call);
+  if (!ph_failed(call->status)) ph_connect_read_options(call, options);
+  if (!ph_failed(call->status)) ph_connect_find_tables(call);
+  if (ph_failed(call->status) || call->looking) return;
+  ph_connect_inspect(call);
+  note_rows(call);
+  each_off(call, take_off_as_problem, NULL);
+}
+
+/* --------------------------------------------------------------------------------------- TEMP views */
 
 /* Fails when temp has a table or view of the name that was not made here. */
-static void refuse_foreign(connecting *call, const char *name) {
-  char *kind =
-      query_text(call,
-                 sqlite3_mprintf("SELECT type FROM temp.sqlite_master WHERE name = %Q COLLATE NOCASE AND "
-                                 "type IN ('table', 'view') AND (type = 'table' OR instr(sql, %Q) = 0)",
-                                 name, MADE_BY_US),
-                 name);
+static void refuse_foreign(ph_connecting *call, const char *name, const char *select, void *context) {
+  (void)select;
+  (void)context;
+  char *kind = ph_connect_query(
+      call, sqlite3_mprintf("SELECT type FROM temp.sqlite_master WHERE name = %Q COLLATE NOCASE AND "
+                            "type IN ('table', 'view') AND (type = 'table' OR instr(sql, %Q) = 0)",
+                            name, ph_made_by_connect));
   if (kind != NULL)
     ph_fail(call->status,
             "pipeline_connect: temp has a %s %s that pipeline_connect did not make (expected none; drop it "
@@ -266,143 +222,111 @@ static void refuse_foreign(connecting *call, const char *name) {
   sqlite3_free(kind);
 }
 
-/* The value of a column for the mapping, NULL when the export lacks it. A boolean is 1, 0, or NULL when its text is
-** neither: exports write it in many ways. */
-static void append_staged(sqlite3_str *sql, const char *column, bool boolean) {
-  static const char blanks[] = "' ' || char(9, 10, 13)";
-  if (column == NULL) {
-    sqlite3_str_appendall(sql, "NULL");
-  } else if (boolean) {
-    sqlite3_str_appendf(
-        sql,
-        "CASE WHEN lower(trim(\"%w\", %s)) IN ('true', 't', 'yes', 'y', 'on', '1', '1.0') THEN 1 "
-        "WHEN lower(trim(\"%w\", %s)) IN ('false', 'f', 'no', 'n', 'off', '0', '0.0') THEN 0 END",
-        column, blanks, column, blanks);
-  } else {
-    sqlite3_str_appendf(sql, "\"%w\"", column);
+static void make_view(ph_connecting *call, const char *name, const char *select, void *context) {
+  (void)context;
+  run(call, sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s %s", name, ph_made_by_connect, select), name);
+}
+
+/* Drops every view that this or an earlier call made. */
+static void take_away(sqlite3 *db) {
+  for (bool more = true; more;) {
+    ph_status status;
+    ph_connecting undo = {.db = db, .status = &status};
+    ph_status_begin(&status, NULL);
+    char *name =
+        ph_connect_query(&undo, sqlite3_mprintf("SELECT name FROM temp.sqlite_master WHERE type = 'view' AND "
+                                                "instr(sql, %Q) > 0 LIMIT 1",
+                                                ph_made_by_connect));
+    more = name != NULL;
+    if (more) run(&undo, sqlite3_mprintf("DROP VIEW temp.\"%w\"", name), name);
+    more = more && !ph_failed(&status);
+    sqlite3_free(name);
   }
 }
 
-static void make_staging_view(connecting *call, const char *name) {
-  const crm_table *table = &call->table;
-  char *drop = sqlite3_mprintf("DROP VIEW IF EXISTS temp.\"%w\"", name);
-  run(call, drop, name);
-  sqlite3_free(drop);
-  sqlite3_str *sql = sqlite3_str_new(call->db);
-  sqlite3_str_appendf(sql, "CREATE TEMP VIEW \"%w\" AS %s SELECT ", name, MADE_BY_US);
-  for (int column = 0; column < table->column_count; column++) {
-    if (column > 0) sqlite3_str_appendall(sql, ", ");
-    append_staged(sql, table->source != NULL ? table->found[column] : NULL, table->boolean[column]);
-    sqlite3_str_appendf(sql, " AS \"%w\"", table->columns[column]);
-  }
-  if (table->source != NULL) {
-    sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", call->schema, table->source);
-  } else {
-    sqlite3_str_appendall(sql, " WHERE 0");
-  }
-  char *text = sqlite3_str_finish(sql);
-  run(call, text, name);
-  sqlite3_free(text);
+/* Where no outcome can be told for any deal, every deal would be left out. */
+static void refuse_without_outcome(ph_connecting *call) {
+  char *none = ph_connect_query(
+      call, sqlite3_mprintf("SELECT 1 WHERE EXISTS (SELECT 1 FROM temp.pipeline_deal) AND NOT "
+                            "EXISTS (SELECT 1 FROM temp.pipeline_deal WHERE outcome IS NOT "
+                            "NULL)"));
+  if (none != NULL)
+    ph_fail(call->status, "pipeline_connect: no deal can be told open, won or lost (expected %.*s)",
+            (int)call->outcome_from.length, call->outcome_from.at);
+  sqlite3_free(none);
 }
 
-static void free_table(crm_table *table) {
-  for (int column = 0; column < MOST_DECLARED; column++) sqlite3_free(table->found[column]);
-  sqlite3_free(table->source);
-  memset(table, 0, sizeof *table);
-}
-
-/* ------------------------------------------------------------------------------------------ directives */
-
-/* A word of a line: from *at to a blank or comma. Returns its length. */
-static size_t next_word(const char **at, const char *end) {
-  while (*at < end && (**at == ' ' || **at == ',')) (*at)++;
-  const char *word = *at;
-  while (*at < end && **at != ' ' && **at != ',') (*at)++;
-  return (size_t)(*at - word);
-}
-
-static void declare_table(connecting *call, const char *at, const char *end) {
-  free_table(&call->table);
-  size_t length = next_word(&at, end);
-  copy_name(call->table.name, at - length, length);
-  call->table.required = next_word(&at, end) > 0;
-  call->open = true;
-}
-
-static void declare_columns(connecting *call, const char *at, const char *end) {
-  crm_table *table = &call->table;
-  for (size_t length; (length = next_word(&at, end)) > 0;) {
-    if (table->column_count == MOST_DECLARED) {
-      ph_fail(call->status, "pipeline_connect: the mapping declares more than %d columns of %s",
-              MOST_DECLARED, table->name);
-      return;
-    }
-    const char *name = at - length;
-    bool boolean = name[length - 1] == '?';
-    length -= boolean;
-    bool needed = name[length - 1] == '!';
-    length -= needed;
-    const char *bar = memchr(name, '|', length);
-    size_t own = bar != NULL ? (size_t)(bar - name) : length;
-    int column = table->column_count++;
-    table->boolean[column] = boolean;
-    table->needed[column] = needed;
-    table->others[column] = name + own;
-    table->others_length[column] = length - own;
-    copy_name(table->columns[column], name, own);
-  }
-}
-
-/* "off TEXT" holds when the table is absent, "off Column: TEXT" when it is there without the column. A text
-** may have a colon behind its first word, too: only a declared column is one. */
-static void declare_off(connecting *call, const char *at, const char *end) {
-  crm_table *table = &call->table;
-  const char *text = at;
-  size_t length = next_word(&text, end);
-  const char *name = text - length;
-  bool has_colon = length > 1 && text[-1] == ':';
-  int column = 0;
-  while (column < table->column_count && !(has_colon && strlen(table->columns[column]) == length - 1 &&
-                                           memcmp(table->columns[column], name, length - 1) == 0))
-    column++;
-  if (column == table->column_count) {
-    if (table->source == NULL) append_element(call->switched_off, at, (size_t)(end - at));
-  } else if (table->source != NULL && table->found[column] == NULL) {
-    append_element(call->switched_off, text + 1, (size_t)(end - text - 1));
-  }
-}
-
-/* Once its columns are known, a table is looked for; its name must be free for a view, which is then made. */
-static void close_declaration(connecting *call, pass which) {
-  if (!call->open || ph_failed(call->status)) return;
-  call->open = false;
-  find_table(call);
-  if (call->table.source != NULL) find_columns(call);
-  settle_table(call, which);
+/* TEMP views of an earlier call that this one does not make would mix with it, so all are dropped. */
+static void make_views(ph_connecting *call) {
+  ph_connect_views(call, refuse_foreign, NULL);
   if (ph_failed(call->status)) return;
-  char *name = sqlite3_mprintf("%s_%s", call->map->crm, call->table.name);
-  if (name == NULL) {
-    ph_fail_memory(call->status);
-  } else if (which == MAKE) {
-    make_staging_view(call, name);
-  } else {
-    if (call->table.source != NULL) report_found(call);
-    refuse_foreign(call, name);
+  take_away(call->db);
+  ph_connect_views(call, make_view, NULL);
+  if (!ph_failed(call->status)) refuse_without_outcome(call);
+  if (ph_failed(call->status)) take_away(call->db);
+}
+
+/* ------------------------------------------------------------------------------------------ the answer */
+
+static void append_tables(ph_connecting *call, sqlite3_str *json) {
+  sqlite3_str *tables = sqlite3_str_new(call->db), *used = sqlite3_str_new(call->db),
+              *ignored = sqlite3_str_new(call->db);
+  for (size_t index = 0; index < call->table_count; index++) {
+    const ph_door_table *table = &call->tables[index];
+    if (table->source == NULL) continue;
+    append_name(tables, table->name);
+    ph_connect_append_json(tables, table->source, strlen(table->source));
+    sqlite3_str *pairs = sqlite3_str_new(call->db), *rest = sqlite3_str_new(call->db);
+    for (size_t column = 0; column < table->column_count; column++)
+      if (table->columns[column].found != NULL) {
+        append_name(pairs, table->columns[column].name);
+        ph_connect_append_json(pairs, table->columns[column].found, strlen(table->columns[column].found));
+      }
+    for (size_t all = 0; all < table->all_count; all++) {
+      bool is_used = false;
+      for (size_t column = 0; column < table->column_count && !is_used; column++)
+        is_used = table->columns[column].found == table->all_columns[all];
+      if (!is_used) ph_connect_append_element(rest, table->all_columns[all]);
+    }
+    char *pairs_text = sqlite3_str_finish(pairs), *rest_text = sqlite3_str_finish(rest);
+    append_name(used, table->name);
+    sqlite3_str_appendf(used, "{%s}", pairs_text != NULL ? pairs_text : "");
+    append_name(ignored, table->name);
+    sqlite3_str_appendf(ignored, "[%s]", rest_text != NULL ? rest_text : "");
+    sqlite3_free(pairs_text);
+    sqlite3_free(rest_text);
   }
-  sqlite3_free(name);
+  append_list(json, "tables", '{', tables);
+  append_list(json, "columns_used", '{', used);
+  append_list(json, "columns_ignored", '{', ignored);
 }
 
-static bool starts_with(const char **at, const char *end, const char *word) {
-  size_t length = strlen(word);
-  if ((size_t)(end - *at) < length || memcmp(*at, word, length) != 0) return false;
-  *at += length;
-  return true;
+static void append_missing(ph_connecting *call, sqlite3_str *json) {
+  sqlite3_str *missing = sqlite3_str_new(call->db);
+  for (size_t index = 0; index < call->table_count; index++) {
+    const ph_door_table *table = &call->tables[index];
+    for (size_t column = 0; column < table->column_count && table->source != NULL; column++) {
+      const ph_door_column *one = &table->columns[column];
+      if (one->found != NULL || one->family) continue;
+      char *name = sqlite3_mprintf("%.*s.%.*s", (int)table->name.length, table->name.at,
+                                   (int)one->name.length, one->name.at);
+      if (name != NULL) ph_connect_append_element(missing, name);
+      sqlite3_free(name);
+    }
+    if (table->source != NULL) continue;
+    char *name =
+        sqlite3_mprintf("%.*s%s%s", (int)table->name.length, table->name.at,
+                        table->lacking != NULL ? "." : "", table->lacking != NULL ? table->lacking : "");
+    if (name != NULL) ph_connect_append_element(missing, name);
+    sqlite3_free(name);
+  }
+  append_list(json, "missing", '[', missing);
 }
 
-/* Appends the first value of a query: a number as a number, a text as a text, else null. */
-static void append_json_query(connecting *call, sqlite3_str *json, const char *sql, int length) {
+/* The first value of a query: a number as a number, a text as a text, else null. */
+static void append_query(ph_connecting *call, sqlite3_str *json, const char *sql) {
   sqlite3_stmt *statement = NULL;
-  int code = sqlite3_prepare_v2(call->db, sql, length, &statement, NULL);
+  int code = sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL);
   bool row = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
   int type = row ? sqlite3_column_type(statement, 0) : SQLITE_NULL;
   const char *text = type != SQLITE_NULL ? (const char *)sqlite3_column_text(statement, 0) : NULL;
@@ -411,145 +335,167 @@ static void append_json_query(connecting *call, sqlite3_str *json, const char *s
   } else if (type == SQLITE_INTEGER) {
     sqlite3_str_appendall(json, text);
   } else {
-    append_json_text(json, text, strlen(text));
+    ph_connect_append_json(json, text, strlen(text));
   }
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
-  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->map->crm);
+  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->crm);
 }
 
-static void report(connecting *call, const char *at, const char *end) {
-  size_t length = next_word(&at, end);
-  sqlite3_str_appendchar(call->reports, 1, ',');
-  append_json_text(call->reports, at - length, length);
-  sqlite3_str_appendchar(call->reports, 1, ':');
-  append_json_query(call, call->reports, at, (int)(end - at));
-}
-
-static void read_directive(connecting *call, pass which, const char *at, const char *end) {
-  if (starts_with(&at, end, "report ")) {
-    if (which == REPORT) report(call, at, end);
-  } else if (which == REPORT) {
-    return;
-  } else if (starts_with(&at, end, "table ")) {
-    close_declaration(call, which);
-    declare_table(call, at, end);
-  } else if (starts_with(&at, end, "columns ")) {
-    declare_columns(call, at, end);
-  } else if (starts_with(&at, end, "off ")) {
-    close_declaration(call, which);
-    if (which == LOOK) declare_off(call, at, end);
-  } else {
-    ph_fail(call->status, "pipeline_connect: the mapping has an unknown line: %.*s", (int)(end - at), at);
+static void append_reports(ph_connecting *call, sqlite3_str *json) {
+  int64_t header_rows = 0, older_rows = 0;
+  for (size_t index = 0; index < call->table_count; index++) {
+    header_rows += call->tables[index].header_rows;
+    older_rows += call->tables[index].older_rows;
+  }
+  sqlite3_str_appendf(json, ",\"header_rows\":%lld,\"duplicate_rows\":%lld", (long long)header_rows,
+                      (long long)older_rows);
+  for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
+    const ph_door_block *block = &call->blocks[index];
+    if (block->kind != PH_BLOCK_REPORT ||
+        (block->condition.length > 0 && !ph_connect_holds(call, block->condition)))
+      continue;
+    char *sql = ph_connect_expand(call, block->body);
+    append_name(json, block->name);
+    if (sql != NULL) append_query(call, json, sql);
+    sqlite3_free(sql);
   }
 }
 
-static void read_directives(connecting *call, pass which) {
-  for (const char *line = call->map->sql; *line != 0 && !ph_failed(call->status);) {
-    const char *end = line + strcspn(line, "\n");
-    if (strncmp(line, "--! ", 4) == 0) read_directive(call, which, line + 4, end);
-    line = *end != 0 ? end + 1 : end;
-  }
-  if (which != REPORT) close_declaration(call, which);
-}
-
-/* ---------------------------------------------------------------------------------------- the function */
-
-/* The views that the mapping's statements make replace none but those of an earlier call. */
-static void refuse_foreign_views(connecting *call) {
-  static const char create[] = "\nCREATE TEMP VIEW ";
-  const char *at = call->map->sql;
-  while (!ph_failed(call->status) && (at = strstr(at, create)) != NULL) {
-    char name[NAME_BYTES];
-    at += sizeof create - 1;
-    copy_name(name, at, strcspn(at, " "));
-    refuse_foreign(call, name);
-  }
-}
-
-/* Drops every view that this or an earlier call made. */
-static void take_away(connecting *call) {
-  for (bool more = true; more;) {
-    ph_status status;
-    connecting undo = {.db = call->db, .status = &status};
-    ph_status_begin(&status, NULL);
-    char *name = query_text(&undo,
-                            sqlite3_mprintf("SELECT name FROM temp.sqlite_master WHERE type = 'view' AND "
-                                            "instr(sql, %Q) > 0 LIMIT 1",
-                                            MADE_BY_US),
-                            "pipeline_connect");
-    char *drop = name != NULL ? sqlite3_mprintf("DROP VIEW temp.\"%w\"", name) : NULL;
-    if (drop != NULL) run(&undo, drop, name);
-    more = drop != NULL && !ph_failed(&status);
-    sqlite3_free(drop);
-    sqlite3_free(name);
-  }
-}
-
-static void connect_all(connecting *call) {
-  read_directives(call, LOOK);
-  refuse_foreign_views(call);
-  if (ph_failed(call->status)) return;
-  read_directives(call, MAKE);
-  run(call, call->map->sql, "pipeline_connect");
-  if (!ph_failed(call->status)) read_directives(call, REPORT);
-  if (ph_failed(call->status)) take_away(call);
-}
-
-static char *finish_json(connecting *call) {
-  char *found = sqlite3_str_finish(call->found), *missing = sqlite3_str_finish(call->missing);
-  char *switched_off = sqlite3_str_finish(call->switched_off), *reports = sqlite3_str_finish(call->reports);
-  sqlite3_str *json = sqlite3_str_new(call->db);
-  sqlite3_str_appendf(json, "{\"crm\":\"%s\",\"schema\":", call->map->crm);
-  append_json_text(json, call->schema, strlen(call->schema));
-  sqlite3_str_appendf(json, ",\"found\":{%s},\"missing\":[%s],\"switched_off\":[%s]%s}",
-                      found != NULL ? found : "", missing != NULL ? missing : "",
-                      switched_off != NULL ? switched_off : "", reports != NULL ? reports : "");
-  sqlite3_free(found);
-  sqlite3_free(missing);
-  sqlite3_free(switched_off);
-  sqlite3_free(reports);
+static char *finish_json(ph_connecting *call) {
+  sqlite3_str *json = sqlite3_str_new(call->db), *off = sqlite3_str_new(call->db);
+  sqlite3_str_appendf(json, "{\"crm\":\"%s\",\"schema\":", call->crm);
+  ph_connect_append_json(json, call->schema, strlen(call->schema));
+  append_tables(call, json);
+  append_missing(call, json);
+  each_off(call, take_off_as_element, off);
+  append_list(json, "switched_off", '[', off);
+  append_list(json, "decided", '[', call->decided);
+  call->decided = sqlite3_str_new(call->db);
+  append_reports(call, json);
+  sqlite3_str_appendchar(json, 1, '}');
   char *text = sqlite3_str_finish(json);
   if (text == NULL) ph_fail_memory(call->status);
   return text;
 }
 
-/* Views made while a statement writes would end in an abort of both. */
-static void refuse_writing(sqlite3 *db, ph_status *status) {
-  sqlite3_stmt *statement = NULL;
-  while ((statement = sqlite3_next_stmt(db, statement)) != NULL)
-    if (sqlite3_stmt_busy(statement) && !sqlite3_stmt_readonly(statement))
-      ph_fail(status, "pipeline_connect: a statement is writing (expected a SELECT of its own)");
+/* ---------------------------------------------------------------------------------------- as SQL text */
+
+typedef struct script {
+  sqlite3_str *views, *tables, *drops;
+  bool as_tables;
+} script;
+
+/* Where the relations become tables, each stands in a view <crm>_pipeline_… first: a view looks names up in its own
+** schema. A policy is written into the table that is there: it may hold others. */
+static void write_view(ph_connecting *call, const char *name, const char *select, void *context) {
+  script *to = context;
+  bool is_relation = strncmp(name, "pipeline_", 9) == 0, is_policy = strcmp(name, "pipeline_policy") == 0;
+  char *view = is_relation && (to->as_tables || is_policy) ? sqlite3_mprintf("%s_%s", call->crm, name)
+                                                           : sqlite3_mprintf("%s", name);
+  const char *schema = call->schema;
+  sqlite3_str_appendf(to->views, "DROP VIEW IF EXISTS \"%w\".\"%w\";\nCREATE VIEW \"%w\".\"%w\" AS %s %s;\n",
+                      schema, view, schema, view, ph_made_by_connect, select);
+  if (is_policy) {
+    sqlite3_str_appendf(
+        to->tables,
+        "CREATE TABLE IF NOT EXISTS \"%w\".pipeline_policy(name, value);\n"
+        "DELETE FROM \"%w\".pipeline_policy WHERE lower(name) IN (SELECT name FROM \"%w\".\"%w\");\n"
+        "INSERT INTO \"%w\".pipeline_policy SELECT name, value FROM \"%w\".\"%w\";\n",
+        schema, schema, schema, view, schema, schema, view);
+  } else if (is_relation && to->as_tables) {
+    sqlite3_str_appendf(
+        to->tables,
+        "DROP TABLE IF EXISTS \"%w\".%s;\nCREATE TABLE \"%w\".%s AS SELECT * FROM \"%w\".\"%w\";\n", schema,
+        name, schema, name, schema, view);
+  }
+  if (to->as_tables || is_policy) sqlite3_str_appendf(to->drops, "DROP VIEW \"%w\".\"%w\";\n", schema, view);
+  sqlite3_free(view);
 }
 
-static char *connect_crm(sqlite3 *db, const mapping *map, const char *schema, ph_status *status) {
-  connecting call = {.db = db, .status = status, .map = map, .schema = schema};
-  call.found = sqlite3_str_new(db);
-  call.missing = sqlite3_str_new(db);
-  call.switched_off = sqlite3_str_new(db);
-  call.reports = sqlite3_str_new(db);
-  connect_all(&call);
-  free_table(&call.table);
-  return finish_json(&call);
+static char *write_script(ph_connecting *call) {
+  ph_words as = ph_connect_option(call, ph_words_of("as"));
+  script to = {sqlite3_str_new(call->db), sqlite3_str_new(call->db), sqlite3_str_new(call->db),
+               ph_words_equal(as, "tables")};
+  ph_connect_views(call, write_view, &to);
+  char *views = sqlite3_str_finish(to.views), *tables = sqlite3_str_finish(to.tables),
+       *drops = sqlite3_str_finish(to.drops);
+  char *text = sqlite3_mprintf(
+      "-- pipeline_health: the relations of %s, made by pipeline_connect_sql\nBEGIN;\n%s%s%sCOMMIT;\n",
+      call->crm, views != NULL ? views : "", tables != NULL ? tables : "", drops != NULL ? drops : "");
+  sqlite3_free(views);
+  sqlite3_free(tables);
+  sqlite3_free(drops);
+  if (text == NULL) ph_fail_memory(call->status);
+  return text;
 }
+
+/* ----------------------------------------------------------------------------------------- which door */
 
 void ph_connect_known(char names[PH_CRM_NAMES_BYTES]) {
   names[0] = 0;
   for (int index = 0; index < MAPPING_COUNT; index++) {
     size_t length = strlen(names);
-    sqlite3_snprintf((int)(PH_CRM_NAMES_BYTES - length), names + length, "%s'%s'", index > 0 ? " or " : "",
-                     mappings[index].crm);
+    const char *separator = index == 0 ? "" : index + 1 == MAPPING_COUNT ? " or " : ", ";
+    sqlite3_snprintf((int)(PH_CRM_NAMES_BYTES - length), names + length, "%s'%s'", separator,
+                     ph_embedded_mappings[index].crm);
   }
 }
 
-static const mapping *find_mapping(sqlite3_value *given, ph_status *status) {
+/* The mapping of a name; -1 after an error. */
+static int find_mapping(sqlite3_value *given, ph_status *status) {
   ph_value value = ph_host_value(given);
   char shown[PH_VALUE_SHOWN_BYTES], known[PH_CRM_NAMES_BYTES];
   for (int index = 0; index < MAPPING_COUNT; index++)
-    if (value.type == PH_TEXT && ph_text_equals_any_case(value.text, value.length, mappings[index].crm))
-      return &mappings[index];
+    if (value.type == PH_TEXT &&
+        ph_text_equals_any_case(value.text, value.length, ph_embedded_mappings[index].crm))
+      return index;
   ph_connect_known(known);
   ph_fail(status, "pipeline_connect: unknown CRM %s (expected %s)", ph_value_show(&value, shown), known);
-  return NULL;
+  return -1;
+}
+
+/* What a door lacks, "" where it fits, as a text of sqlite3_malloc. */
+static char *look_through(sqlite3 *db, int map, const char *schema, const char *options, ph_status *status,
+                          bool *fallback) {
+  ph_status own;
+  ph_arena arena;
+  ph_status_begin(&own, status->memory);
+  ph_connecting call = {.db = db, .status = &own, .schema = schema, .looking = true};
+  begin(&call, map, &arena);
+  prepare(&call, options);
+  *fallback = call.fallback;
+  char *lacks =
+      own.code == PH_ERROR
+          ? sqlite3_mprintf("%s", own.message)
+          : sqlite3_mprintf("%s", sqlite3_str_length(call.lacks) > 0 ? sqlite3_str_value(call.lacks) : "");
+  if (own.code != PH_OK && own.code != PH_ERROR) *status = own;
+  if (lacks == NULL) ph_fail_memory(status);
+  end(&call);
+  return lacks;
+}
+
+/* The one that fits the tables that are there. One that takes any table counts where no other fits. */
+static int detect_mapping(sqlite3 *db, const char *schema, const char *options, ph_status *status) {
+  int fits = -1, fits_any = -1, fitting = 0, fitting_any = 0;
+  sqlite3_str *report = sqlite3_str_new(db);
+  for (int index = 0; index < MAPPING_COUNT && !ph_failed(status); index++) {
+    bool fallback = false;
+    char *lacks = look_through(db, index, schema, options, status, &fallback);
+    if (lacks == NULL) break;
+    bool is_fit = *lacks == 0;
+    if (is_fit && fallback) fits_any = index, fitting_any++;
+    if (is_fit && !fallback) fits = index, fitting++;
+    sqlite3_str_appendf(report, "%s%s %s%s", index > 0 ? "; " : "", ph_embedded_mappings[index].crm,
+                        is_fit ? "fits" : "lacks ", is_fit ? "" : lacks);
+    sqlite3_free(lacks);
+  }
+  char *text = sqlite3_str_finish(report);
+  if (fitting == 0 && fitting_any == 1) fits = fits_any, fitting = 1;
+  if (fitting != 1)
+    ph_fail(status, "pipeline_connect: %s CRM fits the tables of %s (expected one; name it): %s",
+            fitting == 0 ? "no" : "more than one", schema, text != NULL ? text : "");
+  sqlite3_free(text);
+  return fits;
 }
 
 /* The schema's name, checked: a misspelt one must not look like an empty export. */
@@ -572,18 +518,68 @@ static const char *find_schema(sqlite3 *db, int count, sqlite3_value **values, p
   return schema;
 }
 
-void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **values) {
+/* ---------------------------------------------------------------------------------------- the functions */
+
+/* Views made while a statement writes would end in an abort of both. */
+static void refuse_writing(sqlite3 *db, ph_status *status) {
+  sqlite3_stmt *statement = NULL;
+  while ((statement = sqlite3_next_stmt(db, statement)) != NULL)
+    if (sqlite3_stmt_busy(statement) && !sqlite3_stmt_readonly(statement))
+      ph_fail(status, "pipeline_connect: a statement is writing (expected a SELECT of its own)");
+}
+
+/* A connection that may only read makes no TEMP view either. */
+static void refuse_query_only(sqlite3 *db, ph_status *status) {
+  ph_connecting call = {.db = db, .status = status};
+  char *only = ph_connect_query(&call, sqlite3_mprintf("PRAGMA query_only"));
+  if (only != NULL && strcmp(only, "1") == 0)
+    ph_fail(status,
+            "pipeline_connect: this connection may only read (PRAGMA query_only), so it can make no TEMP "
+            "views: run "
+            "what pipeline_connect_sql(crm, schema, '{\"as\":\"tables\"}') returns on one that may write");
+  sqlite3_free(only);
+}
+
+static char *open_door(sqlite3 *db, int map, const char *schema, const char *options, bool temporary,
+                       ph_status *status) {
+  ph_arena arena;
+  ph_connecting call = {.db = db, .status = status, .schema = schema, .temporary = temporary};
+  begin(&call, map, &arena);
+  prepare(&call, options);
+  char *result = NULL;
+  if (!ph_failed(status) && !temporary) result = write_script(&call);
+  if (!ph_failed(status) && temporary) make_views(&call);
+  if (!ph_failed(status) && temporary) result = finish_json(&call);
+  end(&call);
+  return result;
+}
+
+static void connect_or_write(sqlite3_context *context, int count, sqlite3_value **values, bool temporary) {
   sqlite3 *db = sqlite3_context_db_handle(context);
+  ph_host_memory memory;
   ph_status status;
-  ph_status_begin(&status, NULL);
-  const mapping *map = find_mapping(values[0], &status);
+  ph_host_memory_begin(&memory);
+  ph_status_begin(&status, &memory.memory);
+  const char *options = count > 2 ? (const char *)sqlite3_value_text(values[2]) : NULL;
+  bool is_named = count > 0 && sqlite3_value_type(values[0]) != SQLITE_NULL;
+  int map = is_named ? find_mapping(values[0], &status) : -1;
   const char *schema = find_schema(db, count, values, &status);
-  refuse_writing(db, &status);
-  char *json = ph_failed(&status) ? NULL : connect_crm(db, map, schema, &status);
+  if (temporary) refuse_writing(db, &status);
+  if (temporary && !ph_failed(&status)) refuse_query_only(db, &status);
+  if (!is_named && !ph_failed(&status)) map = detect_mapping(db, schema, options, &status);
+  char *result = ph_failed(&status) ? NULL : open_door(db, map, schema, options, temporary, &status);
   if (ph_failed(&status)) {
-    sqlite3_free(json);
+    sqlite3_free(result);
     ph_host_result_status(context, &status);
   } else {
-    sqlite3_result_text(context, json, -1, sqlite3_free);
+    sqlite3_result_text(context, result, -1, sqlite3_free);
   }
+}
+
+void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **values) {
+  connect_or_write(context, count, values, true);
+}
+
+void ph_pipeline_connect_sql(sqlite3_context *context, int count, sqlite3_value **values) {
+  connect_or_write(context, count, values, false);
 }

@@ -21,11 +21,12 @@ void ph_pipeline_amount(sqlite3_context *context, int count, sqlite3_value **val
 /* pipeline_workdays(from, to [, weekend]), see function_workdays.c. */
 void ph_pipeline_workdays(sqlite3_context *context, int count, sqlite3_value **values);
 
-/* pipeline_connect(crm [, schema]), see connect.c. */
+/* pipeline_connect([crm [, schema [, options]]]) and pipeline_connect_sql(crm [, schema [, options]]), see connect.c. */
 void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_pipeline_connect_sql(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* The CRMs that it knows, for messages: 'one' or 'another'. */
-enum { PH_CRM_NAMES_BYTES = 128 };
+enum { PH_CRM_NAMES_BYTES = 256 };
 void ph_connect_known(char names[PH_CRM_NAMES_BYTES]);
 
 #endif

@@ -20,8 +20,8 @@
 -- extension to read, or to report as bad.
 
 --! table Opportunity required
---! columns Id!, StageName!, CreatedDate!, IsDeleted?, Name, OwnerId, RecordTypeId, Amount, CurrencyIsoCode, CloseDate
---! columns IsClosed?, IsWon?, LastStageChangeDate
+--! columns Id! raw, StageName! raw, CreatedDate! raw, IsDeleted boolean, Name raw, OwnerId raw, RecordTypeId raw, Amount raw, CurrencyIsoCode raw, CloseDate raw
+--! columns IsClosed boolean, IsWon boolean, LastStageChangeDate raw
 --! off IsDeleted: deleted deals cannot be told: where the export has them, they count
 --! off OwnerId: owners and teams of deals
 --! off Amount: every amount: each deal counts as 0
@@ -30,46 +30,45 @@
 --! off IsWon: outcomes, but for what OpportunityStage says of the stage
 --! off LastStageChangeDate: the closing day of a deal without OpportunityHistory is its CloseDate, which nobody corrects when a deal is lost
 --! table OpportunityHistory
---! columns OpportunityId!, CreatedDate!, Id, IsDeleted?, StageName, Amount, CloseDate
+--! columns OpportunityId! raw, CreatedDate! raw, Id raw, IsDeleted boolean, StageName raw, Amount raw, CloseDate raw
 --! off what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the closing day is LastStageChangeDate, else CloseDate
 --! off StageName: stage changes as progress, days in stage; the closing day is LastStageChangeDate, else CloseDate
 --! off Amount: earlier amounts: the amount of today counts in the past too
 --! off CloseDate: pushes and earlier close dates: the close date of today counts in the past too
 --! table OpportunityFieldHistory
---! columns OpportunityId!, Field!, NewValue!, CreatedDate!, Id, IsDeleted?, OldValue
+--! columns OpportunityId! raw, Field! raw, NewValue! raw, CreatedDate! raw, Id raw, IsDeleted boolean, OldValue raw
 --! off owner changes: a deal belongs to its owner of today in the past too
 --! table OpportunityStage
---! columns MasterLabel!, SortOrder!, Id, ApiName, IsActive?, IsClosed?, IsWon?
+--! columns MasterLabel! raw, SortOrder! raw, Id raw, ApiName raw, IsActive boolean, IsClosed boolean, IsWon boolean
 --! off ranks of stages: a stage change is forward when the deal has never been in the stage
 --! table Task
---! columns WhatId!, Id, IsDeleted?, IsClosed?, Status, Type, TaskSubtype, CallType, CompletedDateTime, ActivityDate, CreatedDate
+--! columns WhatId! raw, Id raw, IsDeleted boolean, IsClosed boolean, Status raw, Type raw, TaskSubtype raw, CallType raw, CompletedDateTime raw, ActivityDate raw, CreatedDate raw
 --! off calls, emails, replies and tasks: untouched and ghosted deals are judged without them
 --! off CompletedDateTime: the day a task was done: its due date, ActivityDate, counts
 --! table EmailMessage
---! columns ActivityId!, Incoming!?, IsDeleted?
+--! columns ActivityId! raw, Incoming! boolean, IsDeleted boolean
 --! off replies by email, but for tasks whose type says that they are incoming
 --! table Event
---! columns WhatId!, Id, IsDeleted?, IsChild?, Subject, StartDateTime, ActivityDateTime, ActivityDate, CreatedDate
+--! columns WhatId! raw, Id raw, IsDeleted boolean, IsChild boolean, Subject raw, StartDateTime raw, ActivityDateTime raw, ActivityDate raw, CreatedDate raw
 --! off meetings: the rules on meetings, unless meetings are logged as tasks of type Meeting
 --! off CreatedDate: meetings agreed ahead as commitments, next meetings
 --! table User
---! columns Id!, Name, FirstName, LastName, Department, UserRoleId
+--! columns Id! raw, Name raw, FirstName raw, LastName raw, Department raw, UserRoleId raw
 --! off names of owners (their ids stand in) and teams
 --! table UserRole
---! columns Id!, Name!
+--! columns Id! raw, Name! raw
 --! off roles as teams: User.Department stands in
 --! table RecordType
---! columns Id!, Name!
+--! columns Id! raw, Name! raw
 --! off names of pipelines: RecordTypeId stands in
 --! table ForecastingQuota
---! columns QuotaOwnerId!, StartDate!, QuotaAmount!, Id, IsDeleted?, ForecastingTypeId
+--! columns QuotaOwnerId! raw, StartDate! raw, QuotaAmount! raw, Id raw, IsDeleted boolean, ForecastingTypeId raw
 --! off quotas: coverage, the chance to hit and openings needed
 --! off ForecastingTypeId: the types of quotas cannot be told: all quotas count
 
 -- The people: a name for every user, and the team, which is the role, else the department. Grouped, so that a user
 -- exported twice does not double its deals.
-DROP VIEW IF EXISTS temp.salesforce_seller;
-CREATE TEMP VIEW salesforce_seller AS /* pipeline_connect */
+--! view seller
 SELECT
   user.Id AS user_id,
   coalesce(
@@ -78,18 +77,17 @@ SELECT
     user.Id
   ) AS owner,
   coalesce(max(nullif(role.Name, '')), max(nullif(user.Department, ''))) AS team
-FROM temp.salesforce_User AS user
-LEFT JOIN temp.salesforce_UserRole AS role ON role.Id = user.UserRoleId
+FROM {User} AS user
+LEFT JOIN {UserRole} AS role ON role.Id = user.UserRoleId
 GROUP BY user.Id;
 
 -- Stages by the name that Opportunity.StageName holds: the label in most exports, the API name where the two differ.
 -- Inactive stages count, old deals have been in them; where a label was used twice, the active one wins.
-DROP VIEW IF EXISTS temp.salesforce_stage;
-CREATE TEMP VIEW salesforce_stage AS /* pipeline_connect */
+--! view stage
 WITH named AS (
-  SELECT nullif(MasterLabel, '') AS stage, 1 AS by_label, * FROM temp.salesforce_OpportunityStage
+  SELECT nullif(MasterLabel, '') AS stage, 1 AS by_label, * FROM {OpportunityStage}
   UNION ALL
-  SELECT nullif(ApiName, ''), 0, * FROM temp.salesforce_OpportunityStage
+  SELECT nullif(ApiName, ''), 0, * FROM {OpportunityStage}
 ),
 numbered AS (
   SELECT
@@ -109,16 +107,14 @@ FROM numbered
 WHERE stage IS NOT NULL AND choice = 1;
 
 -- Rows of a deleted deal are out with it, whether or not they are marked as deleted themselves.
-DROP VIEW IF EXISTS temp.salesforce_deleted_deal;
-CREATE TEMP VIEW salesforce_deleted_deal AS /* pipeline_connect */
+--! view deleted_deal
 SELECT Id AS deal_id
-FROM temp.salesforce_Opportunity
+FROM {Opportunity}
 WHERE Id IS NOT NULL AND IsDeleted;
 
 -- OpportunityHistory holds one row a change with all values then current, so a change is a difference between
 -- neighbours. The first row is the creation: its values are what the first change started from.
-DROP VIEW IF EXISTS temp.salesforce_version;
-CREATE TEMP VIEW salesforce_version AS /* pipeline_connect */
+--! view version
 WITH history AS (
   -- The order is that of instants, as a Julian day, not of texts: zones differ, and numbers are days, seconds or
   -- milliseconds, as the extension reads them. SQLite's own functions want a colon in the zone.
@@ -136,7 +132,7 @@ WITH history AS (
       WHEN CreatedDate GLOB '*:*[+-][0-9][0-9]' THEN julianday(CreatedDate || ':00')
       ELSE julianday(CreatedDate)
     END AS moment
-  FROM temp.salesforce_OpportunityHistory
+  FROM {OpportunityHistory}
 )
 SELECT
   OpportunityId AS deal_id,
@@ -150,32 +146,30 @@ SELECT
   lag(nullif(CloseDate, '')) OVER deal AS old_close_date
 FROM history
 WHERE NOT coalesce(IsDeleted, 0)
-  AND coalesce(OpportunityId, '') NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
+  AND coalesce(OpportunityId, '') NOT IN (SELECT deal_id FROM {deleted_deal})
 WINDOW deal AS (PARTITION BY OpportunityId ORDER BY moment, Id);
 
 -- The last time a deal entered a stage: max(version) picks the row that the other columns are from.
-DROP VIEW IF EXISTS temp.salesforce_last_entry;
-CREATE TEMP VIEW salesforce_last_entry AS /* pipeline_connect */
+--! view last_entry
 SELECT deal_id, stage, at, max(version) AS version
-FROM temp.salesforce_version
+FROM {version}
 WHERE version = 1 OR stage IS NOT old_stage
 GROUP BY deal_id;
 
 -- The closing day is the day on which the history entered the closed stage. CloseDate is a forecast: Salesforce
 -- overwrites it when a deal is won early, and never when it is lost.
-DROP VIEW IF EXISTS temp.pipeline_deal;
-CREATE TEMP VIEW pipeline_deal AS /* pipeline_connect */
+--! view pipeline_deal
 WITH opportunity AS (
   SELECT
     deal.*,
     coalesce(deal.IsClosed, stage.is_closed) AS is_closed,
     coalesce(deal.IsWon, stage.is_won) AS is_won
-  FROM temp.salesforce_Opportunity AS deal
-  LEFT JOIN temp.salesforce_stage AS stage ON stage.stage = deal.StageName
+  FROM {Opportunity} AS deal
+  LEFT JOIN {stage} AS stage ON stage.stage = deal.StageName
   WHERE NOT coalesce(deal.IsDeleted, 0)
 ),
 record_type AS (
-  SELECT Id, max(nullif(Name, '')) AS name FROM temp.salesforce_RecordType GROUP BY Id
+  SELECT Id, max(nullif(Name, '')) AS name FROM {RecordType} GROUP BY Id
 )
 SELECT
   deal.Id AS deal_id,
@@ -197,23 +191,22 @@ SELECT
     WHEN deal.is_closed AND NOT deal.is_won THEN 'lost'
   END AS outcome
 FROM opportunity AS deal
-LEFT JOIN temp.salesforce_seller AS seller ON seller.user_id = deal.OwnerId
+LEFT JOIN {seller} AS seller ON seller.user_id = deal.OwnerId
 LEFT JOIN record_type ON record_type.Id = deal.RecordTypeId
-LEFT JOIN temp.salesforce_last_entry AS entry ON entry.deal_id = deal.Id AND entry.stage = deal.StageName;
+LEFT JOIN {last_entry} AS entry ON entry.deal_id = deal.Id AND entry.stage = deal.StageName;
 
 -- A task is an activity once it is done. Type and subtype tell the channel; a call or an email that came in is the
 -- client's reply. A task of type Meeting is a meeting that was logged as one; when its to-do was written down says
 -- nothing of the client. An internal call is none with the client.
 -- An event is a meeting; the copies for its guests (IsChild) are not more of them. A calendar that takes a meeting back leaves it
 -- with a subject that says so: it was not held, but somebody worked on the record.
-DROP VIEW IF EXISTS temp.salesforce_activity;
-CREATE TEMP VIEW salesforce_activity AS /* pipeline_connect */
+--! view activity
 WITH done AS (
   SELECT
     *,
     lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '')) AS channel,
     lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '') || ' ' || coalesce(CallType, '')) AS direction
-  FROM temp.salesforce_Task
+  FROM {Task}
   WHERE NOT coalesce(IsDeleted, 0)
     AND coalesce(IsClosed, lower(Status) = 'completed')
 )
@@ -227,7 +220,7 @@ SELECT
         WHEN direction LIKE '%incoming%' OR direction LIKE '%inbound%' OR direction LIKE '%reply%' THEN 'reply'
         WHEN Id IN (
           SELECT ActivityId
-          FROM temp.salesforce_EmailMessage
+          FROM {EmailMessage}
           WHERE Incoming
             AND NOT coalesce(IsDeleted, 0)
         ) THEN 'reply'
@@ -245,12 +238,11 @@ SELECT
   coalesce(nullif(StartDateTime, ''), nullif(ActivityDateTime, ''), ActivityDate),
   CASE WHEN lower(Subject) LIKE 'canceled:%' OR lower(Subject) LIKE 'cancelled:%' THEN 'note' ELSE 'meeting' END,
   CreatedDate
-FROM temp.salesforce_Event
+FROM {Event}
 WHERE NOT coalesce(IsDeleted, 0)
   AND NOT coalesce(IsChild, 0);
 
-DROP VIEW IF EXISTS temp.pipeline_event;
-CREATE TEMP VIEW pipeline_event AS /* pipeline_connect */
+--! view pipeline_event
 -- Each version of a deal gives up to three changes; one pass over the history finds them all.
 SELECT
   deal_id,
@@ -259,7 +251,7 @@ SELECT
   CASE kind WHEN 'stage' THEN old_stage WHEN 'amount' THEN old_amount ELSE old_close_date END AS old_value,
   CASE kind WHEN 'stage' THEN stage WHEN 'amount' THEN amount ELSE close_date END AS new_value,
   NULL AS recorded_at
-FROM temp.salesforce_version
+FROM {version}
 CROSS JOIN (SELECT 'stage' AS kind UNION ALL SELECT 'amount' UNION ALL SELECT 'close_date')
 WHERE version > 1
   AND CASE kind
@@ -277,22 +269,22 @@ SELECT
   coalesce(old_seller.owner, nullif(change.OldValue, '')),
   coalesce(new_seller.owner, nullif(change.NewValue, '')),
   NULL
-FROM temp.salesforce_OpportunityFieldHistory AS change
-LEFT JOIN temp.salesforce_seller AS old_seller ON old_seller.user_id = change.OldValue
-LEFT JOIN temp.salesforce_seller AS new_seller ON new_seller.user_id = change.NewValue
+FROM {OpportunityFieldHistory} AS change
+LEFT JOIN {seller} AS old_seller ON old_seller.user_id = change.OldValue
+LEFT JOIN {seller} AS new_seller ON new_seller.user_id = change.NewValue
 WHERE lower(change.Field) IN ('owner', 'ownerid')
   AND NOT coalesce(change.IsDeleted, 0)
-  AND coalesce(change.OpportunityId, '') NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal)
+  AND coalesce(change.OpportunityId, '') NOT IN (SELECT deal_id FROM {deleted_deal})
   AND (
     new_seller.user_id IS NOT NULL
     OR (change.NewValue GLOB '005*' AND length(change.NewValue) IN (15, 18))
     OR NOT EXISTS (
       SELECT 1
-      FROM temp.salesforce_OpportunityFieldHistory AS other
+      FROM {OpportunityFieldHistory} AS other
       WHERE lower(other.Field) IN ('owner', 'ownerid')
         AND (
           (other.NewValue GLOB '005*' AND length(other.NewValue) IN (15, 18))
-          OR other.NewValue IN (SELECT user_id FROM temp.salesforce_seller)
+          OR other.NewValue IN (SELECT user_id FROM {seller})
         )
     )
   )
@@ -300,52 +292,48 @@ UNION ALL
 -- WhatId also points to accounts, cases and more. Opportunities have the key prefix 006 (one that the export lacks is
 -- then reported, not lost) or are known by their id.
 SELECT activity.WhatId, activity.at, activity.kind, NULL, NULL, activity.recorded_at
-FROM temp.salesforce_activity AS activity
+FROM {activity} AS activity
 WHERE (
     substr(activity.WhatId, 1, 3) = '006'
-    OR activity.WhatId IN (SELECT Id FROM temp.salesforce_Opportunity)
+    OR activity.WhatId IN (SELECT Id FROM {Opportunity})
   )
-  AND activity.WhatId NOT IN (SELECT deal_id FROM temp.salesforce_deleted_deal);
+  AND activity.WhatId NOT IN (SELECT deal_id FROM {deleted_deal});
 
-DROP VIEW IF EXISTS temp.pipeline_stage;
-CREATE TEMP VIEW pipeline_stage AS /* pipeline_connect */
+--! view pipeline_stage
 SELECT stage, rank, NULL AS pipeline, NULL AS max_idle_days
-FROM temp.salesforce_stage;
+FROM {stage};
 
 -- Quotas are kept for each forecast type (revenue, overlays, ...). Adding them up would count targets twice, so one
 -- type counts: the one with the most rows.
-DROP VIEW IF EXISTS temp.salesforce_forecasting_type;
-CREATE TEMP VIEW salesforce_forecasting_type AS /* pipeline_connect */
+--! view forecasting_type
 SELECT nullif(ForecastingTypeId, '') AS forecasting_type, count(*) AS quotas
-FROM temp.salesforce_ForecastingQuota
+FROM {ForecastingQuota}
 WHERE NOT coalesce(IsDeleted, 0)
 GROUP BY forecasting_type
 ORDER BY quotas DESC, forecasting_type
 LIMIT 1;
 
-DROP VIEW IF EXISTS temp.salesforce_quota;
-CREATE TEMP VIEW salesforce_quota AS /* pipeline_connect */
+--! view quota
 SELECT
   quota.QuotaOwnerId AS user_id,
   quota.StartDate AS period_start,
   date(substr(quota.StartDate, 1, 10)) AS first_day,
   nullif(quota.QuotaAmount, '') AS amount
-FROM temp.salesforce_ForecastingQuota AS quota
+FROM {ForecastingQuota} AS quota
 WHERE NOT coalesce(quota.IsDeleted, 0)
-  AND nullif(quota.ForecastingTypeId, '') IS (SELECT forecasting_type FROM temp.salesforce_forecasting_type);
+  AND nullif(quota.ForecastingTypeId, '') IS (SELECT forecasting_type FROM {forecasting_type});
 
 -- A quota says when it starts, not when it ends. One without an amount is none, but ends the one before it. It runs to the day before its owner's next one. The last one runs as
 -- long as the one before: in months where both start on the same day of the month, else in days. Who has a single
 -- quota has the period of the colleagues.
-DROP VIEW IF EXISTS temp.pipeline_quota;
-CREATE TEMP VIEW pipeline_quota AS /* pipeline_connect */
+--! view pipeline_quota
 WITH period AS (
   SELECT
     user_id,
     first_day,
     lead(first_day) OVER own AS next_day,
     lag(first_day) OVER own AS last_day
-  FROM (SELECT DISTINCT user_id, first_day FROM temp.salesforce_quota)
+  FROM (SELECT DISTINCT user_id, first_day FROM {quota})
   WINDOW own AS (PARTITION BY user_id ORDER BY first_day)
 ),
 colleagues AS (
@@ -353,7 +341,7 @@ colleagues AS (
     first_day,
     lead(first_day) OVER everyone AS next_day,
     lag(first_day) OVER everyone AS last_day
-  FROM (SELECT DISTINCT first_day FROM temp.salesforce_quota)
+  FROM (SELECT DISTINCT first_day FROM {quota})
   WINDOW everyone AS (ORDER BY first_day)
 ),
 neighbour AS (
@@ -386,13 +374,18 @@ SELECT
   quota.amount,
   coalesce(seller.owner, quota.user_id) AS owner,
   seller.team
-FROM temp.salesforce_quota AS quota
+FROM {quota} AS quota
 LEFT JOIN neighbour ON neighbour.user_id = quota.user_id AND neighbour.first_day = quota.first_day
-LEFT JOIN temp.salesforce_seller AS seller ON seller.user_id = quota.user_id
+LEFT JOIN {seller} AS seller ON seller.user_id = quota.user_id
 WHERE quota.amount IS NOT NULL;
 
---! report deleted_deals SELECT count(*) FROM temp.salesforce_deleted_deal
---! report forecasting_type SELECT forecasting_type FROM temp.salesforce_forecasting_type
---! report quotas_of_other_forecasting_types SELECT (SELECT count(*) FROM temp.salesforce_ForecastingQuota WHERE NOT coalesce(IsDeleted, 0)) - (SELECT count(*) FROM temp.salesforce_quota)
---! report quotas_without_amount SELECT count(*) FROM temp.salesforce_quota WHERE amount IS NULL
---! report currencies SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT nullif(CurrencyIsoCode, '') AS currency FROM temp.salesforce_Opportunity ORDER BY currency)
+--! report deleted_deals
+SELECT count(*) FROM {deleted_deal}
+--! report forecasting_type
+SELECT forecasting_type FROM {forecasting_type}
+--! report quotas_of_other_forecasting_types
+SELECT (SELECT count(*) FROM {ForecastingQuota} WHERE NOT coalesce(IsDeleted, 0)) - (SELECT count(*) FROM {quota})
+--! report quotas_without_amount
+SELECT count(*) FROM {quota} WHERE amount IS NULL
+--! report currencies
+SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT nullif(CurrencyIsoCode, '') AS currency FROM {Opportunity} ORDER BY currency)

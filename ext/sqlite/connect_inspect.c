@@ -1,0 +1,448 @@
+/* What the cells decide: once, for a whole column, when the door is opened. See connect_internal.h. */
+#include "connect_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -------------------------------------------------------------------------- columns of loaders and CRMs */
+
+/* What grows with the version of a row, the most telling first. */
+static const char *const version_columns[] = {"_fivetran_active",
+                                              "_fivetran_start",
+                                              "SystemModstamp",
+                                              "LastModifiedDate",
+                                              "updated_at",
+                                              "update_time",
+                                              "hs_lastmodifieddate",
+                                              "property_hs_lastmodifieddate",
+                                              "_airbyte_extracted_at",
+                                              "_airbyte_emitted_at",
+                                              "_sdc_batched_at",
+                                              "_sdc_extracted_at",
+                                              "_sdc_sequence",
+                                              "_dlt_load_id",
+                                              "_fivetran_synced"};
+/* Flags, and moments of deletion: there is one where the row is deleted. */
+static const char *const deleted_flags[] = {"is_deleted", "_fivetran_deleted", "deleted"};
+static const char *const deleted_moments[] = {"_sdc_deleted_at", "_ab_cdc_deleted_at", "deleted_at"};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const char *source_column(const ph_door_table *table, const char *name) {
+  for (size_t index = 0; index < table->all_count; index++)
+    if (ph_same_name(ph_words_of(table->all_columns[index]), ph_words_of(name)))
+      return table->all_columns[index];
+  return NULL;
+}
+
+bool ph_connect_append_version(const ph_door_table *table, sqlite3_str *sql) {
+  bool any = false;
+  for (size_t index = 0; index < COUNT(version_columns); index++) {
+    const char *column = source_column(table, version_columns[index]);
+    if (column == NULL) continue;
+    sqlite3_str_appendall(sql, any ? " || '|' || coalesce(" : "coalesce(");
+    if (index == 0) {
+      ph_connect_append_boolean(sql, column);
+    } else {
+      sqlite3_str_appendf(sql, "\"%w\"", column);
+    }
+    sqlite3_str_appendall(sql, ", '')");
+    any = true;
+  }
+  return any;
+}
+
+bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql) {
+  bool any = false;
+  for (size_t index = 0; index < COUNT(deleted_flags); index++) {
+    const char *column = source_column(table, deleted_flags[index]);
+    if (column == NULL) continue;
+    sqlite3_str_appendall(sql, any ? " OR coalesce(" : "coalesce(");
+    ph_connect_append_boolean(sql, column);
+    sqlite3_str_appendall(sql, ", 0)");
+    any = true;
+  }
+  for (size_t index = 0; index < COUNT(deleted_moments); index++) {
+    const char *column = source_column(table, deleted_moments[index]);
+    if (column == NULL) continue;
+    sqlite3_str_appendf(sql, "%scoalesce(\"%w\", '') <> ''", any ? " OR " : "", column);
+    any = true;
+  }
+  const char *active = source_column(table, version_columns[0]);
+  if (active == NULL) return any;
+  sqlite3_str_appendall(sql, any ? " OR NOT coalesce(" : "NOT coalesce(");
+  ph_connect_append_boolean(sql, active);
+  sqlite3_str_appendall(sql, ", 1)");
+  return true;
+}
+
+/* ------------------------------------------------------------------------------------- one look at a table */
+
+/* What a column is asked in the one pass over its table. The answers come in the same order. */
+enum { IDS_WITH_POINT, IDS_OF_18, IDS_OF_15, QUESTIONS_OF_IDS };
+
+static void append_questions(sqlite3_str *sql, const ph_door_column *column) {
+  const char *name = column->found;
+  switch (column->kind) {
+  case PH_CELL_ID:
+    sqlite3_str_appendf(sql, ", max(typeof(\"%w\") = 'real' OR \"%w\" GLOB '*.0')", name, name);
+    sqlite3_str_appendf(sql, ", max(length(\"%w\") = 18 AND \"%w\" GLOB '*[A-Za-z]*')", name, name);
+    sqlite3_str_appendf(sql, ", max(length(\"%w\") = 15 AND \"%w\" GLOB '*[A-Za-z]*')", name, name);
+    break;
+  case PH_CELL_DATE:
+  case PH_CELL_DAY:
+    sqlite3_str_appendf(sql,
+                        ", max(typeof(\"%w\") = 'text' AND \"%w\" GLOB '*[0-9]*' AND "
+                        "\"%w\" NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9]*' AND \"%w\" GLOB '*[^0-9.]*')",
+                        name, name, name, name);
+    break;
+  case PH_CELL_AMOUNT:
+    sqlite3_str_appendf(sql,
+                        ", max(typeof(\"%w\") = 'text' AND (\"%w\" GLOB '*[^0-9.-]*' OR "
+                        "\"%w\" GLOB '*.[0-9][0-9][0-9]' OR \"%w\" GLOB '*.*.*'))",
+                        name, name, name, name);
+    break;
+  default: break;
+  }
+}
+
+/* What is to be decided, found in one pass over all tables. */
+typedef struct findings {
+  const char *long_id, *long_in, *short_id, *short_in; /* Salesforce's 18 and 15 characters, and where */
+} findings;
+
+static const char *example_id(ph_connecting *call, const ph_door_table *table, const char *column,
+                              int length) {
+  char *id =
+      ph_connect_query(call, sqlite3_mprintf("SELECT \"%w\" FROM \"%w\".\"%w\" WHERE length(\"%w\") = %d AND "
+                                             "\"%w\" GLOB '*[A-Za-z]*' LIMIT 1",
+                                             column, call->schema, table->source, column, length, column));
+  const char *copy = ph_words_copy(call, ph_words_of(id != NULL ? id : ""));
+  sqlite3_free(id);
+  return copy;
+}
+
+static int read_answers(ph_connecting *call, ph_door_table *table, ph_door_column *column,
+                        sqlite3_stmt *statement, int at, findings *found) {
+  switch (column->kind) {
+  case PH_CELL_ID:
+    column->has_point_zero = sqlite3_column_int(statement, at + IDS_WITH_POINT) != 0;
+    if (sqlite3_column_int(statement, at + IDS_OF_18) && found->long_id == NULL) {
+      found->long_id = example_id(call, table, column->found, 18);
+      found->long_in = table->source;
+    }
+    if (sqlite3_column_int(statement, at + IDS_OF_15) && found->short_id == NULL) {
+      found->short_id = example_id(call, table, column->found, 15);
+      found->short_in = table->source;
+    }
+    return at + QUESTIONS_OF_IDS;
+  case PH_CELL_DATE:
+  case PH_CELL_DAY: column->order = sqlite3_column_int(statement, at) ? "" : NULL; return at + 1;
+  case PH_CELL_AMOUNT: column->decimal = sqlite3_column_int(statement, at) ? "" : NULL; return at + 1;
+  default: return at;
+  }
+}
+
+/* The first column that the table needs tells a row that repeats the header. */
+static const char *header_column(const ph_door_table *table) {
+  for (size_t index = 0; index < table->column_count; index++)
+    if (table->columns[index].needed) return table->columns[index].found;
+  return NULL;
+}
+
+static void look_at(ph_connecting *call, ph_door_table *table, findings *found) {
+  const char *header = header_column(table);
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  sqlite3_str_appendall(sql, "SELECT count(*)");
+  if (header != NULL) {
+    sqlite3_str_appendf(sql, ", total(\"%w\" = %Q)", header, header);
+  } else {
+    sqlite3_str_appendall(sql, ", 0");
+  }
+  for (size_t index = 0; index < table->column_count; index++)
+    if (table->columns[index].found != NULL) append_questions(sql, &table->columns[index]);
+  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", call->schema, table->source);
+  char *text = sqlite3_str_finish(sql);
+  sqlite3_stmt *statement = NULL;
+  int code = text != NULL ? sqlite3_prepare_v2(call->db, text, -1, &statement, NULL) : SQLITE_NOMEM;
+  sqlite3_free(text);
+  if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+    table->row_count = sqlite3_column_int64(statement, 0);
+    table->header_rows = sqlite3_column_int64(statement, 1);
+    if (table->header_rows > 0) table->header = ph_words_of(header);
+    int at = 2;
+    for (size_t index = 0; index < table->column_count; index++)
+      if (table->columns[index].found != NULL)
+        at = read_answers(call, table, &table->columns[index], statement, at, found);
+  }
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
+  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, table->source);
+}
+
+/* ---------------------------------------------------------------------------------------- order of dates */
+
+/* What cells say: one that decides for either way, and two that leave it open. */
+typedef struct evidence {
+  char one[32], other[32], open[2][32];
+} evidence;
+
+static void keep(char kept[32], const char *cell) {
+  if (kept[0] == 0) sqlite3_snprintf(32, kept, "%s", cell);
+}
+
+static void keep_open(evidence *seen, const char *cell) {
+  keep(seen->open[seen->open[0][0] != 0], cell);
+}
+
+static int read_number(const char **at, int *digits) {
+  int number = 0;
+  for (*digits = 0; **at >= '0' && **at <= '9' && *digits < 5; (*at)++, (*digits)++)
+    number = number * 10 + (**at - '0');
+  return number;
+}
+
+/* 10/23/2026, 23.10.26, 3-4-2026: month and day in an order that only a part above 12 tells. */
+static void weigh_date(evidence *seen, const char *cell) {
+  const char *at = cell;
+  while (*at == ' ') at++;
+  int digits, first = read_number(&at, &digits);
+  char separator = *at;
+  if (digits == 0 || digits > 2 || (separator != '/' && separator != '.' && separator != '-')) return;
+  at++;
+  int second = read_number(&at, &digits);
+  if (digits == 0 || digits > 2 || *at != separator) return;
+  if (first > 12 && second <= 12) {
+    keep(seen->one, cell);
+  } else if (second > 12 && first <= 12) {
+    keep(seen->other, cell);
+  } else if (first != second) {
+    keep_open(seen, cell);
+  }
+}
+
+/* 1,234.50 or 1.234,50: the last sign is decimal; one sign is a thousands' where it stands more than once, decimal
+** where not three digits follow or where more than three, or a lone 0, go before. */
+static void weigh_amount(evidence *seen, const char *cell) {
+  size_t from = strcspn(cell, "0123456789"), to = strlen(cell);
+  while (to > from && (cell[to - 1] < '0' || cell[to - 1] > '9')) to--;
+  size_t points = 0, commas = 0, last = from, first = to;
+  for (size_t at = from; at < to; at++) {
+    if (cell[at] != '.' && cell[at] != ',') continue;
+    if (cell[at] == '.') points++;
+    if (cell[at] == ',') commas++;
+    if (first == to) first = at;
+    last = at;
+  }
+  if (points + commas == 0) return;
+  bool decimal = cell[last] == '.' ? points == 1 : commas == 1;
+  if (points == 0 || commas == 0) {
+    bool thousands = to - last - 1 == 3 && first - from <= 3 && !(first - from == 1 && cell[from] == '0');
+    if (points + commas == 1 && thousands) {
+      keep_open(seen, cell);
+      return;
+    }
+  }
+  bool is_point = (cell[last] == '.') == decimal;
+  keep(is_point ? seen->one : seen->other, cell);
+}
+
+typedef void weigh(evidence *seen, const char *cell);
+
+static void weigh_column(ph_connecting *call, const ph_door_table *table, const char *column,
+                         weigh *weigh_cell, evidence *seen) {
+  memset(seen, 0, sizeof *seen);
+  sqlite3_stmt *statement = NULL;
+  char *sql = sqlite3_mprintf("SELECT \"%w\" FROM \"%w\".\"%w\" WHERE typeof(\"%w\") = 'text'", column,
+                              call->schema, table->source, column);
+  int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  bool enough = false;
+  while (code == SQLITE_OK && !enough && sqlite3_step(statement) == SQLITE_ROW) {
+    const char *cell = (const char *)sqlite3_column_text(statement, 0);
+    if (cell != NULL) weigh_cell(seen, cell);
+    enough = seen->one[0] != 0 && seen->other[0] != 0;
+  }
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
+  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, table->source);
+}
+
+/* What the two ways are, and which option tells. */
+typedef struct question {
+  ph_cell_kind kind, also;
+  weigh *weigh_cell;
+  const char *option, *one, *other, *as_is; /* as_is: what a column is where no cell leaves it open */
+} question;
+
+static const question of_dates = {PH_CELL_DATE, PH_CELL_DAY, weigh_date, "date_order", "dmy", "mdy", "ymd"};
+static const question of_amounts = {PH_CELL_AMOUNT, PH_CELL_AMOUNT, weigh_amount, "decimal", ".", ",", "."};
+
+static void fail_undecided(ph_connecting *call, const ph_door_table *table, const ph_door_column *column,
+                           const question *asked, const evidence *seen) {
+  bool both = seen->one[0] != 0;
+  const char *left = both ? seen->one : seen->open[0], *right = both ? seen->other : seen->open[1];
+  ph_fail(
+      call->status,
+      "pipeline_connect: column %s of %s has '%s'%s%s%s, which %s (expected the option \"%s\", '%s' or '%s')",
+      column->found, table->source, left, right[0] != 0 ? " and '" : "", right, right[0] != 0 ? "'" : "",
+      both ? "contradict each other" : "can be read in two ways", asked->option, asked->one, asked->other);
+}
+
+/* One column; false when its cells leave it open. */
+static bool answer(ph_connecting *call, const ph_door_table *table, ph_door_column *column,
+                   const question *asked, const char **result, evidence *seen) {
+  ph_words told = ph_connect_option(call, ph_words_of(asked->option));
+  if (told.length > 0) {
+    *result = ph_words_copy(call, told);
+    return true;
+  }
+  weigh_column(call, table, column->found, asked->weigh_cell, seen);
+  if (seen->one[0] != 0 && seen->other[0] != 0) {
+    fail_undecided(call, table, column, asked, seen);
+    return true;
+  }
+  if (seen->one[0] == 0 && seen->other[0] == 0) {
+    *result = asked->as_is;
+    return seen->open[0][0] == 0;
+  }
+  bool one = seen->one[0] != 0;
+  *result = one ? asked->one : asked->other;
+  ph_connect_decide(call, "%s of column %s of %s is %s, by the cell '%s'", asked->option, column->found,
+                    table->source, *result, one ? seen->one : seen->other);
+  return true;
+}
+
+/* Every column of a kind. One that its cells leave open is read as the others of its table, which the same program
+** wrote, where these are decided alike. */
+static void answer_all(ph_connecting *call, ph_door_table *table, const question *asked) {
+  const char *common = NULL;
+  bool differ = false;
+  for (int pass = 0; pass < 2 && !ph_failed(call->status); pass++)
+    for (size_t index = 0; index < table->column_count && !ph_failed(call->status); index++) {
+      ph_door_column *column = &table->columns[index];
+      const char **result = asked == &of_dates ? &column->order : &column->decimal;
+      if (column->found == NULL || *result == NULL || **result != 0) continue;
+      if (column->kind != asked->kind && column->kind != asked->also) continue;
+      evidence seen = {.one = ""};
+      const char *decided = NULL;
+      if (answer(call, table, column, asked, &decided, &seen)) {
+        *result = decided;
+        bool by_cell = seen.one[0] != 0 || seen.other[0] != 0;
+        if (by_cell && common != NULL && decided != NULL && strcmp(common, decided) != 0) differ = true;
+        if (by_cell) common = decided;
+      } else if (pass == 1 && common != NULL && !differ) {
+        *result = common;
+        ph_connect_decide(call, "%s of column %s of %s is %s, as in the table's other columns", asked->option,
+                          column->found, table->source, common);
+      } else if (pass == 1) {
+        fail_undecided(call, table, column, asked, &seen);
+      }
+    }
+}
+
+/* -------------------------------------------------------------------------------------- versions of a row */
+
+/* The key, as the mapping sees it; NULL where a column of it is absent. */
+static char *key_sql(ph_connecting *call, ph_door_table *table) {
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  bool found = table->key_count > 0;
+  for (int index = 0; index < table->key_count; index++) {
+    const ph_door_column *column = ph_connect_column(table, table->keys[index]);
+    if (column == NULL || column->found == NULL) {
+      found = false;
+      continue;
+    }
+    if (sqlite3_str_length(sql) > 0) sqlite3_str_appendall(sql, ", ");
+    ph_connect_append_cell(call, sql, column);
+  }
+  char *text = sqlite3_str_finish(sql);
+  if (found) return text;
+  sqlite3_free(text);
+  return NULL;
+}
+
+/* A unique index over the key alone spares the look. */
+static bool key_is_unique(ph_connecting *call, ph_door_table *table) {
+  const ph_door_column *column = ph_connect_column(table, table->keys[0]);
+  if (table->key_count != 1 || column->has_point_zero || call->shortens_ids) return false;
+  char *unique = ph_connect_query(
+      call, sqlite3_mprintf(
+                "SELECT (SELECT group_concat(name) FROM pragma_table_info(%Q, %Q) WHERE pk) = %Q OR EXISTS "
+                "(SELECT 1 FROM pragma_index_list(%Q, %Q) AS list WHERE list.\"unique\" AND NOT "
+                "list.partial AND (SELECT group_concat(name) FROM pragma_index_info(list.name, %Q)) = %Q)",
+                table->source, call->schema, column->found, table->source, call->schema, call->schema,
+                column->found));
+  bool is_unique = unique != NULL && strcmp(unique, "1") == 0;
+  sqlite3_free(unique);
+  return is_unique;
+}
+
+static const char afresh[] =
+    "import into an empty table, or keep a column that tells which row is newer: SystemModstamp, "
+    "LastModifiedDate, updated_at or the loader's own";
+
+/* Where nothing tells which row is newer: rows of one key that differ in what is read. */
+static void look_for_contradictions(ph_connecting *call, ph_door_table *table, const char *key) {
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  sqlite3_str_appendf(sql, "SELECT %s FROM (SELECT DISTINCT ", key);
+  bool any = false;
+  for (size_t index = 0; index < table->column_count; index++)
+    if (table->columns[index].found != NULL) {
+      sqlite3_str_appendf(sql, "%s\"%w\"", any ? ", " : "", table->columns[index].found);
+      any = true;
+    }
+  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\") GROUP BY %s HAVING count(*) > 1 LIMIT 1", call->schema,
+                      table->source, key);
+  char *example = ph_connect_query(call, sqlite3_str_finish(sql));
+  if (example != NULL && table->required) {
+    ph_fail(call->status,
+            "pipeline_connect: table %s has different rows of one id, such as '%s', and no column tells "
+            "which is newer (%s)",
+            table->source, example, afresh);
+  } else if (example != NULL) {
+    ph_connect_problem(
+        call, "several rows of one id", "warning", table->older_rows, example,
+        "rows of one id differ and nothing tells which is newer: one of them counts; import into an "
+        "empty table");
+  }
+  sqlite3_free(example);
+}
+
+static void look_for_versions(ph_connecting *call, ph_door_table *table) {
+  char *key = key_sql(call, table);
+  if (key == NULL || key_is_unique(call, table)) {
+    sqlite3_free(key);
+    return;
+  }
+  char *older = ph_connect_query(
+      call, sqlite3_mprintf(
+                "SELECT total(n - 1) FROM (SELECT count(*) AS n FROM \"%w\".\"%w\" GROUP BY %s HAVING n > 1 "
+                "AND (%s) IS NOT NULL)",
+                call->schema, table->source, key, table->key_count == 1 ? key : "1"));
+  table->older_rows = older != NULL ? (int64_t)strtod(older, NULL) : 0;
+  table->has_versions = table->older_rows > 0;
+  sqlite3_free(older);
+  sqlite3_str *version = sqlite3_str_new(call->db);
+  if (table->has_versions && !ph_connect_append_version(table, version))
+    look_for_contradictions(call, table, key);
+  sqlite3_free(sqlite3_str_finish(version));
+  sqlite3_free(key);
+}
+
+/* --------------------------------------------------------------------------------------------- all tables */
+
+void ph_connect_inspect(ph_connecting *call) {
+  findings found = {NULL, NULL, NULL, NULL};
+  for (size_t index = 0; index < call->table_count && !ph_failed(call->status); index++)
+    if (call->tables[index].source != NULL) look_at(call, &call->tables[index], &found);
+  call->shortens_ids = found.long_id != NULL && found.short_id != NULL;
+  if (call->shortens_ids)
+    ph_connect_decide(call, "ids are their first 15 characters: %s has '%s', %s has '%s'", found.long_in,
+                      found.long_id, found.short_in, found.short_id);
+  for (size_t index = 0; index < call->table_count && !ph_failed(call->status); index++) {
+    ph_door_table *table = &call->tables[index];
+    if (table->source == NULL) continue;
+    answer_all(call, table, &of_dates);
+    answer_all(call, table, &of_amounts);
+    look_for_versions(call, table);
+  }
+}

@@ -1,0 +1,200 @@
+/*
+** pipeline_connect from the inside: a door's mapping, the tables that it finds, and the SQL that comes out.
+**
+** The language of the mappings is described in sql/connect/README.md. A call goes through the files in this order:
+**
+**     connect_options.c   the call's options, a JSON object
+**     connect_mapping.c   the mapping's text -> its tables, columns and blocks of SQL
+**     connect_tables.c    which tables and columns of the schema they are
+**     connect_inspect.c   what the cells decide: spelling of ids, versions of a row, order of dates, decimal sign
+**     connect_script.c    blocks -> statements
+**     connect.c           the functions: which door, run the statements or return them, JSON
+*/
+#ifndef PH_SQLITE_CONNECT_INTERNAL_H
+#define PH_SQLITE_CONNECT_INTERNAL_H
+
+#include "host.h"
+#include "../base/arena.h"
+
+/* Bytes of a mapping or of the arena: never longer than the text they are part of, without a closing zero. */
+typedef struct ph_words {
+  const char *at;
+  size_t length;
+} ph_words;
+
+typedef enum {
+  PH_CELL_TEXT,    /* an empty text is NULL */
+  PH_CELL_RAW,     /* as it is: spares a comparison a cell in large tables */
+  PH_CELL_BOOLEAN, /* 1, 0 or NULL */
+  PH_CELL_ID,      /* a text; 41.0 is 41, 18 characters of Salesforce are its 15 where both are met */
+  PH_CELL_DATE,    /* a date or an instant, its order decided by the column */
+  PH_CELL_DAY,     /* the same without its time: what the CRM keeps as a date */
+  PH_CELL_AMOUNT   /* a number, its decimal sign decided by the column */
+} ph_cell_kind;
+
+typedef struct ph_door_column {
+  ph_words name;
+  ph_words others; /* "a | b | c" of the mapping; of a family the patterns with a star */
+  ph_cell_kind kind;
+  bool needed, family;
+  const char *found; /* its name in the source; NULL: it has none */
+  ph_words matched;  /* of a family's member: what the star stands for */
+  int family_of;     /* index of the family that a member belongs to, -1: none */
+  /* what the cells decided */
+  bool has_point_zero;
+  const char *order;   /* of dates: NULL: as they are; "ymd", "mdy", "dmy" */
+  const char *decimal; /* of amounts: NULL: as they are; ".", "," */
+} ph_door_column;
+
+enum { PH_MOST_KEYS = 4, PH_MOST_OFFS = 512 };
+
+typedef struct ph_door_table {
+  ph_words name, others;
+  ph_words option; /* the option that names it */
+  bool required, keeps_deleted;
+  ph_door_column *columns;
+  size_t column_count, column_capacity;
+  ph_words keys[PH_MOST_KEYS];
+  int key_count;
+  ph_words deleted_when, skipped_as, skipped_when; /* conditions of the mapping on declared columns */
+  const char *source;                              /* its name in the schema; NULL: absent */
+  const char **all_columns;                        /* every column of the source */
+  size_t all_count;
+  const char *lacking; /* the needed column for which it counts as absent */
+  /* what the cells decided */
+  bool has_versions, has_header;
+  ph_words header; /* the column whose cell repeats its name in a header row */
+  int64_t row_count, older_rows, header_rows;
+} ph_door_table;
+
+typedef enum {
+  PH_BLOCK_VIEW,
+  PH_BLOCK_PROBLEM,
+  PH_BLOCK_REPORT,
+  PH_BLOCK_POLICY,
+  PH_BLOCK_OFF
+} ph_block_kind;
+
+/* A piece of SQL of the mapping and what it is for. Of PH_BLOCK_OFF: `meaning` is the sentence. */
+typedef struct ph_door_block {
+  ph_block_kind kind;
+  ph_words name, severity, meaning, condition, body;
+  size_t table; /* of an `off`: the table that was declared last */
+} ph_door_block;
+
+/* What a door allows besides the options that every door has: "activities_of = deal | account | contact". */
+typedef struct ph_door_option {
+  ph_words name, choices;
+} ph_door_option;
+
+typedef struct ph_option {
+  const char *name, *value; /* of an object the JSON */
+  bool is_object;
+} ph_option;
+
+typedef struct ph_pair {
+  const char *theirs, *ours;
+} ph_pair;
+
+typedef struct ph_connecting {
+  sqlite3 *db;
+  ph_status *status;
+  ph_arena *arena;
+  const char *crm, *mapping, *schema;
+  bool fallback;  /* the mapping asks to be taken only where no other fits */
+  bool temporary; /* TEMP views are made; else SQL for the schema itself is written */
+  bool looking;   /* which door fits is asked: what lacks is no error */
+  ph_door_table *tables;
+  size_t table_count, table_capacity;
+  ph_door_block *blocks;
+  size_t block_count, block_capacity;
+  ph_door_option *door_options;
+  size_t door_option_count, door_option_capacity;
+  ph_option *options;
+  size_t option_count, option_capacity;
+  ph_pair *columns, *values; /* of the options of these names */
+  size_t columns_count, columns_capacity, values_count, values_capacity;
+  ph_words outcome_from; /* what tells the outcome of a deal, for a message */
+  bool shortens_ids;
+  sqlite3_str *decided;  /* elements of a JSON array */
+  sqlite3_str *problems; /* rows for pipeline_import: SELECT … UNION ALL SELECT … */
+  sqlite3_str *lacks;    /* of `looking`: what the door lacks */
+} ph_connecting;
+
+/* --------------------------------------------------------------------------------- connect_mapping.c */
+
+bool ph_words_equal(ph_words words, const char *text);
+bool ph_words_same(ph_words left, ph_words right);
+ph_words ph_words_of(const char *text);
+ph_words ph_words_trim(ph_words words);
+/* Takes what stands before the separator off the words; all of them where there is none. Quotes keep it. */
+ph_words ph_words_cut(ph_words *words, char separator);
+/* Takes one blank-separated word off. */
+ph_words ph_words_next(ph_words *words);
+/* A copy with a closing zero in the arena. */
+const char *ph_words_copy(ph_connecting *call, ph_words words);
+/* One of "a | b | c", without its quotes; false when there is none left. */
+bool ph_words_alternative(ph_words *others, ph_words *alternative);
+
+/* The next line of a text; false at the end. A line "--! x" gives its directive, else its own text. */
+bool ph_next_line(ph_words *text, ph_words *line, bool *is_directive);
+bool ph_starts_with(ph_words *line, const char *word);
+
+/* Reads the mapping's declarations and blocks. */
+void ph_connect_read_mapping(ph_connecting *call);
+ph_door_table *ph_connect_table(ph_connecting *call, ph_words name);
+ph_door_column *ph_connect_column(ph_door_table *table, ph_words name);
+/* Another column at the end of the table's; older pointers to its columns are void then. NULL without memory. */
+ph_door_column *ph_connect_add_column(ph_connecting *call, ph_door_table *table);
+
+/* --------------------------------------------------------------------------------- connect_options.c */
+
+/* Reads the JSON; an unknown key is an error that lists the known ones. Called once the mapping is read. */
+void ph_connect_read_options(ph_connecting *call, const char *json);
+/* The value of an option, else its default; no words where there is neither. */
+ph_words ph_connect_option(const ph_connecting *call, ph_words name);
+
+/* ---------------------------------------------------------------------------------- connect_tables.c */
+
+/* Equal but for case, blanks, underscores, hyphens and a byte order mark. */
+bool ph_same_name(ph_words left, ph_words right);
+/* Finds every declared table and column. */
+void ph_connect_find_tables(ph_connecting *call);
+
+/* --------------------------------------------------------------------------------- connect_inspect.c */
+
+void ph_connect_inspect(ph_connecting *call);
+/* By the columns of loaders and CRMs that a table has: what grows with the version of a row, and whether a row is
+** deleted. Appends SQL over the source's own columns; false where it has no such column. */
+bool ph_connect_append_version(const ph_door_table *table, sqlite3_str *sql);
+bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql);
+
+/* ---------------------------------------------------------------------------------- connect_script.c */
+
+extern const char *const ph_made_by_connect; /* the mark in every view that it made */
+
+/* Whether a cell says yes: 1, 0, or NULL where its text is neither. */
+void ph_connect_append_boolean(sqlite3_str *sql, const char *column);
+
+/* Calls `each` with every view to be made, in order: its name and the SELECT that it is. */
+typedef void ph_each_view(ph_connecting *call, const char *name, const char *select, void *context);
+void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context);
+/* Whether a condition of the mapping holds. */
+bool ph_connect_holds(ph_connecting *call, ph_words condition);
+/* The SQL of a block: conditions decided, names put in. To be freed by sqlite3_free; NULL after an error. */
+char *ph_connect_expand(ph_connecting *call, ph_words body);
+/* The value of a declared column for the mapping, as SQL over the source. */
+void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column);
+
+/* --------------------------------------------------------------------------------------- connect.c */
+
+/* The first value of a query as a text of sqlite3_malloc, NULL when there is none. Frees the SQL. */
+char *ph_connect_query(ph_connecting *call, char *sql);
+void ph_connect_append_json(sqlite3_str *json, const char *text, size_t length);
+void ph_connect_append_element(sqlite3_str *json, const char *text);
+/* Records what was decided, for the JSON, and as a problem for pipeline_check where severity is not NULL. */
+void ph_connect_decide(ph_connecting *call, const char *format, ...) PH_PRINTF(2, 3);
+void ph_connect_problem(ph_connecting *call, const char *problem, const char *severity, int64_t rows,
+                        const char *example, const char *meaning);
+
+#endif

@@ -1,0 +1,534 @@
+/* The SELECTs of the views that a door makes. See connect_internal.h. */
+#include "connect_internal.h"
+
+#include <string.h>
+
+const char *const ph_made_by_connect = "/* pipeline_connect */";
+
+/* ----------------------------------------------------------------------------------------------- cells */
+
+/* Exports write it in many ways. What they write most goes first. */
+void ph_connect_append_boolean(sqlite3_str *sql, const char *column) {
+  static const char yes[] =
+      "'true', 't', 'yes', 'y', 'on', '1', '1.0', 'ja', 'oui', 'si', 'sí', 'sim', 'wahr', 'vrai', "
+      "'verdadero', 'verdadeiro'";
+  static const char no[] =
+      "'false', 'f', 'no', 'n', 'off', '0', '0.0', 'nein', 'non', 'não', 'nao', 'falsch', 'faux', "
+      "'falso'";
+  static const char text[] = "lower(trim(\"%w\", ' ' || char(9, 10, 13)))";
+  sqlite3_str_appendf(
+      sql, "CASE WHEN \"%w\" = 'false' OR \"%w\" = 0 THEN 0 WHEN \"%w\" = 'true' OR \"%w\" = 1 THEN 1 ",
+      column, column, column, column);
+  sqlite3_str_appendall(sql, "WHEN ");
+  sqlite3_str_appendf(sql, text, column);
+  sqlite3_str_appendf(sql, " IN (%s) THEN 1 WHEN ", yes);
+  sqlite3_str_appendf(sql, text, column);
+  sqlite3_str_appendf(sql, " IN (%s) THEN 0 END", no);
+}
+
+static void append_id(const ph_connecting *call, sqlite3_str *sql, const ph_door_column *column) {
+  const char *name = column->found;
+  if (column->has_point_zero) {
+    sqlite3_str_appendf(
+        sql,
+        "CASE WHEN typeof(\"%w\") = 'real' THEN CAST(CAST(\"%w\" AS INTEGER) AS TEXT) WHEN \"%w\" GLOB "
+        "'*.0' THEN substr(\"%w\", 1, length(\"%w\") - 2) ELSE nullif(CAST(\"%w\" AS TEXT), '') END",
+        name, name, name, name, name, name);
+  } else if (call->shortens_ids) {
+    sqlite3_str_appendf(
+        sql,
+        "nullif(CASE WHEN length(\"%w\") = 18 THEN substr(\"%w\", 1, 15) ELSE CAST(\"%w\" AS TEXT) "
+        "END, '')",
+        name, name, name);
+  } else {
+    sqlite3_str_appendf(sql, "nullif(CAST(\"%w\" AS TEXT), '')", name);
+  }
+}
+
+/* What cannot be read stays as it is, for pipeline_check to report. */
+static void append_date(sqlite3_str *sql, const ph_door_column *column) {
+  if (column->order != NULL && *column->order != 0) {
+    sqlite3_str_appendf(sql, "coalesce(pipeline_date(\"%w\", '%s'), nullif(\"%w\", ''))", column->found,
+                        column->order, column->found);
+  } else {
+    sqlite3_str_appendf(sql, "nullif(\"%w\", '')", column->found);
+  }
+}
+
+static void append_day(sqlite3_str *sql, const ph_door_column *column) {
+  static const char with_time[] = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T]*";
+  sqlite3_str_appendall(sql, "CASE WHEN ");
+  append_date(sql, column);
+  sqlite3_str_appendf(sql, " GLOB '%s' THEN substr(", with_time);
+  append_date(sql, column);
+  sqlite3_str_appendall(sql, ", 1, 10) ELSE ");
+  append_date(sql, column);
+  sqlite3_str_appendall(sql, " END");
+}
+
+void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column) {
+  if (column->found == NULL) {
+    sqlite3_str_appendall(sql, "NULL");
+    return;
+  }
+  switch (column->kind) {
+  case PH_CELL_BOOLEAN: ph_connect_append_boolean(sql, column->found); break;
+  case PH_CELL_ID: append_id(call, sql, column); break;
+  case PH_CELL_DATE: append_date(sql, column); break;
+  case PH_CELL_DAY: append_day(sql, column); break;
+  case PH_CELL_RAW: sqlite3_str_appendf(sql, "\"%w\"", column->found); break;
+  case PH_CELL_AMOUNT:
+    if (column->decimal != NULL && *column->decimal != 0) {
+      sqlite3_str_appendf(sql, "coalesce(pipeline_amount(\"%w\", '%s'), nullif(\"%w\", ''))", column->found,
+                          column->decimal, column->found);
+      break;
+    }
+    /* fall through */
+  default: sqlite3_str_appendf(sql, "nullif(\"%w\", '')", column->found); break;
+  }
+}
+
+/* --------------------------------------------------------------------------------------- staged tables */
+
+/* Of several versions of a row the newest: max() makes the other columns those of its row. */
+static void append_newest(ph_connecting *call, sqlite3_str *sql, ph_door_table *table, const char *source) {
+  sqlite3_str *others = sqlite3_str_new(call->db), *of_first = sqlite3_str_new(call->db);
+  ph_connect_append_cell(call, of_first, ph_connect_column(table, table->keys[0]));
+  for (int index = 1; index < table->key_count; index++) {
+    sqlite3_str_appendall(others, ", ");
+    ph_connect_append_cell(call, others, ph_connect_column(table, table->keys[index]));
+  }
+  char *first = sqlite3_str_finish(of_first), *further = sqlite3_str_finish(others);
+  sqlite3_str_appendall(sql, "(SELECT *, max(");
+  if (!ph_connect_append_version(table, sql)) sqlite3_str_appendall(sql, "''");
+  sqlite3_str_appendf(
+      sql, ") FROM %s WHERE %s IS NOT NULL GROUP BY %s%s UNION ALL SELECT *, NULL FROM %s WHERE %s IS NULL)",
+      source, first, first, further != NULL ? further : "", source, first);
+  sqlite3_free(first);
+  sqlite3_free(further);
+}
+
+static void append_source(ph_connecting *call, sqlite3_str *sql, ph_door_table *table) {
+  char *source = call->temporary ? sqlite3_mprintf("\"%w\".\"%w\"", call->schema, table->source)
+                                 : sqlite3_mprintf("\"%w\"", table->source);
+  if (source == NULL) ph_fail_memory(call->status);
+  if (table->has_versions) {
+    append_newest(call, sql, table, source != NULL ? source : "");
+  } else {
+    sqlite3_str_appendall(sql, source != NULL ? source : "");
+  }
+  sqlite3_free(source);
+}
+
+static void append_cells(ph_connecting *call, sqlite3_str *sql, const ph_door_table *table) {
+  bool any = false;
+  for (size_t index = 0; index < table->column_count; index++) {
+    const ph_door_column *column = &table->columns[index];
+    if (column->family) continue;
+    if (any) sqlite3_str_appendall(sql, ", ");
+    any = true;
+    if (table->source != NULL) {
+      ph_connect_append_cell(call, sql, column);
+    } else {
+      sqlite3_str_appendall(sql, "NULL");
+    }
+    sqlite3_str_appendf(sql, " AS \"%.*w\"", (int)column->name.length, column->name.at);
+  }
+}
+
+static void append_expanded(ph_connecting *call, sqlite3_str *sql, ph_words condition) {
+  char *text = ph_connect_expand(call, condition);
+  sqlite3_str_appendf(sql, "coalesce((%s), 0)", text != NULL ? text : "0");
+  sqlite3_free(text);
+}
+
+static bool has_deletion(const ph_connecting *call, const ph_door_table *table) {
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  bool has = table->deleted_when.length > 0 || ph_connect_append_deleted(table, sql);
+  sqlite3_free(sqlite3_str_finish(sql));
+  return has && !table->keeps_deleted && table->source != NULL;
+}
+
+/* The rows that count: the newest version of each, neither deleted nor a header nor skipped. */
+static char *staged_select(ph_connecting *call, ph_door_table *table) {
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  bool is_nested =
+      table->source != NULL && (table->deleted_when.length > 0 || table->skipped_when.length > 0);
+  if (is_nested) sqlite3_str_appendall(sql, "SELECT * FROM (");
+  sqlite3_str_appendall(sql, "SELECT ");
+  append_cells(call, sql, table);
+  if (table->source == NULL) {
+    sqlite3_str_appendall(sql, " WHERE 0");
+    return sqlite3_str_finish(sql);
+  }
+  sqlite3_str_appendall(sql, " FROM ");
+  append_source(call, sql, table);
+  const char *join = " WHERE ";
+  sqlite3_str *deleted = sqlite3_str_new(call->db);
+  bool has_deleted = !table->keeps_deleted && ph_connect_append_deleted(table, deleted);
+  char *deleted_sql = sqlite3_str_finish(deleted);
+  if (has_deleted) {
+    sqlite3_str_appendf(sql, "%sNOT (%s)", join, deleted_sql != NULL ? deleted_sql : "0");
+    join = " AND ";
+  }
+  sqlite3_free(deleted_sql);
+  if (table->header.length > 0)
+    sqlite3_str_appendf(sql, "%s\"%w\" IS NOT %Q", join, table->header.at, table->header.at);
+  if (is_nested) {
+    sqlite3_str_appendall(sql, ") WHERE NOT ");
+    append_expanded(call, sql, table->deleted_when.length > 0 ? table->deleted_when : ph_words_of("0"));
+    sqlite3_str_appendall(sql, " AND NOT ");
+    append_expanded(call, sql, table->skipped_when.length > 0 ? table->skipped_when : ph_words_of("0"));
+  }
+  return sqlite3_str_finish(sql);
+}
+
+/* The keys of the rows that are deleted. */
+static char *deleted_select(ph_connecting *call, ph_door_table *table) {
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  if (!has_deletion(call, table) || table->key_count == 0) {
+    sqlite3_str_appendall(sql, "SELECT NULL AS id WHERE 0");
+    return sqlite3_str_finish(sql);
+  }
+  sqlite3_str_appendf(sql, "SELECT \"%.*w\" AS id FROM (SELECT ", (int)table->keys[0].length,
+                      table->keys[0].at);
+  append_cells(call, sql, table);
+  sqlite3_str_appendall(sql, ", (");
+  if (!ph_connect_append_deleted(table, sql)) sqlite3_str_appendall(sql, "0");
+  sqlite3_str_appendall(sql, ") AS \"deleted row\" FROM ");
+  append_source(call, sql, table);
+  sqlite3_str_appendf(sql, ") WHERE \"%.*w\" IS NOT NULL AND (\"deleted row\" OR ",
+                      (int)table->keys[0].length, table->keys[0].at);
+  append_expanded(call, sql, table->deleted_when.length > 0 ? table->deleted_when : ph_words_of("0"));
+  sqlite3_str_appendall(sql, ")");
+  return sqlite3_str_finish(sql);
+}
+
+/* ------------------------------------------------------------------------------------------- conditions */
+
+static void fail_condition(ph_connecting *call, ph_words condition) {
+  ph_fail(call->status, "pipeline_connect: the mapping of %s asks for what it does not declare: %.*s",
+          call->crm, (int)condition.length, condition.at);
+}
+
+/* TABLE or TABLE.COLUMN: whether it was found. */
+static bool is_found(ph_connecting *call, ph_words name) {
+  ph_words column_name = name, table_name = ph_words_cut(&column_name, '.');
+  ph_door_table *table = ph_connect_table(call, table_name);
+  if (table == NULL) {
+    fail_condition(call, name);
+    return false;
+  }
+  if (column_name.length == 0) return table->source != NULL;
+  ph_door_column *column = ph_connect_column(table, column_name);
+  if (column == NULL) {
+    fail_condition(call, name);
+    return false;
+  }
+  bool found = column->found != NULL;
+  for (size_t index = 0; column->family && index < table->column_count && !found; index++)
+    found = table->columns[index].family_of == (int)(column - table->columns);
+  return table->source != NULL && found;
+}
+
+/* option NAME [= VALUE]; deleted TABLE; TABLE[.COLUMN] */
+static bool holds_one(ph_connecting *call, ph_words *left) {
+  ph_words word = ph_words_next(left);
+  if (ph_words_equal(word, "not")) return !holds_one(call, left);
+  if (ph_words_equal(word, "deleted")) {
+    ph_words name = ph_words_next(left);
+    ph_door_table *table = ph_connect_table(call, name);
+    if (table == NULL) fail_condition(call, name);
+    return table != NULL && has_deletion(call, table);
+  }
+  if (!ph_words_equal(word, "option")) return is_found(call, word);
+  ph_words value = ph_connect_option(call, ph_words_next(left)), rest = *left;
+  if (!ph_words_equal(ph_words_next(&rest), "=")) return value.length > 0;
+  ph_words wanted = ph_words_next(&rest);
+  *left = rest;
+  return ph_words_same(value, wanted);
+}
+
+bool ph_connect_holds(ph_connecting *call, ph_words condition) {
+  ph_words left = ph_words_trim(condition);
+  bool holds = holds_one(call, &left);
+  while (left.length > 0 && !ph_failed(call->status)) {
+    ph_words word = ph_words_next(&left);
+    bool next = left.length > 0 && holds_one(call, &left);
+    if (ph_words_equal(word, "and")) {
+      holds = holds && next;
+    } else if (ph_words_equal(word, "or")) {
+      holds = holds || next;
+    } else {
+      fail_condition(call, condition);
+    }
+  }
+  return holds;
+}
+
+/* ------------------------------------------------------------------------------------------- expansion */
+
+/* A text as it is expanded: what `each` stands at. */
+typedef struct expansion {
+  ph_connecting *call;
+  sqlite3_str *sql;
+  ph_words family;
+  const ph_door_column *member;
+} expansion;
+
+static void append_values(expansion *to, ph_words expression) {
+  const ph_connecting *call = to->call;
+  if (call->values_count == 0) {
+    sqlite3_str_appendf(to->sql, "(%.*s)", (int)expression.length, expression.at);
+    return;
+  }
+  sqlite3_str_appendf(to->sql, "CASE (%.*s) COLLATE NOCASE", (int)expression.length, expression.at);
+  for (size_t index = 0; index < call->values_count; index++)
+    sqlite3_str_appendf(to->sql, " WHEN %Q THEN %Q", call->values[index].theirs, call->values[index].ours);
+  sqlite3_str_appendf(to->sql, " ELSE (%.*s) END", (int)expression.length, expression.at);
+}
+
+static bool is_view(const ph_connecting *call, ph_words name) {
+  for (size_t index = 0; index < call->table_count; index++)
+    if (ph_words_same(call->tables[index].name, name)) return true;
+  for (size_t index = 0; index < call->block_count; index++)
+    if (call->blocks[index].kind == PH_BLOCK_VIEW && ph_words_same(call->blocks[index].name, name))
+      return true;
+  return false;
+}
+
+static bool is_relation(ph_words name) {
+  return name.length > 9 && memcmp(name.at, "pipeline_", 9) == 0;
+}
+
+/* {option NAME}, {values EXPRESSION}, {deleted TABLE}, {name of FAMILY}, {FAMILY}, {TABLE or view} */
+static void append_substitute(expansion *to, ph_words name) {
+  ph_connecting *call = to->call;
+  ph_words rest = name;
+  if (ph_starts_with(&rest, "option")) {
+    ph_words value = ph_connect_option(call, rest);
+    if (value.length > 0) {
+      sqlite3_str_appendf(to->sql, "'%.*q'", (int)value.length, value.at);
+    } else {
+      sqlite3_str_appendall(to->sql, "NULL");
+    }
+  } else if (ph_starts_with(&rest, "values")) {
+    append_values(to, rest);
+  } else if (ph_starts_with(&rest, "deleted")) {
+    if (ph_connect_table(call, rest) == NULL) fail_condition(call, name);
+    sqlite3_str_appendf(to->sql, "\"%s_%.*w_deleted\"", call->crm, (int)rest.length, rest.at);
+  } else if (to->member != NULL && ph_words_same(name, to->family)) {
+    sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)to->member->name.length, to->member->name.at);
+  } else if (to->member != NULL && ph_starts_with(&rest, "name of")) {
+    sqlite3_str_appendf(to->sql, "'%.*q'", (int)to->member->matched.length, to->member->matched.at);
+  } else if (is_view(call, name) && is_relation(name)) {
+    sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)name.length, name.at);
+  } else if (is_view(call, name)) {
+    sqlite3_str_appendf(to->sql, "\"%s_%.*w\"", call->crm, (int)name.length, name.at);
+  } else {
+    fail_condition(call, name);
+  }
+}
+
+static void append_line(expansion *to, ph_words line) {
+  ph_words left = line;
+  while (left.length > 0) {
+    const char *open = memchr(left.at, '{', left.length);
+    size_t before = open != NULL ? (size_t)(open - left.at) : left.length;
+    sqlite3_str_append(to->sql, left.at, (int)before);
+    left.at += before;
+    left.length -= before;
+    if (open == NULL) break;
+    const char *close = memchr(left.at, '}', left.length);
+    if (close == NULL) {
+      fail_condition(to->call, line);
+      return;
+    }
+    size_t length = (size_t)(close - left.at);
+    append_substitute(to, ph_words_trim((ph_words){left.at + 1, length - 1}));
+    left.at += length + 1;
+    left.length -= length + 1;
+  }
+  sqlite3_str_appendall(to->sql, "\n");
+}
+
+static void expand(expansion *to, ph_words text);
+
+/* What stands between an `if` or `each` and its `end`, cut at its `else`. */
+static ph_words cut_nested(ph_words *text, ph_words *otherwise) {
+  ph_words inside = {text->at, 0}, line;
+  *otherwise = (ph_words){NULL, 0};
+  int depth = 1;
+  for (bool is_directive; ph_next_line(text, &line, &is_directive);) {
+    if (is_directive && (ph_starts_with(&line, "if") || ph_starts_with(&line, "each"))) depth++;
+    if (is_directive && ph_starts_with(&line, "end") && --depth == 0) break;
+    bool is_else = is_directive && depth == 1 && ph_starts_with(&line, "else");
+    if (is_else) *otherwise = (ph_words){text->at, 0};
+    ph_words *grows = otherwise->at != NULL ? otherwise : &inside;
+    if (!is_else) grows->length = (size_t)(text->at - grows->at);
+  }
+  return inside;
+}
+
+static void expand_each(expansion *to, ph_words name, ph_words inside) {
+  ph_words column_name = name, table_name = ph_words_cut(&column_name, '.');
+  ph_door_table *table = ph_connect_table(to->call, table_name);
+  ph_door_column *family = table != NULL ? ph_connect_column(table, column_name) : NULL;
+  if (family == NULL || !family->family) {
+    fail_condition(to->call, name);
+    return;
+  }
+  for (size_t index = 0; index < table->column_count; index++) {
+    if (table->columns[index].family_of != (int)(family - table->columns)) continue;
+    expansion member = {to->call, to->sql, family->name, &table->columns[index]};
+    expand(&member, inside);
+  }
+}
+
+static void expand(expansion *to, ph_words text) {
+  ph_words line;
+  for (bool is_directive; !ph_failed(to->call->status) && ph_next_line(&text, &line, &is_directive);) {
+    ph_words trimmed = ph_words_trim(line);
+    if (!is_directive) {
+      bool is_comment = trimmed.length >= 2 && memcmp(trimmed.at, "--", 2) == 0;
+      if (trimmed.length > 0 && !is_comment) append_line(to, line);
+      continue;
+    }
+    ph_words otherwise, inside;
+    if (ph_starts_with(&trimmed, "if")) {
+      inside = cut_nested(&text, &otherwise);
+      expand(to, ph_connect_holds(to->call, trimmed) ? inside : otherwise);
+    } else if (ph_starts_with(&trimmed, "each")) {
+      inside = cut_nested(&text, &otherwise);
+      expand_each(to, trimmed, inside);
+    } else {
+      fail_condition(to->call, line);
+    }
+  }
+}
+
+char *ph_connect_expand(ph_connecting *call, ph_words body) {
+  expansion to = {call, sqlite3_str_new(call->db), {NULL, 0}, NULL};
+  expand(&to, body);
+  char *sql = sqlite3_str_finish(to.sql);
+  size_t length = sql != NULL ? strlen(sql) : 0;
+  while (length > 0 && (sql[length - 1] == '\n' || sql[length - 1] == ';' || sql[length - 1] == ' '))
+    sql[--length] = 0;
+  if (sql == NULL) ph_fail_memory(call->status);
+  if (!ph_failed(call->status)) return sql;
+  sqlite3_free(sql);
+  return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------- all views */
+
+static void give(ph_connecting *call, ph_each_view *each, void *context, char *name, char *select) {
+  if (name == NULL || select == NULL) {
+    ph_fail_memory(call->status);
+  } else if (!ph_failed(call->status)) {
+    each(call, name, select, context);
+  }
+  sqlite3_free(name);
+  sqlite3_free(select);
+}
+
+static void append_own_policies(ph_connecting *call, sqlite3_str *sql) {
+  char *own = ph_connect_query(
+      call,
+      sqlite3_mprintf(
+          "SELECT name FROM \"%w\".sqlite_master WHERE name = 'pipeline_policy' COLLATE NOCASE AND type "
+          "IN ('table', 'view')",
+          call->schema));
+  char *set = own != NULL ? sqlite3_mprintf("%s", sqlite3_str_value(sql)) : NULL;
+  if (set != NULL)
+    sqlite3_str_appendf(
+        sql,
+        " UNION ALL SELECT name, value FROM \"%w\".\"%w\" WHERE lower(name) NOT IN (SELECT name "
+        "FROM (%s))",
+        call->schema, own, set);
+  sqlite3_free(own);
+  sqlite3_free(set);
+}
+
+/* The policies that options and the mapping set, and those of the schema's own for all other names. */
+static char *policy_select(ph_connecting *call) {
+  static const char *const of_options[][2] = {{"exported_on", "data_until"}, {"time_zone", "time_zone"}};
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  for (size_t index = 0; index < sizeof of_options / sizeof *of_options; index++) {
+    ph_words value = ph_connect_option(call, ph_words_of(of_options[index][0]));
+    if (value.length > 0)
+      sqlite3_str_appendf(sql, "%sSELECT '%s' AS name, '%.*q' AS value",
+                          sqlite3_str_length(sql) > 0 ? " UNION ALL " : "", of_options[index][1],
+                          (int)value.length, value.at);
+  }
+  for (size_t index = 0; index < call->block_count; index++) {
+    const ph_door_block *block = &call->blocks[index];
+    if (block->kind != PH_BLOCK_POLICY ||
+        (block->condition.length > 0 && !ph_connect_holds(call, block->condition)))
+      continue;
+    char *body = ph_connect_expand(call, block->body);
+    sqlite3_str_appendf(
+        sql, "%sSELECT name, value FROM (SELECT '%.*q' AS name, (%s) AS value) WHERE value IS NOT NULL",
+        sqlite3_str_length(sql) > 0 ? " UNION ALL " : "", (int)block->name.length, block->name.at,
+        body != NULL ? body : "NULL");
+    sqlite3_free(body);
+  }
+  if (sqlite3_str_length(sql) > 0 && call->temporary) append_own_policies(call, sql);
+  return sqlite3_str_finish(sql);
+}
+
+static void append_problem(ph_connecting *call, sqlite3_str *sql, const ph_door_block *block) {
+  if (block->kind != PH_BLOCK_PROBLEM ||
+      (block->condition.length > 0 && !ph_connect_holds(call, block->condition)))
+    return;
+  char *body = ph_connect_expand(call, block->body);
+  sqlite3_str_appendf(
+      sql,
+      "%sSELECT '%.*q' AS problem, '%.*q' AS severity, rows, amount, example, '%.*q' AS meaning FROM (%s) "
+      "WHERE rows > 0",
+      sqlite3_str_length(sql) > 0 ? " UNION ALL " : "", (int)block->name.length, block->name.at,
+      (int)block->severity.length, block->severity.at, (int)block->meaning.length, block->meaning.at,
+      body != NULL ? body : "SELECT 0 AS rows, NULL AS amount, NULL AS example");
+  sqlite3_free(body);
+}
+
+/* pipeline_import(problem, severity, rows, amount, example, meaning) */
+static char *import_select(ph_connecting *call) {
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  if (sqlite3_str_length(call->problems) > 0)
+    sqlite3_str_append(sql, sqlite3_str_value(call->problems), sqlite3_str_length(call->problems));
+  for (size_t index = 0; index < call->block_count; index++) append_problem(call, sql, &call->blocks[index]);
+  if (sqlite3_str_length(sql) == 0)
+    sqlite3_str_appendall(
+        sql, "SELECT NULL AS problem, NULL AS severity, NULL AS rows, NULL AS amount, NULL AS example, "
+             "NULL AS meaning WHERE 0");
+  return sqlite3_str_finish(sql);
+}
+
+void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context) {
+  for (size_t index = 0; index < call->table_count && !ph_failed(call->status); index++) {
+    ph_door_table *table = &call->tables[index];
+    ph_words name = table->name;
+    give(call, each, context, sqlite3_mprintf("%s_%.*s", call->crm, (int)name.length, name.at),
+         staged_select(call, table));
+    if (table->key_count > 0 && !table->keeps_deleted)
+      give(call, each, context, sqlite3_mprintf("%s_%.*s_deleted", call->crm, (int)name.length, name.at),
+           deleted_select(call, table));
+  }
+  for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
+    const ph_door_block *block = &call->blocks[index];
+    if (block->kind != PH_BLOCK_VIEW ||
+        (block->condition.length > 0 && !ph_connect_holds(call, block->condition)))
+      continue;
+    char *name = is_relation(block->name)
+                     ? sqlite3_mprintf("%.*s", (int)block->name.length, block->name.at)
+                     : sqlite3_mprintf("%s_%.*s", call->crm, (int)block->name.length, block->name.at);
+    give(call, each, context, name, ph_connect_expand(call, block->body));
+  }
+  if (ph_failed(call->status)) return;
+  char *policies = policy_select(call);
+  if (policies != NULL && !ph_failed(call->status))
+    give(call, each, context, sqlite3_mprintf("pipeline_policy"), policies);
+  if (!ph_failed(call->status))
+    give(call, each, context, sqlite3_mprintf("pipeline_import"), import_select(call));
+}

@@ -1,0 +1,249 @@
+/* Which tables and columns of the schema the declared ones are. See connect_internal.h. */
+#include "connect_internal.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* A reader of CSV leaves the byte order mark of the file in the first column's name. */
+static ph_words skip_mark(ph_words name) {
+  if (name.length >= 3 && memcmp(name.at, "\xEF\xBB\xBF", 3) == 0) {
+    name.at += 3;
+    name.length -= 3;
+  }
+  return name;
+}
+
+/* The next character that counts, in lower case; 0 at the end. */
+static int next_character(ph_words *name) {
+  while (name->length > 0) {
+    char character = *name->at++;
+    name->length--;
+    if (character != ' ' && character != '_' && character != '-') return tolower((unsigned char)character);
+  }
+  return 0;
+}
+
+bool ph_same_name(ph_words left, ph_words right) {
+  left = skip_mark(left);
+  right = skip_mark(right);
+  for (;;) {
+    int one = next_character(&left), other = next_character(&right);
+    if (one != other) return false;
+    if (one == 0) return true;
+  }
+}
+
+static bool equals_any_case(ph_words left, ph_words right) {
+  left = skip_mark(left);
+  right = skip_mark(right);
+  return left.length == right.length &&
+         (left.length == 0 || sqlite3_strnicmp(left.at, right.at, (int)left.length) == 0);
+}
+
+/* The name among `names` that is wanted: one that is equal but for case goes before one with other underscores. */
+static const char *find_name(const char *const *names, size_t count, ph_words wanted) {
+  const char *best = NULL;
+  for (size_t index = 0; index < count; index++) {
+    ph_words name = ph_words_of(names[index]);
+    if (equals_any_case(name, wanted)) return names[index];
+    if (best == NULL && ph_same_name(name, wanted)) best = names[index];
+  }
+  return best;
+}
+
+/* Under its own name, else under the first of its others that is there. */
+static const char *find_by_names(const char *const *names, size_t count, ph_words own, ph_words others) {
+  const char *found = find_name(names, count, own);
+  for (ph_words alternative; found == NULL && ph_words_alternative(&others, &alternative);)
+    found = find_name(names, count, alternative);
+  return found;
+}
+
+/* The texts of a query's first column, in the arena. */
+static size_t query_names(ph_connecting *call, char *sql, const char ***names) {
+  sqlite3_stmt *statement = NULL;
+  size_t count = 0, capacity = 0;
+  *names = NULL;
+  int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+    const char *name = (const char *)sqlite3_column_text(statement, 0);
+    if (!ph_reserve(call->status, (void **)names, &capacity, count + 1, sizeof **names)) break;
+    (*names)[count++] = ph_words_copy(call, ph_words_of(name));
+  }
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
+  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, "pipeline_connect");
+  return count;
+}
+
+static char *join_names(ph_connecting *call, const char *const *names, size_t count) {
+  sqlite3_str *list = sqlite3_str_new(call->db);
+  for (size_t index = 0; index < count; index++)
+    sqlite3_str_appendf(list, "%s%s", index > 0 ? ", " : "", names[index]);
+  return sqlite3_str_finish(list);
+}
+
+/* A table that an option names must be there. */
+static void find_named_table(ph_connecting *call, ph_door_table *table, ph_words wanted,
+                             const char *const *names, size_t count) {
+  table->source = find_name(names, count, wanted);
+  if (table->source != NULL) return;
+  char *list = join_names(call, names, count);
+  ph_fail(call->status, "pipeline_connect: option %.*s: no table '%.*s' in %s (found: %s)",
+          (int)table->option.length, table->option.at, (int)wanted.length, wanted.at, call->schema,
+          list != NULL ? list : "none");
+  sqlite3_free(list);
+}
+
+static void find_table(ph_connecting *call, ph_door_table *table, const char *const *names, size_t count) {
+  ph_words named = {NULL, 0};
+  if (table->option.length > 0) named = ph_connect_option(call, table->option);
+  if (named.length > 0) {
+    find_named_table(call, table, named, names, count);
+  } else {
+    table->source = find_by_names(names, count, table->name, table->others);
+  }
+}
+
+/* ---------------------------------------------------------------------------------------------- columns */
+
+/* What the star of a pattern stands for in a name. */
+static bool matches(const char *name, ph_words pattern, ph_words *matched) {
+  ph_words text = skip_mark(ph_words_of(name)), prefix = pattern;
+  const char *star = memchr(pattern.at, '*', pattern.length);
+  if (star == NULL) return false;
+  prefix.length = (size_t)(star - pattern.at);
+  ph_words suffix = {star + 1, pattern.length - prefix.length - 1};
+  if (text.length <= prefix.length + suffix.length) return false;
+  *matched = (ph_words){text.at + prefix.length, text.length - prefix.length - suffix.length};
+  ph_words head = {text.at, prefix.length}, tail = {matched->at + matched->length, suffix.length};
+  return equals_any_case(head, prefix) && equals_any_case(tail, suffix);
+}
+
+/* A family has a member for every column of the source that one of its patterns matches. */
+static void find_family(ph_connecting *call, ph_door_table *table, size_t family) {
+  int members = 0;
+  for (size_t index = 0; index < table->all_count; index++) {
+    ph_words others = table->columns[family].others, pattern, matched = {NULL, 0};
+    bool is_member = false;
+    while (!is_member && ph_words_alternative(&others, &pattern))
+      is_member = matches(table->all_columns[index], pattern, &matched);
+    ph_door_column *member = is_member ? ph_connect_add_column(call, table) : NULL;
+    if (member == NULL) continue;
+    const ph_door_column *whole = &table->columns[family];
+    char number[24];
+    sqlite3_snprintf(sizeof number, number, "_%d", ++members);
+    char *name = sqlite3_mprintf("%.*s%s", (int)whole->name.length, whole->name.at, number);
+    if (name == NULL) ph_fail_memory(call->status);
+    member->name = ph_words_of(ph_words_copy(call, ph_words_of(name != NULL ? name : "")));
+    sqlite3_free(name);
+    member->kind = whole->kind;
+    member->found = table->all_columns[index];
+    member->matched = matched;
+    member->family_of = (int)family;
+  }
+}
+
+/* What the option "columns" says of a declared column. */
+static const char *find_told(const ph_connecting *call, const ph_door_table *table, ph_words ours) {
+  for (size_t index = 0; index < call->columns_count; index++)
+    if (ph_same_name(ph_words_of(call->columns[index].ours), ours)) {
+      const char *found =
+          find_name(table->all_columns, table->all_count, ph_words_of(call->columns[index].theirs));
+      if (found != NULL) return found;
+    }
+  return NULL;
+}
+
+static void find_columns(ph_connecting *call, ph_door_table *table) {
+  table->all_count =
+      query_names(call,
+                  sqlite3_mprintf("SELECT name FROM pragma_table_xinfo(%Q, %Q) WHERE hidden <> 1",
+                                  table->source, call->schema),
+                  &table->all_columns);
+  size_t declared = table->column_count;
+  for (size_t index = 0; index < declared && !ph_failed(call->status); index++) {
+    ph_door_column *column = &table->columns[index];
+    if (column->family) {
+      find_family(call, table, index);
+      continue;
+    }
+    column->found = find_told(call, table, column->name);
+    if (column->found == NULL)
+      column->found = find_by_names(table->all_columns, table->all_count, column->name, column->others);
+    if (column->needed && column->found == NULL && table->lacking == NULL)
+      table->lacking = ph_words_copy(call, column->name);
+  }
+}
+
+/* Every pair of the option "columns" must mean something. */
+static void check_told(ph_connecting *call) {
+  for (size_t pair = 0; pair < call->columns_count; pair++) {
+    bool known = false, there = false;
+    for (size_t index = 0; index < call->table_count; index++) {
+      const ph_door_table *table = &call->tables[index];
+      for (size_t column = 0; column < table->column_count; column++)
+        if (ph_same_name(table->columns[column].name, ph_words_of(call->columns[pair].ours))) known = true;
+      if (find_name(table->all_columns, table->all_count, ph_words_of(call->columns[pair].theirs)) != NULL)
+        there = true;
+    }
+    if (known && there) continue;
+    sqlite3_str *list = sqlite3_str_new(call->db);
+    for (size_t index = 0; index < call->table_count; index++) {
+      const ph_door_table *table = &call->tables[index];
+      for (size_t column = 0; !known && column < table->column_count; column++)
+        sqlite3_str_appendf(list, "%s%.*s", sqlite3_str_length(list) > 0 ? ", " : "",
+                            (int)table->columns[column].name.length, table->columns[column].name.at);
+      for (size_t column = 0; known && column < table->all_count; column++)
+        sqlite3_str_appendf(list, "%s%s", sqlite3_str_length(list) > 0 ? ", " : "",
+                            table->all_columns[column]);
+    }
+    char *names = sqlite3_str_finish(list);
+    ph_fail(call->status, "pipeline_connect: option columns: no column '%s' %s (%s: %s)",
+            known ? call->columns[pair].theirs : call->columns[pair].ours,
+            known ? "in the tables found" : "in this mapping", known ? "found" : "known",
+            names != NULL ? names : "none");
+    sqlite3_free(names);
+  }
+}
+
+static void fail_lacking(ph_connecting *call, const ph_door_table *table) {
+  if (call->looking) {
+    const char *separator = sqlite3_str_length(call->lacks) > 0 ? ", " : "";
+    if (table->source == NULL)
+      sqlite3_str_appendf(call->lacks, "%stable %.*s", separator, (int)table->name.length, table->name.at);
+    if (table->source != NULL && table->lacking != NULL)
+      sqlite3_str_appendf(call->lacks, "%scolumn %s of %s", separator, table->lacking, table->source);
+  } else if (table->source == NULL) {
+    ph_fail(call->status,
+            "pipeline_connect: no table %.*s in %s (expected %s's tables under their own names%s%.*s%s)",
+            (int)table->name.length, table->name.at, call->schema, call->crm,
+            table->option.length > 0 ? ", or option \"" : "", (int)table->option.length, table->option.at,
+            table->option.length > 0 ? "\" to name it" : "");
+  } else {
+    char *list = join_names(call, table->all_columns, table->all_count);
+    ph_fail(call->status, "pipeline_connect: table %s has no column %s (found: %s)", table->source,
+            table->lacking, list != NULL ? list : "none");
+    sqlite3_free(list);
+  }
+}
+
+/* A table without one of the columns it needs counts as absent. */
+void ph_connect_find_tables(ph_connecting *call) {
+  const char **names;
+  size_t count =
+      query_names(call,
+                  sqlite3_mprintf("SELECT name FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') "
+                                  "AND name NOT LIKE 'sqlite_%%' ORDER BY name",
+                                  call->schema),
+                  &names);
+  for (size_t index = 0; index < call->table_count && !ph_failed(call->status); index++) {
+    ph_door_table *table = &call->tables[index];
+    find_table(call, table, names, count);
+    if (table->source != NULL) find_columns(call, table);
+    if (table->required && (table->source == NULL || table->lacking != NULL)) fail_lacking(call, table);
+    if (table->lacking != NULL) table->source = NULL;
+  }
+  ph_release(call->status->memory, names);
+  if (!ph_failed(call->status)) check_told(call);
+}
