@@ -61,7 +61,10 @@ void ph_connect_append_json(sqlite3_str *json, const char *text, size_t length) 
   sqlite3_str_appendchar(json, 1, '"');
   for (size_t index = 0; index < length; index++) {
     unsigned char character = (unsigned char)text[index];
-    if (character == '"' || character == '\\') {
+    if (length - index >= 3 && memcmp(text + index, "\xEF\xBB\xBF", 3) == 0) {
+      sqlite3_str_appendall(json, "\\ufeff"); /* a byte order mark, else invisible */
+      index += 2;
+    } else if (character == '"' || character == '\\') {
       sqlite3_str_appendf(json, "\\%c", character);
     } else if (character < 0x20) {
       sqlite3_str_appendf(json, "\\u%04x", character);
@@ -246,14 +249,18 @@ static void take_away(sqlite3 *db) {
 
 /* Where no outcome can be told for any deal, every deal would be left out. */
 static void refuse_without_outcome(ph_connecting *call) {
-  char *none = ph_connect_query(
-      call, sqlite3_mprintf("SELECT 1 WHERE EXISTS (SELECT 1 FROM temp.pipeline_deal) AND NOT "
-                            "EXISTS (SELECT 1 FROM temp.pipeline_deal WHERE outcome IS NOT "
-                            "NULL)"));
-  if (none != NULL)
+  sqlite3_stmt *statement = NULL;
+  bool any = false, told = false;
+  int code = sqlite3_prepare_v2(call->db, "SELECT outcome FROM temp.pipeline_deal", -1, &statement, NULL);
+  while (code == SQLITE_OK && !told && sqlite3_step(statement) == SQLITE_ROW) {
+    any = true;
+    told = sqlite3_column_type(statement, 0) != SQLITE_NULL;
+  }
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
+  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, "pipeline_deal");
+  if (any && !told)
     ph_fail(call->status, "pipeline_connect: no deal can be told open, won or lost (expected %.*s)",
             (int)call->outcome_from.length, call->outcome_from.at);
-  sqlite3_free(none);
 }
 
 /* TEMP views of an earlier call that this one does not make would mix with it, so all are dropped. */

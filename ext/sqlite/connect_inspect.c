@@ -79,7 +79,7 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql) {
 /* ------------------------------------------------------------------------------------- one look at a table */
 
 /* What a column is asked in the one pass over its table. The answers come in the same order. */
-enum { IDS_WITH_POINT, IDS_OF_18, IDS_OF_15, QUESTIONS_OF_IDS };
+enum { IDS_WITH_POINT, IDS_OF_18, IDS_OF_15, IDS_TO_CAST, QUESTIONS_OF_IDS };
 
 static void append_questions(sqlite3_str *sql, const ph_door_column *column) {
   const char *name = column->found;
@@ -88,6 +88,9 @@ static void append_questions(sqlite3_str *sql, const ph_door_column *column) {
     sqlite3_str_appendf(sql, ", max(typeof(\"%w\") = 'real' OR \"%w\" GLOB '*.0')", name, name);
     sqlite3_str_appendf(sql, ", max(length(\"%w\") = 18 AND \"%w\" GLOB '*[A-Za-z]*')", name, name);
     sqlite3_str_appendf(sql, ", max(length(\"%w\") = 15 AND \"%w\" GLOB '*[A-Za-z]*')", name, name);
+    sqlite3_str_appendf(
+        sql, ", coalesce(max(typeof(\"%w\") NOT IN ('text', 'null') OR \"%w\" NOT GLOB '*[A-Za-z]*'), 1)",
+        name, name);
     break;
   case PH_CELL_DATE:
   case PH_CELL_DAY:
@@ -127,6 +130,7 @@ static int read_answers(ph_connecting *call, ph_door_table *table, ph_door_colum
   switch (column->kind) {
   case PH_CELL_ID:
     column->has_point_zero = sqlite3_column_int(statement, at + IDS_WITH_POINT) != 0;
+    column->is_plain = !column->has_point_zero && !sqlite3_column_int(statement, at + IDS_TO_CAST);
     if (sqlite3_column_int(statement, at + IDS_OF_18) && found->long_id == NULL) {
       found->long_id = example_id(call, table, column->found, 18);
       found->long_in = table->source;

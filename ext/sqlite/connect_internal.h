@@ -41,9 +41,9 @@ typedef struct ph_door_column {
   ph_words matched;  /* of a family's member: what the star stands for */
   int family_of;     /* index of the family that a member belongs to, -1: none */
   /* what the cells decided */
-  bool has_point_zero;
-  const char *order;   /* of dates: NULL: as they are; "ymd", "mdy", "dmy" */
-  const char *decimal; /* of amounts: NULL: as they are; ".", "," */
+  bool has_point_zero, is_plain; /* of an id: 41.0 is met; every cell is a text with a letter, which stays */
+  const char *order;             /* of dates: NULL: as they are; "ymd", "mdy", "dmy" */
+  const char *decimal;           /* of amounts: NULL: as they are; ".", "," */
 } ph_door_column;
 
 enum { PH_MOST_KEYS = 4, PH_MOST_OFFS = 512 };
@@ -173,6 +173,8 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql);
 
 extern const char *const ph_made_by_connect; /* the mark in every view that it made */
 
+/* Whether a column comes as it is, so that SQLite can look it up by an index. */
+bool ph_connect_is_plain(const ph_connecting *call, const ph_door_column *column);
 /* Whether a cell says yes: 1, 0, or NULL where its text is neither. */
 void ph_connect_append_boolean(sqlite3_str *sql, const char *column);
 

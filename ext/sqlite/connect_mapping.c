@@ -187,7 +187,7 @@ static void declare_option(ph_connecting *call, ph_words line) {
     return;
   ph_door_option *option = &call->door_options[call->door_option_count++];
   option->name = ph_words_cut(&line, '=');
-  option->choices = line;
+  option->choices = ph_words_trim(line);
 }
 
 /* ---------------------------------------------------------------------------------------------- blocks */

@@ -26,22 +26,28 @@ void ph_connect_append_boolean(sqlite3_str *sql, const char *column) {
   sqlite3_str_appendf(sql, " IN (%s) THEN 0 END", no);
 }
 
+bool ph_connect_is_plain(const ph_connecting *call, const ph_door_column *column) {
+  return column->kind == PH_CELL_RAW ||
+         (column->kind == PH_CELL_ID && column->is_plain && !call->shortens_ids);
+}
+
 static void append_id(const ph_connecting *call, sqlite3_str *sql, const ph_door_column *column) {
   const char *name = column->found;
-  if (column->has_point_zero) {
+  if (ph_connect_is_plain(call, column)) {
+    sqlite3_str_appendf(sql, "\"%w\"", name);
+  } else if (column->has_point_zero) {
     sqlite3_str_appendf(
         sql,
         "CASE WHEN typeof(\"%w\") = 'real' THEN CAST(CAST(\"%w\" AS INTEGER) AS TEXT) WHEN \"%w\" GLOB "
         "'*.0' THEN substr(\"%w\", 1, length(\"%w\") - 2) ELSE nullif(CAST(\"%w\" AS TEXT), '') END",
         name, name, name, name, name, name);
   } else if (call->shortens_ids) {
-    sqlite3_str_appendf(
-        sql,
-        "nullif(CASE WHEN length(\"%w\") = 18 THEN substr(\"%w\", 1, 15) ELSE CAST(\"%w\" AS TEXT) "
-        "END, '')",
-        name, name, name);
+    sqlite3_str_appendf(sql,
+                        "CAST(nullif(CASE WHEN length(\"%w\") = 18 THEN substr(\"%w\", 1, 15) ELSE \"%w\" "
+                        "END, '') AS TEXT)",
+                        name, name, name);
   } else {
-    sqlite3_str_appendf(sql, "nullif(CAST(\"%w\" AS TEXT), '')", name);
+    sqlite3_str_appendf(sql, "CAST(nullif(\"%w\", '') AS TEXT)", name);
   }
 }
 
@@ -180,6 +186,11 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
     sqlite3_str_appendall(sql, " AND NOT ");
     append_expanded(call, sql, table->skipped_when.length > 0 ? table->skipped_when : ph_words_of("0"));
   }
+  /* SQLite makes an index for a join over columns, not over expressions. With a LIMIT it does not look into the view, whose
+  ** columns are then columns. */
+  const ph_door_column *key = table->key_count > 0 ? ph_connect_column(table, table->keys[0]) : NULL;
+  if (key != NULL && key->found != NULL && !ph_connect_is_plain(call, key))
+    sqlite3_str_appendall(sql, " LIMIT -1");
   return sqlite3_str_finish(sql);
 }
 
@@ -288,6 +299,19 @@ static void append_values(expansion *to, ph_words expression) {
   sqlite3_str_appendf(to->sql, " ELSE (%.*s) END", (int)expression.length, expression.at);
 }
 
+/* How calendars and people mark a meeting that did not take place, in its title. */
+static void append_cancelled(expansion *to, ph_words expression) {
+  static const char *const marks[] = {"canceled",         "cancelled", "declined",    "no show",  "no-show",
+                                      "noshow",           "abgesagt",  "abgelehnt",   "entfällt", "storniert",
+                                      "nicht erschienen", "annulé",    "annulla",     "refusé",   "cancelad",
+                                      "rechazad",         "recusad",   "geannuleerd", "afgezegd"};
+  sqlite3_str_appendf(to->sql, "coalesce(");
+  for (size_t index = 0; index < sizeof marks / sizeof *marks; index++)
+    sqlite3_str_appendf(to->sql, "%s(%.*s) LIKE '%%%s%%'", index > 0 ? " OR " : "", (int)expression.length,
+                        expression.at, marks[index]);
+  sqlite3_str_appendall(to->sql, ", 0)");
+}
+
 static bool is_view(const ph_connecting *call, ph_words name) {
   for (size_t index = 0; index < call->table_count; index++)
     if (ph_words_same(call->tables[index].name, name)) return true;
@@ -301,7 +325,7 @@ static bool is_relation(ph_words name) {
   return name.length > 9 && memcmp(name.at, "pipeline_", 9) == 0;
 }
 
-/* {option NAME}, {values EXPRESSION}, {deleted TABLE}, {name of FAMILY}, {FAMILY}, {TABLE or view} */
+/* {option NAME}, {values EXPRESSION}, {cancelled EXPRESSION}, {deleted TABLE}, {name of FAMILY}, {FAMILY}, {TABLE or view} */
 static void append_substitute(expansion *to, ph_words name) {
   ph_connecting *call = to->call;
   ph_words rest = name;
@@ -314,6 +338,8 @@ static void append_substitute(expansion *to, ph_words name) {
     }
   } else if (ph_starts_with(&rest, "values")) {
     append_values(to, rest);
+  } else if (ph_starts_with(&rest, "cancelled")) {
+    append_cancelled(to, rest);
   } else if (ph_starts_with(&rest, "deleted")) {
     if (ph_connect_table(call, rest) == NULL) fail_condition(call, name);
     sqlite3_str_appendf(to->sql, "\"%s_%.*w_deleted\"", call->crm, (int)rest.length, rest.at);

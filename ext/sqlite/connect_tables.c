@@ -241,9 +241,12 @@ void ph_connect_find_tables(ph_connecting *call) {
     ph_door_table *table = &call->tables[index];
     find_table(call, table, names, count);
     if (table->source != NULL) find_columns(call, table);
-    if (table->required && (table->source == NULL || table->lacking != NULL)) fail_lacking(call, table);
-    if (table->lacking != NULL) table->source = NULL;
   }
   ph_release(call->status->memory, names);
   if (!ph_failed(call->status)) check_told(call);
+  for (size_t index = 0; index < call->table_count && !ph_failed(call->status); index++) {
+    ph_door_table *table = &call->tables[index];
+    if (table->required && (table->source == NULL || table->lacking != NULL)) fail_lacking(call, table);
+    if (table->lacking != NULL) table->source = NULL;
+  }
 }

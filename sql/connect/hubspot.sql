@@ -1,147 +1,182 @@
--- HubSpot: how its tables, as data pipelines lay them out in a warehouse, become the relations of pipeline_health.
+-- HubSpot: its tables, as data pipelines lay them out in a warehouse, become the relations of pipeline_health. The
+-- language of this file is described in README.md beside it.
 --
---     SELECT pipeline_connect('hubspot');
---
--- runs this file as sql/salesforce.sql tells: a TEMP view hubspot_<table> for every table declared below, with exactly
--- the declared columns, then the statements; the mark in each of them tells the next call that the view may be
--- replaced. To change the mapping, change the views: their columns are all that the extension reads.
---
--- A column is declared with all its names, the preferred one first: property_amount|amount is property_amount where the
--- export has that, else amount. Pipelines put property_ before HubSpot's names, older ones have names of their own, and
--- some keep both, the old ones without new values.
---
--- Three rules hold throughout. An empty text is a missing value: CSV knows no NULL. Dates pass as they are, for the
--- extension to read, or to report as bad. Ids are numbers in some tables and texts in others (every value of a history
--- is a text), so they are compared as texts.
+-- Pipelines put property_ before HubSpot's names, older ones have names of their own, and some keep both, the old ones without
+-- new values: so the preferred name goes first. Ids are numbers in some tables and texts in others (every value of a
+-- history is a text), so they are compared as texts. A row of a history is a plain row of a kind `…_state`: what changed between
+-- rows is the extension's to find.
 
---! table deal required
---! columns deal_id! raw, deal_pipeline_stage_id! raw = dealstage | property_dealstage, property_createdate! raw = createdate | property_hs_createdate
---! columns is_deleted boolean = archived, _fivetran_deleted boolean, property_dealname raw = dealname, owner_id raw = hubspot_owner_id | property_hubspot_owner_id
---! columns deal_pipeline_id raw = pipeline | property_pipeline, property_amount raw = amount, property_closedate raw = closedate
+--! outcome from hs_is_closed and hs_is_closed_won of deal, or from deal_pipeline_stage
+
+--! table deal required (deals)
+--! columns deal_id! id, deal_pipeline_stage_id! id = dealstage | property_dealstage
+--! columns property_createdate! = createdate | property_hs_createdate, archived boolean, is_deleted boolean
+--! columns property_dealname = dealname, owner_id id = hubspot_owner_id | property_hubspot_owner_id
+--! columns deal_pipeline_id id = pipeline | property_pipeline, property_amount raw = amount, property_closedate = closedate
 --! columns property_hs_is_closed boolean = hs_is_closed, property_hs_is_closed_won boolean = hs_is_closed_won
---! columns property_deal_currency_code raw = deal_currency_code
+--! columns property_deal_currency_code = deal_currency_code
+--! columns property_hs_manual_forecast_category = hs_manual_forecast_category
+--! key deal_id
+--! deleted when archived
 --! off owner_id: owners and teams of deals
 --! off deal_pipeline_id: pipelines, but for what deal_pipeline_stage says of the stage
 --! off property_amount: every amount: each deal counts as 0
 --! off property_closedate: overdue and parked deals, claimed coverage, the closing day of a deal without a history of stages
 --! off property_hs_is_closed: outcomes, but for what deal_pipeline_stage says of the stage
 --! off property_hs_is_closed_won: whether a closed deal was won or lost, where deal_pipeline_stage does not say it
---! table merged_deal
---! columns merged_deal_id! raw, deal_id raw
+--! table merged_deal (merged_deals)
+--! columns merged_deal_id! id, deal_id id
 --! off merged deals cannot be told: where the export has them, they count beside the deal that they became
---! table deal_property_history
---! columns deal_id! raw, name! raw, value! raw, timestamp! raw = timestamp_instant | _fivetran_start
+--! table deal_property_history (history)
+--! columns deal_id! id, name! raw, value! raw, timestamp! raw = timestamp_instant | _fivetran_start, _fivetran_deleted boolean
+--! keeps deleted
 --! off what deals were in the past: stage changes but for those of deal_stage, pushes, earlier amounts, earlier owners
---! table deal_stage
---! columns deal_id! raw, value! raw = stage_id, date_entered! raw = _fivetran_start
+--! table deal_stage (stage_history)
+--! columns deal_id! id, value! id = stage_id, date_entered! raw = _fivetran_start, _fivetran_deleted boolean
+--! keeps deleted
 --! off stage changes of deals whose dealstage is not in deal_property_history
---! table deal_pipeline_stage
---! columns stage_id! raw, _fivetran_deleted boolean, active boolean, pipeline_id raw, label raw, display_order raw, is_closed boolean, closed_won boolean, probability raw
+--! table deal_pipeline_stage (stages)
+--! columns stage_id! id, _fivetran_deleted boolean, active boolean, pipeline_id id, label, display_order
+--! columns is_closed boolean, closed_won boolean, probability
+--! keeps deleted
 --! off names of stages (their ids stand in), their ranks, and what they say of outcomes
 --! off label: names of stages: their ids stand in
 --! off display_order: ranks of stages: a stage change is forward when the deal has never been in the stage
 --! off probability: outcomes of deals and stages without flags of their own
---! table deal_pipeline
---! columns pipeline_id! raw, label! raw
+--! table deal_pipeline (pipelines)
+--! columns pipeline_id! id, label!
+--! key pipeline_id
+--! keeps deleted
 --! off names of pipelines: their ids stand in
---! table owner
---! columns owner_id! raw = id, first_name raw, last_name raw, email raw
+--! table owner (owners)
+--! columns owner_id! id = id, first_name, last_name, email
+--! key owner_id
+--! keeps deleted
 --! off names of owners: their ids stand in
---! table team
---! columns id! raw = team_id, name! raw
+--! table team (teams)
+--! columns id! id = team_id, name!
+--! key id
+--! keeps deleted
 --! off teams: without their names there are none
---! table owner_team
---! columns owner_id! raw, team_id! raw, is_team_primary boolean = primary, _fivetran_deleted boolean
+--! table owner_team (members)
+--! columns owner_id! id, team_id! id, is_team_primary boolean = primary
+--! key owner_id, team_id
 --! off teams: who is in which
---! table engagement_deal
---! columns deal_id! raw, engagement_id! raw, _fivetran_deleted boolean
+--! table engagement_deal (engagement_deals)
+--! columns deal_id! id, engagement_id! id
 --! off every activity: meetings, calls, emails, replies, notes and tasks; the rules on meetings
 --! table engagement_communication
---! columns engagement_id! raw, property_hs_timestamp! raw, property_hs_createdate raw, _fivetran_deleted boolean
+--! columns engagement_id! id, property_hs_timestamp!, property_hs_createdate
+--! key engagement_id
 --! table engagement
---! columns id! raw = engagement_id, type raw = engagement_type, timestamp raw = property_hs_timestamp, created_at raw = property_hs_createdate, active boolean
+--! columns id! id = engagement_id, type = engagement_type, timestamp = property_hs_timestamp
+--! columns created_at = property_hs_createdate, active boolean
+--! key id
 --! table engagement_meeting
---! columns engagement_id! raw, property_hs_meeting_start_time raw = start_time, property_hs_timestamp raw, property_hs_createdate raw
---! columns property_hs_meeting_outcome raw = meeting_outcome, _fivetran_deleted boolean
+--! columns engagement_id! id, property_hs_meeting_start_time = start_time, property_hs_timestamp, property_hs_createdate
+--! columns property_hs_meeting_outcome = meeting_outcome, property_hs_meeting_title = title
+--! key engagement_id
 --! off meetings, but for those that engagement has with a time: these count as held, on their day on the timeline
 --! off property_hs_meeting_outcome: outcomes of meetings: cancelled ones count as held
 --! table engagement_call
---! columns engagement_id! raw, property_hs_timestamp raw, property_hs_createdate raw, property_hs_call_direction raw = direction
---! columns property_hs_call_status raw = status, _fivetran_deleted boolean
+--! columns engagement_id! id, property_hs_timestamp, property_hs_createdate, property_hs_call_direction = direction
+--! columns property_hs_call_status = status
+--! key engagement_id
 --! off calls, but for those that engagement has with a time: these count as the seller's
 --! off property_hs_call_direction: calls of the client as replies: each call counts as the seller's
 --! table engagement_email
---! columns engagement_id! raw, type raw, property_hs_timestamp raw, property_hs_createdate raw, property_hs_email_direction raw
---! columns property_hs_email_status raw = status, _fivetran_deleted boolean
+--! columns engagement_id! id, type, property_hs_timestamp, property_hs_createdate, property_hs_email_direction
+--! columns property_hs_email_status = status
+--! key engagement_id
 --! off emails and replies, but for those that engagement has with a time: these count as sent
 --! table engagement_note
---! columns engagement_id! raw, property_hs_timestamp raw, property_hs_createdate raw, _fivetran_deleted boolean
+--! columns engagement_id! id, property_hs_timestamp, property_hs_createdate
+--! key engagement_id
 --! table engagement_task
---! columns engagement_id! raw, property_hs_task_status! raw = status, property_hs_task_completion_date raw = completion_date
---! columns property_hs_timestamp raw, property_hs_createdate raw, _fivetran_deleted boolean
+--! columns engagement_id! id, property_hs_task_status! = status, property_hs_task_completion_date = completion_date
+--! columns property_hs_timestamp, property_hs_createdate
+--! key engagement_id
 --! off tasks
---! table quota
---! columns period_start! raw, period_end! raw, amount! raw, owner_id raw, owner raw, team raw
+--! option activities_of = deal | account | contact
+--! off if engagement and option activities_of = deal: activities on companies and contacts that hang on no deal; option activities_of 'account' or 'contact' gives them to the only deal that was open on their day
+--! table engagement_contact
+--! columns engagement_id! id, contact_id! id
+--! table engagement_company
+--! columns engagement_id! id, company_id! id
+--! table deal_contact
+--! columns deal_id! id, contact_id! id
+--! off if option activities_of = contact and not deal_contact: activities on contacts: deal_contact says whose deals they are
+--! table deal_company
+--! columns deal_id! id, company_id! id
+--! off if option activities_of = account and not deal_company: activities on companies: deal_company says whose deals they are
+--! table quota (quotas)
+--! columns period_start! day, period_end! day, amount! amount, currency, owner_id id, owner, team
 --! off quotas: coverage, the chance to hit and openings needed; HubSpot's goals are not among these tables, make a table quota
 
--- The people: a name for every owner and the team. An owner may be in several teams, one of which is the main one;
--- where none is said to be, a single team is the team, and several are none. Grouped, so that an owner exported twice
--- does not double its deals.
+-- The people. An owner may be in several teams, one of which is the main one; where none is said to be, a single team is
+-- the team, and several are none. Owners are persons: where two have one name, the address tells them apart, else the id.
 --! view seller
 WITH membership AS (
   SELECT
-    CAST(member.owner_id AS TEXT) AS owner_id,
+    member.owner_id,
     coalesce(
-      max(CASE WHEN member.is_team_primary THEN nullif(team.name, '') END),
-      CASE WHEN count(DISTINCT nullif(team.name, '')) = 1 THEN max(nullif(team.name, '')) END
+      max(CASE WHEN member.is_team_primary THEN team.name END),
+      CASE WHEN count(DISTINCT team.name) = 1 THEN max(team.name) END
     ) AS team
   FROM {owner_team} AS member
-  JOIN {team} AS team ON CAST(team.id AS TEXT) = CAST(member.team_id AS TEXT)
-  WHERE NOT coalesce(member._fivetran_deleted, 0)
-  GROUP BY CAST(member.owner_id AS TEXT)
+  JOIN {team} AS team ON team.id = member.team_id
+  GROUP BY member.owner_id
 ),
 person AS (
   SELECT
-    CAST(owner_id AS TEXT) AS owner_id,
-    coalesce(
-      max(nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '')),
-      max(nullif(email, '')),
-      CAST(owner_id AS TEXT)
-    ) AS owner
+    owner_id,
+    email,
+    coalesce(nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), ''), email, owner_id) AS full_name
   FROM {owner}
-  GROUP BY CAST(owner_id AS TEXT)
+),
+shared AS (
+  SELECT full_name FROM person GROUP BY full_name HAVING count(*) > 1
 )
-SELECT person.owner_id, person.owner, membership.team
+SELECT
+  person.owner_id,
+  CASE WHEN shared.full_name IS NULL THEN person.full_name
+    ELSE person.full_name || ' (' || coalesce(person.email, person.owner_id) || ')' END AS owner,
+  membership.team
 FROM person
-LEFT JOIN membership ON membership.owner_id = person.owner_id;
-
---! view pipeline
-SELECT CAST(pipeline_id AS TEXT) AS pipeline_id, max(nullif(label, '')) AS pipeline
-FROM {deal_pipeline}
-GROUP BY CAST(pipeline_id AS TEXT);
+LEFT JOIN shared ON shared.full_name = person.full_name
+LEFT JOIN membership ON membership.owner_id = person.owner_id
 
 -- Stages by their id. Deleted and inactive ones count, old deals have been in them; of two rows of one id the living
--- one does. The flags say what a deal in the stage is; where they are lacking, the probability does: HubSpot takes 1 for
--- won and 0 for lost. A flag goes first: a pipeline that is no sale may have a probability of 0 throughout. What the
+-- one does. What a deal in the stage is: open, unless a flag says closed or, without flags, the probability is 0 or 1. Of a
+-- closed one the probability says which, 1 won and 0 lost: the flag closed_won of some pipelines is true for lost stages,
+-- too. The flag decides where the probability is neither, or 0 throughout the pipeline, as where nothing is sold. What the
 -- table leaves open stays NULL.
 --! view stage
 WITH known AS (
   SELECT
-    CAST(stage_id AS TEXT) AS stage_id,
-    coalesce(nullif(label, ''), CAST(stage_id AS TEXT)) AS stage,
-    nullif(display_order, '') AS rank,
-    nullif(CAST(pipeline_id AS TEXT), '') AS pipeline_id,
+    stage_id,
+    coalesce({values label}, stage_id) AS stage,
+    display_order AS rank,
+    pipeline_id,
     coalesce(_fivetran_deleted, 0) + NOT coalesce(active, 1) AS retired,
     closed_won,
     is_closed,
-    CASE WHEN nullif(trim(probability), '') NOT GLOB '*[^0-9.]*' THEN CAST(probability AS REAL) END AS probability
+    CASE WHEN trim(probability) NOT GLOB '*[^0-9.]*' THEN CAST(probability AS REAL) END AS probability
   FROM {deal_pipeline_stage}
+),
+sales AS (
+  SELECT pipeline_id FROM known GROUP BY pipeline_id HAVING max(probability) > 0
 ),
 numbered AS (
   SELECT
-    *,
-    coalesce(closed_won, probability = 1) AS won,
+    known.*,
     coalesce(is_closed, CASE WHEN closed_won THEN 1 END, probability IN (0, 1)) AS closed,
+    CASE
+      WHEN closed_won IS NULL THEN probability = 1
+      WHEN probability IN (0, 1) AND pipeline_id IN (SELECT pipeline_id FROM sales) THEN probability = 1
+      WHEN pipeline_id IS NULL AND probability = 0 AND (SELECT count(*) FROM sales) > 0 THEN 0
+      ELSE closed_won
+    END AS won,
     row_number() OVER (PARTITION BY stage_id ORDER BY retired, CAST(rank AS REAL), stage, pipeline_id) AS choice
   FROM known
 )
@@ -150,222 +185,215 @@ SELECT
   numbered.stage,
   numbered.rank,
   numbered.pipeline_id,
-  coalesce(pipeline.pipeline, numbered.pipeline_id) AS pipeline,
+  coalesce(pipeline.label, numbered.pipeline_id) AS pipeline,
   numbered.retired,
+  numbered.closed_won,
+  numbered.probability,
   CASE
-    WHEN numbered.won THEN 'won'
     WHEN NOT numbered.closed THEN 'open'
+    WHEN numbered.won THEN 'won'
     WHEN numbered.closed AND NOT numbered.won THEN 'lost'
   END AS outcome
 FROM numbered
-LEFT JOIN {pipeline} AS pipeline ON pipeline.pipeline_id = numbered.pipeline_id
-WHERE numbered.choice = 1;
+LEFT JOIN {deal_pipeline} AS pipeline ON pipeline.pipeline_id = numbered.pipeline_id
+WHERE numbered.choice = 1
 
 -- Deals that are deleted, and those that were merged into another, which has taken over what they were. All their
 -- rows are out with them.
 --! view left_out_deal
-SELECT CAST(deal_id AS TEXT) AS deal_id
-FROM {deal}
-WHERE deal_id IS NOT NULL AND (is_deleted OR _fivetran_deleted)
+SELECT id AS deal_id FROM {deleted deal}
 UNION
-SELECT CAST(merged_deal_id AS TEXT)
-FROM {merged_deal}
-WHERE nullif(merged_deal_id, '') IS NOT NULL
-  AND CAST(merged_deal_id AS TEXT) IS NOT CAST(deal_id AS TEXT);
+SELECT merged_deal_id FROM {merged_deal} WHERE merged_deal_id IS NOT NULL AND merged_deal_id IS NOT deal_id
 
--- The history holds one row each time that a property of a deal was set, so a change is a difference between
--- neighbours, as the extension sees them: stages and owners by their names. The first row is what the deal had from the
--- beginning. deal_stage tells of stages alone; it counts for deals whose stages the history of properties lacks.
---! view version
-WITH history AS (
+-- deal_stage tells of stages alone; it counts for deals whose stages the history of properties lacks.
+--! view stage_version
+SELECT deal_id, nullif(CAST(value AS TEXT), '') AS stage_id, timestamp AS at
+FROM {deal_property_history}
+WHERE name = 'dealstage' COLLATE NOCASE AND NOT coalesce(_fivetran_deleted, 0)
+  AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+--! if deal_stage
+UNION ALL
+SELECT deal_id, value, date_entered
+FROM {deal_stage}
+WHERE NOT coalesce(_fivetran_deleted, 0)
+  AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+--! if deal_property_history
+  AND coalesce(deal_id, '') NOT IN (
+    SELECT deal_id FROM {deal_property_history} WHERE name = 'dealstage' COLLATE NOCASE AND deal_id IS NOT NULL
+  )
+--! end
+--! end
+
+-- The row of the history with which a deal came to the outcome that it has at its end: the first of the closed rows of one
+-- outcome behind which no row says anything else. Most deals have one closed row, and it is that. The others are looked at
+-- row by row: they may have been opened again, or moved from one closed stage to another. A deal whose first row is
+-- closed was inserted so.
+--! view entry
+WITH summary AS MATERIALIZED (
   SELECT
-    CAST(deal_id AS TEXT) AS deal_id,
-    CASE lower(name)
-      WHEN 'dealstage' THEN 'stage'
-      WHEN 'closedate' THEN 'close_date'
-      WHEN 'hubspot_owner_id' THEN 'owner'
-      ELSE 'amount'
-    END AS kind,
-    nullif(CAST(value AS TEXT), '') AS value,
-    timestamp AS at
-  FROM {deal_property_history}
-  WHERE lower(name) IN ('dealstage', 'amount', 'closedate', 'hubspot_owner_id')
-  UNION ALL
-  SELECT CAST(deal_id AS TEXT), 'stage', nullif(CAST(value AS TEXT), ''), date_entered
-  FROM {deal_stage}
-  WHERE CAST(deal_id AS TEXT) NOT IN (
-      SELECT CAST(deal_id AS TEXT)
-      FROM {deal_property_history}
-      WHERE lower(name) = 'dealstage'
-        AND deal_id IS NOT NULL
-    )
+    version.deal_id,
+    count(*) AS versions,
+    sum(stage.outcome <> 'open') AS closed_versions,
+    min(CASE WHEN stage.outcome <> 'open' THEN version.at END) AS at,
+    min(CASE WHEN stage.outcome <> 'open' THEN stage.outcome END) AS outcome
+  FROM {stage_version} AS version
+  LEFT JOIN {stage} AS stage ON stage.stage_id = version.stage_id
+  WHERE version.deal_id IS NOT NULL
+  GROUP BY version.deal_id
 ),
-named AS (
-  -- The order is that of instants, as a Julian day, not of texts: zones differ, and numbers are days, seconds or
-  -- milliseconds, as the extension reads them. SQLite's own functions want a colon in the zone.
+version AS MATERIALIZED (
   SELECT
-    history.deal_id,
-    history.kind,
-    history.at,
-    history.value AS id,
-    stage.outcome,
-    CASE history.kind
-      WHEN 'stage' THEN coalesce(stage.stage, history.value)
-      WHEN 'owner' THEN coalesce(seller.owner, history.value)
-      ELSE history.value
-    END AS value,
-    CASE
-      WHEN history.at NOT GLOB '*[^0-9.]*' THEN
-        CASE
-          WHEN CAST(history.at AS REAL) < 5373484.5 THEN CAST(history.at AS REAL)
-          WHEN CAST(history.at AS REAL) < 100000000000 THEN CAST(history.at AS REAL) / 86400 + 2440587.5
-          ELSE CAST(history.at AS REAL) / 86400000 + 2440587.5
-        END
-      WHEN history.at GLOB '*:*[+-][0-9][0-9][0-9][0-9]' THEN
-        julianday(substr(history.at, 1, length(history.at) - 2) || ':' || substr(history.at, -2))
-      WHEN history.at GLOB '*:*[+-][0-9][0-9]' THEN julianday(history.at || ':00')
-      ELSE julianday(history.at)
-    END AS moment
-  FROM history
-  LEFT JOIN {stage} AS stage ON history.kind = 'stage' AND stage.stage_id = history.value
-  LEFT JOIN {seller} AS seller ON history.kind = 'owner' AND seller.owner_id = history.value
-  WHERE coalesce(history.deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
-)
-SELECT
-  deal_id,
-  kind,
-  at,
-  id,
-  value,
-  outcome,
-  row_number() OVER property AS version,
-  lag(value) OVER property AS old_value,
-  lag(outcome) OVER property AS old_outcome
-FROM named
-WINDOW property AS (PARTITION BY deal_id, kind ORDER BY moment, value);
-
--- The day a deal came to what it is by its last stage: from there on it was in that stage, or in stages that are closed
--- alike. A won deal that moves from "Closed won" to "Invoiced" is not won again; HubSpot leaves closedate too.
--- max(version) picks the row that the other columns are from.
---! view last_entry
-WITH entry AS (
-  SELECT deal_id, at, max(version) AS version
-  FROM {version}
-  WHERE kind = 'stage'
-    AND (version = 1 OR (value IS NOT old_value AND (coalesce(outcome, 'open') = 'open' OR outcome IS NOT old_outcome)))
-  GROUP BY deal_id
+    version.deal_id,
+    version.at,
+    coalesce(stage.outcome, 'open') AS outcome,
+    printf('%020.8f', julianday(pipeline_date(version.at))) || coalesce(version.stage_id, '') AS place
+  FROM {stage_version} AS version
+  LEFT JOIN {stage} AS stage ON stage.stage_id = version.stage_id
+  WHERE version.deal_id IN (SELECT deal_id FROM summary WHERE closed_versions > 1)
 ),
 latest AS (
-  SELECT deal_id, id AS stage_id, max(version) AS version
-  FROM {version}
-  WHERE kind = 'stage'
-  GROUP BY deal_id
+  SELECT deal_id, outcome, max(place) FROM version GROUP BY deal_id
+),
+before AS (
+  SELECT version.deal_id, latest.outcome, max(CASE WHEN version.outcome <> latest.outcome THEN version.place END) AS place
+  FROM version
+  JOIN latest ON latest.deal_id = version.deal_id
+  GROUP BY version.deal_id
 )
-SELECT entry.deal_id, entry.at, latest.stage_id
-FROM entry
-JOIN latest ON latest.deal_id = entry.deal_id;
+SELECT deal_id, at, outcome, versions = 1 AS is_first
+FROM summary
+WHERE closed_versions = 1
+UNION ALL
+SELECT deal_id, at, outcome, is_first
+FROM (
+  SELECT version.deal_id, version.at, version.outcome, before.place IS NULL AS is_first, min(version.place)
+  FROM version
+  JOIN before ON before.deal_id = version.deal_id
+  WHERE before.outcome <> 'open' AND (before.place IS NULL OR version.place > before.place)
+  GROUP BY version.deal_id
+)
 
--- The closing day is the day on which the history entered the closed stage. HubSpot sets closedate to it, too, but
--- people and integrations change it later. Calculated flags of the deal say what it is before its stage does.
---! view pipeline_deal
-WITH known AS (
-  SELECT
-    deal.*,
-    coalesce(stage.stage, nullif(CAST(deal.deal_pipeline_stage_id AS TEXT), '')) AS stage,
-    coalesce(nullif(CAST(deal.deal_pipeline_id AS TEXT), ''), stage.pipeline_id) AS pipeline_id,
-    -- What is neither known to be closed nor known to be open stays NULL, which pipeline_check reports.
-    CASE
-      WHEN deal.property_hs_is_closed_won THEN 'won'
-      WHEN NOT deal.property_hs_is_closed THEN 'open'
-      WHEN deal.property_hs_is_closed AND NOT deal.property_hs_is_closed_won THEN 'lost'
-      ELSE stage.outcome
-    END AS outcome
-  FROM {deal} AS deal
-  LEFT JOIN {stage} AS stage ON stage.stage_id = CAST(deal.deal_pipeline_stage_id AS TEXT)
-  WHERE coalesce(CAST(deal.deal_id AS TEXT), '') NOT IN (SELECT deal_id FROM {left_out_deal})
-)
+-- Calculated flags of the deal say what it is before its stage does.
+--! view known_deal
 SELECT
-  CAST(deal.deal_id AS TEXT) AS deal_id,
+  deal.*,
+  coalesce(stage.stage, {values deal.deal_pipeline_stage_id}) AS stage,
+  coalesce(deal.deal_pipeline_id, stage.pipeline_id) AS pipeline_id,
+  stage.outcome AS outcome_of_stage,
+  -- What is neither known to be closed nor known to be open stays NULL, which pipeline_check reports.
+  CASE
+    WHEN deal.property_hs_is_closed_won THEN 'won'
+    WHEN NOT deal.property_hs_is_closed THEN 'open'
+    WHEN deal.property_hs_is_closed AND NOT deal.property_hs_is_closed_won THEN 'lost'
+    ELSE stage.outcome
+  END AS outcome
+FROM {deal} AS deal
+LEFT JOIN {stage} AS stage ON stage.stage_id = deal.deal_pipeline_stage_id
+WHERE coalesce(deal.deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+
+-- The closing day is the day on which the history entered the closed state. HubSpot sets closedate to it, too, but
+-- people and integrations change it later. Of a deal that was inserted already closed closedate is all there is.
+--! view closing
+SELECT
+  deal.*,
+  CASE WHEN deal.outcome IN ('won', 'lost') THEN
+    coalesce(CASE WHEN entry.outcome = deal.outcome AND NOT entry.is_first THEN nullif(entry.at, '') END, deal.property_closedate,
+      nullif(entry.at, ''))
+  END AS closed_at
+FROM {known_deal} AS deal
+LEFT JOIN {entry} AS entry ON entry.deal_id = deal.deal_id
+
+--! view pipeline_deal
+SELECT
+  deal.deal_id,
   deal.property_dealname AS name,
-  coalesce(seller.owner, nullif(CAST(deal.owner_id AS TEXT), '')) AS owner,
+  coalesce(seller.owner, deal.owner_id) AS owner,
   seller.team,
-  coalesce(pipeline.pipeline, deal.pipeline_id) AS pipeline,
+  coalesce(pipeline.label, deal.pipeline_id) AS pipeline,
   deal.stage,
   deal.property_amount AS amount,
+  deal.property_deal_currency_code AS currency,
   deal.property_createdate AS created_at,
   deal.property_closedate AS close_date,
-  CASE WHEN deal.outcome IN ('won', 'lost') THEN
-    coalesce(nullif(entry.at, ''), nullif(deal.property_closedate, ''))
-  END AS closed_at,
-  deal.outcome
-FROM known AS deal
-LEFT JOIN {seller} AS seller ON seller.owner_id = CAST(deal.owner_id AS TEXT)
-LEFT JOIN {pipeline} AS pipeline ON pipeline.pipeline_id = deal.pipeline_id
-LEFT JOIN {last_entry} AS entry
-  ON entry.deal_id = CAST(deal.deal_id AS TEXT) AND entry.stage_id = CAST(deal.deal_pipeline_stage_id AS TEXT);
+  deal.closed_at,
+  deal.outcome,
+  CASE upper(replace(trim(deal.property_hs_manual_forecast_category), ' ', '_'))
+    WHEN 'OMIT' THEN 'omitted' WHEN 'NOT_FORECASTED' THEN 'omitted' WHEN 'CLOSED' THEN NULL WHEN 'CLOSED_WON' THEN NULL
+    ELSE {values deal.property_hs_manual_forecast_category} END AS forecast_category
+FROM {closing} AS deal
+LEFT JOIN {seller} AS seller ON seller.owner_id = deal.owner_id
+LEFT JOIN {deal_pipeline} AS pipeline ON pipeline.pipeline_id = deal.pipeline_id
 
 -- One row an engagement, from two places: engagement has the type, in older exports also the times; the table of its
 -- type has the rest. Either may be lacking; one that only engagement knows counts if it has a time. Grouped, so that what
--- is told twice is one activity.
---! view engagement_told
-WITH told AS (
-  SELECT
-    CAST(id AS TEXT) AS engagement_id,
-    NULL AS own_type,
-    type AS listed_type,
-    timestamp AS at,
-    created_at,
-    NULL AS happened_at,
-    NULL AS direction,
-    NULL AS result,
-    NOT active AS deleted
-  FROM {engagement}
-  UNION ALL
-  SELECT
-    CAST(engagement_id AS TEXT), 'MEETING', NULL, property_hs_timestamp, property_hs_createdate,
-    property_hs_meeting_start_time, NULL, property_hs_meeting_outcome, _fivetran_deleted
-  FROM {engagement_meeting}
-  UNION ALL
-  SELECT
-    CAST(engagement_id AS TEXT), 'CALL', NULL, property_hs_timestamp, property_hs_createdate,
-    NULL, property_hs_call_direction, property_hs_call_status, _fivetran_deleted
-  FROM {engagement_call}
-  UNION ALL
-  SELECT
-    CAST(engagement_id AS TEXT), 'EMAIL', type, property_hs_timestamp, property_hs_createdate,
-    NULL, property_hs_email_direction, property_hs_email_status, _fivetran_deleted
-  FROM {engagement_email}
-  UNION ALL
-  SELECT
-    CAST(engagement_id AS TEXT), 'NOTE', NULL, property_hs_timestamp, property_hs_createdate,
-    NULL, NULL, NULL, _fivetran_deleted
-  FROM {engagement_note}
-  UNION ALL
-  SELECT
-    CAST(engagement_id AS TEXT), 'TASK', NULL, property_hs_timestamp, property_hs_createdate,
-    property_hs_task_completion_date, NULL, property_hs_task_status, _fivetran_deleted
-  FROM {engagement_task}
-  UNION ALL
-  SELECT
-    CAST(engagement_id AS TEXT), 'COMMUNICATION', NULL, property_hs_timestamp, property_hs_createdate,
-    NULL, NULL, NULL, _fivetran_deleted
-  FROM {engagement_communication}
-)
+-- both tell is one activity.
+--! view engagement_part
+SELECT
+  id AS engagement_id,
+  NULL AS own_type,
+  type AS listed_type,
+  timestamp AS at,
+  created_at,
+  NULL AS happened_at,
+  NULL AS direction,
+  NULL AS result,
+  NULL AS title,
+  NOT active AS deleted
+FROM {engagement}
+UNION ALL
+SELECT
+  engagement_id, 'MEETING', NULL, property_hs_timestamp, property_hs_createdate,
+  property_hs_meeting_start_time, NULL, property_hs_meeting_outcome, property_hs_meeting_title, 0
+FROM {engagement_meeting}
+UNION ALL
+SELECT
+  engagement_id, 'CALL', NULL, property_hs_timestamp, property_hs_createdate,
+  NULL, property_hs_call_direction, property_hs_call_status, NULL, 0
+FROM {engagement_call}
+UNION ALL
+SELECT
+  engagement_id, 'EMAIL', type, property_hs_timestamp, property_hs_createdate,
+  NULL, property_hs_email_direction, property_hs_email_status, NULL, 0
+FROM {engagement_email}
+UNION ALL
+SELECT engagement_id, 'NOTE', NULL, property_hs_timestamp, property_hs_createdate, NULL, NULL, NULL, NULL, 0
+FROM {engagement_note}
+UNION ALL
+SELECT
+  engagement_id, 'TASK', NULL, property_hs_timestamp, property_hs_createdate,
+  property_hs_task_completion_date, NULL, property_hs_task_status, NULL, 0
+FROM {engagement_task}
+UNION ALL
+SELECT engagement_id, 'COMMUNICATION', NULL, property_hs_timestamp, property_hs_createdate, NULL, NULL, NULL, NULL, 0
+FROM {engagement_communication}
+UNION ALL
+SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement}
+UNION ALL
+SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_meeting}
+UNION ALL
+SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_call}
+UNION ALL
+SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_email}
+UNION ALL
+SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_task}
+
+--! view engagement_whole
 SELECT
   engagement_id,
-  coalesce(max(own_type), max(upper(nullif(listed_type, '')))) AS type,
-  coalesce(max(nullif(happened_at, '')), max(nullif(at, ''))) AS at,
-  max(nullif(created_at, '')) AS created_at,
+  coalesce(max(own_type), max(upper(listed_type))) AS type,
+  coalesce(max(happened_at), max(at)) AS at,
+  max(created_at) AS created_at,
   -- an email came in when either table says so
   max(upper(coalesce(listed_type, '')) = 'INCOMING_EMAIL' OR upper(coalesce(direction, '')) IN ('INCOMING_EMAIL', 'INBOUND'))
     AS incoming,
-  max(upper(replace(nullif(trim(result), ''), ' ', '_'))) AS result
-FROM told
+  max(upper(replace(nullif(trim(result), ''), ' ', '_'))) AS result,
+  max(title) AS title
+FROM {engagement_part}
 GROUP BY engagement_id
 HAVING NOT coalesce(max(deleted), 0)
-  AND (max(own_type) IS NOT NULL OR max(nullif(coalesce(happened_at, at), '')) IS NOT NULL);
+  AND (max(own_type) IS NOT NULL OR max(coalesce(happened_at, at)) IS NOT NULL)
 
--- What the engagements are. A meeting is held unless its outcome says that it was not; most outcomes are never
+-- What the engagements are. A meeting is held unless its outcome or its title says that it was not; most outcomes are never
 -- changed from SCHEDULED. Of one that was not held, and of an email or a call that did not get through, there was work
 -- on the record alone; a call that nobody answered was made. A task is an activity once it is done; calls and
 -- emails that a task asked for are engagements of their own. An email forwarded to the CRM may be of either side: it is
@@ -377,7 +405,8 @@ SELECT
   at,
   CASE
     WHEN type = 'MEETING' THEN
-      CASE WHEN result IN ('CANCELED', 'CANCELLED', 'NO_SHOW', 'RESCHEDULED') THEN 'note' ELSE 'meeting' END
+      CASE WHEN result IN ('CANCELED', 'CANCELLED', 'NO_SHOW', 'RESCHEDULED', 'DECLINED') OR {cancelled title} THEN 'note'
+        ELSE 'meeting' END
     WHEN type IN ('CALL', 'EMAIL', 'INCOMING_EMAIL', 'FORWARDED_EMAIL') AND incoming THEN 'reply'
     WHEN type = 'CALL' THEN CASE WHEN result IN ('CANCELED', 'CANCELLED', 'FAILED') THEN 'note' ELSE 'call' END
     WHEN type IN ('EMAIL', 'FORWARDED_EMAIL', 'COMMUNICATION', 'POSTAL_MAIL') THEN
@@ -386,33 +415,83 @@ SELECT
     ELSE 'note'
   END AS kind,
   CASE WHEN type = 'MEETING' THEN created_at END AS recorded_at
-FROM {engagement_told}
+FROM {engagement_whole}
 WHERE CASE
     WHEN type = 'TASK' THEN coalesce(result, '') = 'COMPLETED'
     WHEN type = 'EMAIL' THEN coalesce(result, '') NOT IN ('SCHEDULED', 'SENDING', 'DRAFT')
     ELSE 1
-  END;
+  END
 
 -- An engagement is linked to a deal once for every kind of association.
 --! view link
-SELECT DISTINCT CAST(engagement_id AS TEXT) AS engagement_id, CAST(deal_id AS TEXT) AS deal_id
+SELECT DISTINCT engagement_id, deal_id
 FROM {engagement_deal}
-WHERE NOT coalesce(_fivetran_deleted, 0)
-  AND nullif(deal_id, '') IS NOT NULL
-  AND CAST(deal_id AS TEXT) NOT IN (SELECT deal_id FROM {left_out_deal});
+WHERE deal_id IS NOT NULL AND deal_id NOT IN (SELECT deal_id FROM {left_out_deal})
+
+--! view stray_activity
+SELECT *
+FROM {activity}
+WHERE engagement_id NOT IN (SELECT engagement_id FROM {engagement_deal} WHERE engagement_id IS NOT NULL AND deal_id IS NOT NULL)
+
+-- What hangs on a company or a contact belongs to the only deal of it that was open on that day.
+--! view if not option activities_of = deal: strays_deal
+SELECT stray.engagement_id AS activity_id, max(deal.deal_id) AS deal_id, stray.at, stray.kind, stray.recorded_at
+FROM {stray_activity} AS stray
+--! if option activities_of = contact
+JOIN {engagement_contact} AS on_engagement ON on_engagement.engagement_id = stray.engagement_id
+JOIN {deal_contact} AS on_deal ON on_deal.contact_id = on_engagement.contact_id
+--! else
+JOIN {engagement_company} AS on_engagement ON on_engagement.engagement_id = stray.engagement_id
+JOIN {deal_company} AS on_deal ON on_deal.company_id = on_engagement.company_id
+--! end
+JOIN {closing} AS deal ON deal.deal_id = on_deal.deal_id
+WHERE substr(pipeline_date(deal.property_createdate), 1, 10) <= substr(pipeline_date(stray.at), 1, 10)
+  AND (deal.outcome = 'open' OR substr(pipeline_date(deal.closed_at), 1, 10) >= substr(pipeline_date(stray.at), 1, 10))
+GROUP BY stray.engagement_id
+HAVING count(DISTINCT deal.deal_id) = 1
 
 --! view pipeline_event
-SELECT deal_id, at, kind, old_value, value AS new_value, NULL AS recorded_at
-FROM {version}
-WHERE version > 1 AND value IS NOT old_value
+SELECT
+  version.deal_id, version.at, 'stage_state' AS kind, NULL AS old_value,
+  coalesce(stage.stage, {values version.stage_id}) AS new_value, NULL AS recorded_at
+FROM {stage_version} AS version
+LEFT JOIN {stage} AS stage ON stage.stage_id = version.stage_id
+UNION ALL
+SELECT history.deal_id, history.timestamp, 'owner_state', NULL, coalesce(seller.owner, nullif(CAST(history.value AS TEXT), '')), NULL
+FROM {deal_property_history} AS history
+LEFT JOIN {seller} AS seller ON seller.owner_id = CAST(history.value AS TEXT)
+WHERE history.name = 'hubspot_owner_id' COLLATE NOCASE AND NOT coalesce(history._fivetran_deleted, 0)
+  AND coalesce(history.deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+UNION ALL
+SELECT
+  deal_id, timestamp,
+  CASE WHEN name = 'amount' COLLATE NOCASE THEN 'amount_state' ELSE 'close_date_state' END,
+  NULL, nullif(value, ''), NULL
+FROM {deal_property_history}
+WHERE (name = 'amount' COLLATE NOCASE OR name = 'closedate' COLLATE NOCASE) AND NOT coalesce(_fivetran_deleted, 0)
+  AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+UNION ALL
+SELECT
+  deal_id, timestamp, 'forecast_state', NULL,
+  CASE upper(replace(trim(value), ' ', '_')) WHEN 'OMIT' THEN 'omitted' WHEN 'NOT_FORECASTED' THEN 'omitted' ELSE {values value} END,
+  NULL
+FROM {deal_property_history}
+WHERE name = 'hs_manual_forecast_category' COLLATE NOCASE AND NOT coalesce(_fivetran_deleted, 0)
+  AND upper(replace(trim(value), ' ', '_')) NOT IN ('CLOSED', 'CLOSED_WON', '')
+  AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
 UNION ALL
 SELECT link.deal_id, activity.at, activity.kind, NULL, NULL, activity.recorded_at
 FROM {activity} AS activity
-JOIN {link} AS link ON link.engagement_id = activity.engagement_id;
+JOIN {link} AS link ON link.engagement_id = activity.engagement_id
+--! if not option activities_of = deal
+UNION ALL
+SELECT deal_id, at, kind, NULL, NULL, recorded_at
+FROM {strays_deal}
+--! end
 
 -- Ranks are those of the pipeline: each has an order of its own, and stages of the same name.
 --! view pipeline_stage
-SELECT stage, rank, pipeline, NULL AS max_idle_days
+SELECT stage, rank, pipeline, NULL AS max_idle_days, outcome <> 'open' AS closed
 FROM (
   SELECT
     *,
@@ -420,23 +499,47 @@ FROM (
   FROM {stage}
   WHERE rank IS NOT NULL
 )
-WHERE choice = 1;
+WHERE choice = 1
 
 -- HubSpot's goals are of many kinds (calls made, meetings held, revenue) and are not among these tables. A table quota
 -- with the columns of pipeline_quota takes their place; owner_id says whose it is by HubSpot's id.
---! view pipeline_quota
+--! view if quota: pipeline_quota
 SELECT
   quota.period_start,
   quota.period_end,
   quota.amount,
-  coalesce(seller.owner, nullif(quota.owner, ''), nullif(CAST(quota.owner_id AS TEXT), '')) AS owner,
-  coalesce(nullif(quota.team, ''), seller.team) AS team
+  quota.currency,
+  coalesce(seller.owner, quota.owner, quota.owner_id) AS owner,
+  coalesce(quota.team, seller.team) AS team
 FROM {quota} AS quota
-LEFT JOIN {seller} AS seller ON seller.owner_id = CAST(quota.owner_id AS TEXT);
+LEFT JOIN {seller} AS seller ON seller.owner_id = quota.owner_id
+
+--! problem stage whose flag contradicts its probability, warning: closed_won says won and the probability is 0, so deals in it are lost
+SELECT count(*) AS rows, NULL AS amount, min(stage) AS example
+FROM {stage}
+WHERE closed_won AND outcome = 'lost'
+
+--! problem outcome that its stage contradicts, warning: the deal's own flags count, not what its stage says
+SELECT count(*) AS rows, total(CAST(property_amount AS REAL)) AS amount, min(deal_id) AS example
+FROM {known_deal}
+WHERE outcome <> outcome_of_stage
+
+--! problem deal inserted already closed, info: its history begins closed, so it closed on its closedate, not on the day on which it was entered
+SELECT count(*) AS rows, total(CAST(deal.property_amount AS REAL)) AS amount, min(deal.deal_id) AS example
+FROM {known_deal} AS deal
+JOIN {entry} AS entry ON entry.deal_id = deal.deal_id
+WHERE entry.is_first AND entry.outcome = deal.outcome
+
+--! problem activity of no deal, warning: these calls, emails and meetings hang on a company or a contact, so no deal was touched by them; option activities_of 'account' or 'contact' gives each to the only deal that was open on its day
+SELECT count(*) AS rows, NULL AS amount, min(engagement_id) AS example
+FROM {stray_activity} AS stray
+--! if not option activities_of = deal
+WHERE stray.engagement_id NOT IN (SELECT activity_id FROM {strays_deal} WHERE activity_id IS NOT NULL)
+--! end
 
 --! report deleted_deals
-SELECT count(*) FROM {deal} WHERE is_deleted OR _fivetran_deleted
+SELECT count(*) FROM {deleted deal}
 --! report merged_deals
-SELECT count(DISTINCT merged_deal_id) FROM {merged_deal} WHERE nullif(merged_deal_id, '') IS NOT NULL AND CAST(merged_deal_id AS TEXT) IS NOT CAST(deal_id AS TEXT)
+SELECT count(DISTINCT merged_deal_id) FROM {merged_deal} WHERE merged_deal_id IS NOT NULL AND merged_deal_id IS NOT deal_id
 --! report currencies
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT nullif(property_deal_currency_code, '') AS currency FROM {deal} ORDER BY currency)
+SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT property_deal_currency_code AS currency FROM {deal} ORDER BY currency)

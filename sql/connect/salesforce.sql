@@ -1,93 +1,169 @@
--- Salesforce: how its tables, exported under their API names, become the relations of pipeline_health.
+-- Salesforce: its tables under their API names, as Data Export, Data Loader and warehouses hold them, become the relations of
+-- pipeline_health. The language of this file is described in README.md beside it.
 --
---     SELECT pipeline_connect('salesforce');
---
--- runs this file. First it makes, for every table declared below, a TEMP view salesforce_<Table> with exactly the
--- declared columns: a column that the export lacks is NULL, a table that it lacks is empty. Tables and columns are
--- found whatever their case and underscores, so that close_date of a warehouse is CloseDate. Then it runs the
--- statements; the mark in each of them tells the next call that the view may be replaced. To change the mapping,
--- change the views: their columns are all that the extension reads.
---
--- Lines that begin with "--!" are read by pipeline_connect:
---     table NAME [required]         a table of the CRM
---     columns A!, B|C, D?, ...      its columns; without one marked ! the table counts as absent; one marked ? is a
---                                   boolean and comes as 1, 0 or NULL, however the export writes it; B|C is B, or C
---                                   where the export lacks B, and comes as B
---     off [COLUMN:] TEXT            what the absence of the table (of the column) switches off
---     report KEY SELECT ...         one value for the JSON that pipeline_connect returns
---
--- Two rules hold throughout. An empty text is a missing value: CSV knows no NULL. Dates pass as they are, for the
--- extension to read, or to report as bad.
+-- Dates pass as they are, for the extension to read or to report as bad; what Salesforce keeps as a date (a column of kind
+-- `day`) loses the midnight that loaders add. A version of a deal in OpportunityHistory is three plain rows of kinds
+-- `…_state`: what changed between versions is the extension's to find.
 
---! table Opportunity required
---! columns Id! raw, StageName! raw, CreatedDate! raw, IsDeleted boolean, Name raw, OwnerId raw, RecordTypeId raw, Amount raw, CurrencyIsoCode raw, CloseDate raw
---! columns IsClosed boolean, IsWon boolean, LastStageChangeDate raw
+--! outcome from the columns IsClosed and IsWon of Opportunity, or of OpportunityStage
+
+--! table Opportunity required (deals)
+--! columns Id! id, StageName!, CreatedDate! text, Name, OwnerId id, AccountId id, RecordTypeId id, Amount raw, CurrencyIsoCode
+--! columns CloseDate day, IsClosed boolean, IsWon boolean, LastStageChangeDate
+--! columns ForecastCategory = ForecastCategoryName, IsDeleted boolean
+--! key Id
 --! off IsDeleted: deleted deals cannot be told: where the export has them, they count
 --! off OwnerId: owners and teams of deals
 --! off Amount: every amount: each deal counts as 0
 --! off CloseDate: overdue and parked deals, claimed coverage
 --! off IsClosed: outcomes, but for what OpportunityStage says of the stage
 --! off IsWon: outcomes, but for what OpportunityStage says of the stage
---! off LastStageChangeDate: the closing day of a deal without OpportunityHistory is its CloseDate, which nobody corrects when a deal is lost
---! table OpportunityHistory
---! columns OpportunityId! raw, CreatedDate! raw, Id raw, IsDeleted boolean, StageName raw, Amount raw, CloseDate raw
---! off what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the closing day is LastStageChangeDate, else CloseDate
+--! off if not Opportunity.LastStageChangeDate and not OpportunityHistory: the closing day of a deal is its CloseDate, which nobody corrects when a deal is lost
+--! table OpportunityHistory (history)
+--! columns OpportunityId! id, CreatedDate! raw, Id raw, StageName raw, Amount raw, CloseDate raw, ForecastCategory raw
+--! off if not OpportunityHistory and not OpportunityFieldHistory: what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the closing day is LastStageChangeDate, else CloseDate
 --! off StageName: stage changes as progress, days in stage; the closing day is LastStageChangeDate, else CloseDate
 --! off Amount: earlier amounts: the amount of today counts in the past too
 --! off CloseDate: pushes and earlier close dates: the close date of today counts in the past too
---! table OpportunityFieldHistory
---! columns OpportunityId! raw, Field! raw, NewValue! raw, CreatedDate! raw, Id raw, IsDeleted boolean, OldValue raw
+--! table OpportunityFieldHistory (field_history)
+--! columns OpportunityId! id, Field!, NewValue!, CreatedDate! raw, OldValue
 --! off owner changes: a deal belongs to its owner of today in the past too
---! table OpportunityStage
---! columns MasterLabel! raw, SortOrder! raw, Id raw, ApiName raw, IsActive boolean, IsClosed boolean, IsWon boolean
+--! off if not OpportunityHistory and OpportunityFieldHistory: what deals were in the past, but for the fields that OpportunityFieldHistory tracks
+--! table OpportunityStage (stages)
+--! columns MasterLabel!, SortOrder!, Id, ApiName, IsActive boolean, IsClosed boolean, IsWon boolean
+--! keeps deleted
 --! off ranks of stages: a stage change is forward when the deal has never been in the stage
---! table Task
---! columns WhatId! raw, Id raw, IsDeleted boolean, IsClosed boolean, Status raw, Type raw, TaskSubtype raw, CallType raw, CompletedDateTime raw, ActivityDate raw, CreatedDate raw
+--! table Task (tasks)
+--! columns WhatId! id, Id id, WhoId id, AccountId id, IsClosed boolean, Status, Type, TaskSubtype, CallType, EmailMessageId
+--! columns CompletedDateTime, ActivityDate day, CreatedDate
+--! key Id
 --! off calls, emails, replies and tasks: untouched and ghosted deals are judged without them
 --! off CompletedDateTime: the day a task was done: its due date, ActivityDate, counts
---! table EmailMessage
---! columns ActivityId! raw, Incoming! boolean, IsDeleted boolean
+--! table EmailMessage (emails)
+--! columns Incoming! boolean, Id id, ActivityId id, RelatedToId id, MessageDate, CreatedDate
+--! key Id
 --! off replies by email, but for tasks whose type says that they are incoming
---! table Event
---! columns WhatId! raw, Id raw, IsDeleted boolean, IsChild boolean, Subject raw, StartDateTime raw, ActivityDateTime raw, ActivityDate raw, CreatedDate raw
+--! table Event (events)
+--! columns WhatId! id, Id id, WhoId id, AccountId id, IsChild boolean, IsAllDayEvent boolean, Subject
+--! columns StartDateTime, ActivityDateTime, ActivityDate day, CreatedDate
+--! key Id
 --! off meetings: the rules on meetings, unless meetings are logged as tasks of type Meeting
 --! off CreatedDate: meetings agreed ahead as commitments, next meetings
---! table User
---! columns Id! raw, Name raw, FirstName raw, LastName raw, Department raw, UserRoleId raw
+--! option activities_of = deal | account | contact
+--! off if Task.WhoId or Task.AccountId or Event.WhoId or Event.AccountId and option activities_of = deal: activities on accounts and contacts that hang on no deal; option activities_of 'account' or 'contact' gives them to the only deal that was open on their day
+--! table OpportunityContactRole (contact_roles)
+--! columns OpportunityId! id, ContactId! id, Id id
+--! key Id
+--! off if option activities_of = contact and not OpportunityContactRole: activities on contacts: OpportunityContactRole says whose deals they are
+--! table User (users)
+--! columns Id! id, Name, FirstName, LastName, Email, Username, Department, UserRoleId id, ManagerId id
+--! key Id
+--! keeps deleted
 --! off names of owners (their ids stand in) and teams
---! table UserRole
---! columns Id! raw, Name! raw
+--! table UserRole (roles)
+--! columns Id! id, Name!, ParentRoleId id, ForecastUserId id
+--! key Id
+--! keeps deleted
 --! off roles as teams: User.Department stands in
---! table RecordType
---! columns Id! raw, Name! raw
+--! table RecordType (record_types)
+--! columns Id! id, Name!
+--! key Id
+--! keeps deleted
 --! off names of pipelines: RecordTypeId stands in
---! table ForecastingQuota
---! columns QuotaOwnerId! raw, StartDate! raw, QuotaAmount! raw, Id raw, IsDeleted boolean, ForecastingTypeId raw
+--! table ForecastingQuota (quotas)
+--! columns QuotaOwnerId! id, StartDate! day, QuotaAmount! raw, Id id, PeriodId id, ForecastingTypeId id, CurrencyIsoCode
+--! columns IsQuantity boolean, ProductFamily, Territory2Id id
+--! key Id
 --! off quotas: coverage, the chance to hit and openings needed
---! off ForecastingTypeId: the types of quotas cannot be told: all quotas count
+--! off ForecastingTypeId: telling forecast types apart: all quotas count
+--! table Period (periods)
+--! columns Id! id, EndDate! day
+--! key Id
+--! table CurrencyType (currencies)
+--! columns IsoCode!, ConversionRate!, IsActive boolean
+--! key IsoCode
+--! table DatedConversionRate (dated_rates)
+--! columns IsoCode!, ConversionRate!, StartDate! day, Id id
+--! key Id
+--! table Organization (organization)
+--! columns FiscalYearStartMonth!
 
--- The people: a name for every user, and the team, which is the role, else the department. Grouped, so that a user
--- exported twice does not double its deals.
+-- Roles above each role, itself at distance 0, and the forecast manager of each.
+--! view if UserRole.ParentRoleId and UserRole.ForecastUserId: role_above
+WITH RECURSIVE above(role_id, above_id, distance) AS (
+  SELECT Id, Id, 0 FROM {UserRole}
+  UNION
+  SELECT above.role_id, role.ParentRoleId, above.distance + 1
+  FROM above
+  JOIN {UserRole} AS role ON role.Id = above.above_id
+  WHERE role.ParentRoleId IS NOT NULL AND above.distance < 64
+)
+SELECT above.role_id, above.above_id, above.distance, role.Name AS name, role.ForecastUserId AS manager_id
+FROM above
+JOIN {UserRole} AS role ON role.Id = above.above_id
+WHERE role.ForecastUserId IS NOT NULL;
+
+-- The people. A team is a forecast manager with the sellers below; without forecast managers it is the role, else the
+-- department. Owners are persons: where two have one name, the address tells them apart, else the id.
 --! view seller
+WITH person AS (
+  SELECT
+    user.*,
+    coalesce(Name, nullif(trim(coalesce(FirstName, '') || ' ' || coalesce(LastName, '')), ''), Id) AS full_name
+  FROM {User} AS user
+),
+shared AS (
+  SELECT full_name FROM person GROUP BY full_name HAVING count(*) > 1
+)
+--! if UserRole.ParentRoleId and UserRole.ForecastUserId
+, team AS (
+  SELECT role_id, name, min(distance) FROM {role_above} GROUP BY role_id
+)
+--! end
 SELECT
-  user.Id AS user_id,
-  coalesce(
-    max(nullif(user.Name, '')),
-    max(nullif(trim(coalesce(user.FirstName, '') || ' ' || coalesce(user.LastName, '')), '')),
-    user.Id
-  ) AS owner,
-  coalesce(max(nullif(role.Name, '')), max(nullif(user.Department, ''))) AS team
+  person.Id AS user_id,
+  CASE WHEN shared.full_name IS NULL THEN person.full_name
+    ELSE person.full_name || ' (' || coalesce(person.Email, person.Username, person.Id) || ')' END AS owner,
+--! if UserRole.ParentRoleId and UserRole.ForecastUserId
+  coalesce(team.name, role.Name, person.Department) AS team
+--! else
+  coalesce(role.Name, person.Department) AS team
+--! end
+FROM person
+LEFT JOIN shared ON shared.full_name = person.full_name
+LEFT JOIN {UserRole} AS role ON role.Id = person.UserRoleId
+--! if UserRole.ParentRoleId and UserRole.ForecastUserId
+LEFT JOIN team ON team.role_id = person.UserRoleId
+--! end
+
+-- Who is above whom: the forecast managers of the roles above, else the managers of the users.
+--! view superior
+--! if UserRole.ParentRoleId and UserRole.ForecastUserId
+SELECT DISTINCT user.Id AS user_id, above.manager_id AS superior_id
 FROM {User} AS user
-LEFT JOIN {UserRole} AS role ON role.Id = user.UserRoleId
-GROUP BY user.Id;
+JOIN {role_above} AS above ON above.role_id = user.UserRoleId
+WHERE above.manager_id <> user.Id
+--! else
+WITH RECURSIVE above(user_id, superior_id, distance) AS (
+  SELECT Id, ManagerId, 1 FROM {User} WHERE ManagerId IS NOT NULL AND ManagerId <> Id
+  UNION
+  SELECT above.user_id, user.ManagerId, above.distance + 1
+  FROM above
+  JOIN {User} AS user ON user.Id = above.superior_id
+  WHERE user.ManagerId IS NOT NULL AND above.distance < 64
+)
+SELECT DISTINCT user_id, superior_id FROM above WHERE superior_id <> user_id
+--! end
 
 -- Stages by the name that Opportunity.StageName holds: the label in most exports, the API name where the two differ.
--- Inactive stages count, old deals have been in them; where a label was used twice, the active one wins.
+-- Inactive stages count, old deals have been in them; where a label was used twice, the active one wins. Without the table
+-- the deals say which stages are closed.
 --! view stage
+--! if OpportunityStage
 WITH named AS (
-  SELECT nullif(MasterLabel, '') AS stage, 1 AS by_label, * FROM {OpportunityStage}
+  SELECT MasterLabel AS stage, 1 AS by_label, * FROM {OpportunityStage}
   UNION ALL
-  SELECT nullif(ApiName, ''), 0, * FROM {OpportunityStage}
+  SELECT ApiName, 0, * FROM {OpportunityStage}
 ),
 numbered AS (
   SELECT
@@ -98,235 +174,400 @@ numbered AS (
     ) AS choice
   FROM named
 )
-SELECT
-  stage,
-  SortOrder AS rank,
-  IsClosed AS is_closed,
-  IsWon AS is_won
+SELECT {values stage} AS stage, stage AS own_stage, SortOrder AS rank, IsClosed AS is_closed, IsWon AS is_won
 FROM numbered
-WHERE stage IS NOT NULL AND choice = 1;
-
--- Rows of a deleted deal are out with it, whether or not they are marked as deleted themselves.
---! view deleted_deal
-SELECT Id AS deal_id
+WHERE stage IS NOT NULL AND choice = 1
+--! else
+SELECT {values StageName} AS stage, StageName AS own_stage, NULL AS rank, max(IsClosed) AS is_closed, max(IsWon) AS is_won
 FROM {Opportunity}
-WHERE Id IS NOT NULL AND IsDeleted;
+WHERE StageName IS NOT NULL
+GROUP BY StageName
+--! end
 
--- OpportunityHistory holds one row a change with all values then current, so a change is a difference between
--- neighbours. The first row is the creation: its values are what the first change started from.
---! view version
-WITH history AS (
-  -- The order is that of instants, as a Julian day, not of texts: zones differ, and numbers are days, seconds or
-  -- milliseconds, as the extension reads them. SQLite's own functions want a colon in the zone.
-  SELECT
-    *,
-    CASE
-      WHEN CreatedDate NOT GLOB '*[^0-9.]*' THEN
-        CASE
-          WHEN CAST(CreatedDate AS REAL) < 5373484.5 THEN CAST(CreatedDate AS REAL)
-          WHEN CAST(CreatedDate AS REAL) < 100000000000 THEN CAST(CreatedDate AS REAL) / 86400 + 2440587.5
-          ELSE CAST(CreatedDate AS REAL) / 86400000 + 2440587.5
-        END
-      WHEN CreatedDate GLOB '*:*[+-][0-9][0-9][0-9][0-9]' THEN
-        julianday(substr(CreatedDate, 1, length(CreatedDate) - 2) || ':' || substr(CreatedDate, -2))
-      WHEN CreatedDate GLOB '*:*[+-][0-9][0-9]' THEN julianday(CreatedDate || ':00')
-      ELSE julianday(CreatedDate)
-    END AS moment
-  FROM {OpportunityHistory}
-)
+--! view closed_stage
+SELECT own_stage, CASE WHEN is_won THEN 'won' ELSE 'lost' END AS outcome
+FROM {stage}
+WHERE is_closed OR is_won
+
+-- What is neither known to be closed nor known to be open stays NULL, which pipeline_check reports.
+--! view deal
 SELECT
-  OpportunityId AS deal_id,
-  CreatedDate AS at,
-  nullif(StageName, '') AS stage,
-  nullif(Amount, '') AS amount,
-  nullif(CloseDate, '') AS close_date,
-  row_number() OVER deal AS version,
-  lag(nullif(StageName, '')) OVER deal AS old_stage,
-  lag(nullif(Amount, '')) OVER deal AS old_amount,
-  lag(nullif(CloseDate, '')) OVER deal AS old_close_date
-FROM history
-WHERE NOT coalesce(IsDeleted, 0)
-  AND coalesce(OpportunityId, '') NOT IN (SELECT deal_id FROM {deleted_deal})
-WINDOW deal AS (PARTITION BY OpportunityId ORDER BY moment, Id);
+  deal.*,
+--! if OpportunityStage
+  CASE
+    WHEN coalesce(deal.IsWon, stage.is_won) THEN 'won'
+    WHEN NOT coalesce(deal.IsClosed, stage.is_closed) THEN 'open'
+    WHEN coalesce(deal.IsClosed, stage.is_closed) AND NOT coalesce(deal.IsWon, stage.is_won) THEN 'lost'
+  END AS outcome
+FROM {Opportunity} AS deal
+LEFT JOIN {stage} AS stage ON stage.own_stage = deal.StageName
+--! else
+  CASE
+    WHEN deal.IsWon THEN 'won'
+    WHEN NOT deal.IsClosed THEN 'open'
+    WHEN deal.IsClosed AND NOT deal.IsWon THEN 'lost'
+  END AS outcome
+FROM {Opportunity} AS deal
+--! end
 
--- The last time a deal entered a stage: max(version) picks the row that the other columns are from.
---! view last_entry
-SELECT deal_id, stage, at, max(version) AS version
-FROM {version}
-WHERE version = 1 OR stage IS NOT old_stage
-GROUP BY deal_id;
-
--- The closing day is the day on which the history entered the closed stage. CloseDate is a forecast: Salesforce
--- overwrites it when a deal is won early, and never when it is lost.
---! view pipeline_deal
-WITH opportunity AS (
-  SELECT
-    deal.*,
-    coalesce(deal.IsClosed, stage.is_closed) AS is_closed,
-    coalesce(deal.IsWon, stage.is_won) AS is_won
-  FROM {Opportunity} AS deal
-  LEFT JOIN {stage} AS stage ON stage.stage = deal.StageName
-  WHERE NOT coalesce(deal.IsDeleted, 0)
+-- The row of the history with which a deal came to the outcome that it has at its end: the first of the closed rows of one
+-- outcome behind which no row says anything else. Most deals have one closed row, and it is that. The others, and those
+-- whose row is long after the close date, are looked at row by row: they may have been opened again, moved from one closed
+-- stage to another, or have no row before, because they were inserted already closed.
+--! view if OpportunityHistory.StageName: entry
+WITH closed AS MATERIALIZED (
+  SELECT history.OpportunityId AS deal_id, min(history.CreatedDate) AS at, min(stage.outcome) AS outcome, count(*) AS versions
+  FROM {OpportunityHistory} AS history
+  CROSS JOIN {closed_stage} AS stage ON stage.own_stage = history.StageName
+  WHERE history.OpportunityId IS NOT NULL
+  GROUP BY history.OpportunityId
 ),
-record_type AS (
-  SELECT Id, max(nullif(Name, '')) AS name FROM {RecordType} GROUP BY Id
+doubtful AS MATERIALIZED (
+  SELECT closed.deal_id
+  FROM {Opportunity} AS deal
+  CROSS JOIN closed ON closed.deal_id = deal.Id
+  WHERE closed.versions > 1 OR julianday(substr(closed.at, 1, 10)) - julianday(substr(deal.CloseDate, 1, 10)) > 7
+),
+version AS MATERIALIZED (
+  SELECT
+    history.OpportunityId AS deal_id,
+    history.CreatedDate AS at,
+    stage.outcome,
+    printf('%020.8f', julianday(pipeline_date(history.CreatedDate))) || coalesce(history.Id, '') AS place
+  FROM {OpportunityHistory} AS history
+  LEFT JOIN {closed_stage} AS stage ON stage.own_stage = history.StageName
+  WHERE history.OpportunityId IN (SELECT deal_id FROM doubtful)
+),
+latest AS (
+  SELECT deal_id, outcome, max(place) FROM version GROUP BY deal_id
+),
+before AS (
+  SELECT version.deal_id, latest.outcome, max(CASE WHEN version.outcome IS NOT latest.outcome THEN version.place END) AS place
+  FROM version
+  JOIN latest ON latest.deal_id = version.deal_id
+  GROUP BY version.deal_id
 )
+SELECT deal_id, at, outcome, 0 AS is_first
+FROM closed
+WHERE deal_id NOT IN (SELECT deal_id FROM doubtful)
+UNION ALL
+SELECT deal_id, at, outcome, is_first
+FROM (
+  SELECT version.deal_id, version.at, version.outcome, before.place IS NULL AS is_first, min(version.place)
+  FROM version
+  JOIN before ON before.deal_id = version.deal_id
+  WHERE before.outcome IS NOT NULL AND (before.place IS NULL OR version.place > before.place)
+  GROUP BY version.deal_id
+)
+
+-- CloseDate is a forecast: Salesforce overwrites it when a deal is won early, and never when it is lost. So the closing day
+-- is that of the entry, else that of the last change of stage where a deal of that outcome has one stage only. A deal
+-- that was inserted already closed, within a minute of its creation, closed on its close date.
+--! view closing
+SELECT
+  deal.*,
+  CASE WHEN deal.outcome IN ('won', 'lost') THEN
+    coalesce(
+--! if OpportunityHistory.StageName
+      CASE WHEN entry.outcome = deal.outcome AND NOT entry.is_first AND (
+        substr(entry.at, 1, 10) > substr(deal.CreatedDate, 1, 10)
+        OR julianday(pipeline_date(entry.at)) - julianday(pipeline_date(deal.CreatedDate)) > 1.0 / 1440
+      ) THEN nullif(entry.at, '') END,
+      CASE WHEN entry.deal_id IS NOT NULL THEN deal.CloseDate END,
+--! end
+      CASE WHEN julianday(pipeline_date(deal.LastStageChangeDate)) - julianday(pipeline_date(deal.CreatedDate)) > 1.0 / 1440
+        AND deal.outcome NOT IN (SELECT outcome FROM {several_stages}) THEN deal.LastStageChangeDate END,
+      deal.CloseDate
+    )
+  END AS closed_at
+FROM {deal} AS deal
+--! if OpportunityHistory.StageName
+LEFT JOIN {entry} AS entry ON entry.deal_id = deal.Id
+--! end
+
+--! view several_stages
+--! if OpportunityStage
+SELECT CASE WHEN IsWon THEN 'won' ELSE 'lost' END AS outcome
+FROM {OpportunityStage}
+WHERE IsClosed OR IsWon
+GROUP BY CASE WHEN IsWon THEN 'won' ELSE 'lost' END
+HAVING count(DISTINCT MasterLabel) > 1
+--! else
+SELECT outcome FROM {closed_stage} GROUP BY outcome HAVING count(*) > 1
+--! end
+
+--! view pipeline_deal
 SELECT
   deal.Id AS deal_id,
   deal.Name AS name,
-  coalesce(seller.owner, nullif(deal.OwnerId, '')) AS owner,
+  coalesce(seller.owner, deal.OwnerId) AS owner,
   seller.team AS team,
-  coalesce(record_type.name, nullif(deal.RecordTypeId, '')) AS pipeline,
-  deal.StageName AS stage,
+  coalesce(record_type.Name, deal.RecordTypeId) AS pipeline,
+  {values deal.StageName} AS stage,
   deal.Amount AS amount,
+  deal.CurrencyIsoCode AS currency,
   deal.CreatedDate AS created_at,
   deal.CloseDate AS close_date,
-  CASE WHEN deal.is_closed OR deal.is_won THEN
-    coalesce(nullif(entry.at, ''), nullif(deal.LastStageChangeDate, ''), nullif(deal.CloseDate, ''))
-  END AS closed_at,
-  -- What is neither known to be closed nor known to be open stays NULL, which pipeline_check reports.
-  CASE
-    WHEN deal.is_won THEN 'won'
-    WHEN NOT deal.is_closed THEN 'open'
-    WHEN deal.is_closed AND NOT deal.is_won THEN 'lost'
-  END AS outcome
-FROM opportunity AS deal
+  deal.closed_at AS closed_at,
+  deal.outcome AS outcome,
+  CASE WHEN deal.ForecastCategory <> 'Closed' THEN {values deal.ForecastCategory} END AS forecast_category
+FROM {closing} AS deal
 LEFT JOIN {seller} AS seller ON seller.user_id = deal.OwnerId
-LEFT JOIN record_type ON record_type.Id = deal.RecordTypeId
-LEFT JOIN {last_entry} AS entry ON entry.deal_id = deal.Id AND entry.stage = deal.StageName;
+LEFT JOIN {RecordType} AS record_type ON record_type.Id = deal.RecordTypeId
 
--- A task is an activity once it is done. Type and subtype tell the channel; a call or an email that came in is the
--- client's reply. A task of type Meeting is a meeting that was logged as one; when its to-do was written down says
--- nothing of the client. An internal call is none with the client.
--- An event is a meeting; the copies for its guests (IsChild) are not more of them. A calendar that takes a meeting back leaves it
--- with a subject that says so: it was not held, but somebody worked on the record.
---! view activity
-WITH done AS (
-  SELECT
-    *,
-    lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '')) AS channel,
-    lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '') || ' ' || coalesce(CallType, '')) AS direction
-  FROM {Task}
-  WHERE NOT coalesce(IsDeleted, 0)
-    AND coalesce(IsClosed, lower(Status) = 'completed')
-)
+-- A task is an activity once it is done. Its own links tell the channel before its type does: an EmailMessage, a CallType.
+-- A call or an email that came in is the client's reply. A task of type Meeting is a meeting that was logged as one; when
+-- its to-do was written down says nothing of the client. An internal call is none with the client.
+--! view done_task
 SELECT
-  WhatId,
-  coalesce(nullif(CompletedDateTime, ''), ActivityDate) AS at,
+  Id, WhatId, WhoId, AccountId,
+  coalesce(CompletedDateTime, ActivityDate) AS at,
   CASE
     WHEN lower(CallType) = 'internal' THEN 'task'
-    WHEN channel LIKE '%call%' OR channel LIKE '%email%' OR channel LIKE '%e-mail%' OR nullif(CallType, '') IS NOT NULL THEN
-      CASE
-        WHEN direction LIKE '%incoming%' OR direction LIKE '%inbound%' OR direction LIKE '%reply%' THEN 'reply'
-        WHEN Id IN (
-          SELECT ActivityId
-          FROM {EmailMessage}
-          WHERE Incoming
-            AND NOT coalesce(IsDeleted, 0)
-        ) THEN 'reply'
-        WHEN channel LIKE '%mail%' AND channel NOT LIKE '%voice%mail%' THEN 'email'
-        ELSE 'call'
-      END
+    WHEN CallType IS NOT NULL THEN CASE WHEN lower(CallType) = 'inbound' THEN 'reply' ELSE 'call' END
+--! if EmailMessage.ActivityId
+    WHEN Id IN (SELECT ActivityId FROM {EmailMessage} WHERE Incoming AND ActivityId IS NOT NULL) THEN 'reply'
+    WHEN Id IN (SELECT ActivityId FROM {EmailMessage} WHERE ActivityId IS NOT NULL) THEN 'email'
+--! end
+    WHEN EmailMessageId IS NOT NULL THEN 'email'
+    WHEN channel LIKE '%incoming%' OR channel LIKE '%inbound%' OR channel LIKE '%reply%' THEN 'reply'
+    WHEN channel LIKE '%voice%mail%' THEN 'call'
+    WHEN channel LIKE '%email%' OR channel LIKE '%e-mail%' THEN 'email'
+    WHEN channel LIKE '%call%' THEN 'call'
     WHEN lower(Type) = 'meeting' THEN 'meeting'
     ELSE 'task'
   END AS kind,
   NULL AS recorded_at
-FROM done
-UNION ALL
-SELECT
-  WhatId,
-  coalesce(nullif(StartDateTime, ''), nullif(ActivityDateTime, ''), ActivityDate),
-  CASE WHEN lower(Subject) LIKE 'canceled:%' OR lower(Subject) LIKE 'cancelled:%' THEN 'note' ELSE 'meeting' END,
-  CreatedDate
-FROM {Event}
-WHERE NOT coalesce(IsDeleted, 0)
-  AND NOT coalesce(IsChild, 0);
+FROM (SELECT *, lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '')) AS channel FROM {Task} LIMIT -1)
+WHERE coalesce(IsClosed, lower(Status) = 'completed')
 
---! view pipeline_event
--- Each version of a deal gives up to three changes; one pass over the history finds them all.
+-- An event is a meeting; the copies for its guests (IsChild) are not more of them; one that lasts all day is a date. One that
+-- was taken back, declined or missed says so in its subject: it was not held, but somebody worked on the record.
+--! view held_event
 SELECT
-  deal_id,
-  at,
-  kind,
-  CASE kind WHEN 'stage' THEN old_stage WHEN 'amount' THEN old_amount ELSE old_close_date END AS old_value,
-  CASE kind WHEN 'stage' THEN stage WHEN 'amount' THEN amount ELSE close_date END AS new_value,
+  Id, WhatId, WhoId, AccountId,
+  CASE WHEN IsAllDayEvent THEN coalesce(ActivityDate, substr(coalesce(StartDateTime, ActivityDateTime), 1, 10))
+    ELSE coalesce(StartDateTime, ActivityDateTime, ActivityDate) END AS at,
+  CASE
+    WHEN {cancelled Subject} THEN 'note'
+    ELSE 'meeting'
+  END AS kind,
+  CreatedDate AS recorded_at
+FROM {Event}
+WHERE NOT coalesce(IsChild, 0)
+
+-- An email that no task stands for is an activity of its own.
+--! view lone_email
+SELECT
+  Id, RelatedToId AS WhatId, NULL AS WhoId, CASE WHEN RelatedToId GLOB '001*' THEN RelatedToId END AS AccountId,
+  coalesce(MessageDate, CreatedDate) AS at,
+  CASE WHEN Incoming THEN 'reply' ELSE 'email' END AS kind,
   NULL AS recorded_at
-FROM {version}
-CROSS JOIN (SELECT 'stage' AS kind UNION ALL SELECT 'amount' UNION ALL SELECT 'close_date')
-WHERE version > 1
-  AND CASE kind
-    WHEN 'stage' THEN stage IS NOT old_stage
-    WHEN 'amount' THEN amount IS NOT old_amount
-    ELSE close_date IS NOT old_close_date
-  END
+FROM {EmailMessage}
+WHERE RelatedToId IS NOT NULL AND (ActivityId IS NULL OR ActivityId NOT IN (SELECT Id FROM {Task} WHERE Id IS NOT NULL))
+
+--! view activity
+SELECT * FROM {done_task}
 UNION ALL
--- Salesforce writes a change of owner twice, once with ids and once with names. The ids are taken and named as
--- everywhere else; the names only where an export has no row with ids at all.
-SELECT
-  change.OpportunityId,
-  change.CreatedDate,
-  'owner',
-  coalesce(old_seller.owner, nullif(change.OldValue, '')),
-  coalesce(new_seller.owner, nullif(change.NewValue, '')),
-  NULL
-FROM {OpportunityFieldHistory} AS change
-LEFT JOIN {seller} AS old_seller ON old_seller.user_id = change.OldValue
-LEFT JOIN {seller} AS new_seller ON new_seller.user_id = change.NewValue
-WHERE lower(change.Field) IN ('owner', 'ownerid')
-  AND NOT coalesce(change.IsDeleted, 0)
-  AND coalesce(change.OpportunityId, '') NOT IN (SELECT deal_id FROM {deleted_deal})
-  AND (
-    new_seller.user_id IS NOT NULL
-    OR (change.NewValue GLOB '005*' AND length(change.NewValue) IN (15, 18))
-    OR NOT EXISTS (
-      SELECT 1
-      FROM {OpportunityFieldHistory} AS other
-      WHERE lower(other.Field) IN ('owner', 'ownerid')
-        AND (
-          (other.NewValue GLOB '005*' AND length(other.NewValue) IN (15, 18))
-          OR other.NewValue IN (SELECT user_id FROM {seller})
-        )
-    )
-  )
+SELECT * FROM {held_event}
 UNION ALL
+SELECT * FROM {lone_email}
+
 -- WhatId also points to accounts, cases and more. Opportunities have the key prefix 006 (one that the export lacks is
 -- then reported, not lost) or are known by their id.
-SELECT activity.WhatId, activity.at, activity.kind, NULL, NULL, activity.recorded_at
-FROM {activity} AS activity
-WHERE (
-    substr(activity.WhatId, 1, 3) = '006'
-    OR activity.WhatId IN (SELECT Id FROM {Opportunity})
-  )
-  AND activity.WhatId NOT IN (SELECT deal_id FROM {deleted_deal});
+--! view stray_activity
+SELECT *
+FROM {activity}
+WHERE coalesce(WhatId, '') NOT GLOB '006*'
+  AND coalesce(WhatId, '') NOT IN (SELECT Id FROM {Opportunity} WHERE Id IS NOT NULL)
+
+-- What hangs on an account or a contact belongs to the only deal of it that was open on that day.
+--! view if not option activities_of = deal: strays_deal
+SELECT stray.Id AS activity_id, max(deal.Id) AS deal_id, stray.at, stray.kind, stray.recorded_at
+FROM {stray_activity} AS stray
+--! if option activities_of = contact
+JOIN {OpportunityContactRole} AS role ON role.ContactId = stray.WhoId
+JOIN {closing} AS deal ON deal.Id = role.OpportunityId
+--! else
+JOIN {closing} AS deal ON deal.AccountId = coalesce(CASE WHEN stray.WhatId GLOB '001*' THEN stray.WhatId END, stray.AccountId)
+--! end
+WHERE substr(pipeline_date(deal.CreatedDate), 1, 10) <= substr(pipeline_date(stray.at), 1, 10)
+  AND (deal.outcome = 'open' OR substr(pipeline_date(deal.closed_at), 1, 10) >= substr(pipeline_date(stray.at), 1, 10))
+GROUP BY stray.Id, stray.at, stray.kind
+HAVING count(DISTINCT deal.Id) = 1
+
+--! view pipeline_event
+--! if OpportunityHistory.StageName
+SELECT OpportunityId AS deal_id, CreatedDate AS at, 'stage_state' AS kind, NULL AS old_value, {values StageName} AS new_value, NULL AS recorded_at
+FROM {OpportunityHistory}
+--! if deleted Opportunity
+WHERE coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
+--! end
+UNION ALL
+--! end
+--! if OpportunityHistory.Amount
+SELECT OpportunityId AS deal_id, CreatedDate AS at, 'amount_state' AS kind, NULL AS old_value, Amount AS new_value, NULL AS recorded_at
+FROM {OpportunityHistory}
+--! if deleted Opportunity
+WHERE coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
+--! end
+UNION ALL
+--! end
+--! if OpportunityHistory.CloseDate
+SELECT OpportunityId AS deal_id, CreatedDate AS at, 'close_date_state' AS kind, NULL AS old_value, CloseDate AS new_value, NULL AS recorded_at
+FROM {OpportunityHistory}
+--! if deleted Opportunity
+WHERE coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
+--! end
+UNION ALL
+--! end
+-- "Closed" is the outcome, not a category.
+--! if OpportunityHistory.ForecastCategory
+SELECT OpportunityId AS deal_id, CreatedDate AS at, 'forecast_state' AS kind, NULL AS old_value, {values ForecastCategory} AS new_value, NULL AS recorded_at
+FROM {OpportunityHistory}
+WHERE ForecastCategory NOT IN ('Closed', '')
+--! if deleted Opportunity
+  AND coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
+--! end
+UNION ALL
+--! end
+--! if not OpportunityHistory and OpportunityFieldHistory
+SELECT
+  OpportunityId AS deal_id,
+  CreatedDate AS at,
+  CASE lower(Field) WHEN 'stagename' THEN 'stage' WHEN 'amount' THEN 'amount' WHEN 'closedate' THEN 'close_date' ELSE 'forecast' END AS kind,
+  {values OldValue} AS old_value,
+  {values NewValue} AS new_value,
+  NULL AS recorded_at
+FROM {OpportunityFieldHistory}
+WHERE lower(Field) IN ('stagename', 'amount', 'closedate', 'forecastcategoryname')
+  AND NOT (lower(Field) = 'forecastcategoryname' AND coalesce(NewValue, '') = 'Closed')
+  AND coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
+UNION ALL
+--! end
+SELECT * FROM {owner_change}
+UNION ALL
+SELECT WhatId AS deal_id, at, kind, NULL AS old_value, NULL AS new_value, recorded_at
+FROM {activity}
+WHERE (WhatId GLOB '006*' OR WhatId IN (SELECT Id FROM {Opportunity}))
+  AND WhatId NOT IN (SELECT id FROM {deleted Opportunity})
+--! if not option activities_of = deal
+UNION ALL
+SELECT deal_id, at, kind, NULL AS old_value, NULL AS new_value, recorded_at
+FROM {strays_deal}
+--! end
+
+-- Salesforce writes a change of owner twice, once with ids and once with names. The ids are taken and named as
+-- everywhere else; the names only where an export has no row with ids at all.
+--! view owner_change
+WITH change AS (
+  SELECT
+    OpportunityId,
+    CreatedDate,
+    NewValue GLOB '005*' AND length(NewValue) IN (15, 18) OR NewValue IN (SELECT user_id FROM {seller}) AS has_ids,
+    CASE WHEN OldValue GLOB '005*' AND length(OldValue) = 18 AND OldValue NOT IN (SELECT user_id FROM {seller})
+      AND substr(OldValue, 1, 15) IN (SELECT user_id FROM {seller}) THEN substr(OldValue, 1, 15) ELSE OldValue END AS old_id,
+    CASE WHEN NewValue GLOB '005*' AND length(NewValue) = 18 AND NewValue NOT IN (SELECT user_id FROM {seller})
+      AND substr(NewValue, 1, 15) IN (SELECT user_id FROM {seller}) THEN substr(NewValue, 1, 15) ELSE NewValue END AS new_id
+  FROM {OpportunityFieldHistory}
+  WHERE lower(Field) IN ('owner', 'ownerid')
+    AND coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
+)
+SELECT
+  change.OpportunityId AS deal_id,
+  change.CreatedDate AS at,
+  'owner' AS kind,
+  coalesce(old_seller.owner, change.old_id) AS old_value,
+  coalesce(new_seller.owner, change.new_id) AS new_value,
+  NULL AS recorded_at
+FROM change
+LEFT JOIN {seller} AS old_seller ON old_seller.user_id = change.old_id
+LEFT JOIN {seller} AS new_seller ON new_seller.user_id = change.new_id
+WHERE change.has_ids OR NOT EXISTS (SELECT 1 FROM change AS other WHERE other.has_ids)
 
 --! view pipeline_stage
-SELECT stage, rank, NULL AS pipeline, NULL AS max_idle_days
-FROM {stage};
+SELECT stage, rank, NULL AS pipeline, NULL AS max_idle_days, is_closed AS closed
+FROM {stage}
+WHERE rank IS NOT NULL
 
--- Quotas are kept for each forecast type (revenue, overlays, ...). Adding them up would count targets twice, so one
--- type counts: the one with the most rows.
+-- Units of a currency for one of the corporate currency.
+--! view if CurrencyType or DatedConversionRate: pipeline_rate
+SELECT IsoCode AS currency, ConversionRate AS rate, NULL AS valid_from FROM {CurrencyType}
+UNION ALL
+SELECT IsoCode, ConversionRate, StartDate FROM {DatedConversionRate}
+
+--! policy if Organization: fiscal_year_start_month
+SELECT FiscalYearStartMonth FROM {Organization} WHERE CAST(FiscalYearStartMonth AS INTEGER) BETWEEN 1 AND 12 LIMIT 1
+
+-- Quotas are kept for each forecast type (revenue, overlays, …). Adding them up would count targets twice, so one
+-- type counts: the one with the most rows. A quota in quantity, of a product family or of a territory is none of money.
+--! view money_quota
+SELECT quota.*, quota.StartDate AS first_day, nullif(quota.QuotaAmount, '') AS amount
+FROM {ForecastingQuota} AS quota
+WHERE NOT coalesce(quota.IsQuantity, 0) AND quota.ProductFamily IS NULL AND quota.Territory2Id IS NULL
+
 --! view forecasting_type
-SELECT nullif(ForecastingTypeId, '') AS forecasting_type, count(*) AS quotas
-FROM {ForecastingQuota}
-WHERE NOT coalesce(IsDeleted, 0)
-GROUP BY forecasting_type
+SELECT ForecastingTypeId AS forecasting_type, count(*) AS quotas
+FROM {money_quota}
+GROUP BY ForecastingTypeId
 ORDER BY quotas DESC, forecasting_type
-LIMIT 1;
+LIMIT 1
 
 --! view quota
-SELECT
-  quota.QuotaOwnerId AS user_id,
-  quota.StartDate AS period_start,
-  date(substr(quota.StartDate, 1, 10)) AS first_day,
-  nullif(quota.QuotaAmount, '') AS amount
-FROM {ForecastingQuota} AS quota
-WHERE NOT coalesce(quota.IsDeleted, 0)
-  AND nullif(quota.ForecastingTypeId, '') IS (SELECT forecasting_type FROM {forecasting_type});
+SELECT QuotaOwnerId AS user_id, first_day, amount, CurrencyIsoCode AS currency, PeriodId AS period_id
+FROM {money_quota}
+WHERE ForecastingTypeId IS (SELECT forecasting_type FROM {forecasting_type})
 
--- A quota says when it starts, not when it ends. One without an amount is none, but ends the one before it. It runs to the day before its owner's next one. The last one runs as
--- long as the one before: in months where both start on the same day of the month, else in days. Who has a single
--- quota has the period of the colleagues.
---! view pipeline_quota
+-- A manager's quota contains those of the sellers below. The topmost is the company's, one over sellers is the team's; one
+-- over managers alone, and one whose sellers are of several teams, is left out, for the quotas below it say the same.
+--! view quota_scope
+WITH RECURSIVE owner AS MATERIALIZED (
+  SELECT DISTINCT user_id FROM {quota} WHERE user_id IS NOT NULL
+),
+below AS MATERIALIZED (
+  SELECT superior.superior_id AS manager_id, superior.user_id
+  FROM {superior} AS superior
+  WHERE superior.user_id IN (SELECT user_id FROM owner) AND superior.superior_id IN (SELECT user_id FROM owner)
+),
+manager AS MATERIALIZED (
+  SELECT DISTINCT manager_id FROM below
+),
+topmost AS MATERIALIZED (
+  SELECT manager_id FROM manager WHERE manager_id NOT IN (SELECT user_id FROM below)
+),
+direct AS (
+  SELECT below.manager_id, min(seller.team) AS team, count(DISTINCT seller.team) AS teams
+  FROM below
+  JOIN {seller} AS seller ON seller.user_id = below.user_id
+  WHERE below.user_id NOT IN (SELECT manager_id FROM manager)
+    AND NOT EXISTS (
+      SELECT 1 FROM below AS nearer
+      WHERE nearer.user_id = below.user_id
+        AND nearer.manager_id IN (SELECT lower.user_id FROM below AS lower WHERE lower.manager_id = below.manager_id)
+    )
+  GROUP BY below.manager_id
+)
+SELECT
+  owner.user_id,
+  CASE
+    WHEN owner.user_id NOT IN (SELECT manager_id FROM manager) THEN 'owner'
+    WHEN owner.user_id IN (SELECT manager_id FROM topmost) AND (SELECT count(*) FROM topmost) = 1
+      AND NOT EXISTS (
+        SELECT 1 FROM owner AS other
+        WHERE other.user_id <> owner.user_id
+          AND other.user_id NOT IN (SELECT below.user_id FROM below WHERE below.manager_id = owner.user_id)
+      ) THEN 'company'
+    WHEN direct.teams = 1 THEN 'team'
+    ELSE 'none'
+  END AS scope,
+  direct.team
+FROM owner
+LEFT JOIN direct ON direct.manager_id = owner.user_id
+
+-- A quota says when it starts; its Period says when it ends. Without that it runs to the day before its owner's next one; one
+-- without an amount is none, but ends the one before it. The last one runs as long as the one before: in months where both
+-- start on the same day of the month, else in days. Who has a single quota has the period of the colleagues.
+--! view quota_period
 WITH period AS (
   SELECT
     user_id,
@@ -354,38 +595,88 @@ neighbour AS (
   JOIN colleagues ON colleagues.first_day = period.first_day
 )
 SELECT
-  quota.period_start,
+  user_id,
+  first_day,
+  next_day IS NULL AS is_guess,
   CASE
-    WHEN neighbour.next_day IS NOT NULL THEN date(neighbour.next_day, '-1 day')
-    WHEN strftime('%d', neighbour.first_day) = strftime('%d', neighbour.last_day) THEN
+    WHEN next_day IS NOT NULL THEN date(next_day, '-1 day')
+    WHEN strftime('%d', first_day) = strftime('%d', last_day) THEN
       date(
-        neighbour.first_day,
-        ((strftime('%Y', neighbour.first_day) - strftime('%Y', neighbour.last_day)) * 12
-          + strftime('%m', neighbour.first_day) - strftime('%m', neighbour.last_day)) || ' months',
+        first_day,
+        ((strftime('%Y', first_day) - strftime('%Y', last_day)) * 12
+          + strftime('%m', first_day) - strftime('%m', last_day)) || ' months',
         '-1 day'
       )
-    ELSE
-      date(
-        neighbour.first_day,
-        CAST(julianday(neighbour.first_day) - julianday(neighbour.last_day) AS INTEGER) || ' days',
-        '-1 day'
-      )
-  END AS period_end,
+    ELSE date(first_day, CAST(julianday(first_day) - julianday(last_day) AS INTEGER) || ' days', '-1 day')
+  END AS last_of_period
+FROM neighbour
+
+--! view if ForecastingQuota: pipeline_quota
+SELECT
+  quota.first_day AS period_start,
+  coalesce(period.EndDate, quota_period.last_of_period) AS period_end,
   quota.amount,
-  coalesce(seller.owner, quota.user_id) AS owner,
-  seller.team
+  quota.currency,
+  CASE scope.scope WHEN 'owner' THEN coalesce(seller.owner, quota.user_id) END AS owner,
+  CASE scope.scope WHEN 'owner' THEN seller.team WHEN 'team' THEN scope.team END AS team
 FROM {quota} AS quota
-LEFT JOIN neighbour ON neighbour.user_id = quota.user_id AND neighbour.first_day = quota.first_day
+LEFT JOIN {Period} AS period ON period.Id = quota.period_id
+LEFT JOIN {quota_period} AS quota_period ON quota_period.user_id = quota.user_id AND quota_period.first_day = quota.first_day
+LEFT JOIN {quota_scope} AS scope ON scope.user_id = quota.user_id
 LEFT JOIN {seller} AS seller ON seller.user_id = quota.user_id
-WHERE quota.amount IS NOT NULL;
+WHERE quota.amount IS NOT NULL AND coalesce(scope.scope, 'owner') <> 'none'
+
+--! problem activity of no deal, warning: these calls, emails and meetings hang on an account or a contact, so no deal was touched by them; option activities_of 'account' or 'contact' gives each to the only deal that was open on its day
+SELECT count(*) AS rows, NULL AS amount, min(Id) AS example
+FROM {stray_activity} AS stray
+WHERE (stray.WhatId GLOB '001*' OR stray.AccountId IS NOT NULL OR stray.WhoId IS NOT NULL)
+--! if not option activities_of = deal
+  AND stray.Id NOT IN (SELECT activity_id FROM {strays_deal} WHERE activity_id IS NOT NULL)
+--! end
+
+--! problem if OpportunityStage.IsWon: outcome that its stage contradicts, warning: the deal's own flags IsClosed and IsWon count, not those of its stage
+SELECT count(*) AS rows, total(CAST(deal.Amount AS REAL)) AS amount, min(deal.Id) AS example
+FROM {Opportunity} AS deal
+JOIN {stage} AS stage ON stage.own_stage = deal.StageName
+WHERE deal.IsWon <> stage.is_won OR deal.IsClosed <> stage.is_closed
+
+--! problem won deal that is not closed, warning: IsWon counts, the deal is won
+SELECT count(*) AS rows, total(CAST(Amount AS REAL)) AS amount, min(Id) AS example
+FROM {Opportunity}
+WHERE IsWon AND NOT IsClosed
+
+--! problem if OpportunityHistory.StageName: deal inserted already closed, info: its history begins closed, so it closed on its CloseDate, not on the day on which it was entered
+SELECT count(*) AS rows, total(CAST(deal.Amount AS REAL)) AS amount, min(deal.Id) AS example
+FROM {closing} AS deal
+JOIN {entry} AS entry ON entry.deal_id = deal.Id
+WHERE deal.outcome = entry.outcome AND deal.closed_at IS NOT entry.at
+
+--! problem if ForecastingQuota: end of a quota period is a guess, info: nothing says when the last period ends, so it is as long as the one before; export Period, or the next quota
+SELECT count(*) AS rows, NULL AS amount, min(first_day) AS example
+FROM {quota_period}
+WHERE is_guess AND last_of_period IS NOT NULL
+--! if Period
+  AND 0
+--! end
+
+--! problem if ForecastingQuota: quota of another forecasting type, warning: quotas of one type count, the one with the most rows
+SELECT (SELECT count(*) FROM {money_quota}) - (SELECT count(*) FROM {quota}) AS rows, NULL AS amount, (SELECT forecasting_type FROM {forecasting_type}) AS example
+
+--! problem if ForecastingQuota: quota that is none of money, info: quotas in quantity, of a product family or of a territory do not count
+SELECT (SELECT count(*) FROM {ForecastingQuota}) - (SELECT count(*) FROM {money_quota}) AS rows, NULL AS amount, NULL AS example
+
+--! problem if ForecastingQuota: quota that contains others, info: the quota of a manager over managers, or over sellers of several teams, does not count beside those below it
+SELECT count(*) AS rows, NULL AS amount, min(user_id) AS example
+FROM {quota_scope}
+WHERE scope = 'none'
 
 --! report deleted_deals
-SELECT count(*) FROM {deleted_deal}
+SELECT count(*) FROM {deleted Opportunity}
 --! report forecasting_type
 SELECT forecasting_type FROM {forecasting_type}
 --! report quotas_of_other_forecasting_types
-SELECT (SELECT count(*) FROM {ForecastingQuota} WHERE NOT coalesce(IsDeleted, 0)) - (SELECT count(*) FROM {quota})
+SELECT (SELECT count(*) FROM {money_quota}) - (SELECT count(*) FROM {quota})
 --! report quotas_without_amount
 SELECT count(*) FROM {quota} WHERE amount IS NULL
 --! report currencies
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT nullif(CurrencyIsoCode, '') AS currency FROM {Opportunity} ORDER BY currency)
+SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT CurrencyIsoCode AS currency FROM {Opportunity} ORDER BY currency)
