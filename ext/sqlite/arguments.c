@@ -17,15 +17,21 @@ void ph_cursor_forget_values(ph_cursor *at) {
   memset(at->query.filters, 0, sizeof at->query.filters);
 }
 
-static const ph_policy *policy_of(ph_cursor *at) {
-  return at->query.pipeline != NULL ? &at->query.pipeline->history.policy : &at->policy;
+/* An argument is an instant: with a time it becomes a day in the zone of the policy. */
+static bool read_instant(ph_cursor *at, const ph_value *value, ph_instant *instant) {
+  if (at->query.pipeline != NULL)
+    return ph_zone_read(&at->query.pipeline->history.zone, value, PH_INSTANT_BY_NATURE, instant);
+  ph_zone zone;
+  ph_policy_zone(&at->policy, &zone, &at->status);
+  bool good = ph_zone_read(&zone, value, PH_INSTANT_BY_NATURE, instant);
+  ph_zone_end(&zone, at->status.memory);
+  return good;
 }
 
 static void read_day(ph_cursor *at, const ph_argument *argument, const ph_value *value, int32_t *day) {
   ph_instant instant;
   char shown[PH_VALUE_SHOWN_BYTES];
-  if (ph_instant_from_value(value, ph_policy_integer(policy_of(at), PH_POLICY_UTC_OFFSET_MINUTES),
-                            &instant)) {
+  if (read_instant(at, value, &instant) && instant.day != PH_DAY_NONE) {
     *day = instant.day;
   } else {
     ph_fail(&at->status, "%s: %s is %s, which is no day (" PH_EXPECTED_DATE_FORMS ")", at->query.table->name,
@@ -72,12 +78,14 @@ void ph_cursor_read_argument(ph_cursor *at, int index) {
   const ph_argument *argument = &at->query.table->arguments[index];
   int32_t *target = &at->query.arguments[index];
   if (at->values[index] == NULL) {
-    *target = argument->type == PH_ARGUMENT_DAY ? default_day(at) : argument->default_value;
-    if (argument->required)
+    if (argument->required) {
       ph_fail(&at->status, "%s: argument %s is missing (write %s(%s%s) or WHERE %s = ...)",
               at->query.table->name, argument->name, at->query.table->name,
               at->query.table->arguments[0].name, at->query.table->argument_count > 1 ? ", ..." : "",
               argument->name);
+    } else {
+      *target = argument->type == PH_ARGUMENT_DAY ? default_day(at) : argument->default_value;
+    }
     return;
   }
   ph_value value = ph_host_value(at->values[index]);

@@ -37,11 +37,11 @@ static void test_messages_are_cut(void **state) {
   static const char *const characters[] = {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x92\xB6"};
   for (int shift = 0; shift < 4; shift++)
     for (int kind = 0; kind < 4; kind++) {
-      char text[1024] = "";
+      ph_status status;
+      char text[2048] = "";
       size_t length = strlen(characters[kind]);
       for (int blank = 0; blank < shift; blank++) strcat(text, " ");
-      while (strlen(text) + 4 < 700) strcat(text, characters[kind]);
-      ph_status status;
+      while (strlen(text) < sizeof status.message + 100) strcat(text, characters[kind]);
       ph_status_begin(&status, NULL);
       ph_fail(&status, "%s", text);
       size_t kept = strlen(status.message);

@@ -5,7 +5,7 @@
 #include "timeline/day_index.h"
 #include "timeline/timeline.h"
 #include "base/money.h"
-#include "story.h"
+#include "fixture.h"
 
 enum { MOST_ROWS = 60, ROW_BYTES = 96, BUCKETS = 400 };
 
@@ -33,7 +33,7 @@ typedef struct draft {
 } draft;
 
 static const char *draw_day(uint64_t *seed, char text[PH_DAY_TEXT_BYTES]) {
-  ph_day_format(story_day("2022-01-01") + test_draw_below(seed, 300), text);
+  ph_day_format(fixture_day("2022-01-01") + test_draw_below(seed, 300), text);
   return text;
 }
 
@@ -72,13 +72,13 @@ static void draw_event(draft *drawn, int deals, uint64_t *seed) {
   }
 }
 
-static void draw_story(draft *drawn, story *told, uint64_t *seed) {
+static void draw_rows(draft *drawn, fixture_rows *rows, uint64_t *seed) {
   int deals = 1 + test_draw_below(seed, 12), events = test_draw_below(seed, 60);
   drawn->deals[0] = drawn->events[0] = 0;
   for (int id = 1; id <= deals; id++) draw_deal(drawn, id, seed);
   for (int event = 0; event < events; event++) draw_event(drawn, deals, seed);
   strcat(drawn->deals, "left out,,,,,A,1,2020-01-01,,,won"); /* no day tells when it was closed */
-  *told = (story){
+  *rows = (fixture_rows){
       .policy = "idle_days,20\nuntouched_days,40\nghost_touches,2\nmax_pushes,1\nsecond_meeting_days,15",
       .stages = "A,1\nB,2,,10\nB,1,new\nC,3",
       .deals = drawn->deals,
@@ -93,10 +93,10 @@ typedef struct subject {
   ph_timeline timeline;
 } subject;
 
-static void subject_begin(subject *at, const story *told, ph_status *status) {
+static void subject_begin(subject *at, const fixture_rows *rows, ph_status *status) {
   at->rules = (ph_rules){0};
   at->timeline = (ph_timeline){0};
-  story_tell(told, &at->history, status);
+  fixture_read(rows, &at->history, status);
   if (!ph_failed(status)) ph_rules_begin(&at->rules, &at->history, status);
   if (!ph_failed(status)) ph_timeline_begin(&at->timeline, at->rules.history, status);
 }
@@ -184,7 +184,7 @@ static void check_groups(const subject *at, const ph_day_index *index) {
 
 static void check_days(subject *at, const ph_day_index *index, ph_scope scope, bool buckets) {
   check_groups(at, index);
-  for (ph_day day = story_day("2021-12-30"); day < story_day("2023-03-01"); day += 1 + day % 3)
+  for (ph_day day = fixture_day("2021-12-30"); day < fixture_day("2023-03-01"); day += 1 + day % 3)
     check_day(at, index, scope, buckets, day);
   check_day(at, index, scope, buckets, PH_DAY_LAST);
   check_day(at, index, scope, buckets, 0);
@@ -197,11 +197,11 @@ static void test_index_agrees_with_a_walk(void **state) {
   for (int round = 0; round < 12; round++) {
     test_memory memory;
     ph_status status;
-    story told;
+    fixture_rows rows;
     subject at;
-    draw_story(&drawn, &told, &seed);
+    draw_rows(&drawn, &rows, &seed);
     test_memory_begin(&memory, &status);
-    subject_begin(&at, &told, &status);
+    subject_begin(&at, &rows, &status);
     for (int scope = 0; scope < PH_SCOPE_COUNT; scope++)
       for (int buckets = 0; buckets < 2; buckets++) {
         ph_day_index index;
@@ -266,13 +266,13 @@ static void test_spans_agree_with_a_walk(void **state) {
   for (int round = 0; round < 40; round++) {
     test_memory memory;
     ph_status status;
-    story told;
+    fixture_rows rows;
     subject at;
-    draw_story(&drawn, &told, &seed);
+    draw_rows(&drawn, &rows, &seed);
     test_memory_begin(&memory, &status);
-    subject_begin(&at, &told, &status);
+    subject_begin(&at, &rows, &status);
     for (size_t deal = 0; deal < at.history.deal_count; deal++)
-      for (ph_day day = story_day("2021-12-30"); day < story_day("2023-03-01"); day++) {
+      for (ph_day day = fixture_day("2021-12-30"); day < fixture_day("2023-03-01"); day++) {
         ph_span found, *span = &found;
         ph_deal_state on;
         assert_int64_equal(ph_timeline_span(&at.timeline, deal, day, span),
@@ -297,21 +297,21 @@ static void test_stalls_on_agrees_with_a_walk(void **state) {
   for (int round = 0; round < 40; round++) {
     test_memory memory;
     ph_status status;
-    story told;
+    fixture_rows rows;
     subject at;
-    draw_story(&drawn, &told, &seed);
+    draw_rows(&drawn, &rows, &seed);
     test_memory_begin(&memory, &status);
-    subject_begin(&at, &told, &status);
+    subject_begin(&at, &rows, &status);
     for (size_t index = 0; index < at.history.deal_count; index++) {
       const ph_deal *deal = &at.history.deals[index];
       ph_day day = deal->created + test_draw_below(&seed, 60);
       ph_deal_state on;
-      if (at.history.first_meeting > day || !ph_deal_is_open(deal, day)) continue;
+      if (!ph_deal_is_open(deal, day)) continue;
       ph_deal_state_on(&at.rules, index, day, &on);
       if (ph_verdict_is_stalled(ph_deal_judge(&at.rules, deal, &on, day).verdict)) continue;
       ph_day stalled = day;
       while (!ph_verdict_is_stalled(ph_deal_judge(&at.rules, deal, &on, stalled).verdict)) stalled++;
-      assert_int64_equal(ph_deal_stalls_on(&at.rules, deal, &on, day), stalled);
+      assert_int64_equal(ph_deal_stalls_on(&at.rules, deal, &on), stalled);
     }
     subject_end(&at);
     test_memory_end(&memory, &status);
@@ -327,13 +327,13 @@ static void test_nothing_to_index(void **state) {
   subject at;
   ph_day_index index;
   test_memory_begin(&memory, &status);
-  subject_begin(&at, &(story){.deals = "1,,,,,A,1,2022-01-01,,2022-01-01,won"}, &status);
+  subject_begin(&at, &(fixture_rows){.deals = "1,,,,,A,1,2022-01-01,,2022-01-01,won"}, &status);
   index_begin(&index, &at, PH_SCOPE_OWNER, false, &status);
   assert_int64_equal(index.group_count, 0);
   assert_int64_equal(ph_day_index_group(&index, 0), 0);
   ph_day_index_end(&index);
   subject_end(&at);
-  subject_begin(&at, &(story){0}, &status);
+  subject_begin(&at, &(fixture_rows){0}, &status);
   index_begin(&index, &at, PH_SCOPE_OWNER, false, &status);
   assert_int64_equal(index.group_count, 0);
   ph_day_index_end(&index);
@@ -354,7 +354,7 @@ static void test_wide_ranges(void **state) {
     sprintf(deals + strlen(deals), "%d,,owner %d,,,A,1,%s,,,open\n", id, id,
             id == 0 ? "0001-01-01" : "9999-12-31");
   test_memory_begin(&memory, &status);
-  subject_begin(&at, &(story){.deals = deals}, &status);
+  subject_begin(&at, &(fixture_rows){.deals = deals}, &status);
   assert_false(ph_failed(&status));
   index_begin(&index, &at, PH_SCOPE_OWNER, false, &status);
   check_day(&at, &index, PH_SCOPE_OWNER, false, 0);
@@ -365,12 +365,12 @@ static void test_wide_ranges(void **state) {
 }
 
 static draft short_draft;
-static story short_story;
+static fixture_rows short_rows;
 
 static uint64_t mix_days(const ph_day_index *index) {
   uint64_t result = TEST_MIX_BEGIN;
   for (size_t group = 0; group < index->group_count; group++)
-    for (ph_day day = story_day("2022-01-01"); day < story_day("2022-12-31"); day += 20) {
+    for (ph_day day = fixture_day("2022-01-01"); day < fixture_day("2022-12-31"); day += 20) {
       ph_day_row row = {{0}, {{0, 0}}};
       ph_day_index_add(index, group, 0, 1, day, &row);
       result = test_mix(result, &row, sizeof row);
@@ -381,7 +381,7 @@ static uint64_t mix_days(const ph_day_index *index) {
 static uint64_t make_index(ph_status *status) {
   subject at;
   ph_day_index index = {0};
-  subject_begin(&at, &short_story, status);
+  subject_begin(&at, &short_rows, status);
   if (!ph_failed(status)) index_begin(&index, &at, PH_SCOPE_OWNER, false, status);
   uint64_t result = ph_failed(status) ? 0 : mix_days(&index);
   ph_day_index_end(&index);
@@ -395,7 +395,7 @@ static uint64_t make_index(ph_status *status) {
 static void test_index_disturbed(void **state) {
   (void)state;
   uint64_t seed = 4;
-  draw_story(&short_draft, &short_story, &seed);
+  draw_rows(&short_draft, &short_rows, &seed);
   test_short_of_memory(make_index);
   test_interrupted(make_index);
 }

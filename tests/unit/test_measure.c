@@ -8,42 +8,43 @@
 #include "measure/integrity.h"
 #include "measure/velocity.h"
 #include "measure/win_rate.h"
-#include "story.h"
+#include "fixture.h"
 
-typedef struct told {
+typedef struct fixture {
   test_memory memory;
   ph_status status;
   ph_pipeline pipeline;
-} told;
+} fixture;
 
-static void pipeline_begin(ph_pipeline *pipeline, const story *source, ph_status *status) {
+static void pipeline_begin(ph_pipeline *pipeline, const fixture_rows *source, ph_status *status) {
   *pipeline = (ph_pipeline){.memory = status->memory};
-  story_tell(source, &pipeline->history, status);
+  fixture_read(source, &pipeline->history, status);
   ph_pipeline_begin(pipeline, status);
 }
 
-static void tell(told *at, const story *source) {
+static void fixture_begin(fixture *at, const fixture_rows *source) {
   test_memory_begin(&at->memory, &at->status);
   pipeline_begin(&at->pipeline, source, &at->status);
   assert_false(ph_failed(&at->status));
 }
 
-static void end(told *at, void *rows) {
+static void fixture_end(fixture *at, void *rows) {
   ph_release(at->pipeline.memory, rows);
   ph_pipeline_end(&at->pipeline);
   test_memory_end(&at->memory, &at->status);
 }
 
-static const char *name_of(const told *at, uint32_t name) {
-  return story_name(&at->pipeline.history, name);
+static const char *name_of(const fixture *at, uint32_t name) {
+  return fixture_name(&at->pipeline.history, name);
 }
 
 /* ---- groups and periods ---- */
 
 static void test_groups(void **state) {
   (void)state;
-  told at;
-  tell(&at, &(story){.deals = "1,,bob,,,A,1,2022-01-01,,,open\n2,,ann,,,A,1,2022-01-01,,,open"});
+  fixture at;
+  fixture_begin(&at,
+                &(fixture_rows){.deals = "1,,bob,,,A,1,2022-01-01,,,open\n2,,ann,,,A,1,2022-01-01,,,open"});
   const ph_interner *names = &at.pipeline.history.names;
   uint32_t ann = ph_interned(names, "ann", 3), bob = ph_interned(names, "bob", 3);
   ph_groups groups;
@@ -57,7 +58,7 @@ static void test_groups(void **state) {
   uint32_t *order = ph_groups_order(&groups, names, &at.status);
   assert_memory_equal(order, expected, sizeof expected);
   ph_groups_end(&groups);
-  end(&at, order);
+  fixture_end(&at, order);
 }
 
 static void test_periods_before(void **state) {
@@ -82,16 +83,18 @@ static void test_periods_before(void **state) {
   };
   ph_period before;
   for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
-    ph_period period = {story_day(cases[index].start), story_day(cases[index].end)};
+    ph_period period = {fixture_day(cases[index].start), fixture_day(cases[index].end)};
     assert_true(ph_period_before(period, cases[index].k, &before));
-    assert_int64_equal(before.start, story_day(cases[index].before_start));
-    assert_int64_equal(before.end, story_day(cases[index].before_end));
+    assert_int64_equal(before.start, fixture_day(cases[index].before_start));
+    assert_int64_equal(before.end, fixture_day(cases[index].before_end));
   }
-  assert_false(ph_period_before((ph_period){story_day("0001-04-01"), story_day("0001-06-30")}, 2, &before));
-  assert_false(ph_period_before((ph_period){story_day("0001-01-05"), story_day("0001-01-08")}, 2, &before));
+  assert_false(
+      ph_period_before((ph_period){fixture_day("0001-04-01"), fixture_day("0001-06-30")}, 2, &before));
+  assert_false(
+      ph_period_before((ph_period){fixture_day("0001-01-05"), fixture_day("0001-01-08")}, 2, &before));
 }
 
-static void check_quotas(told *at, ph_scope scope, const char *expected) {
+static void check_quotas(fixture *at, ph_scope scope, const char *expected) {
   ph_group_quota *quotas = NULL;
   size_t count = 0;
   char shown[512] = "", start[PH_DAY_TEXT_BYTES];
@@ -109,18 +112,19 @@ static void check_quotas(told *at, ph_scope scope, const char *expected) {
 /* What a group's quota is, is decided for each period. */
 static void test_quotas(void **state) {
   (void)state;
-  told at;
-  tell(&at, &(story){.deals = "1,,ann,,,A,1,2022-01-01,,,open",
-                     .quotas = "2022-01-01,2022-03-31,100,ann,north\n2022-01-01,2022-03-31,50,ann,south\n"
-                               "2022-01-01,2022-03-31,7,bob,north\n"
-                               "2022-04-01,2022-06-30,300,,north\n2022-04-01,2022-06-30,80,ann,north\n"
-                               "2022-04-01,2022-06-30,900\n2022-04-01,2022-06-30,100\n"
-                               "2022-07-01,2022-09-30,40,,north\n2022-07-01,2022-09-30,60,,south"});
+  fixture at;
+  fixture_begin(&at, &(fixture_rows){
+                         .deals = "1,,ann,,,A,1,2022-01-01,,,open",
+                         .quotas = "2022-01-01,2022-03-31,100,ann,north\n2022-01-01,2022-03-31,50,ann,south\n"
+                                   "2022-01-01,2022-03-31,7,bob,north\n"
+                                   "2022-04-01,2022-06-30,300,,north\n2022-04-01,2022-06-30,80,ann,north\n"
+                                   "2022-04-01,2022-06-30,900\n2022-04-01,2022-06-30,100\n"
+                                   "2022-07-01,2022-09-30,40,,north\n2022-07-01,2022-09-30,60,,south"});
   check_quotas(&at, PH_SCOPE_OWNER, "ann 01-01 150; ann 04-01 80; bob 01-01 7");
   check_quotas(&at, PH_SCOPE_TEAM,
                "north 01-01 107; north 04-01 300; north 07-01 40; south 01-01 50; south 07-01 60");
   check_quotas(&at, PH_SCOPE_ALL, " 01-01 157;  04-01 1000;  07-01 100");
-  end(&at, NULL);
+  fixture_end(&at, NULL);
 }
 
 /* ---- coverage ---- */
@@ -132,12 +136,13 @@ static void test_quotas(void **state) {
 
 static void test_coverage(void **state) {
   (void)state;
-  told at;
+  fixture at;
   ph_coverage_row *row = NULL;
   size_t count = 0;
-  tell(&at,
-       &(story){.quotas = "2022-04-01,2022-06-30,1000\n2022-01-01,2022-03-31,1", .deals = COVERAGE_DEALS});
-  ph_coverage_on(&at.pipeline, story_day("2022-06-01"), PH_SCOPE_ALL, &row, &count, &at.status);
+  fixture_begin(&at, &(fixture_rows){.policy = FIXTURE_EVIDENCE,
+                                     .quotas = "2022-04-01,2022-06-30,1000\n2022-01-01,2022-03-31,1",
+                                     .deals = COVERAGE_DEALS});
+  ph_coverage_on(&at.pipeline, fixture_day("2022-06-01"), PH_SCOPE_ALL, &row, &count, &at.status);
   assert_int64_equal(count, 1); /* the first quarter has ended */
   assert_int64_equal(row->won_amount, 4000000);
   assert_int64_equal(row->remaining, 6000000);
@@ -153,8 +158,8 @@ static void test_coverage(void **state) {
   assert_real_equal(row->required_claimed_coverage, 1);
   assert_real_equal(row->required_real_coverage, 0);
   assert_int64_equal((int64_t)row->needed_units, 0);
-  assert_int64_equal(row->verdict, PH_COVERAGE_COVERED);
-  end(&at, row);
+  assert_int64_equal(row->verdict, PH_COVERAGE_TOO_EARLY);
+  fixture_end(&at, row);
 }
 
 /* What is required when there is nothing to learn from, and the verdicts. */
@@ -165,30 +170,35 @@ static void test_coverage_verdicts(void **state) {
     ph_coverage_verdict verdict;
     int64_t needed;
   } cases[] = {
-      {"2022-04-01,2022-06-30,400", "", PH_COVERAGE_HIT, 0},
-      {"2022-04-01,2022-06-30,1000", "lookback_periods,0", PH_COVERAGE_SHORT, 15000000},
-      {"2022-04-01,2022-06-30,1000", "lookback_periods,0\ntarget_coverage,0.6", PH_COVERAGE_FALSE_CONFIDENCE,
-       600000},
-      {"2022-04-01,2022-06-30,1000", "lookback_periods,0\ntarget_coverage,0.5", PH_COVERAGE_COVERED, 0},
-      {"2022-04-01,2022-06-30,1000", "lookback_periods,0\ntarget_coverage,0.84", PH_COVERAGE_SHORT, 2040000},
+      {"2022-04-01,2022-06-30,400", FIXTURE_EVIDENCE, PH_COVERAGE_HIT, 0},
+      {"2022-04-01,2022-06-30,1000", FIXTURE_EVIDENCE "lookback_periods,0", PH_COVERAGE_SHORT, 15000000},
+      {"2022-04-01,2022-06-30,1000", FIXTURE_EVIDENCE "lookback_periods,0\ntarget_coverage,0.6",
+       PH_COVERAGE_FALSE_CONFIDENCE, 600000},
+      {"2022-04-01,2022-06-30,1000", FIXTURE_EVIDENCE "lookback_periods,0\ntarget_coverage,0.5",
+       PH_COVERAGE_COVERED, 0},
+      {"2022-04-01,2022-06-30,1000", FIXTURE_EVIDENCE "lookback_periods,0\ntarget_coverage,0.84",
+       PH_COVERAGE_SHORT, 2040000},
   };
   for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
-    told at;
+    fixture at;
     ph_coverage_row *row = NULL;
     size_t count = 0;
-    tell(&at, &(story){.policy = cases[index].policy, .quotas = cases[index].quota, .deals = COVERAGE_DEALS});
-    ph_coverage_on(&at.pipeline, story_day("2022-06-01"), PH_SCOPE_ALL, &row, &count, &at.status);
+    fixture_begin(&at, &(fixture_rows){.policy = cases[index].policy,
+                                       .quotas = cases[index].quota,
+                                       .deals = COVERAGE_DEALS});
+    ph_coverage_on(&at.pipeline, fixture_day("2022-06-01"), PH_SCOPE_ALL, &row, &count, &at.status);
     assert_int64_equal(count, 1);
     assert_int64_equal(row->verdict, cases[index].verdict);
     assert_int64_equal((int64_t)row->needed_units, cases[index].needed);
     if (row->remaining == 0) assert_real_equal(row->real_coverage, NAN);
-    end(&at, row);
+    fixture_end(&at, row);
   }
 }
 
 /* ---- flow ---- */
 
 #define FLOW                                                                                                 \
+  .policy = FIXTURE_EVIDENCE,                                                                                \
   .deals = "1,,ann,,,A,120,2022-01-05,,,open\n2,,bob,,,A,40,2022-01-05,,,open\n"                             \
            "3,,ann,,,A,250,2022-01-05,,2022-02-15,won\n4,,bob,,,A,70,2022-02-10,,,open\n"                    \
            "5,,bob,,,A,30,2022-01-05,,2022-02-20,lost\n6,,ann,,,A,11,2022-02-11,,2022-02-20,won\n"           \
@@ -196,8 +206,8 @@ static void test_coverage_verdicts(void **state) {
   .events = "1,2022-02-10,amount,100,120\n2,2022-02-05,owner,ann,bob\n2,2022-02-06,amount,50,40\n"           \
             "3,2022-02-14,amount,200,250\n7,2022-02-20,commitment"
 
-static void check_flow_row(const told *at, const ph_flow_row *row, const char *name, int64_t starting_deals,
-                           int64_t ending_deals, const int64_t *amounts) {
+static void check_flow_row(const fixture *at, const ph_flow_row *row, const char *name,
+                           int64_t starting_deals, int64_t ending_deals, const int64_t *amounts) {
   assert_string_equal(name_of(at, row->name), name);
   assert_int64_equal(row->starting_deals, starting_deals);
   assert_int64_equal(row->ending_deals, ending_deals);
@@ -208,11 +218,11 @@ static void check_flow_row(const told *at, const ph_flow_row *row, const char *n
 
 static void test_flow(void **state) {
   (void)state;
-  told at;
+  fixture at;
   ph_flow_row *rows = NULL;
   size_t count = 0;
-  tell(&at, &(story){FLOW});
-  ph_flow_between(&at.pipeline, story_day("2022-01-31"), story_day("2022-02-28"), PH_SCOPE_OWNER, &rows,
+  fixture_begin(&at, &(fixture_rows){FLOW});
+  ph_flow_between(&at.pipeline, fixture_day("2022-01-31"), fixture_day("2022-02-28"), PH_SCOPE_OWNER, &rows,
                   &count, &at.status);
   assert_int64_equal(count, 2);
   /* starting created in increased decreased won lost out ending became_stalled recovered closed_won */
@@ -222,20 +232,20 @@ static void test_flow(void **state) {
   ph_release(at.pipeline.memory, rows);
   rows = NULL;
   count = 0;
-  ph_flow_between(&at.pipeline, story_day("2022-01-31"), story_day("2022-02-28"), PH_SCOPE_ALL, &rows, &count,
-                  &at.status);
+  ph_flow_between(&at.pipeline, fixture_day("2022-01-31"), fixture_day("2022-02-28"), PH_SCOPE_ALL, &rows,
+                  &count, &at.status);
   assert_int64_equal(count, 1);
   check_flow_row(&at, rows, "", 5, 4, (const int64_t[]){385, 70, 0, 20, 10, 200, 30, 0, 235, 160, 5, 261});
-  end(&at, rows);
+  fixture_end(&at, rows);
 }
 
 static void test_flow_edges(void **state) {
   (void)state;
-  told at;
+  fixture at;
   ph_flow_row *rows = NULL;
   size_t count = 0;
-  ph_day day = story_day("2022-01-31");
-  tell(&at, &(story){FLOW});
+  ph_day day = fixture_day("2022-01-31");
+  fixture_begin(&at, &(fixture_rows){FLOW});
   ph_flow_between(&at.pipeline, day, day, PH_SCOPE_ALL, &rows, &count, &at.status);
   check_flow_row(&at, rows, "", 5, 5, (const int64_t[]){385, 0, 0, 0, 0, 0, 0, 0, 385, 0, 0, 0});
   ph_release(at.pipeline.memory, rows);
@@ -243,7 +253,7 @@ static void test_flow_edges(void **state) {
   ph_flow_between(&at.pipeline, day + 1, day, PH_SCOPE_ALL, &rows, &count, &at.status);
   assert_int64_equal(at.status.code, PH_ERROR);
   ph_status_begin(&at.status, &at.memory.memory);
-  end(&at, rows);
+  fixture_end(&at, rows);
 }
 
 /* ---- velocity and win rates ---- */
@@ -254,7 +264,7 @@ static void test_flow_edges(void **state) {
            "3,,,,,B,1,2022-01-01,,2022-01-11,lost",                                                          \
   .events = "1,2022-01-11,stage,A,B\n1,2022-01-31,stage,B,A\n1,2022-02-10,stage,A,C\n3,2022-01-11,stage,B,C"
 
-static void check_velocity(const told *at, const ph_velocity_row *row, const char *stage,
+static void check_velocity(const fixture *at, const ph_velocity_row *row, const char *stage,
                            const int64_t *ended, double median, double gap) {
   int64_t entered = 0;
   assert_string_equal(name_of(at, row->stage), stage);
@@ -269,28 +279,28 @@ static void check_velocity(const told *at, const ph_velocity_row *row, const cha
 
 static void test_velocity(void **state) {
   (void)state;
-  told at;
+  fixture at;
   ph_velocity_row *rows = NULL;
   size_t count = 0;
-  tell(&at, &(story){VELOCITY});
-  ph_velocity_on(&at.pipeline, story_day("2022-03-01"), &rows, &count, &at.status);
+  fixture_begin(&at, &(fixture_rows){VELOCITY});
+  ph_velocity_on(&at.pipeline, fixture_day("2022-03-01"), &rows, &count, &at.status);
   assert_int64_equal(count, 3);
   /* forward back won lost still_in */
   check_velocity(&at, &rows[0], "A", (const int64_t[]){2, 0, 0, 0, 1}, 10, NAN);
   /* deal 1 left B on the way between its steps of January 11 and February 10 */
   check_velocity(&at, &rows[1], "B", (const int64_t[]){0, 1, 0, 1, 0}, 15, NAN);
   check_velocity(&at, &rows[2], "C", (const int64_t[]){0, 0, 1, 0, 0}, 10, NAN);
-  end(&at, rows);
+  fixture_end(&at, rows);
 }
 
 /* With a horizon of 10 days: of deal 1, open from 2022-01-01 and won on 2022-01-21, 10 days of 20 lead to the
 ** win; of deal 2, lost on 2022-01-11, none of 10. */
 #define RATES                                                                                                \
-  .policy = "min_class_deals,2",                                                                             \
+  .policy = FIXTURE_EVIDENCE "min_class_deals,2",                                                            \
   .deals = "1,,,,,B,1,2022-01-01,,2022-01-21,won\n2,,,,,B,1,2022-01-01,,2022-01-11,lost",                    \
   .events = "1,2022-01-06,stage,A,B\n2,2021-12-31,stage,A,A"
 
-static void check_rate(const told *at, const ph_win_rate_row *row, ph_class_kind kind, const char *stage,
+static void check_rate(const fixture *at, const ph_win_rate_row *row, ph_class_kind kind, const char *stage,
                        int64_t deals, int64_t deal_days, int64_t won_days) {
   assert_int64_equal(row->kind, kind);
   assert_string_equal(name_of(at, row->stage), stage);
@@ -300,7 +310,7 @@ static void check_rate(const told *at, const ph_win_rate_row *row, ph_class_kind
   assert_real_equal(row->win_rate, (double)won_days / (double)deal_days);
 }
 
-static void count_rates(ph_win_rates *rates, told *at, ph_day as_of, int32_t horizon_days) {
+static void count_rates(ph_win_rates *rates, fixture *at, ph_day as_of, int32_t horizon_days) {
   int64_t least = ph_policy_integer(&at->pipeline.history.policy, PH_POLICY_MIN_CLASS_DEALS);
   ph_win_rates_begin(rates, ph_pipeline_runs(&at->pipeline, &at->status), least, as_of, horizon_days,
                      &at->status);
@@ -308,11 +318,11 @@ static void count_rates(ph_win_rates *rates, told *at, ph_day as_of, int32_t hor
 
 static void test_win_rates(void **state) {
   (void)state;
-  told at;
+  fixture at;
   ph_win_rate_row *rows = NULL;
   size_t count = 0;
-  tell(&at, &(story){RATES});
-  ph_win_rate_rows(&at.pipeline, story_day("2022-03-01"), 10, &rows, &count, &at.status);
+  fixture_begin(&at, &(fixture_rows){RATES});
+  ph_win_rate_rows(&at.pipeline, fixture_day("2022-03-01"), 10, &rows, &count, &at.status);
   assert_int64_equal(count, 4);
   check_rate(&at, &rows[0], PH_CLASS_STAGE_VERDICT, "A", 2, 15, 0);
   check_rate(&at, &rows[1], PH_CLASS_STAGE_VERDICT, "B", 1, 15, 10);
@@ -321,32 +331,32 @@ static void test_win_rates(void **state) {
   ph_release(at.pipeline.memory, rows);
   rows = NULL;
   count = 0;
-  ph_win_rate_rows(&at.pipeline, story_day("2022-01-25"), 10, &rows, &count,
+  ph_win_rate_rows(&at.pipeline, fixture_day("2022-01-25"), 10, &rows, &count,
                    &at.status); /* days to 2022-01-15 */
   assert_int64_equal(count, 4);
   check_rate(&at, &rows[3], PH_CLASS_ALL, "", 2, 25, 5);
   ph_win_rates rates;
-  count_rates(&rates, &at, story_day("2022-03-01"), 10);
+  count_rates(&rates, &at, fixture_day("2022-03-01"), 10);
   size_t b = at.pipeline.runs.stage_place[ph_interned(&at.pipeline.history.names, "B", 1)] - 1;
   size_t a = at.pipeline.runs.stage_place[ph_interned(&at.pipeline.history.names, "A", 1)] - 1;
   assert_real_equal(ph_win_rate_of(&rates, a, PH_VERDICT_PROGRESSING), 0);         /* two deals: enough */
   assert_real_equal(ph_win_rate_of(&rates, b, PH_VERDICT_PROGRESSING), 10.0 / 30); /* that of its verdict */
   assert_real_equal(ph_win_rate_of(&rates, b, PH_VERDICT_DEAD), 10.0 / 30);        /* that of all */
   ph_win_rates_end(&rates);
-  count_rates(&rates, &at, story_day("2022-01-05"), 10);
+  count_rates(&rates, &at, fixture_day("2022-01-05"), 10);
   assert_real_equal(ph_win_rate_of(&rates, b, PH_VERDICT_PROGRESSING), NAN);
   ph_win_rates_end(&rates);
-  end(&at, rows);
+  fixture_end(&at, rows);
 }
 
 /* More days and horizons than are kept, twice: what is kept is what would be counted anew. */
 static void test_win_rates_are_kept(void **state) {
   (void)state;
   enum { TIMES = 600, HORIZONS = 40 };
-  told at;
-  tell(&at, &(story){RATES});
+  fixture at;
+  fixture_begin(&at, &(fixture_rows){RATES});
   for (int time = 0; time < TIMES; time++) {
-    ph_day day = story_day("2022-01-10") + time / HORIZONS % 12;
+    ph_day day = fixture_day("2022-01-10") + time / HORIZONS % 12;
     ph_win_rates counted;
     const ph_win_rates *kept = ph_pipeline_win_rates(&at.pipeline, day, time % HORIZONS, &at.status);
     count_rates(&counted, &at, day, time % HORIZONS);
@@ -359,7 +369,7 @@ static void test_win_rates_are_kept(void **state) {
     assert_ptr_equal(ph_pipeline_win_rates(&at.pipeline, day, time % HORIZONS, &at.status), kept);
     ph_win_rates_end(&counted);
   }
-  end(&at, NULL);
+  fixture_end(&at, NULL);
 }
 
 /* ---- parts ---- */
@@ -370,8 +380,8 @@ static void test_late_wins(void **state) {
   enum { DEALS = 300, ROW = 80 };
   static char deals[DEALS * ROW];
   uint64_t seed = 7;
-  told at;
-  ph_day first = story_day("2021-01-01");
+  fixture at;
+  ph_day first = fixture_day("2021-01-01");
   deals[0] = 0;
   for (int deal = 0; deal < DEALS; deal++) {
     char created[PH_DAY_TEXT_BYTES], closed[PH_DAY_TEXT_BYTES];
@@ -380,7 +390,7 @@ static void test_late_wins(void **state) {
     sprintf(deals + strlen(deals), "%d,,%s,,,A,%d,%s,,%s,%s\n", deal, deal % 3 ? "ann" : "bob",
             test_draw_below(&seed, 1000), created, closed, deal % 5 ? "won" : "lost");
   }
-  tell(&at, &(story){.deals = deals});
+  fixture_begin(&at, &(fixture_rows){.deals = deals});
   const ph_history *history = &at.pipeline.history;
   const ph_wins *wins = ph_pipeline_wins(&at.pipeline, PH_SCOPE_OWNER, &at.status);
   uint32_t ann = ph_interned(&history->names, "ann", 3);
@@ -398,17 +408,17 @@ static void test_late_wins(void **state) {
     ph_wins_add(wins, ann, from, to, day, &sum);
     assert_int64_equal(ph_money_value(&sum, "wins", &at.status), expected);
   }
-  end(&at, NULL);
+  fixture_end(&at, NULL);
 }
 
 /* What is dropped is made again, and says no bytes in between. */
 static void test_parts_are_dropped(void **state) {
   (void)state;
-  told at;
+  fixture at;
   ph_coverage_row *rows = NULL, *again = NULL;
   size_t count, count_again, bytes;
-  ph_day day = story_day("2022-02-28");
-  tell(&at, &(story){.quotas = "2022-01-01,2022-03-31,1000,ann", FLOW});
+  ph_day day = fixture_day("2022-02-28");
+  fixture_begin(&at, &(fixture_rows){.quotas = "2022-01-01,2022-03-31,1000,ann", FLOW});
   assert_int64_equal(ph_pipeline_derived_bytes(&at.pipeline), 0);
   assert_false(ph_pipeline_drop_part(&at.pipeline));
   ph_coverage_on(&at.pipeline, day, PH_SCOPE_OWNER, &rows, &count, &at.status);
@@ -426,7 +436,7 @@ static void test_parts_are_dropped(void **state) {
   bytes = ph_pipeline_derived_bytes(&at.pipeline);
   assert_true(bytes > 0);
   ph_release(at.pipeline.memory, again);
-  end(&at, rows);
+  fixture_end(&at, rows);
 }
 
 static void test_periods_until(void **state) {
@@ -436,8 +446,8 @@ static void test_periods_until(void **state) {
                                            {"2022-01-03", "2022-01-09"},
                                            {"2022-01-01", "2022-01-01"}};
   for (size_t at = 0; at < sizeof periods / sizeof *periods; at++) {
-    ph_period period = {story_day(periods[at][0]), story_day(periods[at][1])}, before;
-    for (ph_day day = story_day("2019-06-01"); day < story_day("2022-06-01"); day += 1 + day % 4) {
+    ph_period period = {fixture_day(periods[at][0]), fixture_day(periods[at][1])}, before;
+    for (ph_day day = fixture_day("2019-06-01"); day < fixture_day("2022-06-01"); day += 1 + day % 4) {
       int32_t k = 0;
       while (ph_period_before(period, k, &before) && before.end >= day) k++;
       assert_int64_equal(ph_periods_until(period, day), k);
@@ -456,8 +466,8 @@ static uint64_t measure(ph_status *status) {
   ph_velocity_row *velocity = NULL;
   ph_win_rate_row *rates = NULL;
   size_t counts[5] = {0};
-  ph_day day = story_day("2022-02-28");
-  pipeline_begin(&pipeline, &(story){.quotas = "2022-01-01,2022-03-31,1000,ann", FLOW}, status);
+  ph_day day = fixture_day("2022-02-28");
+  pipeline_begin(&pipeline, &(fixture_rows){.quotas = "2022-01-01,2022-03-31,1000,ann", FLOW}, status);
   ph_integrity_on(&pipeline, day, PH_SCOPE_OWNER, &integrity, &counts[0], status);
   ph_coverage_on(&pipeline, day, PH_SCOPE_OWNER, &coverage, &counts[1], status);
   ph_flow_between(&pipeline, day - 28, day, PH_SCOPE_OWNER, &flow, &counts[2], status);

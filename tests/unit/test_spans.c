@@ -3,11 +3,11 @@
 ** spans begin and end (specification, section 3).
 */
 #include "base/money.h"
-#include "told_timeline.h"
+#include "timeline_fixture.h"
 
-static ph_deal_state state_on(told *at, const char *id, const char *day) {
+static ph_deal_state state_on(fixture *at, const char *id, const char *day) {
   ph_deal_state state;
-  ph_deal_state_on(&at->rules, story_deal_index(&at->history, id), story_day(day), &state);
+  ph_deal_state_on(&at->rules, fixture_deal_index(&at->history, id), fixture_day(day), &state);
   return state;
 }
 
@@ -16,10 +16,10 @@ static ph_deal_state state_on(told *at, const char *id, const char *day) {
 /* Stage changes on the second, third, ... of the month; f where the change is progress. */
 static void check_forward(const char *stages, const char *pipeline, const char *events,
                           const char *expected) {
-  told at;
+  fixture at;
   char deals[64];
   snprintf(deals, sizeof deals, "1,,,,%s,Z,1,2022-01-01,,,open", pipeline);
-  tell(&at, &(story){.stages = stages, .deals = deals, .events = events});
+  fixture_begin(&at, &(fixture_rows){.stages = stages, .deals = deals, .events = events});
   char shown[32] = "";
   for (size_t event = 0; event < at.history.event_count; event++) {
     ph_day day = ph_event_day(&at.history.events[event]);
@@ -29,7 +29,7 @@ static void check_forward(const char *stages, const char *pipeline, const char *
     shown[event] = state.last_progress == day ? 'f' : '-';
   }
   if (strcmp(shown, expected) != 0) fail_msg("%s: %s, expected %s", events, shown, expected);
-  end(&at);
+  fixture_end(&at);
 }
 
 static void test_forward(void **state) {
@@ -56,75 +56,78 @@ static void test_forward(void **state) {
 
 static void test_state(void **state) {
   (void)state;
-  told at;
-  tell(&at, &(story){.stages = "A,1\nB,2,,7",
-                     .deals = "1,,ann,,,B,30,2022-01-05,2022-06-30,,open",
-                     .events = "1,2022-01-02,call\n1,2022-01-10,stage,A,B\n1,2022-01-12,amount,10,30\n"
-                               "1,2022-01-14,owner,bob,ann\n1,2022-01-16,close_date,2022-05-31,2022-06-30\n"
-                               "1,2022-01-20,meeting,,,2022-01-18\n1,2022-01-22,email\n1,2022-01-22,call"});
+  fixture at;
+  fixture_begin(
+      &at,
+      &(fixture_rows){.stages = "A,1\nB,2,,7",
+                      .deals = "1,,ann,,,B,30,2022-01-05,2022-06-30,,open",
+                      .events = "1,2022-01-02,call\n1,2022-01-10,stage,A,B\n1,2022-01-12,amount,10,30\n"
+                                "1,2022-01-14,owner,bob,ann\n1,2022-01-16,close_date,2022-05-31,2022-06-30\n"
+                                "1,2022-01-20,meeting,,,2022-01-18\n1,2022-01-22,email\n1,2022-01-22,call"});
   ph_deal_state on = state_on(&at, "1", "2022-01-09");
-  assert_string_equal(story_name(&at.history, on.stage), "A");
-  assert_string_equal(story_name(&at.history, on.owner), "bob");
+  assert_string_equal(fixture_name(&at.history, on.stage), "A");
+  assert_string_equal(fixture_name(&at.history, on.owner), "bob");
   assert_int64_equal(on.amount, 100000);
-  assert_int64_equal(on.close_date, story_day("2022-05-31"));
-  assert_int64_equal(on.last_progress, story_day("2022-01-05"));
-  assert_int64_equal(on.last_touch, story_day("2022-01-02")); /* even if before creation */
-  assert_int64_equal(on.last_client_act, story_day("2022-01-05"));
-  assert_int64_equal(on.last_stage_change, story_day("2022-01-05"));
+  assert_int64_equal(on.close_date, fixture_day("2022-05-31"));
+  assert_int64_equal(on.last_progress, fixture_day("2022-01-05"));
+  assert_int64_equal(on.last_touch, fixture_day("2022-01-02")); /* even if before creation */
+  assert_int64_equal(on.last_client_act, fixture_day("2022-01-05"));
+  assert_int64_equal(on.last_stage_change, fixture_day("2022-01-05"));
   assert_int64_equal(on.idle_limit, 30);
   assert_int64_equal(on.outreach, 0);
   assert_int64_equal(on.last_meeting, PH_DAY_NONE);
   on = state_on(&at, "1", "2022-01-22");
-  assert_string_equal(story_name(&at.history, on.stage), "B");
-  assert_string_equal(story_name(&at.history, on.owner), "ann");
+  assert_string_equal(fixture_name(&at.history, on.stage), "B");
+  assert_string_equal(fixture_name(&at.history, on.owner), "ann");
   assert_int64_equal(on.amount, 300000);
-  assert_int64_equal(on.close_date, story_day("2022-06-30"));
+  assert_int64_equal(on.close_date, fixture_day("2022-06-30"));
   assert_true(on.close_date_moved && on.pushes == 1);
-  assert_int64_equal(on.last_progress, story_day("2022-01-20"));
-  assert_int64_equal(on.last_touch, story_day("2022-01-22"));
-  assert_int64_equal(on.last_client_act, story_day("2022-01-20"));
-  assert_int64_equal(on.last_stage_change, story_day("2022-01-10"));
+  assert_int64_equal(on.last_progress, fixture_day("2022-01-20"));
+  assert_int64_equal(on.last_touch, fixture_day("2022-01-22"));
+  assert_int64_equal(on.last_client_act, fixture_day("2022-01-20"));
+  assert_int64_equal(on.last_stage_change, fixture_day("2022-01-10"));
   assert_int64_equal(on.idle_limit, 7);
   assert_int64_equal(on.outreach, 2);
   assert_int64_equal(on.meetings, 1);
   on = state_on(&at, "1", "2022-01-18");
-  assert_int64_equal(on.last_progress, story_day("2022-01-18")); /* the meeting was agreed on that day */
+  assert_int64_equal(on.last_progress, fixture_day("2022-01-18")); /* the meeting was agreed on that day */
   assert_int64_equal(on.meetings, 0);
-  end(&at);
+  fixture_end(&at);
 }
 
 static void test_walk(void **state) {
   (void)state;
-  told at;
-  tell(&at,
-       &(story){.deals = "1,,,,,A,30,2022-01-05,,,open",
-                .events =
-                    "1,2022-01-02,call\n1,2022-01-10,stage,A,B\n1,2022-01-10,note\n1,2022-02-01,meeting"});
+  fixture at;
+  fixture_begin(
+      &at,
+      &(fixture_rows){
+          .deals = "1,,,,,A,30,2022-01-05,,,open",
+          .events = "1,2022-01-02,call\n1,2022-01-10,stage,A,B\n1,2022-01-10,note\n1,2022-02-01,meeting"});
   ph_deal_state on;
   ph_deal_walk_begin(&at.rules, 0, &on);
   assert_int64_equal(on.last_touch, PH_DAY_NONE);
-  assert_true(ph_deal_walk_next(&at.rules, 0, story_day("2022-01-31"), &on));
-  assert_int64_equal(on.last_touch, story_day("2022-01-02"));
+  assert_true(ph_deal_walk_next(&at.rules, 0, fixture_day("2022-01-31"), &on));
+  assert_int64_equal(on.last_touch, fixture_day("2022-01-02"));
   assert_int64_equal(on.last_progress, PH_DAY_NONE);
-  assert_true(ph_deal_walk_next(&at.rules, 0, story_day("2022-01-31"), &on));
-  assert_int64_equal(on.last_progress, story_day("2022-01-10"));
+  assert_true(ph_deal_walk_next(&at.rules, 0, fixture_day("2022-01-31"), &on));
+  assert_int64_equal(on.last_progress, fixture_day("2022-01-10"));
   assert_int64_equal(on.next_event, 3);
-  assert_false(ph_deal_walk_next(&at.rules, 0, story_day("2022-01-31"), &on));
-  assert_true(ph_deal_walk_next(&at.rules, 0, story_day("2022-02-01"), &on));
+  assert_false(ph_deal_walk_next(&at.rules, 0, fixture_day("2022-01-31"), &on));
+  assert_true(ph_deal_walk_next(&at.rules, 0, fixture_day("2022-02-01"), &on));
   assert_false(ph_deal_walk_next(&at.rules, 0, PH_DAY_LAST, &on));
   /* numbers of walks begin again */
   at.rules.walk = UINT32_MAX - 1;
   for (int round = 0; round < 3; round++) {
     on = state_on(&at, "1", "2022-01-31");
-    assert_int64_equal(on.last_progress, story_day("2022-01-10"));
+    assert_int64_equal(on.last_progress, fixture_day("2022-01-10"));
   }
-  end(&at);
+  fixture_end(&at);
 }
 
 /* ---- spans ---- */
 
-static void check_spans(told *at, const char *id, const char *expected) {
-  size_t deal = story_deal_index(&at->history, id);
+static void check_spans(fixture *at, const char *id, const char *expected) {
+  size_t deal = fixture_deal_index(&at->history, id);
   char shown[1024] = "", from[PH_DAY_TEXT_BYTES], to[PH_DAY_TEXT_BYTES];
   for (size_t index = at->timeline.first_span[deal]; index < at->timeline.first_span[deal + 1]; index++) {
     ph_span found = ph_timeline_span_at(&at->timeline, deal, index), *span = &found;
@@ -134,21 +137,23 @@ static void check_spans(told *at, const char *id, const char *expected) {
     size_t length = strlen(shown);
     snprintf(shown + length, sizeof shown - length, "%s%s..%s %s %s %lld", length > 0 ? "; " : "", from + 5,
              span->to == PH_DAY_NEVER ? to : to + 5, ph_verdict_names[span->verdict],
-             story_name(&at->history, span->stage), (long long)(span->amount / PH_UNITS_PER_ONE));
+             fixture_name(&at->history, span->stage), (long long)(span->amount / PH_UNITS_PER_ONE));
   }
   assert_string_equal(shown, expected);
 }
 
 static void test_where_spans_begin_and_end(void **state) {
   (void)state;
-  told at;
+  fixture at;
   ph_span span;
-  tell(&at, &(story){.policy = "aged_days,36500",
-                     .deals = "1,,,,,A,5,2022-01-01,,,open\n2,,,,,B,5,2022-01-01,,2022-01-21,won\n"
-                              "3,,,,,A,5,2022-01-01,,2022-01-01,lost\n4,,,,,A,5,2022-02-01,,2022-01-01,won\n"
-                              "5,,,,,A,5,2022-01-01,,2022-01-05,lost\n6,,,,,A,5,bad,,,open",
-                     .events = "2,2022-01-11,stage,A,B\n2,2022-01-11,amount,4,5\n2,2022-01-21,stage,B,Won\n"
-                               "2,2022-01-15,note\n2,2022-02-01,meeting\n5,2022-01-05,stage,A,B"});
+  fixture_begin(
+      &at,
+      &(fixture_rows){.policy = FIXTURE_EVIDENCE "aged_days,36500",
+                      .deals = "1,,,,,A,5,2022-01-01,,,open\n2,,,,,B,5,2022-01-01,,2022-01-21,won\n"
+                               "3,,,,,A,5,2022-01-01,,2022-01-01,lost\n4,,,,,A,5,2022-02-01,,2022-01-01,won\n"
+                               "5,,,,,A,5,2022-01-01,,2022-01-05,lost\n6,,,,,A,5,bad,,,open",
+                      .events = "2,2022-01-11,stage,A,B\n2,2022-01-11,amount,4,5\n2,2022-01-21,stage,B,Won\n"
+                                "2,2022-01-15,note\n2,2022-02-01,meeting\n5,2022-01-05,stage,A,B"});
   /* at last it is aged, too, in 2121 */
   check_spans(&at, "1",
               "01-01..02-01 progressing A 5; 02-01..04-01 stalled A 5; 04-01..12-09 dead A 5; "
@@ -158,24 +163,25 @@ static void test_where_spans_begin_and_end(void **state) {
   check_spans(&at, "4", "");
   check_spans(&at, "5", "01-01..01-05 progressing A 5");
   assert_int64_equal(at.history.deal_count, 5);
-  assert_false(ph_timeline_span(&at.timeline, 0, story_day("2021-12-31"), &span));
-  assert_false(ph_timeline_span(&at.timeline, 1, story_day("2022-01-21"), &span));
-  assert_true(ph_timeline_span(&at.timeline, 1, story_day("2022-01-20"), &span));
-  assert_false(ph_timeline_span(&at.timeline, 3, story_day("2022-02-01"), &span));
-  end(&at);
+  assert_false(ph_timeline_span(&at.timeline, 0, fixture_day("2021-12-31"), &span));
+  assert_false(ph_timeline_span(&at.timeline, 1, fixture_day("2022-01-21"), &span));
+  assert_true(ph_timeline_span(&at.timeline, 1, fixture_day("2022-01-20"), &span));
+  assert_false(ph_timeline_span(&at.timeline, 3, fixture_day("2022-02-01"), &span));
+  fixture_end(&at);
 }
 
 /* Up to a last day there are the same spans, cut behind it, and the state of that day. */
 static void test_spans_up_to_a_day(void **state) {
   (void)state;
-  told at;
-  tell(&at, &(story){.deals = "1,,,,,A,5,2022-01-01,,,open\n2,,,,,A,5,2022-01-01,,2022-02-10,won",
-                     .events = "1,2022-01-11,stage,A,B\n1,2022-03-01,stage,B,C\n2,2022-01-11,call"});
+  fixture at;
+  fixture_begin(
+      &at, &(fixture_rows){.deals = "1,,,,,A,5,2022-01-01,,,open\n2,,,,,A,5,2022-01-01,,2022-02-10,won",
+                           .events = "1,2022-01-11,stage,A,B\n1,2022-03-01,stage,B,C\n2,2022-01-11,call"});
   static const char *const lasts[] = {"2021-12-31", "2022-01-01", "2022-01-10", "2022-01-11", "2022-02-09",
                                       "2022-02-10", "2022-02-28", "2022-03-01", "2022-12-31"};
   for (size_t index = 0; index < 9; index++)
     for (size_t deal = 0; deal < 2; deal++) {
-      ph_day last = story_day(lasts[index]);
+      ph_day last = fixture_day(lasts[index]);
       ph_span_list list = {0};
       ph_deal_state reached, expected;
       ph_deal_spans(&at.rules, deal, last, &list, &reached, &at.status);
@@ -198,17 +204,18 @@ static void test_spans_up_to_a_day(void **state) {
       }
       ph_release(&at.memory.memory, list.spans);
     }
-  end(&at);
+  fixture_end(&at);
 }
 
 static uint64_t make_spans(ph_status *status) {
   ph_history history;
   ph_rules rules = {0};
   ph_timeline timeline = {0};
-  story_tell(&(story){.deals = "1,,ann,,,A,5,2022-01-01,,,open\n2,,bob,,,B,5,2022-01-01,,2022-03-21,won",
+  fixture_read(
+      &(fixture_rows){.deals = "1,,ann,,,A,5,2022-01-01,,,open\n2,,bob,,,B,5,2022-01-01,,2022-03-21,won",
                       .events = "1,2022-01-11,stage,A,B\n2,2022-01-11,amount,4,5\n1,2022-01-20,meeting\n"
                                 "2,2022-01-21,call\n1,2022-02-20,meeting\n1,2022-04-20,owner,ann,bob"},
-             &history, status);
+      &history, status);
   uint64_t result = TEST_MIX_BEGIN;
   if (!ph_failed(status)) ph_rules_begin(&rules, &history, status);
   if (!ph_failed(status)) ph_timeline_begin(&timeline, rules.history, status);

@@ -2,7 +2,7 @@
 ** Checks the tables of the history's floor: policies, relations, event kinds, problems, and how
 ** a deal is found by its id.
 */
-#include "story.h"
+#include "fixture.h"
 
 /* ---- policies ---- */
 
@@ -21,7 +21,15 @@ static void test_policy_defaults(void **state) {
                   {"unproven_is_real", 0},
                   {"target_coverage", 3},
                   {"fiscal_year_start_month", 1},
+                  {"time_zone", 0},
                   {"utc_offset_minutes", 0},
+                  {"data_until", NAN},
+                  {"touches_since", NAN},
+                  {"progress_since", NAN},
+                  {"meetings_since", NAN},
+                  {"weekend", 0},
+                  {"reporting_currency", NAN},
+                  {"rate_date", PH_RATE_DATE_FIXED},
                   {"lookback_periods", 8},
                   {"min_class_deals", 20},
                   {"target_second_meeting_rate", NAN},
@@ -35,9 +43,12 @@ static void test_policy_defaults(void **state) {
   }
   for (int name = 0; name < PH_POLICY_COUNT; name++) {
     const ph_policy_descriptor *one = &ph_policy_descriptors[name];
-    assert_true(one->lowest < one->highest);
-    assert_true(isnan(one->default_value) ||
+    bool has_range =
+        one->type == PH_POLICY_INTEGER || one->type == PH_POLICY_REAL || one->type == PH_POLICY_DAY;
+    assert_true(one->lowest < one->highest || !has_range);
+    assert_true(isnan(one->default_value) || !has_range ||
                 (one->default_value >= one->lowest && one->default_value <= one->highest));
+    assert_true((one->words[0] != NULL) == (one->type == PH_POLICY_WORD));
     assert_true(strlen(one->meaning) > 0);
   }
 }
@@ -48,7 +59,7 @@ static void set_policy(const char *rows, ph_policy *policy, char message[512]) {
   ph_status status;
   ph_history history;
   test_memory_begin(&memory, &status);
-  story_tell(&(story){.policy = rows}, &history, &status);
+  fixture_read(&(fixture_rows){.policy = rows}, &history, &status);
   *policy = history.policy;
   strcpy(message, status.message);
   ph_history_end(&history);
@@ -77,6 +88,14 @@ static void test_policy_values(void **state) {
       {"on_bad_row,Error", PH_POLICY_ON_BAD_ROW, PH_ON_BAD_ROW_ERROR},
       {"on_bad_row,SKIP", PH_POLICY_ON_BAD_ROW, PH_ON_BAD_ROW_SKIP},
       {"cache_mb,0", PH_POLICY_CACHE_MB, 0},
+      {"rate_date,CLOSE_date", PH_POLICY_RATE_DATE, PH_RATE_DATE_CLOSE_DATE},
+      {"rate_date,as_of", PH_POLICY_RATE_DATE, PH_RATE_DATE_AS_OF},
+      {"rate_date,", PH_POLICY_RATE_DATE, PH_RATE_DATE_FIXED},
+      {"weekend,=0000011", PH_POLICY_WEEKEND, 1 << 5 | 1 << 6},
+      {"weekend,#11", PH_POLICY_WEEKEND, 1 << 5 | 1 << 6}, /* a column of numbers loses the zeros in front */
+      {"weekend,#1000000", PH_POLICY_WEEKEND, 1},
+      {"weekend,#0", PH_POLICY_WEEKEND, 0},
+      {"weekend,0111111", PH_POLICY_WEEKEND, 126},
   };
   ph_policy policy;
   char message[512];
@@ -93,10 +112,85 @@ static void test_policy_values(void **state) {
   assert_int64_equal(ph_policy_integer(&policy, PH_POLICY_IDLE_DAYS), 30);
 }
 
+static void test_policies_that_are_days(void **state) {
+  (void)state;
+  static const ph_policy_name names[] = {PH_POLICY_DATA_UNTIL, PH_POLICY_TOUCHES_SINCE,
+                                         PH_POLICY_PROGRESS_SINCE, PH_POLICY_MEETINGS_SINCE};
+  static const char *const forms[] = {"=2022-02-28", "28 Feb 2022", "2022/02/28",
+                                      "#1646006400", "~2459638.5",  "2022-02-28T23:30:00-05:00"};
+  ph_policy policy;
+  char message[512], row[80], shown[PH_POLICY_SHOWN_BYTES];
+  for (int name = 0; name < 4; name++) {
+    const char *text = ph_policy_descriptors[names[name]].name;
+    for (size_t form = 0; form < sizeof forms / sizeof *forms; form++) {
+      snprintf(row, sizeof row, "%s,%s", text, forms[form]);
+      set_policy(row, &policy, message);
+      assert_string_equal(message, "");
+      assert_int64_equal(ph_policy_day(&policy, names[name]), fixture_day("2022-02-28"));
+      assert_string_equal(ph_policy_show(&policy, names[name], shown), "2022-02-28");
+    }
+    snprintf(row, sizeof row, "%s,", text);
+    set_policy(row, &policy, message);
+    assert_int64_equal(ph_policy_day(&policy, names[name]), PH_DAY_NONE);
+    assert_null(ph_policy_show(&policy, names[name], shown));
+  }
+}
+
+static void test_policies_that_are_texts(void **state) {
+  (void)state;
+  ph_policy policy;
+  char message[512], shown[PH_POLICY_SHOWN_BYTES];
+  set_policy("time_zone,Europe/Berlin\nreporting_currency,EUR\nrate_date,As_Of\nweekend,0000011", &policy,
+             message);
+  assert_string_equal(message, "");
+  assert_string_equal(ph_policy_show(&policy, PH_POLICY_TIME_ZONE, shown), "Europe/Berlin");
+  assert_string_equal(ph_policy_show(&policy, PH_POLICY_REPORTING_CURRENCY, shown), "EUR");
+  assert_string_equal(ph_policy_show(&policy, PH_POLICY_RATE_DATE, shown), "as_of");
+  assert_string_equal(ph_policy_show(&policy, PH_POLICY_WEEKEND, shown), "0000011");
+  ph_policy_set_defaults(&policy);
+  assert_string_equal(ph_policy_show(&policy, PH_POLICY_TIME_ZONE, shown), "UTC");
+  assert_null(ph_policy_show(&policy, PH_POLICY_REPORTING_CURRENCY, shown));
+  assert_string_equal(ph_policy_show(&policy, PH_POLICY_WEEKEND, shown), "0000000");
+}
+
+/* One zone: a name, a rule, an offset, but no two of them. */
+static void test_zone_of_the_policy(void **state) {
+  (void)state;
+  static const struct {
+    const char *rows, *error;
+    int32_t east; /* minutes on 2022-07-01T12:00Z */
+  } cases[] = {{"", "", 0},
+               {"utc_offset_minutes,-90", "", -90},
+               {"time_zone,EST5EDT4;M3.2.0;M11.1.0", "'EST5EDT4;M3.2.0;M11.1.0'", 0},
+               {"time_zone,CET-1", "", 60},
+               {"time_zone,utc", "", 0},
+               {"time_zone,", "", 0},
+               {"time_zone,Mars/Olympus", "'Mars/Olympus'", 0},
+               {"time_zone,UTC\nutc_offset_minutes,0", "time_zone is 'UTC' and utc_offset_minutes is 0", 0},
+               {"time_zone,UTC\nutc_offset_minutes,", "", 0}};
+  for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+    ph_policy policy;
+    ph_zone zone;
+    ph_status status;
+    test_memory memory;
+    char message[512];
+    set_policy(cases[index].rows, &policy, message);
+    bool good = cases[index].error[0] == 0;
+    if (good != (message[0] == 0) || strstr(message, cases[index].error) == NULL)
+      fail_msg("%s: %s", cases[index].rows, message);
+    test_memory_begin(&memory, &status);
+    ph_policy_zone(&policy, &zone, &status);
+    assert_true(ph_failed(&status) != good);
+    if (good) assert_int64_equal(ph_zone_seconds_east(&zone, 1656676800), cases[index].east * 60);
+    ph_zone_end(&zone, &memory.memory);
+    assert_int64_equal(memory.blocks, 0);
+  }
+}
+
 static void test_policy_errors(void **state) {
   (void)state;
   static const struct {
-    const char *rows, *name, *told;
+    const char *rows, *name, *expected;
   } bad[] = {
       {"idle,30", "'idle'", "unknown"},
       {",30", "NULL", "unknown"},
@@ -112,6 +206,24 @@ static void test_policy_errors(void **state) {
       {"target_coverage,x", "'target_coverage'", "a number from 0 to 1000"},
       {"on_bad_row,stop", "'stop'", "'skip' or 'error'"},
       {"on_bad_row,#1", "1", "'skip' or 'error'"},
+      {"weekend,=00000110", "'00000110'", "seven characters 0 or 1, Monday first"},
+      {"weekend,=000001", "'000001'", "seven characters"},
+      {"weekend,=0000012", "'0000012'", "seven characters"},
+      {"weekend,=1111111", "'1111111'", "at least one 0: a day on which people work"},
+      {"weekend,#1111111", "1111111", "at least one 0"},
+      {"weekend,#-1", "-1", "seven characters"},
+      {"weekend,~11.5", "11.5", "seven characters"},
+      {"touches_since,10/23/17", "'10/23/17'", "a day, YYYY-MM-DD"},
+      {"progress_since,2022-02-30", "'2022-02-30'", "a day, YYYY-MM-DD"},
+      {"meetings_since,0000-00-00", "'0000-00-00'", "a day, YYYY-MM-DD"},
+      {"data_until,today", "'today'", "a day, YYYY-MM-DD"},
+      {"rate_date,today", "'today'", "'fixed' or 'close_date' or 'as_of'"},
+      {"rate_date,#0", "0", "'fixed' or 'close_date' or 'as_of'"},
+      {"reporting_currency,#978", "978", "a text of at most 63 bytes"},
+      {("time_zone,a name of a zone that is far too long to be kept however many letters a name of a zone "
+        "may "
+        "have"),
+       "'time_zone'", "a text of at most 63 bytes"},
       {"idle_days,30\nIDLE_DAYS,30", "'IDLE_DAYS'", "twice"},
       {"idle_days,\nidle_days,", "'idle_days'", "twice"},
   };
@@ -119,7 +231,7 @@ static void test_policy_errors(void **state) {
   char message[512];
   for (size_t at = 0; at < sizeof bad / sizeof *bad; at++) {
     set_policy(bad[at].rows, &policy, message);
-    if (strstr(message, bad[at].name) == NULL || strstr(message, bad[at].told) == NULL ||
+    if (strstr(message, bad[at].name) == NULL || strstr(message, bad[at].expected) == NULL ||
         strstr(message, "pipeline_policy") == NULL)
       fail_msg("%s: %s", bad[at].rows, message);
   }
@@ -131,10 +243,12 @@ static void test_relations(void **state) {
   (void)state;
   static const char *const expected[] = {
       ("pipeline_deal* deal deal_id* name owner team pipeline stage* amount created_at* close_date "
-       "closed_at outcome*"),
+       "closed_at outcome* currency forecast_category"),
       "pipeline_event event deal_id* at* kind* old_value new_value recorded_at",
-      "pipeline_stage stage stage* rank* pipeline max_idle_days",
-      "pipeline_quota quota period_start* period_end* amount* owner team",
+      "pipeline_stage stage stage* rank* pipeline max_idle_days closed",
+      "pipeline_quota quota period_start* period_end* amount* owner team currency",
+      "pipeline_rate rate currency* rate* valid_from",
+      "pipeline_holiday holiday day* team",
       "pipeline_policy policy name* value*",
   };
   for (int name = 0; name < PH_RELATION_COUNT; name++) {
@@ -157,13 +271,23 @@ static void test_kinds(void **state) {
   static const struct {
     const char *name;
     bool changes_field, progress, touch, client_act, outreach;
-  } expected[] = {
-      {"stage", true, false, true, false, false},       {"amount", true, false, false, false, false},
-      {"close_date", true, false, false, false, false}, {"owner", true, false, false, false, false},
-      {"meeting", false, true, true, true, false},      {"commitment", false, true, true, true, false},
-      {"reply", false, false, true, true, false},       {"call", false, false, true, false, true},
-      {"email", false, false, true, false, true},       {"note", false, false, false, false, false},
-      {"task", false, false, false, false, false}};
+  } expected[PH_KIND_COUNT] = {{"stage", true, false, true, false, false},
+                               {"amount", true, false, false, false, false},
+                               {"close_date", true, false, false, false, false},
+                               {"owner", true, false, false, false, false},
+                               {"forecast", true, false, false, false, false},
+                               {"meeting", false, true, true, true, false},
+                               {"commitment", false, true, true, true, false},
+                               {"reply", false, false, true, true, false},
+                               {"call", false, false, true, false, true},
+                               {"email", false, false, true, false, true},
+                               {"note", false, false, false, false, false},
+                               {"task", false, false, false, false, false},
+                               {"stage_state", true, false, false, false, false},
+                               {"amount_state", true, false, false, false, false},
+                               {"close_date_state", true, false, false, false, false},
+                               {"owner_state", true, false, false, false, false},
+                               {"forecast_state", true, false, false, false, false}};
   for (int kind = 0; kind < PH_KIND_COUNT; kind++) {
     const ph_kind_descriptor *found = &ph_kind_descriptors[kind];
     assert_string_equal(found->name, expected[kind].name);
@@ -174,6 +298,11 @@ static void test_kinds(void **state) {
     assert_true(ph_kind_is((ph_kind)kind, PH_IS_CLIENT_ACT) == expected[kind].client_act);
     assert_true(ph_kind_is((ph_kind)kind, PH_IS_OUTREACH) == expected[kind].outreach);
     assert_true(ph_kind_is((ph_kind)kind, PH_IS_MEETING) == (kind == PH_KIND_MEETING));
+    bool is_state = strstr(found->name, "_state") != NULL;
+    assert_true(ph_kind_is((ph_kind)kind, PH_IS_STATE) == is_state);
+    const char *change = ph_kind_descriptors[ph_kind_of_change((ph_kind)kind)].name;
+    assert_memory_equal(change, found->name, strlen(change));
+    assert_int64_equal(strlen(change) + (is_state ? strlen("_state") : 0), found->length);
   }
 }
 
@@ -284,7 +413,7 @@ static void check_ids(const int64_t *ids, size_t count, const char *prefix) {
             (long long)ids[count - 1 - at], prefix, (long long)ids[at]);
   }
   test_memory_begin(&memory, &status);
-  story_tell(&(story){.deals = deals, .events = events}, &history, &status);
+  fixture_read(&(fixture_rows){.deals = deals, .events = events}, &history, &status);
   assert_int64_equal(history.deal_count, count);
   assert_int64_equal(history.problems.counts[PH_EVENT_DEAL_UNKNOWN].rows, count);
   for (size_t at = 0; at < count; at++) assert_int64_equal(ph_deal_event_count(&history.deals[at]), 1);
@@ -319,9 +448,9 @@ static void test_order_of_ids(void **state) {
   ph_status status;
   ph_history history;
   test_memory_begin(&memory, &status);
-  story_tell(&(story){.deals = "b,,,,,A,1,2022-01-01,,,open\n10,,,,,A,1,2022-01-01,,,open\n"
-                               "a,,,,,A,1,2022-01-01,,,open\n9,,,,,A,1,2022-01-01,,,open"},
-             &history, &status);
+  fixture_read(&(fixture_rows){.deals = "b,,,,,A,1,2022-01-01,,,open\n10,,,,,A,1,2022-01-01,,,open\n"
+                                        "a,,,,,A,1,2022-01-01,,,open\n9,,,,,A,1,2022-01-01,,,open"},
+               &history, &status);
   static const uint32_t expected[] = {3, 1, 2, 0};
   uint32_t *order = ph_history_order_deals(&history, &status);
   assert_non_null(order);
@@ -335,6 +464,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_policy_defaults),
       cmocka_unit_test(test_policy_values),
+      cmocka_unit_test(test_policies_that_are_days),
+      cmocka_unit_test(test_policies_that_are_texts),
+      cmocka_unit_test(test_zone_of_the_policy),
       cmocka_unit_test(test_policy_errors),
       cmocka_unit_test(test_relations),
       cmocka_unit_test(test_kinds),

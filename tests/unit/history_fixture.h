@@ -1,28 +1,28 @@
 /*
-** A history that a test was told, and what was counted on the way.
+** A history of a fixture, and what was counted on the way.
 */
-#ifndef TESTS_UNIT_TOLD_HISTORY_H
-#define TESTS_UNIT_TOLD_HISTORY_H
+#ifndef TESTS_UNIT_HISTORY_FIXTURE_H
+#define TESTS_UNIT_HISTORY_FIXTURE_H
 
-#include "story.h"
+#include "fixture.h"
 
-typedef struct told {
+typedef struct fixture {
   test_memory memory;
   ph_status status;
   ph_history history;
-} told;
+} fixture;
 
-static inline void tell(told *at, const story *source) {
+static inline void fixture_begin(fixture *at, const fixture_rows *source) {
   test_memory_begin(&at->memory, &at->status);
-  story_tell(source, &at->history, &at->status);
+  fixture_read(source, &at->history, &at->status);
 }
 
-static inline void end(told *at) {
+static inline void fixture_end(fixture *at) {
   ph_history_end(&at->history);
   test_memory_end(&at->memory, &at->status);
 }
 
-static inline int64_t rows_of(const told *at, ph_problem problem) {
+static inline int64_t rows_of(const fixture *at, ph_problem problem) {
   return at->history.problems.counts[problem].rows;
 }
 
