@@ -65,7 +65,7 @@ Working days
 Money
 
 15. A REAL amount is multiplied by 10,000 as a double, then rounded half away from zero. A rate is the decimal number
-    that is written (0.9 is 9/10). Of two rates of one currency and day the later row counts.
+    that is written (0.9 is 9/10). Of two rates of one currency and day the first row counts.
 16. Moving rates: a day before the first rate has the first; a deal without close date has the rate of the day; a
     quota that of its period_start. A quota in a currency without a rate is left out like one that cannot be read.
 17. Several currencies are different texts of usable deals and quotas; NULL is the reporting currency. Without any
