@@ -28,8 +28,9 @@ static void complete_deal(const ph_grouping *grouping, ph_deal *deal, const ph_c
   ph_deal row = *deal;
   ph_sort_events(&events, status);
   if (ph_failed(status)) return;
-  ph_check_repetitions(history, deal, &events, changes, status);
+  int64_t repetitions = ph_count_repetitions(&events, changes);
   ph_derive_changes(history, deal, &events, changes, &last);
+  ph_note_deal(history, PH_EVENT_REPEATED, deal, events.events, events.count, repetitions, status);
   ph_check_deal(history, deal, &row, &last, &events, status);
   note_deal(history, deal, &events, &last);
 }
@@ -79,15 +80,17 @@ static void bound_closings(ph_history *history, ph_status *status) {
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
     ph_deal *deal = &history->deals[index];
     if (deal->created == PH_DAY_NEVER || deal->closing == PH_DAY_NEVER) continue;
+    const ph_event *first = &history->events[deal->first_event];
+    size_t count = ph_deal_event_count(deal);
+    int64_t after = 0;
     if (deal->closing > history->data_until && history->data_until != PH_DAY_NONE) {
-      ph_note_deal(history, PH_DEAL_CLOSING_AHEAD, deal, status);
+      ph_note_deal(history, PH_DEAL_CLOSING_AHEAD, deal, first, count, 1, status);
       if (!deal->closing_is_given) deal->closing = history->data_until;
     }
-    const ph_event *event = &history->events[deal[1].first_event],
-                   *first = &history->events[deal->first_event];
-    for (; event > first && ph_event_day(event - 1) > deal->closing; event--)
-      if (!(ph_event_flags(event - 1) & PH_EVENT_IMPLIED))
-        ph_note_deal(history, PH_EVENT_AFTER_CLOSING, deal, status);
+    for (const ph_event *event = first + count; event > first && ph_event_day(event - 1) > deal->closing;
+         event--)
+      after += !(ph_event_flags(event - 1) & PH_EVENT_IMPLIED);
+    ph_note_deal(history, PH_EVENT_AFTER_CLOSING, deal, first, count, after, status);
   }
 }
 

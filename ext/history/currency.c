@@ -53,23 +53,43 @@ static uint32_t currency_of_rate_one(const ph_history *history) {
   return found;
 }
 
-/* Decides whether amounts are converted, and into which currency; or that nothing says how to add them. */
-static void choose_reporting(ph_history *history, size_t currency_count, bool *used, ph_status *status) {
+static bool adds_as_they_are(const ph_history *history) {
+  const char *text = history->policy.text[PH_POLICY_REPORTING_CURRENCY];
+  return ph_text_equals_any_case(text, strlen(text), "none");
+}
+
+void ph_choose_reporting_currency(ph_history *history, ph_status *status) {
   const char *text = history->policy.text[PH_POLICY_REPORTING_CURRENCY];
   ph_rates *rates = &history->rates;
-  if (ph_text_equals_any_case(text, strlen(text), "none")) return;
+  size_t left_out = ph_rates_order(rates, status);
+  if (ph_failed(status)) return;
+  if (left_out > 0) ph_problem_add(&history->problems, PH_RATE_REPEATED, "", status);
+  if (adds_as_they_are(history)) return;
   rates->convert = rates->count > 0;
   rates->reporting =
       *text != 0 ? ph_intern(&history->names, text, strlen(text), status) : currency_of_rate_one(history);
-  history->mixes_currencies = !rates->convert && currency_count > 1;
-  if (history->mixes_currencies) list_currencies(history, used);
+}
+
+void ph_note_amount(ph_history *history, ph_problem problem, uint32_t currency, int64_t amount) {
+  ph_rates_convert(&history->rates, currency, PH_DAY_LAST, amount, &amount);
+  ph_problem_add_amount(&history->problems, problem, amount);
 }
 
 static void note_deal(ph_history *history, const ph_deal *deal, ph_status *status) {
   char buffer[PH_ID_TEXT_BYTES];
   ph_value id = {.type = PH_TEXT};
   id.text = ph_deal_id_text(history, deal, buffer, &id.length);
-  ph_problem_add_deal(&history->problems, PH_DEAL_CURRENCY_WITHOUT_RATE, &id, deal->amount, status);
+  ph_problem_add_value(&history->problems, PH_DEAL_CURRENCY_WITHOUT_RATE, &id, status);
+}
+
+/* Whether several currencies are to be added, though nothing says how, or as policy reporting_currency says. */
+static void find_mixed_currencies(ph_history *history, ph_status *status) {
+  bool *used = ph_allocate_zeroed(status, (size_t)history->names.count + 1, sizeof *used);
+  if (!ph_failed(status) && find_currencies(history, used) > 1 && !history->rates.convert) {
+    list_currencies(history, used);
+    history->mixes_currencies = !adds_as_they_are(history);
+  }
+  ph_release(history->memory, used);
 }
 
 /* Converts what a deal and its events say, by the last rate. */
@@ -99,13 +119,7 @@ static void convert_quotas(ph_history *history, bool moving, ph_status *status) 
 }
 
 void ph_convert_amounts(ph_history *history, ph_status *status) {
-  size_t left_out = ph_rates_order(&history->rates, status);
-  bool *used = ph_allocate_zeroed(status, (size_t)history->names.count + 1, sizeof *used);
-  if (!ph_failed(status)) {
-    if (left_out > 0) ph_problem_add(&history->problems, PH_RATE_REPEATED, "", status);
-    choose_reporting(history, find_currencies(history, used), used, status);
-  }
-  ph_release(history->memory, used);
+  find_mixed_currencies(history, status);
   if (!history->rates.convert || ph_failed(status)) return;
   bool moving = ph_history_has_moving_rates(history);
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {

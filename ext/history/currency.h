@@ -6,7 +6,13 @@
 
 #include "history.h"
 
-/* Finds the reporting currency and converts quotas; with policy rate_date 'fixed' also every amount of deals and events. With
+/* Orders the rates and finds the reporting currency, before the first deal. */
+void ph_choose_reporting_currency(ph_history *history, ph_status *status);
+
+/* Adds the amount of a deal to the money of a problem, by the last rate. */
+void ph_note_amount(ph_history *history, ph_problem problem, uint32_t currency, int64_t amount);
+
+/* Converts quotas; with policy rate_date 'fixed' also every amount of deals and events. With
 ** moving rates deals keep their amounts, and the timeline converts them by the day. Several currencies without a way to add
 ** them set history.mixes_currencies. A deal or quota whose currency has no rate is a problem: the deal counts as 0, the
 ** quota is left out. */

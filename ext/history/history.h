@@ -142,7 +142,8 @@ typedef struct ph_history {
   size_t quota_count;
   ph_rates rates;
   bool mixes_currencies; /* several, and nothing says how to add them: no sum of money is to be had */
-  char currency_names[PH_CURRENCY_NAMES_BYTES]; /* those, for the message */
+  char currency_names
+      [PH_CURRENCY_NAMES_BYTES]; /* those, or those that policy has added as they are; else empty */
   ph_holiday *holidays;
   size_t holiday_count;
   ph_workdays *workdays; /* of everybody, then of the teams with holidays of their own */

@@ -1,14 +1,17 @@
 /* Rows of pipeline_deal become the deals of a history. See reader.h. */
+#include "currency.h"
 #include "reader_internal.h"
 
 static void warn(ph_deal *deal, ph_deal_warning warning, bool holds) {
   if (holds) deal->warnings |= 1u << warning & PH_ALL_WARNINGS;
 }
 
-static void read_deal_amount(const ph_value *cell, ph_deal *deal) {
+static void read_deal_amount(ph_reader *reader, const ph_value *cell, ph_deal *deal, ph_status *status) {
   bool missing = ph_value_is_missing(cell);
   bool good = !missing && ph_value_to_money(cell, &deal->amount);
   if (!good) deal->amount = 0;
+  if (good && ph_problem_add_thousands(&reader->history->problems, PH_DEAL_AMOUNT_THOUSANDS, cell, status))
+    ph_note_amount(reader->history, PH_DEAL_AMOUNT_THOUSANDS, deal->currency, deal->amount);
   warn(deal, PH_WARNING_AMOUNT_MISSING, missing);
   warn(deal, PH_WARNING_AMOUNT_BAD, !missing && !good);
   warn(deal, PH_WARNING_AMOUNT_NEGATIVE, deal->amount < 0);
@@ -64,9 +67,14 @@ static ph_id read_id(ph_reader *reader, const ph_value *cell, ph_status *status)
 
 static void leave_deal_out(ph_reader *reader, const ph_value *cells, ph_problem problem, ph_status *status) {
   ph_history *history = reader->history;
+  uint32_t currency = ph_read_name(reader, &cells[PH_DEAL_CURRENCY], status);
+  int64_t amount;
   history->excluded_deals++;
+  if (ph_repeats_header(PH_RELATION_DEAL, cells)) problem = PH_DEAL_HEADER;
   ph_problem_add_value(&history->problems, problem, &cells[problem_column(problem)], status);
-  if (problem == PH_DEAL_ID_MISSING) return;
+  if (problem != PH_DEAL_HEADER && ph_value_to_money(&cells[PH_DEAL_AMOUNT], &amount))
+    ph_note_amount(history, problem, currency, amount);
+  if (ph_value_is_missing(&cells[PH_DEAL_ID])) return;
   ph_id id = read_id(reader, &cells[PH_DEAL_ID], status);
   if (!ph_reserve(status, (void **)&reader->left_out, &reader->left_out_capacity, reader->left_out_count + 1,
                   sizeof id))
@@ -88,12 +96,19 @@ static void check_deal_row(const ph_history *history, const ph_value *cells, ph_
            ph_looks_like_yyyymmdd(&cells[PH_DEAL_CLOSED_AT]));
 }
 
+/* What must be known of the other relations before the first deal. */
+static void begin_deals(ph_reader *reader, ph_status *status) {
+  if (reader->history->first_stage != NULL) return;
+  ph_reader_order_stages(reader, status);
+  ph_choose_reporting_currency(reader->history, status);
+}
+
 void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS], ph_status *status) {
   ph_history *history = reader->history;
   ph_deal deal = {0};
   char buffer[PH_ID_TEXT_BYTES];
   if (ph_failed(status)) return;
-  if (history->first_stage == NULL) ph_reader_order_stages(reader, status);
+  begin_deals(reader, status);
   ph_problem problem = PH_DEAL_ID_MISSING;
   if (!ph_value_is_missing(&cells[PH_DEAL_ID])) problem = read_deal_days(reader, cells, &deal);
   if (problem != PH_PROBLEM_COUNT) {
@@ -118,7 +133,7 @@ void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS]
   ph_reserve(status, (void **)&history->deals, &reader->deal_capacity, history->deal_count + 2, sizeof deal);
   if (ph_failed(status)) return;
   check_deal_row(history, cells, &deal);
-  read_deal_amount(&cells[PH_DEAL_AMOUNT], &deal);
+  read_deal_amount(reader, &cells[PH_DEAL_AMOUNT], &deal, status);
   history->deals[history->deal_count++] = deal;
 }
 
@@ -128,12 +143,13 @@ static void leave_duplicate_out(ph_history *history, const ph_deal *deal, ph_sta
   const char *text = ph_deal_id_text(history, deal, buffer, &length);
   history->excluded_deals++;
   ph_problem_add(&history->problems, PH_DEAL_DUPLICATE, text, status);
+  ph_note_amount(history, PH_DEAL_DUPLICATE, deal->currency, deal->amount);
 }
 
 void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
   ph_history *history = reader->history;
   if (ph_failed(status)) return;
-  if (history->first_stage == NULL) ph_reader_order_stages(reader, status);
+  begin_deals(reader, status);
   ph_reserve(status, (void **)&history->deals, &reader->deal_capacity, history->deal_count + 1,
              sizeof(ph_deal));
   ph_id_map_begin(&reader->map, history, reader->left_out, reader->left_out_count, status);

@@ -16,6 +16,8 @@ static void read_amounts(ph_reader *reader, const ph_value *before, const ph_val
                          ph_status *status) {
   ph_problems *problems = &reader->history->problems;
   bool good_before = read_amount(before, &change->before), good_after = read_amount(after, &change->after);
+  if (good_before) ph_problem_add_thousands(problems, PH_EVENT_AMOUNT_THOUSANDS, before, status);
+  if (good_after) ph_problem_add_thousands(problems, PH_EVENT_AMOUNT_THOUSANDS, after, status);
   if (!good_before || !good_after || ph_value_is_missing(after))
     ph_problem_add_value(problems, PH_EVENT_AMOUNT_BAD, good_before ? after : before, status);
   if (change->before < 0 || change->after < 0)
@@ -172,7 +174,8 @@ static ph_problem read_key(ph_reader *reader, const ph_value *cells, ph_event_ro
 /* The column that shows a problem of the key best. */
 static int example_column(ph_problem problem) {
   switch (problem) {
-  case PH_EVENT_AT_MISSING: return PH_EVENT_ID;
+  case PH_EVENT_AT_MISSING:
+  case PH_EVENT_HEADER: return PH_EVENT_ID;
   case PH_EVENT_KIND_UNKNOWN: return PH_EVENT_KIND;
   default: return PH_EVENT_AT;
   }
@@ -229,6 +232,7 @@ void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMN
   if (ph_failed(status)) return;
   ph_problem problem = read_key(reader, cells, &row);
   if (problem != PH_PROBLEM_COUNT) {
+    if (ph_repeats_header(PH_RELATION_EVENT, cells)) problem = PH_EVENT_HEADER;
     ph_problem_add_value(&reader->history->problems, problem, &cells[example_column(problem)], status);
   } else if (ph_kind_is(row.kind, PH_IS_CHANGE)) {
     add_change(reader, cells, &row, status);

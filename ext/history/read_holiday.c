@@ -8,7 +8,9 @@ void ph_reader_add_holiday(ph_reader *reader, const ph_value cells[PH_HOLIDAY_CO
   ph_holiday row = {.team = ph_read_name(reader, &cells[PH_HOLIDAY_TEAM], status)};
   if (ph_failed(status)) return;
   if (!ph_read_day(reader, &cells[PH_HOLIDAY_DAY], PH_DATE_BY_NATURE, &row.day) || row.day == PH_DAY_NONE) {
-    ph_problem_add_value(&history->problems, PH_HOLIDAY_DAY_BAD, &cells[PH_HOLIDAY_DAY], status);
+    bool header = ph_repeats_header(PH_RELATION_HOLIDAY, cells);
+    ph_problem_add_value(&history->problems, header ? PH_HOLIDAY_HEADER : PH_HOLIDAY_DAY_BAD,
+                         &cells[PH_HOLIDAY_DAY], status);
     return;
   }
   if (ph_reserve(status, (void **)&history->holidays, &reader->holiday_capacity, history->holiday_count + 1,

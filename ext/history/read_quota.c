@@ -13,7 +13,8 @@ void ph_reader_add_quota(ph_reader *reader, const ph_value cells[PH_QUOTA_COLUMN
              row.period_end != PH_DAY_NONE;
   if (ph_failed(status)) return;
   if (!start || !end) {
-    ph_problem_add_value(&history->problems, PH_QUOTA_PERIOD_BAD,
+    bool header = ph_repeats_header(PH_RELATION_QUOTA, cells);
+    ph_problem_add_value(&history->problems, header ? PH_QUOTA_HEADER : PH_QUOTA_PERIOD_BAD,
                          &cells[start ? PH_QUOTA_END : PH_QUOTA_START], status);
     return;
   }
@@ -26,6 +27,7 @@ void ph_reader_add_quota(ph_reader *reader, const ph_value cells[PH_QUOTA_COLUMN
     ph_problem_add_value(&history->problems, PH_QUOTA_AMOUNT_BAD, &cells[PH_QUOTA_AMOUNT], status);
     return;
   }
+  ph_problem_add_thousands(&history->problems, PH_QUOTA_AMOUNT_THOUSANDS, &cells[PH_QUOTA_AMOUNT], status);
   if (row.amount < 0)
     ph_problem_add_value(&history->problems, PH_QUOTA_AMOUNT_NEGATIVE, &cells[PH_QUOTA_AMOUNT], status);
   for (int column = PH_QUOTA_START; column <= PH_QUOTA_END; column++) {

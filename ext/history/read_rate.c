@@ -7,6 +7,8 @@ void ph_reader_add_rate(ph_reader *reader, const ph_value cells[PH_RATE_COLUMNS]
   if (ph_failed(status)) return;
   if (row.currency == 0) {
     ph_problem_add_value(problems, PH_RATE_CURRENCY_MISSING, &cells[PH_RATE_RATE], status);
+  } else if (ph_repeats_header(PH_RELATION_RATE, cells)) {
+    ph_problem_add_value(problems, PH_RATE_HEADER, &cells[PH_RATE_CURRENCY], status);
   } else if (!ph_rate_read(&cells[PH_RATE_RATE], &row.rate)) {
     ph_problem_add_value(problems, PH_RATE_BAD, &cells[PH_RATE_RATE], status);
   } else if (!ph_read_day(reader, &cells[PH_RATE_VALID_FROM], PH_DATE_BY_NATURE, &row.valid_from)) {

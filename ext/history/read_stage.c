@@ -23,7 +23,9 @@ void ph_reader_add_stage(ph_reader *reader, const ph_value cells[PH_STAGE_COLUMN
     return;
   }
   if (!ph_value_to_real(&cells[PH_STAGE_RANK], &row.rank) || fabs(row.rank) > DBL_MAX) {
-    ph_problem_add_value(&history->problems, PH_STAGE_RANK_BAD, &cells[PH_STAGE_NAME], status);
+    bool header = ph_repeats_header(PH_RELATION_STAGE, cells);
+    ph_problem_add_value(&history->problems, header ? PH_STAGE_HEADER : PH_STAGE_RANK_BAD,
+                         &cells[PH_STAGE_NAME], status);
     return;
   }
   const ph_value *max_idle_days = &cells[PH_STAGE_MAX_IDLE_DAYS];

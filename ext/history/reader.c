@@ -33,6 +33,18 @@ void ph_reader_end(ph_reader *reader) {
   ph_release(reader->memory, reader);
 }
 
+bool ph_repeats_header(ph_relation_name relation, const ph_value *cells) {
+  const ph_relation *descriptor = &ph_relations[relation];
+  int names = 0, required = 0;
+  for (int column = 0; column < descriptor->column_count; column++) {
+    const ph_value *cell = &cells[column];
+    required += descriptor->columns[column].required;
+    names += cell->type == PH_TEXT &&
+             ph_text_equals_any_case(cell->text, cell->length, descriptor->columns[column].name);
+  }
+  return names >= (required < 2 ? required : 2);
+}
+
 void ph_reader_policy_known(ph_reader *reader, ph_status *status) {
   const ph_policy *policy = &reader->history->policy;
   if (ph_failed(status)) return;

@@ -77,7 +77,22 @@ static void note_strangers(const ph_history *history, ph_problems *problems, ph_
   ph_release(status->memory, roles);
 }
 
+static void note_scopes_without_quota(const ph_history *history, ph_problems *problems, ph_status *status) {
+  bool team = false, owner = false;
+  for (size_t index = 0; index < history->quota_count; index++) {
+    team |= history->quotas[index].team != 0;
+    owner |= history->quotas[index].owner != 0;
+  }
+  if (history->quota_count == 0) {
+    ph_problem_add_rows(problems, PH_RULE_NO_QUOTAS, 0, "", status);
+    return;
+  }
+  if (!team) ph_problem_add_rows(problems, PH_RULE_NO_TEAM_QUOTAS, 0, "", status);
+  if (!owner) ph_problem_add_rows(problems, PH_RULE_NO_OWNER_QUOTAS, 0, "", status);
+}
+
 void ph_check_quotas(const ph_history *history, ph_problems *problems, ph_status *status) {
   note_neighbours(history, problems, status);
   note_strangers(history, problems, status);
+  note_scopes_without_quota(history, problems, status);
 }

@@ -209,7 +209,7 @@ static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *s
 }
 
 static void refuse_recursion(const ph_connection *connection, ph_status *status) {
-  if (connection->reading != NULL)
+  if (connection->reading != NULL || connection->checks_sources)
     ph_fail(status, "a source of pipeline_health reads a table of pipeline_health: that would never end");
 }
 

@@ -32,6 +32,7 @@ typedef struct ph_connection {
   int references;
   ph_reading *reading; /* not NULL while a source is being read: our own tables must not be asked */
   bool reads_holidays; /* pipeline_workdays must not be asked then */
+  bool checks_sources; /* pipeline_check asks them by SQL: our own tables must not be asked then, too */
   ph_snapshot *snapshots;
   ph_host_patience patience;
   int cursors;           /* of our tables that are open */

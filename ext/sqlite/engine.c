@@ -197,10 +197,17 @@ static int report(ph_cursor *at) {
   return ph_host_code(&at->status);
 }
 
+static bool needs_policy_only(ph_cursor *at) {
+  const ph_query *query = &at->query;
+  if (query->table->reads_policy_only || at->policy_known) return true;
+  return query->table->answers_without_deals && query->snapshot == NULL &&
+         !ph_sources_have_deals(query->connection->db, query->sources, &at->status);
+}
+
 /* What the cursor reads stays the same until it is closed: one statement sees one state of the sources. */
 static void open_sources(ph_cursor *at) {
   ph_query *query = &at->query;
-  if (query->table->reads_policy_only) {
+  if (needs_policy_only(at)) {
     if (!at->policy_known) ph_connection_policy(query->connection, query->sources, &at->policy, &at->status);
     at->policy_known = !ph_failed(&at->status);
     query->policy = at->policy;
@@ -210,6 +217,8 @@ static void open_sources(ph_cursor *at) {
     query->snapshot = ph_snapshot_get(query->connection, query->sources, &at->status);
     query->pipeline = query->snapshot != NULL ? &query->snapshot->pipeline : NULL;
   }
+  if (query->pipeline != NULL && query->table->answers_without_deals)
+    query->policy = query->pipeline->history.policy;
   at->status.memory = query->snapshot != NULL ? &query->snapshot->memory.memory : &at->memory.memory;
 }
 

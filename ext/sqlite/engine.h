@@ -116,9 +116,9 @@ struct ph_query {
   const struct ph_table *table;
   ph_connection *connection;
   const ph_sources *sources;
-  ph_snapshot *snapshot; /* NULL for tables that read the policy alone */
+  ph_snapshot *snapshot; /* NULL where the policy alone is read */
   ph_pipeline *pipeline;
-  ph_policy policy; /* for those */
+  ph_policy policy; /* then, and of a table that answers_without_deals */
   ph_status *status;
   int32_t arguments[PH_MOST_ARGUMENTS]; /* days, ph_scope, ph_step */
   ph_filter filters[PH_MOST_COLUMNS];
@@ -137,7 +137,8 @@ typedef struct ph_table {
   const ph_argument *arguments;
   int argument_count;
   bool reads_policy_only;
-  bool sums_money; /* so that several currencies without rates are an error */
+  bool answers_without_deals; /* reads the policy alone where there is no relation of deals */
+  bool sums_money;            /* so that several currencies without rates are an error */
   double rows_estimate;
   size_t row_size; /* 0: one row in memory, which visit makes anew */
   /* Fills rows and row_count. A failure goes to the status. */

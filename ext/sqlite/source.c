@@ -4,20 +4,13 @@
 ** HOW IT WORKS. A relation is looked up by name, its columns are matched without regard to case, and one SELECT
 ** hands every row to the functions of reading.h. A source that calls these itself is refused.
 */
-#include "source.h"
+#include "source_internal.h"
 
 #include "functions.h"
 
 #include <string.h>
 
-/* Where a relation is. */
-typedef struct place {
-  const char *schema; /* NULL: nowhere */
-  const char *name;
-  bool is_table; /* not a view; known of events alone */
-} place;
-
-static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
+sqlite3_stmt *ph_source_prepare(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   if (ph_failed(status)) return NULL;
   if (sql == NULL) {
@@ -29,8 +22,7 @@ static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, const char *what, ph_
   return statement;
 }
 
-/* Ends a statement whose step returned no row; anything but success is an error of `what`. */
-static void finalize(sqlite3 *db, sqlite3_stmt *statement, const char *what, ph_status *status) {
+void ph_source_finalize(sqlite3 *db, sqlite3_stmt *statement, const char *what, ph_status *status) {
   int code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(status, db, code, what);
 }
@@ -41,10 +33,10 @@ static const char *relation_name(const ph_sources *sources, ph_relation_name rel
 
 /* Whether a query, which is freed, has a row. */
 static bool has_row(sqlite3 *db, char *sql, const char *what, ph_status *status) {
-  sqlite3_stmt *statement = prepare(db, sql, what, status);
+  sqlite3_stmt *statement = ph_source_prepare(db, sql, what, status);
   sqlite3_free(sql);
   bool found = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
-  finalize(db, statement, what, status);
+  ph_source_finalize(db, statement, what, status);
   return found;
 }
 
@@ -67,18 +59,21 @@ static void require_schema(sqlite3 *db, const ph_sources *sources, ph_status *st
   ph_fail(status, "no schema %s (expected main, temp or the name of an attached database)", schema);
 }
 
-static place find_place(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
-                        ph_status *status) {
-  const char *name = relation_name(sources, relation);
+ph_place ph_source_find(sqlite3 *db, const ph_sources *sources, const char *name, ph_status *status) {
   const char *const own[] = {"temp", "main", NULL}, *const given[] = {sources->schema, NULL};
   for (const char *const *schema = sources->schema != NULL ? given : own;
        *schema != NULL && !ph_failed(status); schema++)
-    if (exists_in(db, *schema, RELATIONS, name, status)) return (place){*schema, name, false};
-  return (place){NULL, name, false};
+    if (exists_in(db, *schema, RELATIONS, name, status)) return (ph_place){*schema, name, false};
+  return (ph_place){NULL, name, false};
+}
+
+ph_place ph_source_find_relation(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
+                                 ph_status *status) {
+  return ph_source_find(db, sources, relation_name(sources, relation), status);
 }
 
 /* What may help somebody who has no such relation, written to the end of the message. */
-static void append_advice(sqlite3_str *message, sqlite3 *db, const ph_sources *sources, const place *at,
+static void append_advice(sqlite3_str *message, sqlite3 *db, const ph_sources *sources, const ph_place *at,
                           ph_status *status) {
   char crms[PH_CRM_NAMES_BYTES];
   if (sources->schema == NULL) {
@@ -91,11 +86,11 @@ static void append_advice(sqlite3_str *message, sqlite3 *db, const ph_sources *s
 }
 
 /* The relations that are there, for the message about one that is not. */
-static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const place *at,
+static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const ph_place *at,
                                   ph_status *status) {
   sqlite3_str *found = sqlite3_str_new(db);
   for (int relation = 0; relation < PH_RELATION_COUNT; relation++) {
-    place other = find_place(db, sources, (ph_relation_name)relation, status);
+    ph_place other = ph_source_find_relation(db, sources, (ph_relation_name)relation, status);
     if (other.schema != NULL)
       sqlite3_str_appendf(found, "%s%s", sqlite3_str_length(found) > 0 ? ", " : "", other.name);
   }
@@ -108,7 +103,7 @@ static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const 
   sqlite3_free(names);
 }
 
-static void fail_missing_column(const place *at, const char *column, sqlite3_stmt *statement,
+static void fail_missing_column(const ph_place *at, const char *column, sqlite3_stmt *statement,
                                 ph_status *status) {
   sqlite3_str *found = sqlite3_str_new(NULL);
   for (int index = 0; index < sqlite3_column_count(statement); index++)
@@ -132,11 +127,11 @@ static const char *find_column(sqlite3_stmt *statement, const char *column, ph_s
 }
 
 /* The SELECT that reads a relation, with the columns in the order of its descriptor. */
-static char *reading_sql(sqlite3 *db, const place *at, ph_relation_name name, ph_status *status) {
+static char *reading_sql(sqlite3 *db, const ph_place *at, ph_relation_name name, ph_status *status) {
   const ph_relation *relation = &ph_relations[name];
   const char *found[PH_RELATION_MOST_COLUMNS];
   char *probe = sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", at->schema, at->name);
-  sqlite3_stmt *statement = prepare(db, probe, at->name, status);
+  sqlite3_stmt *statement = ph_source_prepare(db, probe, at->name, status);
   sqlite3_free(probe);
   for (int column = 0; column < relation->column_count && !ph_failed(status); column++) {
     found[column] = find_column(statement, relation->columns[column].name, status);
@@ -160,10 +155,10 @@ typedef struct source {
 } source;
 
 /* The SELECT that reads a relation, sqlite3_malloc'ed; NULL where there is none, and none is needed. */
-static char *find_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, place *at,
+static char *find_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_place *at,
                          ph_status *status) {
   if (ph_failed(status)) return NULL;
-  *at = find_place(db, sources, relation, status);
+  *at = ph_source_find_relation(db, sources, relation, status);
   if (at->schema == NULL && !ph_failed(status) &&
       (ph_relations[relation].required || sources->names[relation] != NULL))
     fail_missing_relation(db, sources, at, status);
@@ -175,7 +170,7 @@ static char *find_source(sqlite3 *db, const ph_sources *sources, ph_relation_nam
 /* Adds what reading a relation takes to *facts, and refuses a source that calls the functions of reading.h itself. */
 static void look_at_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
                            ph_program_facts *facts, ph_status *status) {
-  place at;
+  ph_place at;
   char *sql = find_source(db, sources, relation, &at, status);
   if (sql == NULL) return;
   int calls = ph_program_look(db, sql, at.name, ph_reading_functions, facts, status);
@@ -193,12 +188,12 @@ void ph_sources_look(sqlite3 *db, const ph_sources *sources, ph_program_facts *f
 /* Prepares the reading of a relation, to be ended by read_rows. */
 static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
                           ph_status *status) {
-  place at;
+  ph_place at;
   source opened = {.relation = relation};
   char *sql = find_source(db, sources, relation, &at, status);
   if (sql != NULL) {
     opened.is_table = at.is_table;
-    opened.rows = prepare(db, sql, at.name, status);
+    opened.rows = ph_source_prepare(db, sql, at.name, status);
   }
   sqlite3_free(sql);
   return opened;
@@ -211,7 +206,7 @@ static void read_rows(sqlite3 *db, const ph_sources *sources, const source *from
     ph_reading_begin(reading, from->relation, from->is_table);
     while (sqlite3_step(from->rows) == SQLITE_ROW) continue;
     /* what the reader found wrong is the first error and is already in the status */
-    finalize(db, from->rows, relation_name(sources, from->relation), status);
+    ph_source_finalize(db, from->rows, relation_name(sources, from->relation), status);
     ph_reading_end(reading);
   } else {
     sqlite3_finalize(from->rows);
@@ -235,14 +230,19 @@ static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_rea
 }
 
 static bool is_utf8(sqlite3 *db, ph_status *status) {
-  sqlite3_stmt *statement = prepare(db, "PRAGMA encoding", "PRAGMA encoding", status);
+  sqlite3_stmt *statement = ph_source_prepare(db, "PRAGMA encoding", "PRAGMA encoding", status);
   bool utf8 = false;
   if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW) {
     const char *encoding = (const char *)sqlite3_column_text(statement, 0);
     utf8 = encoding != NULL && strcmp(encoding, "UTF-8") == 0;
   }
-  finalize(db, statement, "PRAGMA encoding", status);
+  ph_source_finalize(db, statement, "PRAGMA encoding", status);
   return utf8;
+}
+
+bool ph_sources_have_deals(sqlite3 *db, const ph_sources *sources, ph_status *status) {
+  if (sources->names[PH_RELATION_DEAL] != NULL) return true;
+  return ph_source_find_relation(db, sources, PH_RELATION_DEAL, status).schema != NULL;
 }
 
 void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_policy *policy,
@@ -277,25 +277,4 @@ void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, i
   read_deals_and_events(db, sources, &reading);
   if (!ph_failed(status)) ph_reader_finish(reader, status);
   ph_reader_end(reader);
-}
-
-void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems,
-                                 ph_status *status) {
-  place at = find_place(db, sources, PH_RELATION_EVENT, status);
-  if (ph_failed(status) || at.schema == NULL) return;
-  /* a date without a time, as text or as the Julian day of its beginning, tells no instant */
-  char *sql = sqlite3_mprintf("SELECT CAST(at AS TEXT), count(*) FROM \"%w\".\"%w\" "
-                              "WHERE lower(kind) IN ('stage', 'amount', 'close_date', 'owner') "
-                              "AND at NOT LIKE '____-__-__' AND at NOT LIKE '_______.5' "
-                              "GROUP BY at HAVING count(DISTINCT deal_id) >= 20",
-                              at.schema, at.name);
-  sqlite3_stmt *statement = prepare(db, sql, at.name, status);
-  sqlite3_free(sql);
-  while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW && !ph_failed(status)) {
-    int64_t rows = sqlite3_column_int64(statement, 1);
-    ph_value example = ph_host_value(sqlite3_column_value(statement, 0));
-    ph_problem_add_value(problems, PH_EVENT_BULK_EDIT, &example, status);
-    problems->counts[PH_EVENT_BULK_EDIT].rows += rows - 1;
-  }
-  finalize(db, statement, at.name, status);
 }

@@ -26,8 +26,25 @@ void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, i
 void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_policy *policy,
                             ph_status *status);
 
-/* Counts instants at which many deals were changed at once, for pipeline_check. */
-void ph_sources_check_bulk_edits(sqlite3 *db, const ph_sources *sources, ph_problems *problems,
-                                 ph_status *status);
+/* Whether there is a relation of deals, or an instance names one. */
+bool ph_sources_have_deals(sqlite3 *db, const ph_sources *sources, ph_status *status);
+
+/* Adds what only SQL over the sources tells to the problems: instants at which many deals were changed at once, and events
+** whose deal_id is that of a deal but for the way in which it is written. Our own tables must not be asked meanwhile. */
+void ph_sources_check(sqlite3 *db, const ph_sources *sources, ph_problems *problems, ph_status *status);
+
+/* A row of pipeline_import(problem, severity, rows, amount, example, meaning): what somebody who made the relations has to
+** report. Texts are the arena's. */
+typedef struct ph_import_row {
+  const char *problem, *example, *meaning; /* NULL where the cell is */
+  ph_severity severity;
+  int64_t rows, amount;
+  bool has_amount;
+} ph_import_row;
+
+/* Reads the relation pipeline_import, which may be absent: a new block in *rows, the caller's, in the order of problem,
+** severity, example and meaning. Errors name the column and the value. */
+void ph_sources_read_import(sqlite3 *db, const ph_sources *sources, ph_arena *texts, ph_import_row **rows,
+                            size_t *count, ph_status *status);
 
 #endif
