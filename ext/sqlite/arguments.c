@@ -90,7 +90,8 @@ void ph_cursor_read_argument(ph_cursor *at, int index) {
   }
   ph_value value = ph_host_value(at->values[index]);
   switch (argument->type) {
-  case PH_ARGUMENT_DAY: read_day(at, argument, &value, target); break;
+  case PH_ARGUMENT_DAY:
+  case PH_ARGUMENT_OPTIONAL_DAY: read_day(at, argument, &value, target); break;
   case PH_ARGUMENT_SCOPE:
     read_choice(at, argument, &value, ph_scope_names, PH_SCOPE_COUNT, argument->scopes, target);
     break;
@@ -126,7 +127,7 @@ void ph_cursor_read_filter(ph_cursor *at, int column) {
 }
 
 /* Keeps the values that came with the plan. False when one of them is NULL, which an empty text is for an argument: then there is
-** no row. */
+** no row. An optional argument that is NULL is not given. */
 bool ph_cursor_keep_values(ph_cursor *at, const char *plan, int count, sqlite3_value **values) {
   bool no_null = true;
   for (int index = 0; index < count; index++) {
@@ -138,13 +139,15 @@ bool ph_cursor_keep_values(ph_cursor *at, const char *plan, int count, sqlite3_v
     }
     sqlite3_value **kept = is_argument ? &at->values[place] : &at->filter_values[place - PH_PLAN_COLUMN];
     int type = sqlite3_value_type(values[index]);
+    bool is_null = type == SQLITE_NULL ||
+                   (is_argument && type == SQLITE_TEXT && sqlite3_value_bytes(values[index]) == 0);
+    if (is_null && is_argument && ph_argument_is_optional(&at->query.table->arguments[place])) continue;
     *kept = sqlite3_value_dup(values[index]);
     /* a UTF-16 text is converted here: a copy belongs to no connection, which would say that memory ran
     ** out */
     if (*kept == NULL || (type == SQLITE_TEXT && sqlite3_value_text(*kept) == NULL))
       ph_fail_memory(&at->status);
-    if (type == SQLITE_NULL) no_null = false;
-    if (is_argument && type == SQLITE_TEXT && sqlite3_value_bytes(values[index]) == 0) no_null = false;
+    if (is_null) no_null = false;
   }
   return no_null;
 }

@@ -275,6 +275,7 @@ static void echo_argument(ph_cursor *at, sqlite3_context *context, int index) {
     return;
   }
   switch (argument->type) {
+  case PH_ARGUMENT_OPTIONAL_DAY: break; /* NULL */
   case PH_ARGUMENT_DAY:
     ph_day_format(value, text);
     sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);

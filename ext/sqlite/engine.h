@@ -80,6 +80,7 @@ typedef struct ph_column {
 
 typedef enum {
   PH_ARGUMENT_DAY,
+  PH_ARGUMENT_OPTIONAL_DAY, /* not given or NULL: PH_DAY_NONE, its default */
   PH_ARGUMENT_SCOPE,
   PH_ARGUMENT_STEP,
   PH_ARGUMENT_DAYS /* a whole number of days, 0 to 36500 */
@@ -89,9 +90,14 @@ typedef struct ph_argument {
   const char *name;
   ph_argument_type type;
   bool required;
-  int32_t default_value; /* of scope, step and days; a day's default is today */
+  int32_t default_value; /* unless it is a day, whose default is today */
   unsigned scopes;       /* PH_ARGUMENT_SCOPE: one bit a ph_scope that is allowed */
 } ph_argument;
+
+/* Whether NULL is a value of the argument. */
+static inline bool ph_argument_is_optional(const ph_argument *argument) {
+  return argument->type == PH_ARGUMENT_OPTIONAL_DAY;
+}
 
 enum {
   PH_ANY_SCOPE = (1 << PH_SCOPE_COUNT) - 1,

@@ -48,14 +48,16 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
 ** however many rows of other tables ask for that one: where OR or IN offers values, reading the rows of the
 ** defaults instead would find other rows. A later argument weighs more than all before it, because SQLite
 ** shows the branches of an OR without what stands beside the OR: in table('2022-06-30') WHERE scope = 'team'
-** OR (scope = 'owner' AND name = 'Ann') a branch seems to lose as_of when it gains scope. */
+** OR (scope = 'owner' AND name = 'Ann') a branch seems to lose as_of when it gains scope. Optional arguments weigh
+** little, or the cost would leave the range of a double. */
 static double plan_cost(const ph_table *table, const plan *taken, double rows) {
   double cost = 1000 + rows, factor = 1e20;
   for (int argument = 0; argument < table->argument_count; argument++) {
+    bool optional = ph_argument_is_optional(&table->arguments[argument]);
     if (!taken->given[argument] && table->arguments[argument].required)
       return 1e305; /* xFilter says what is missing */
-    if (!taken->given[argument]) cost *= factor;
-    factor *= factor;
+    if (!taken->given[argument]) cost *= optional ? 1000 : factor;
+    if (!optional) factor *= factor;
   }
   return cost;
 }

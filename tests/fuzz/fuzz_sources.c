@@ -28,6 +28,7 @@ static const asked_table tables[] = {
     {"pipeline_integrity", "SELECT * FROM " SCOPES ", pipeline_integrity(?1, s.scope)"},
     {"real_coverage", "SELECT * FROM " SELLERS ", real_coverage(?1, s.scope)"},
     {"pipeline_flow", "SELECT * FROM " SCOPES ", pipeline_flow(?2, ?1, s.scope)"},
+    {"pipeline_flow", "SELECT * FROM " SCOPES ", pipeline_flow(?2, ?1, s.scope, ?2, ?1)"},
     {"stage_velocity", "SELECT * FROM stage_velocity(?1)"},
     {"win_rate", "SELECT * FROM win_rate(?1)"},
     {"verdict_backtest", "SELECT * FROM verdict_backtest(?1)"},
@@ -148,7 +149,8 @@ static const law laws[] = {
      "SELECT * FROM " SCOPES ", pipeline_flow(?2, ?1, s.scope) WHERE abs(starting_amount + created_amount +"
      " transferred_in_amount + increased_amount - decreased_amount - won_amount - lost_amount - "
      "transferred_out_amount"
-     " - ending_amount) > 1e-9 * (1e3 + abs(starting_amount) + abs(created_amount) + "
+     " + pulled_in_amount - pushed_out_amount + revalued_amount - vanished_amount - ending_amount) > 1e-9 * "
+     "(1e3 + abs(starting_amount) + abs(created_amount) + "
      "abs(transferred_in_amount) +"
      " abs(increased_amount) + abs(decreased_amount) + abs(won_amount) + abs(lost_amount) +"
      " abs(transferred_out_amount))",

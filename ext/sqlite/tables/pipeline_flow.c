@@ -1,6 +1,6 @@
 /*
-** pipeline_flow(from_day, to_day, scope): what happened to the open amount between two days (specification,
-** section 5).
+** pipeline_flow(from_day, to_day, scope, close_from, close_to): what happened to the open amount between two days
+** (specification, section 5).
 **
 **     SELECT name, starting_amount, created_amount, won_amount, lost_amount, ending_amount
 **     FROM pipeline_flow('2022-04-01', '2022-06-30', 'owner');
@@ -9,7 +9,13 @@
 ** group that has an open deal on one of the two days or won a deal in between, by name; for scope 'all'
 ** always one. Money is REAL, exact to 1/10,000. In every row
 **
-**     starting + created + transferred_in + increased - decreased - won - lost - transferred_out = ending
+**     starting + created + transferred_in + increased - decreased - won - lost - transferred_out
+**       + pulled_in - pushed_out + revalued - vanished = ending
+**
+** With close_from and close_to, both or neither, only deals whose close date of the day lies between them are open in the
+** sense of this table: pulled_in came in by a change of the close date, at the ending amount, and pushed_out went out, at
+** the starting amount. revalued is what moving rates made of the starting amount. vanished closed neither as won nor as
+** lost.
 **
 ** won and lost are at the starting amount; closed_won is at the amount of the closing day.
 */
@@ -32,20 +38,40 @@ static const ph_column columns[] = {
     PH_MONEY_COLUMN("became_stalled_amount", ph_flow_row, amount[PH_FLOW_BECAME_STALLED]),
     PH_MONEY_COLUMN("recovered_amount", ph_flow_row, amount[PH_FLOW_RECOVERED]),
     PH_MONEY_COLUMN("closed_won_amount", ph_flow_row, amount[PH_FLOW_CLOSED_WON]),
+    PH_MONEY_COLUMN("pulled_in_amount", ph_flow_row, amount[PH_FLOW_PULLED_IN]),
+    PH_MONEY_COLUMN("pushed_out_amount", ph_flow_row, amount[PH_FLOW_PUSHED_OUT]),
+    PH_MONEY_COLUMN("revalued_amount", ph_flow_row, amount[PH_FLOW_REVALUED]),
+    PH_MONEY_COLUMN("vanished_amount", ph_flow_row, amount[PH_FLOW_VANISHED]),
 };
 
-enum { FROM_DAY, TO_DAY, SCOPE, ARGUMENTS };
+enum { FROM_DAY, TO_DAY, SCOPE, CLOSE_FROM, CLOSE_TO, ARGUMENTS };
 
 static const ph_argument arguments[ARGUMENTS] = {
     [FROM_DAY] = {"from_day", PH_ARGUMENT_DAY, true, 0, 0},
     [TO_DAY] = {"to_day", PH_ARGUMENT_DAY, false, 0, 0},
     [SCOPE] = {"scope", PH_ARGUMENT_SCOPE, false, PH_SCOPE_ALL, PH_ANY_SCOPE},
+    [CLOSE_FROM] = {"close_from", PH_ARGUMENT_OPTIONAL_DAY, false, PH_DAY_NONE, 0},
+    [CLOSE_TO] = {"close_to", PH_ARGUMENT_OPTIONAL_DAY, false, PH_DAY_NONE, 0},
 };
+
+static void check_window(const ph_period *window, ph_status *status) {
+  char from[PH_DAY_TEXT_BYTES], to[PH_DAY_TEXT_BYTES];
+  if ((window->start == PH_DAY_NONE) != (window->end == PH_DAY_NONE))
+    ph_fail(status, "pipeline_flow: %s is missing (expected close_from and close_to, or neither)",
+            window->start == PH_DAY_NONE ? "close_from" : "close_to");
+  if (window->start <= window->end || window->end == PH_DAY_NONE) return;
+  ph_day_format(window->start, from);
+  ph_day_format(window->end, to);
+  ph_fail(status, "pipeline_flow: close_from %s is after close_to %s (expected it on or before)", from, to);
+}
 
 static void fill(ph_query *query) {
   ph_flow_row *rows = NULL;
+  ph_period window = {query->arguments[CLOSE_FROM], query->arguments[CLOSE_TO]};
+  check_window(&window, query->status);
   ph_flow_between(query->pipeline, query->arguments[FROM_DAY], query->arguments[TO_DAY],
-                  (ph_scope)query->arguments[SCOPE], &rows, &query->row_count, query->status);
+                  (ph_scope)query->arguments[SCOPE], window.start != PH_DAY_NONE ? &window : NULL, &rows,
+                  &query->row_count, query->status);
   query->rows = rows;
 }
 
