@@ -114,6 +114,13 @@ report: all $(if $(filter $(DEMO),$(DB)),$(DEMO)) ## the state of the pipeline i
 	  $(if $(CRM),-cmd '.output /dev/null' -cmd "SELECT pipeline_connect('$(CRM)')" -cmd .output) \
 	  $(if $(AS_OF),-cmd ".parameter set @as_of \"'$(AS_OF)'\"") "$(DB)" < sql/report.sql
 
+# Verdicts of poorer sources against those of a complete history.
+EVIDENCE = $(PYTHON) tests/host/evidence_table.py $(BUILD)/$(LIBRARY) $(DEMO)
+
+.PHONY: evidence
+evidence: all $(DEMO) ## what each kind of source can judge, measured on the demo (half a minute)
+	@$(EVIDENCE)
+
 # ------------------------------------------------------------------------------------------------- installation
 
 .PHONY: install
@@ -233,8 +240,9 @@ test-sqlites: $(OTHER_LIBRARIES) ## golden files and the oracle with an old, a m
 	tests/sqlites.sh $(OTHER_SQLITE) '$(SQLITES)' $(SQLITES_SEEDS)
 
 .PHONY: test-examples
-test-examples: all $(DEMO) ## the SQL files below sql/ on the demo
+test-examples: all $(DEMO) ## the SQL files below sql/ on the demo, and the table of make evidence
 	tests/sql/examples.sh $(BUILD) $(SQLITE3)
+	$(EVIDENCE) --page ext/timeline/README.md
 
 .PHONY: test-oracle
 test-oracle: all ## every table against a slow program on random databases
