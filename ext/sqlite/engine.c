@@ -23,7 +23,7 @@ typedef struct module_data {
 /* ------------------------------------------------------------------------------------------ declaration */
 
 static const char *type_name(ph_column_type type) {
-  static const char *const names[] = {"TEXT", "INTEGER", "REAL", "NUMERIC"};
+  static const char *const names[] = {"TEXT", "INTEGER", "REAL", "NUMERIC", "BLOB"};
   return names[type];
 }
 

@@ -19,7 +19,13 @@
 #include "../measure/calendar.h"
 #include "../timeline/timeline.h"
 
-typedef enum { PH_COLUMN_TEXT, PH_COLUMN_INTEGER, PH_COLUMN_REAL, PH_COLUMN_NUMERIC } ph_column_type;
+typedef enum {
+  PH_COLUMN_TEXT,
+  PH_COLUMN_INTEGER,
+  PH_COLUMN_REAL,
+  PH_COLUMN_NUMERIC,
+  PH_COLUMN_ANY /* texts and numbers, which SQLite must not convert into each other: declared as BLOB */
+} ph_column_type;
 
 /* What stands at a column's offset in the row, and what of it is NULL. */
 typedef enum {
@@ -188,6 +194,9 @@ bool ph_filter_passes_text(const ph_query *query, int column, const char *text, 
 void ph_result_name(ph_query *query, uint32_t name);
 void ph_result_text(ph_query *query, const char *text);
 void ph_result_day(ph_query *query, ph_day day);
+/* The id and the name of a deal, as texts. */
+void ph_result_deal_id(ph_query *query, const ph_deal *deal);
+void ph_result_deal_name(ph_query *query, const ph_deal *deal);
 void ph_result_integer(ph_query *query, int64_t integer);
 void ph_result_money(ph_query *query, int64_t units);
 void ph_result_real(ph_query *query, double real);

@@ -89,6 +89,18 @@ void ph_result_day(ph_query *query, ph_day day) {
   sqlite3_result_text(query->result, text, PH_DAY_TEXT_BYTES - 1, SQLITE_TRANSIENT);
 }
 
+void ph_result_deal_id(ph_query *query, const ph_deal *deal) {
+  char buffer[PH_ID_TEXT_BYTES];
+  size_t length;
+  const char *text = ph_deal_id_text(&query->pipeline->history, deal, buffer, &length);
+  sqlite3_result_text64(query->result, text, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+void ph_result_deal_name(ph_query *query, const ph_deal *deal) {
+  if (deal->name != NULL)
+    sqlite3_result_text64(query->result, deal->name, deal->name_length, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 void ph_result_integer(ph_query *query, int64_t integer) {
   sqlite3_result_int64(query->result, integer);
 }

@@ -6,6 +6,7 @@
   TABLE(pipeline_integrity)                                                                                  \
   TABLE(real_coverage)                                                                                       \
   TABLE(pipeline_flow)                                                                                       \
+  TABLE(pipeline_changes)                                                                                    \
   TABLE(stage_velocity)                                                                                      \
   TABLE(pipeline_calendar)                                                                                   \
   TABLE(win_rate)                                                                                            \

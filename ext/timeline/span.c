@@ -305,10 +305,10 @@ static void finish_state(const ph_deal *deal, ph_deal_state *state) {
 }
 
 /* On the way span.to is a day up to which nothing differs if nothing happens; it may lie before the first that does. */
-void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *list, ph_deal_state *state,
-                   ph_status *status) {
+void ph_deal_spans_between(ph_rules *rules, size_t index, ph_day first, ph_day last, ph_span_list *list,
+                           ph_deal_state *state, ph_status *status) {
   const ph_deal *deal = &rules->history->deals[index];
-  ph_day from = deal->created, end = last < deal->closing ? last + 1 : deal->closing;
+  ph_day from = later(first, deal->created), end = last < deal->closing ? last + 1 : deal->closing;
   ph_deal_walk_begin(rules, index, state);
   ph_day event_day = next_event_day(rules, deal, state);
   for (; event_day <= from && event_day <= last; event_day = next_event_day(rules, deal, state))
@@ -332,6 +332,11 @@ void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *lis
     append_span(list, &span, status);
   }
   finish_state(deal, state);
+}
+
+void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *list, ph_deal_state *state,
+                   ph_status *status) {
+  ph_deal_spans_between(rules, index, rules->history->deals[index].created, last, list, state, status);
 }
 
 bool ph_deal_walk_next(ph_rules *rules, size_t index, ph_day last, ph_deal_state *state) {

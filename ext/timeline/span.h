@@ -63,6 +63,11 @@ void ph_rules_end(ph_rules *rules);
 void ph_deal_spans(ph_rules *rules, size_t deal, ph_day last, ph_span_list *list, ph_deal_state *state,
                    ph_status *status);
 
+/* The same from the day `first` on, which lies before the closing day: the first span begins on it, or on the day of
+** creation where that is later. */
+void ph_deal_spans_between(ph_rules *rules, size_t deal, ph_day first, ph_day last, ph_span_list *list,
+                           ph_deal_state *state, ph_status *status);
+
 /* Walks the history of a deal day by day: first the state before its events, then, with each call of next,
 ** that at the end of the next day with events. False, and nothing is done, when there is no such day up to
 ** `last`. On the way last_progress and the like are PH_DAY_NONE where there was none yet. One walk at a

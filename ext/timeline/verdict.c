@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const char *const ph_verdict_names[PH_VERDICT_COUNT] = {
+const char *const ph_verdict_names[PH_VERDICT_COUNT + 1] = {
     [PH_VERDICT_PROGRESSING] = "progressing", [PH_VERDICT_UNPROVEN] = "unproven",
     [PH_VERDICT_STALLED] = "stalled",         [PH_VERDICT_DEAD] = "dead",
     [PH_VERDICT_UNJUDGED] = "unjudged",

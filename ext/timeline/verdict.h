@@ -35,7 +35,7 @@ enum {
   PH_INFORMING_REASONS = PH_REASON_COUNT - PH_REASON_FIRST_INFORMING
 };
 
-extern const char *const ph_verdict_names[PH_VERDICT_COUNT];
+extern const char *const ph_verdict_names[PH_VERDICT_COUNT + 1]; /* behind them NULL, no verdict */
 extern const char *const ph_reason_names[PH_REASON_COUNT];
 
 static inline bool ph_verdict_is_stalled(unsigned verdict) {

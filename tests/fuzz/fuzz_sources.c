@@ -29,6 +29,7 @@ static const asked_table tables[] = {
     {"real_coverage", "SELECT * FROM " SELLERS ", real_coverage(?1, s.scope)"},
     {"pipeline_flow", "SELECT * FROM " SCOPES ", pipeline_flow(?2, ?1, s.scope)"},
     {"pipeline_flow", "SELECT * FROM " SCOPES ", pipeline_flow(?2, ?1, s.scope, ?2, ?1)"},
+    {"pipeline_changes", "SELECT * FROM pipeline_changes(?2, ?1)"},
     {"stage_velocity", "SELECT * FROM stage_velocity(?1)"},
     {"win_rate", "SELECT * FROM win_rate(?1)"},
     {"verdict_backtest", "SELECT * FROM verdict_backtest(?1)"},

@@ -71,8 +71,8 @@ static void read_query_options(parser *input, golden_record *record, char *optio
       record->label = copy_text(word);
     }
   }
-  if (record->types == NULL || strspn(record->types, "TIR") != strlen(record->types)) {
-    input->error = "a query needs types made of T, I and R";
+  if (record->types == NULL || strspn(record->types, "TIR*") != strlen(record->types)) {
+    input->error = "a query needs types made of T, I, R and *";
   }
 }
 

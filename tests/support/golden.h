@@ -31,7 +31,7 @@ typedef struct golden_record {
   size_t line;          /* of its header, from 1 */
   char *sql;            /* NULL for the last three kinds */
   char *expected_error; /* NULL: must succeed */
-  char *types;          /* of a query */
+  char *types;          /* of a query: a letter for each column, T, I, R, or * for any */
   char *label;          /* or NULL */
   bool sorted;
   bool once;

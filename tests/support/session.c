@@ -88,6 +88,7 @@ static void append_real_value(text *target, double value) {
 
 bool value_format(text *target, sqlite3_stmt *statement, int column, char type, const char **reason) {
   const unsigned char *bytes;
+  if (type == '*') type = 0;
   switch (sqlite3_column_type(statement, column)) {
   case SQLITE_NULL: text_append(target, "NULL"); return true;
   case SQLITE_INTEGER:

@@ -80,16 +80,11 @@ static const ph_deal *deal_of(const ph_query *query, const deal_row *row) {
 }
 
 static void show_id(ph_query *query, const void *at) {
-  char buffer[PH_ID_TEXT_BYTES];
-  size_t length;
-  const char *text = ph_deal_id_text(&query->pipeline->history, deal_of(query, at), buffer, &length);
-  sqlite3_result_text64(query->result, text, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+  ph_result_deal_id(query, deal_of(query, at));
 }
 
 static void show_name(ph_query *query, const void *at) {
-  const ph_deal *deal = deal_of(query, at);
-  if (deal->name != NULL)
-    sqlite3_result_text64(query->result, deal->name, deal->name_length, SQLITE_TRANSIENT, SQLITE_UTF8);
+  ph_result_deal_name(query, deal_of(query, at));
 }
 
 /* The first meeting after the day that was written down by then. */
