@@ -57,6 +57,10 @@ ph_period ph_calendar_period(const ph_calendar *calendar, size_t place) {
   return cut_to_calendar(ph_first_day_of_month(month), ph_last_day_of_month(month + length - 1));
 }
 
+size_t ph_calendar_place(const ph_calendar *calendar, ph_day day) {
+  return (size_t)(number_of(calendar, day) - calendar->first_number);
+}
+
 /* A week belongs to the year that has its Thursday (ISO 8601). */
 static void label_week(ph_day monday, char label[PH_CALENDAR_LABEL_BYTES]) {
   ph_day thursday = monday + 3;

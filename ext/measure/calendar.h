@@ -31,6 +31,9 @@ void ph_calendar_begin(ph_calendar *calendar, ph_step step, int32_t fiscal_year_
 /* The whole period at a place below count; one that leaves the calendar ends with it. */
 ph_period ph_calendar_period(const ph_calendar *calendar, size_t place);
 
+/* The place of the period of a day between the first and the last. */
+size_t ph_calendar_place(const ph_calendar *calendar, ph_day day);
+
 enum { PH_CALENDAR_LABEL_BYTES = 32 };
 /* 2022-06-30, 2022-W26 (ISO 8601), 2022-06, 2022-Q2, 2022. A fiscal year is named by the year in which it
 ** ends. */

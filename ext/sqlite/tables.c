@@ -7,6 +7,7 @@
   TABLE(real_coverage)                                                                                       \
   TABLE(pipeline_flow)                                                                                       \
   TABLE(pipeline_changes)                                                                                    \
+  TABLE(pipeline_cohort)                                                                                     \
   TABLE(stage_velocity)                                                                                      \
   TABLE(pipeline_calendar)                                                                                   \
   TABLE(win_rate)                                                                                            \

@@ -30,6 +30,7 @@ static const asked_table tables[] = {
     {"pipeline_flow", "SELECT * FROM " SCOPES ", pipeline_flow(?2, ?1, s.scope)"},
     {"pipeline_flow", "SELECT * FROM " SCOPES ", pipeline_flow(?2, ?1, s.scope, ?2, ?1)"},
     {"pipeline_changes", "SELECT * FROM pipeline_changes(?2, ?1)"},
+    {"pipeline_cohort", "SELECT * FROM " SCOPES ", pipeline_cohort(?2, ?1, 'month', s.scope)"},
     {"stage_velocity", "SELECT * FROM stage_velocity(?1)"},
     {"win_rate", "SELECT * FROM win_rate(?1)"},
     {"verdict_backtest", "SELECT * FROM verdict_backtest(?1)"},
@@ -155,6 +156,10 @@ static const law laws[] = {
      "abs(transferred_in_amount) +"
      " abs(increased_amount) + abs(decreased_amount) + abs(won_amount) + abs(lost_amount) +"
      " abs(transferred_out_amount))",
+     false},
+    {"pipeline_cohort", "every deal is won, lost, open or pending",
+     "SELECT * FROM " SCOPES ", pipeline_cohort(?2, ?1, 'month', s.scope)"
+     " WHERE won_deals + lost_deals + open_deals + pending_deals <> created_deals OR open_deals < 0",
      false},
     {"stage_velocity", "visits add up",
      "SELECT * FROM stage_velocity(?1) WHERE forward_share NOT BETWEEN 0 AND 1 OR median_days < 0"

@@ -21,6 +21,8 @@ TABLES = {
                        ('close_to', '2022-03-31', '2022-06-30')], ['name']),
     'pipeline_changes': ([('from_day', '2021-06-01', '2021-09-01'), ('to_day', '2022-03-31', '2022-06-30')],
                          ['owner', 'change', 'verdict']),
+    'pipeline_cohort': ([('from_day', '2021-01-01', '2021-02-01'), ('to_day', '2022-03-31', '2022-06-30'),
+                         ('step', 'quarter', 'month'), ('scope', 'team', 'owner')], ['name']),
     'stage_velocity': ([('as_of', '2022-03-31', '2021-12-15')], ['stage']),
     'pipeline_calendar': ([('first_day', '2021-06-01', '2021-09-01'), ('last_day', '2022-03-31', '2022-06-30'),
                            ('step', 'month', 'week')], []),
