@@ -1,8 +1,6 @@
 /* Looking back. See backtest.h. */
 #include "backtest.h"
 
-#include "../base/sort.h"
-
 typedef struct verdict_sums {
   int64_t outcomes[3]; /* by ph_outcome */
   ph_money_sum amount, won;
@@ -36,50 +34,26 @@ void ph_verdict_backtest(ph_pipeline *pipeline, ph_day as_of, ph_verdict_backtes
   }
 }
 
-static int compare_days(const void *context, uint32_t left, uint32_t right) {
-  const ph_coverage_backtest_row *rows = context;
-  return rows[left].then.day < rows[right].then.day ? -1 : rows[left].then.day > rows[right].then.day;
+/* What was said on the days of the rows. */
+static void forecast_rows(ph_pipeline *pipeline, ph_scope scope, ph_coverage_backtest_row *rows, size_t count,
+                          ph_status *status) {
+  ph_forecast_row *forecasts = ph_allocate_zeroed(status, count, sizeof *forecasts);
+  for (size_t row = 0; row < count && !ph_failed(status); row++)
+    forecasts[row] = (ph_forecast_row){.group = rows[row].then.group, .day = rows[row].then.day};
+  if (!ph_failed(status)) ph_forecast_rows(pipeline, scope, 0, forecasts, count, status);
+  for (size_t row = 0; row < count && !ph_failed(status); row++) rows[row].range = forecasts[row].range;
+  ph_release(status->memory, forecasts);
 }
 
-static void judge_row(ph_pipeline *pipeline, ph_scope scope, ph_day as_of, ph_outlook *outlook,
-                      ph_coverage_backtest_row *row, ph_status *status) {
+static void judge_row(ph_pipeline *pipeline, ph_scope scope, ph_day as_of, ph_coverage_backtest_row *row,
+                      ph_status *status) {
   const ph_wins *wins = ph_pipeline_wins(pipeline, scope, status);
   ph_group_quota group = row->then.group;
   ph_money_sum attained = {0, 0};
-  ph_coverage_row_on(pipeline, scope, &group, outlook->day, &row->then, status);
-  ph_outlook_expect(outlook, &group, row->then.remaining, true, &row->expectation, status);
+  ph_coverage_row_on(pipeline, scope, &group, row->then.day, &row->then, status);
   if (ph_failed(status)) return;
   ph_wins_add(wins, group.name, group.period.start, group.period.end, as_of, &attained);
   row->attained_amount = ph_money_value(&attained, "coverage_backtest", status);
-}
-
-/* Open deals of so many days are in memory at once. */
-enum { DAYS_AT_ONCE = 16 };
-
-/* The open deals of a day serve all rows judged on it, so rows are taken by day. */
-static void judge_rows(ph_pipeline *pipeline, ph_scope scope, ph_day as_of, ph_coverage_backtest_row *rows,
-                       size_t count, ph_status *status) {
-  uint32_t *order = ph_sorted_indexes(count, compare_days, rows, status);
-  ph_outlook outlooks[DAYS_AT_ONCE];
-  ph_day days[DAYS_AT_ONCE];
-  for (size_t index = 0; index < count && !ph_failed(status);) {
-    size_t day_count = 0, end = index;
-    for (; end < count; end++) {
-      ph_day day = rows[order[end]].then.day;
-      if (day_count > 0 && days[day_count - 1] == day) continue;
-      if (day_count == DAYS_AT_ONCE) break;
-      days[day_count++] = day;
-    }
-    ph_outlooks_begin(outlooks, pipeline, scope, days, day_count, status);
-    ph_outlook *outlook = outlooks;
-    for (; index < end && ph_continue(status); index++) {
-      ph_coverage_backtest_row *row = &rows[order[index]];
-      while (outlook->day != row->then.day) outlook++;
-      judge_row(pipeline, scope, as_of, outlook, row, status);
-    }
-    for (size_t at = 0; at < day_count; at++) ph_outlook_end(&outlooks[at]);
-  }
-  ph_release(status->memory, order);
 }
 
 void ph_coverage_backtest(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, int32_t lead_days,
@@ -97,6 +71,8 @@ void ph_coverage_backtest(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, i
     then->group = quotas[index];
     then->day = day < period.end ? (ph_day)day : period.end;
   }
-  if (!ph_failed(status)) judge_rows(pipeline, scope, as_of, *rows, *count, status);
   ph_release(status->memory, quotas);
+  if (!ph_failed(status)) forecast_rows(pipeline, scope, *rows, *count, status);
+  for (size_t row = 0; row < *count && ph_continue(status); row++)
+    judge_row(pipeline, scope, as_of, &(*rows)[row], status);
 }

@@ -6,7 +6,7 @@
 #define PH_MEASURE_BACKTEST_H
 
 #include "coverage.h"
-#include "outlook.h"
+#include "forecast.h"
 
 /* What became of the deals that had a verdict on the day, by today's data. Money in units. */
 typedef struct ph_verdict_backtest_row {
@@ -20,9 +20,9 @@ void ph_verdict_backtest(ph_pipeline *pipeline, ph_day as_of, ph_verdict_backtes
 
 /* A quota period that has ended, as it looked on a day of it. */
 typedef struct ph_coverage_backtest_row {
-  ph_coverage_row then;       /* on period_start + lead_days, at the latest on the last day */
-  ph_expectation expectation; /* likewise */
-  int64_t attained_amount;    /* won in the whole period, as known on as_of */
+  ph_coverage_row then;    /* on period_start + lead_days, at the latest on the last day */
+  ph_forecast_range range; /* likewise; units */
+  int64_t attained_amount; /* won in the whole period, as known on as_of */
 } ph_coverage_backtest_row;
 
 /* A row for each group (scope all, team or owner) and each quota period that ended on or before as_of, by

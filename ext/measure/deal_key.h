@@ -1,8 +1,7 @@
 /*
 ** Deal keys: how finely the days of open deals are told apart (specification, section 6, the ladder and the factors).
 **
-** Counts of days go in bands of doubling width: 0, 1, 2-3, 4-7 and so on. A deal's days are cut where a band changes,
-** so they become pieces [from, to) in which every day has the same key.
+** Counts of days go in bands of doubling width: 0, 1, 2-3, 4-7 and so on.
 */
 #ifndef PH_MEASURE_DEAL_KEY_H
 #define PH_MEASURE_DEAL_KEY_H
@@ -69,32 +68,5 @@ typedef enum { PH_FACTOR_AMOUNT, PH_FACTOR_OWNER, PH_FACTOR_ACTIVITY, PH_FACTOR_
 ** an amount of 1/10,000, which has -13, has a place, too. */
 enum { PH_AMOUNT_BAND_OF_ZERO = 14, PH_AMOUNT_BANDS = 14 + 52 };
 uint32_t ph_amount_band(int64_t units);
-
-/* Days [from, to) of an open deal on which nothing changed but what the days themselves count. */
-typedef struct ph_stretch {
-  ph_day from, to;
-  ph_deal_key key; /* of ph_deal_key_of */
-  ph_day created, last_progress, entered_stage;
-  uint32_t factors[PH_FACTOR_COUNT]; /* a number from 0 for each property */
-} ph_stretch;
-
-/* The key of one day. */
-ph_deal_key ph_stretch_key_on(const ph_stretch *stretch, ph_day day);
-
-/* Days [from, to) of an open deal with one key. */
-typedef struct ph_key_piece {
-  ph_deal_key key;
-  ph_day from, to;
-  uint32_t factors[PH_FACTOR_COUNT];
-} ph_key_piece;
-
-typedef struct ph_key_piece_list {
-  ph_key_piece *pieces;
-  size_t count, capacity;
-} ph_key_piece_list;
-
-/* Appends the pieces of a stretch in the order of days. A piece that continues the last one of the list, because
-** nothing has changed between two stretches, is joined to it. */
-void ph_stretch_cut(const ph_stretch *stretch, ph_key_piece_list *list, ph_status *status);
 
 #endif

@@ -1,133 +1,119 @@
 /* Deal pieces. See deal_piece.h. */
 #include "deal_piece.h"
 
-#include <string.h>
+_Static_assert((int)PH_DAY_NEVER < 1 << PH_PIECE_DAY_BITS, "a day fits into a piece");
+_Static_assert((int)PH_AMOUNT_BANDS <= 1 << PH_PIECE_AMOUNT_BITS, "a band of amounts fits into a piece");
 
-void ph_deal_pieces_begin(ph_deal_pieces *pieces, ph_rules *rules, const ph_timeline *timeline,
-                          ph_status *status) {
-  *pieces = (ph_deal_pieces){.memory = status->memory, .rules = rules, .timeline = timeline};
-  pieces->left = ph_allocate_zeroed(status, rules->history->names.count, sizeof *pieces->left);
+enum {
+  OWNER_AT = PH_PIECE_DAY_BITS + PH_PIECE_AMOUNT_BITS + PH_PIECE_ACTIVITY_BITS,
+  MOST_OWNERS = 1 << (64 - OWNER_AT)
+};
+
+void ph_deal_pieces_begin(ph_deal_pieces *pieces, uint32_t owner_count, ph_status *status) {
+  *pieces = (ph_deal_pieces){.memory = status->memory, .owner_count = owner_count};
+  if (owner_count > MOST_OWNERS)
+    ph_fail(status, "pipeline_deal: %u names (expected at most %d)", (unsigned)owner_count, MOST_OWNERS);
+  ph_key_classes_begin(&pieces->classes, status);
+  if (ph_reserve(status, (void **)&pieces->deals, &pieces->deal_capacity, 1, sizeof *pieces->deals))
+    pieces->deals[0] = (ph_deal_place){0};
 }
 
 void ph_deal_pieces_end(ph_deal_pieces *pieces) {
   if (pieces->memory == NULL) return;
-  ph_release(pieces->memory, pieces->spans.spans);
-  ph_release(pieces->memory, pieces->list.pieces);
-  ph_release(pieces->memory, pieces->left);
+  ph_key_classes_end(&pieces->classes);
+  ph_release(pieces->memory, pieces->class_pieces);
+  ph_release(pieces->memory, pieces->factor_pieces);
+  ph_release(pieces->memory, pieces->deals);
   *pieces = (ph_deal_pieces){0};
 }
 
-/* A deal on its way through its events. */
-typedef struct replay {
-  ph_deal_pieces *pieces;
-  const ph_deal *deal;
-  ph_deal_state state;
-  uint32_t named_stage; /* the last stage that was not missing */
-  int64_t activities;
-} replay;
-
-static ph_day next_event_day(const replay *at) {
-  if (at->state.next_event >= at->deal[1].first_event) return PH_DAY_NEVER;
-  return ph_event_day(&at->pieces->rules->history->events[at->state.next_event]);
+size_t ph_deal_pieces_bytes(const ph_deal_pieces *pieces) {
+  return ph_key_classes_bytes(&pieces->classes) +
+         pieces->class_piece_capacity * sizeof *pieces->class_pieces +
+         pieces->factor_piece_capacity * sizeof *pieces->factor_pieces +
+         pieces->deal_capacity * sizeof *pieces->deals;
 }
 
-/* What the state does not say: how many activities there were, and which stages were left. */
-static void note_event(replay *at, const ph_event *event) {
-  ph_kind kind = ph_event_kind(event);
-  if (!ph_kind_is(kind, PH_IS_CHANGE)) at->activities += (ph_event_flags(event) & PH_EVENT_IMPLIED) == 0;
-  if (kind != PH_KIND_STAGE || event->value == 0) return;
-  if (event->value != at->named_stage) at->pieces->left[at->named_stage] = at->pieces->replay;
-  at->named_stage = event->value;
+/* Appends a piece unless the last one of the deal says the same. */
+static void append(uint64_t **list, size_t *count, size_t *capacity, size_t first, uint64_t piece,
+                   ph_status *status) {
+  if (*count > first && (*list)[*count - 1] >> PH_PIECE_DAY_BITS == piece >> PH_PIECE_DAY_BITS) return;
+  if (*count == *capacity && !ph_reserve(status, (void **)list, capacity, *count + 1, sizeof piece)) return;
+  (*list)[(*count)++] = piece;
 }
 
-static void apply_day(replay *at) {
-  ph_rules *rules = at->pieces->rules;
-  size_t deal = (size_t)(at->deal - rules->history->deals), event = at->state.next_event;
-  ph_deal_walk_next(rules, deal, PH_DAY_LAST, &at->state);
-  for (; event < at->state.next_event; event++) note_event(at, &rules->history->events[event]);
+static void add_factors(ph_deal_pieces *pieces, const ph_stretch *stretch, ph_status *status) {
+  ph_factor_piece piece =
+      (uint64_t)stretch->from | (uint64_t)stretch->factors[PH_FACTOR_AMOUNT] << PH_PIECE_DAY_BITS |
+      (uint64_t)stretch->factors[PH_FACTOR_ACTIVITY] << (PH_PIECE_DAY_BITS + PH_PIECE_AMOUNT_BITS) |
+      (uint64_t)stretch->factors[PH_FACTOR_OWNER] << OWNER_AT;
+  append(&pieces->factor_pieces, &pieces->factor_piece_count, &pieces->factor_piece_capacity,
+         pieces->deals[pieces->deal_count].first_factor, piece, status);
 }
 
-/* Below its highest rank; in a stage without a rank: when it had left this stage before. */
-static bool is_back(const replay *at) {
-  uint32_t stage = at->state.stage;
-  const ph_stage *row = ph_history_stage(at->pieces->rules->history, stage, at->deal->pipeline);
-  if (row != NULL) return row->rank < at->state.highest_rank;
-  return stage != 0 && at->pieces->left[stage] == at->pieces->replay;
+static void add_class(ph_deal_pieces *pieces, ph_day from, ph_deal_key key, ph_status *status) {
+  uint64_t class = ph_key_classes_take(&pieces->classes, key, status);
+  if (ph_failed(status)) return;
+  append(&pieces->class_pieces, &pieces->class_piece_count, &pieces->class_piece_capacity,
+         pieces->deals[pieces->deal_count].first_class, (uint64_t)from | class << PH_PIECE_DAY_BITS, status);
 }
 
-static ph_day day_or(ph_day day, ph_day otherwise) {
-  return day != PH_DAY_NONE ? day : otherwise;
+ph_deal_key ph_stretch_key_on(const ph_stretch *stretch, ph_day day) {
+  return ph_deal_key_with(stretch->key, ph_band_of(day - stretch->created),
+                          ph_band_of(day - stretch->last_progress), ph_band_of(day - stretch->entered_stage));
 }
 
-/* What the days from here on have in common until something changes; `from` and `to` are left to the caller. */
-static ph_stretch stretch_of(const replay *at) {
-  const ph_deal_state *state = &at->state;
-  ph_day created = at->deal->created;
-  return (ph_stretch){.key = ph_deal_key_of(0, state->stage, is_back(at)),
-                      .created = created,
-                      .last_progress = day_or(state->last_progress, created),
-                      .entered_stage = day_or(state->last_stage_change, created),
-                      .factors = {ph_amount_band(state->amount), state->owner, ph_band_of(at->activities)}};
-}
-
-/* Calls and emails change nothing but the number of activities, and that seldom its band. */
-static bool is_the_same(const ph_stretch *left, const ph_stretch *right) {
-  return left->key == right->key && left->last_progress == right->last_progress &&
-         left->entered_stage == right->entered_stage &&
-         memcmp(left->factors, right->factors, sizeof left->factors) == 0;
-}
-
-/* The pieces of a stretch, which has no verdict yet. *span is the span of its first day, or one before it, and becomes
-** that of the last day. */
-static void cut_by_verdict(const ph_stretch *stretch, const ph_span **span, ph_key_piece_list *list,
-                           ph_status *status) {
-  ph_stretch judged = *stretch;
-  for (ph_day from = stretch->from; from < stretch->to && !ph_failed(status); from = judged.to) {
-    while ((*span)->to <= from) ++*span;
-    judged.from = from;
-    judged.to = (*span)->to < stretch->to ? (*span)->to : stretch->to;
-    judged.key = stretch->key | ph_deal_key_of((*span)->verdict, 0, false);
-    ph_stretch_cut(&judged, list, status);
+void ph_deal_pieces_add(ph_deal_pieces *pieces, const ph_stretch *stretch, ph_status *status) {
+  const ph_day since[3] = {stretch->created, stretch->last_progress, stretch->entered_stage};
+  unsigned bands[3];
+  if (stretch->from >= stretch->to || ph_failed(status)) return;
+  add_factors(pieces, stretch, status);
+  for (int count = 0; count < 3; count++) bands[count] = ph_band_of(stretch->from - since[count]);
+  for (int64_t from = stretch->from, to; from < stretch->to && !ph_failed(status); from = to) {
+    int64_t next[3]; /* the first day with the next band */
+    to = stretch->to;
+    for (int count = 0; count < 3; count++) {
+      next[count] = since[count] + (INT64_C(1) << bands[count]);
+      if (next[count] < to) to = next[count];
+    }
+    add_class(pieces, (ph_day)from, ph_deal_key_with(stretch->key, bands[0], bands[1], bands[2]), status);
+    for (int count = 0; count < 3; count++) bands[count] += next[count] == to;
   }
 }
 
-/* The spans up to a day. */
-static void take_spans(ph_deal_pieces *pieces, size_t deal, ph_day last, ph_status *status) {
-  const ph_timeline *timeline = pieces->timeline;
-  size_t first = timeline->first_span[deal], count = ph_timeline_span_count(timeline, deal);
-  if (!ph_reserve(status, (void **)&pieces->spans.spans, &pieces->spans.capacity, count,
-                  sizeof *pieces->spans.spans))
+void ph_deal_pieces_end_deal(ph_deal_pieces *pieces, ph_day end, ph_day won_on, ph_status *status) {
+  size_t count = pieces->deal_count;
+  if (pieces->class_piece_count > UINT32_MAX || pieces->factor_piece_count > UINT32_MAX)
+    ph_fail(status,
+            "pipeline_event: too many events (expected fewer than 4 thousand million changes of chances)");
+  if (!ph_reserve(status, (void **)&pieces->deals, &pieces->deal_capacity, count + 2, sizeof *pieces->deals))
     return;
-  for (size_t at = 0; at < count; at++) {
-    ph_span span = ph_timeline_span_at(timeline, deal, first + at);
-    if (span.from > last) return;
-    if (span.to > last) span.to = last + 1;
-    pieces->spans.spans[pieces->spans.count++] = span;
-  }
+  pieces->deals[count].end = end;
+  pieces->deals[count].won_on = won_on;
+  pieces->deals[count + 1] = (ph_deal_place){.first_class = (uint32_t)pieces->class_piece_count,
+                                             .first_factor = (uint32_t)pieces->factor_piece_count};
+  pieces->deal_count++;
 }
 
-void ph_deal_pieces_make(ph_deal_pieces *pieces, size_t deal, ph_day last, ph_status *status) {
-  replay at = {.pieces = pieces, .deal = &pieces->rules->history->deals[deal]};
-  pieces->list.count = pieces->spans.count = 0;
-  if (at.deal->created > last || ph_failed(status)) return;
-  take_spans(pieces, deal, last, status);
-  if (pieces->spans.count == 0 || ph_failed(status)) return;
-  const ph_span *span = pieces->spans.spans;
-  ph_day end = pieces->spans.spans[pieces->spans.count - 1].to;
-  pieces->replay++;
-  at.named_stage = at.deal->stage;
-  ph_deal_walk_begin(pieces->rules, deal, &at.state);
-  while (next_event_day(&at) <= span->from) apply_day(&at);
-  ph_stretch stretch = stretch_of(&at);
-  for (stretch.from = span->from; stretch.from < end && !ph_failed(status);) {
-    ph_stretch next;
-    do {
-      stretch.to = next_event_day(&at) < end ? next_event_day(&at) : end;
-      if (stretch.to < end) apply_day(&at);
-      next = stretch_of(&at);
-    } while (stretch.to < end && is_the_same(&stretch, &next));
-    cut_by_verdict(&stretch, &span, &pieces->list, status);
-    next.from = stretch.to;
-    stretch = next;
+/* The last of the pieces [first, end) that begins on or before a day. */
+static uint64_t piece_on(const uint64_t *pieces, size_t first, size_t end, ph_day day) {
+  while (end - first > 1) {
+    size_t middle = first + (end - first) / 2;
+    if (ph_piece_from(pieces[middle]) <= day) {
+      first = middle;
+    } else {
+      end = middle;
+    }
   }
+  return pieces[first];
+}
+
+ph_class_piece ph_class_piece_on(const ph_deal_pieces *pieces, size_t deal, ph_day day) {
+  return piece_on(pieces->class_pieces, pieces->deals[deal].first_class, pieces->deals[deal + 1].first_class,
+                  day);
+}
+
+ph_factor_piece ph_factor_piece_on(const ph_deal_pieces *pieces, size_t deal, ph_day day) {
+  return piece_on(pieces->factor_pieces, pieces->deals[deal].first_factor,
+                  pieces->deals[deal + 1].first_factor, day);
 }

@@ -11,13 +11,9 @@ static const double BIAS_PULL = 2;
 static const double PRIOR_SHOCK = 0.04;
 static const double MOST_CHANCE = 0.999;
 
-/* The periods that teach about one: from first_before on, up to end_before. */
-static size_t end_before(const ph_forecast_points *points, size_t period) {
-  return period > points->gap ? period - points->gap : 0;
-}
-
+/* The periods that teach about one: from this one on, up to the last that had ended. */
 static size_t first_before(const ph_forecast_points *points, size_t period) {
-  size_t end = end_before(points, period);
+  size_t end = points->ended[period];
   return end > points->lookback ? end - points->lookback : 0;
 }
 
@@ -38,7 +34,7 @@ static double bias_of(const ph_forecast_points *points, size_t first, size_t end
 }
 
 double ph_forecast_learn(const ph_forecast_points *points, size_t period, ph_forecast_moments *moments) {
-  size_t first = first_before(points, period), end = end_before(points, period);
+  size_t first = first_before(points, period), end = points->ended[period];
   double bias = bias_of(points, first, end), count = (double)(end - first);
   for (size_t group = 0; group < points->group_count; group++) {
     const ph_forecast_point *now = point_at(points, period, group);
@@ -61,11 +57,11 @@ double ph_forecast_learn(const ph_forecast_points *points, size_t period, ph_for
 }
 
 double ph_forecast_shock(const ph_forecast_points *points, ph_forecast_moments *moments) {
-  size_t last = points->period_count - 1, first = first_before(points, last), end = end_before(points, last);
-  if (first <= points->gap) first = points->gap + 1; /* none teaches about those before */
-  if (first >= end) return 0;
-  double excess = 0, squares = 0, judged = (double)(end - first);
-  for (size_t period = first; period < end; period++) {
+  size_t last = points->period_count - 1;
+  double excess = 0, squares = 0, judged = 0;
+  for (size_t period = first_before(points, last); period < points->ended[last]; period++) {
+    if (points->ended[period] == 0) continue; /* none teaches about it */
+    judged++;
     ph_forecast_learn(points, period, moments);
     for (size_t group = 0; group < points->group_count; group++) {
       const ph_forecast_point *point = point_at(points, period, group);
@@ -81,7 +77,7 @@ double ph_forecast_shock(const ph_forecast_points *points, ph_forecast_moments *
 
 size_t ph_forecast_periods_learned(const ph_forecast_points *points) {
   size_t last = points->period_count - 1;
-  return end_before(points, last) - first_before(points, last);
+  return points->ended[last] - first_before(points, last);
 }
 
 double ph_forecast_rate(double bias, double chance) {

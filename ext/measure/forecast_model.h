@@ -24,8 +24,8 @@ typedef struct ph_forecast_point {
 typedef struct ph_forecast_points {
   const ph_forecast_point *points; /* by period and group */
   size_t period_count, group_count;
-  size_t lookback; /* so many periods teach */
-  size_t gap;      /* so many right before a period do not: they have not ended yet on its day */
+  const size_t *ended; /* by period: so many of the first ones had ended by its day */
+  size_t lookback;     /* so many of these teach, the last ones */
 } ph_forecast_points;
 
 /* What a period may still bring to a group, by the periods before it. */

@@ -13,7 +13,7 @@
 #include "coverage.h"
 #include "duration.h"
 #include "../base/group.h"
-#include "outlook.h"
+#include "forecast.h"
 
 #include <math.h>
 
@@ -246,22 +246,26 @@ static void fill_needs(opening *found, size_t place, ph_opening_row *row, ph_sta
   row->diagnosis = diagnose(found, row, proven);
 }
 
+/* The rows are among those of the forecast, in the same order. */
 static void fill_rows(opening *found, ph_status *status) {
-  ph_outlook outlook = {0};
-  ph_expectation expectation;
+  ph_forecast_row *forecasts = NULL;
+  size_t count = 0;
   int64_t won_amount;
   if (found->row_count == 0 || ph_failed(status)) return;
-  ph_outlook_begin(&outlook, found->pipeline, found->scope, found->as_of, status);
+  ph_forecast_on(found->pipeline, found->as_of, found->scope, 0, &forecasts, &count, status);
   ph_durations_gather(&found->cycles, found->groups.count, status);
+  const ph_forecast_row *forecast = forecasts;
   for (size_t index = 0; index < found->row_count && ph_continue(status); index++) {
     ph_opening_row *row = &found->rows[index];
+    while (forecast->group.name != row->group.name ||
+           ph_period_compare(forecast->group.period, row->group.period) != 0)
+      forecast++;
     ph_coverage_remaining(found->wins, &row->group, found->as_of, NAME, &won_amount, &row->remaining, status);
-    ph_outlook_expect(&outlook, &row->group, row->remaining, false, &expectation, status);
-    row->expected_units = expectation.known ? expectation.expected_units : NAN;
+    row->expected_units = forecast->open_expected;
     row->gap = gap_of(row->remaining, row->expected_units, status);
     fill_needs(found, found->groups.place_of_name[row->group.name] - 1, row, status);
   }
-  ph_outlook_end(&outlook);
+  ph_release(status->memory, forecasts);
 }
 
 void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_opening_row **rows, size_t *count,

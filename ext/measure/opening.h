@@ -26,7 +26,7 @@ enum { PH_UNKNOWN_COUNT = -1 };
 typedef struct ph_opening_row {
   ph_group_quota group;
   int64_t remaining;
-  double expected_units; /* as in real_coverage, not rounded */
+  double expected_units; /* open_expected of the forecast, not rounded */
   int64_t gap;
   int64_t opened_deals;
   double proven_share, win_share, average_won_units, cycle_days, target_share;

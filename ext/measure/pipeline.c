@@ -1,6 +1,8 @@
 /* What all measures work on. See pipeline.h. */
 #include "pipeline.h"
 
+#include "deal_replay.h"
+
 static void end_order(ph_deal_order *order) {
   if (order->memory != NULL) ph_release(order->memory, order->deals);
   *order = (ph_deal_order){0};
@@ -31,6 +33,9 @@ typedef struct part_kind {
   };
 
 PART(ph_deal_order, order, order, order_bytes, end_order)
+PART(ph_kept_forecasts, forecasts, forecasts, ph_kept_forecasts_bytes, ph_kept_forecasts_end)
+PART(ph_kept_ladders, ladders, ladders, ph_kept_ladders_bytes, ph_kept_ladders_end)
+PART(ph_deal_pieces, pieces, pieces, ph_deal_pieces_bytes, ph_deal_pieces_end)
 PART(ph_kept_win_rates, win_rates, win_rates, ph_kept_win_rates_bytes, ph_kept_win_rates_end)
 PART(ph_class_runs, runs, runs, ph_class_runs_bytes, ph_class_runs_end)
 PART(ph_day_index, integrity, integrity, ph_day_index_bytes, ph_day_index_end)
@@ -43,9 +48,15 @@ PART(ph_timeline, timeline, timeline, ph_timeline_bytes, ph_timeline_end)
 
 /* A part is made from parts that stand behind it. */
 static const part_kind part_kinds[] = {
-    KIND(ph_deal_order, order),  KIND(ph_kept_win_rates, win_rates),
-    KIND(ph_class_runs, runs),   KIND(ph_day_index, integrity),
-    KIND(ph_claims, claims),     KIND(ph_wins, wins),
+    KIND(ph_deal_order, order),
+    KIND(ph_kept_forecasts, forecasts),
+    KIND(ph_kept_ladders, ladders),
+    KIND(ph_deal_pieces, pieces),
+    KIND(ph_kept_win_rates, win_rates),
+    KIND(ph_class_runs, runs),
+    KIND(ph_day_index, integrity),
+    KIND(ph_claims, claims),
+    KIND(ph_wins, wins),
     KIND(ph_timeline, timeline),
 };
 enum { PART_KINDS = sizeof part_kinds / sizeof *part_kinds };
@@ -141,6 +152,30 @@ const ph_win_rates *ph_pipeline_win_rates(ph_pipeline *pipeline, ph_day as_of, i
   int64_t min_class_deals = ph_policy_integer(&pipeline->history.policy, PH_POLICY_MIN_CLASS_DEALS);
   if (ph_failed(status)) return NULL;
   return ph_kept_win_rates_get(&pipeline->win_rates, runs, min_class_deals, as_of, horizon_days, status);
+}
+
+const ph_deal_pieces *ph_pipeline_pieces(ph_pipeline *pipeline, ph_day until, ph_status *status) {
+  ph_deal_pieces *pieces = &pipeline->pieces;
+  if (is_made(pieces) && pieces->until >= until) return pieces;
+  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
+  if (ph_failed(status)) return pieces;
+  ph_kept_ladders_end(&pipeline->ladders);
+  ph_deal_pieces_end(pieces);
+  if (until < pipeline->history.last_known) until = pipeline->history.last_known;
+  ph_deal_pieces_replay(pieces, &pipeline->rules, timeline, until, status);
+  if (ph_failed(status)) ph_deal_pieces_end(pieces);
+  return pieces;
+}
+
+const ph_ladder *ph_pipeline_ladder(ph_pipeline *pipeline, const ph_ladder_question *questions, size_t count,
+                                    ph_status *status) {
+  ph_day until = PH_DAY_NONE;
+  for (size_t question = 0; question < count; question++)
+    if (questions[question].last_day > until) until = questions[question].last_day;
+  const ph_deal_pieces *pieces = ph_pipeline_pieces(pipeline, until, status);
+  double pull = pipeline->history.policy.value[PH_POLICY_MIN_CLASS_DEALS];
+  if (ph_failed(status)) return NULL;
+  return ph_kept_ladders_get(&pipeline->ladders, pieces, questions, count, pull, status);
 }
 
 void ph_pipeline_order(ph_pipeline *pipeline, ph_status *status) {

@@ -9,7 +9,10 @@
 
 #include "claim.h"
 #include "class_rate.h"
+#include "deal_piece.h"
 #include "integrity_index.h"
+#include "kept_forecast.h"
+#include "kept_ladder.h"
 #include "win.h"
 
 /* The deals in the order of their ids. */
@@ -31,6 +34,9 @@ typedef struct ph_pipeline {
   ph_claims claims[PH_SCOPE_COUNT];
   ph_class_runs runs;
   ph_kept_win_rates win_rates;
+  ph_deal_pieces pieces;
+  ph_kept_ladders ladders;
+  ph_kept_forecasts forecasts;
   ph_deal_order order;
 } ph_pipeline;
 
@@ -52,6 +58,11 @@ const ph_class_runs *ph_pipeline_runs(ph_pipeline *pipeline, ph_status *status);
 /* NULL on failure. Valid until the next call. */
 const ph_win_rates *ph_pipeline_win_rates(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days,
                                           ph_status *status);
+/* The pieces of all deals for days up to `until` at least. A call for a later day than any before it drops the ladders. */
+const ph_deal_pieces *ph_pipeline_pieces(ph_pipeline *pipeline, ph_day until, ph_status *status);
+/* A ladder that has learned for these questions. NULL on failure. Valid until the next call. */
+const ph_ladder *ph_pipeline_ladder(ph_pipeline *pipeline, const ph_ladder_question *questions, size_t count,
+                                    ph_status *status);
 void ph_pipeline_order(ph_pipeline *pipeline, ph_status *status);
 
 static inline bool ph_pipeline_has_spans(const ph_pipeline *pipeline) {

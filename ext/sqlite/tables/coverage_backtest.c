@@ -5,17 +5,13 @@
 **     FROM coverage_backtest('2022-12-31', 'team');
 **
 ** scope: 'all', 'team' or 'owner'; lead_days: 21 by default. One row for each group and each quota period
-** that ended on or before as_of, by name, period_start, period_end. Coverage and chance are those of
+** that ended on or before as_of, by name, period_start, period_end. Coverage and forecast are those of
 ** period_start + lead_days (of the period's last day at the latest), with nothing that was learned later;
-** what was attained is as known on as_of.
+** what was attained is as known on as_of. within: 1 where it lies between p10 and p90.
 */
 #include "../engine.h"
+#include "../../base/statistics.h"
 #include "../../measure/backtest.h"
-
-static void show_hit_probability(ph_query *query, const void *at) {
-  const ph_coverage_backtest_row *row = at;
-  if (row->expectation.known) ph_result_real(query, row->expectation.hit_probability);
-}
 
 static void show_attainment(ph_query *query, const void *at) {
   const ph_coverage_backtest_row *row = at;
@@ -27,6 +23,13 @@ static void show_hit(ph_query *query, const void *at) {
   ph_result_integer(query, row->attained_amount >= row->then.group.quota);
 }
 
+static void show_within(ph_query *query, const void *at) {
+  const ph_coverage_backtest_row *row = at;
+  double attained = (double)row->attained_amount;
+  if (!ph_is_nan(row->range.p10))
+    ph_result_integer(query, row->range.p10 <= attained && attained <= row->range.p90);
+}
+
 static const ph_column columns[] = {
     PH_NAME_COLUMN("name", ph_coverage_backtest_row, then.group.name),
     PH_DAY_COLUMN("period_start", ph_coverage_backtest_row, then.group.period.start),
@@ -34,10 +37,15 @@ static const ph_column columns[] = {
     PH_MONEY_COLUMN("quota", ph_coverage_backtest_row, then.group.quota),
     PH_REAL_COLUMN("claimed_coverage", ph_coverage_backtest_row, then.claimed_coverage),
     PH_REAL_COLUMN("real_coverage", ph_coverage_backtest_row, then.real_coverage),
-    PH_WORKED_OUT_COLUMN("hit_probability", PH_COLUMN_REAL, show_hit_probability),
+    PH_UNITS_COLUMN("expected_amount", ph_coverage_backtest_row, range.expected),
+    PH_UNITS_COLUMN("p10", ph_coverage_backtest_row, range.p10),
+    PH_UNITS_COLUMN("p50", ph_coverage_backtest_row, range.p50),
+    PH_UNITS_COLUMN("p90", ph_coverage_backtest_row, range.p90),
+    PH_REAL_COLUMN("hit_probability", ph_coverage_backtest_row, range.hit_probability),
     PH_MONEY_COLUMN("attained_amount", ph_coverage_backtest_row, attained_amount),
     PH_WORKED_OUT_COLUMN("attainment", PH_COLUMN_REAL, show_attainment),
     PH_WORKED_OUT_COLUMN("hit", PH_COLUMN_INTEGER, show_hit),
+    PH_WORKED_OUT_COLUMN("within", PH_COLUMN_INTEGER, show_within),
 };
 
 enum { AS_OF, SCOPE, LEAD_DAYS };

@@ -17,8 +17,8 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
 
 static void fill(ph_query *query) {
   ph_deal_chance_row *rows = NULL;
-  ph_deal_chances(query->pipeline, (ph_chance_question){query->arguments[0], query->arguments[1]}, &rows,
-                  &query->row_count, query->status);
+  ph_deal_chances(query->pipeline, query->arguments[0], query->arguments[1], &rows, &query->row_count,
+                  query->status);
   query->rows = rows;
 }
 

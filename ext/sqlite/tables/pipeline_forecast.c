@@ -16,7 +16,7 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
 
 static void fill(ph_query *query) {
   ph_forecast_row *rows = NULL;
-  ph_forecast_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], &rows,
+  ph_forecast_on(query->pipeline, query->arguments[0], (ph_scope)query->arguments[1], 0, &rows,
                  &query->row_count, query->status);
   query->rows = rows;
 }
@@ -43,6 +43,7 @@ const ph_table ph_table_pipeline_forecast = {
     .name = "pipeline_forecast",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .sums_money = true,
     .rows_estimate = 100,
     .row_size = sizeof(ph_forecast_row),
     .fill = fill,

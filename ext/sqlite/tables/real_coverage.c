@@ -6,69 +6,59 @@
 **
 ** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that has not ended before
 ** as_of, by name, period_start, period_end. Money is REAL, exact to 1/10,000; ratios are NULL where nothing
-** remains. expected_amount and hit_probability take for each claimed deal the win rate of its reference class
-** until the period's end; they are NULL where a deal has none.
+** remains. expected_amount and hit_probability are those of pipeline_forecast.
 */
 #include "../engine.h"
 #include "../../measure/coverage.h"
-#include "../../measure/outlook.h"
+#include "../../measure/forecast.h"
 
 enum { AS_OF, SCOPE };
 
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
                                         {"scope", PH_ARGUMENT_SCOPE, false, PH_SCOPE_ALL, PH_QUOTA_SCOPES}};
 
-/* The expectation of one row. */
-typedef struct outlook_state {
-  ph_outlook outlook;
-  ph_expectation expectation;
-  size_t row;
-  bool made, has_probability;
-} outlook_state;
+/* The forecast of the rows, in their order. */
+typedef struct forecast_state {
+  ph_forecast_row *rows;
+  bool made;
+} forecast_state;
 
 static void fill(ph_query *query) {
   ph_coverage_row *rows = NULL;
   ph_coverage_on(query->pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE], &rows,
                  &query->row_count, query->status);
   query->rows = rows;
-  query->state = ph_allocate_zeroed(query->status, 1, sizeof(outlook_state));
+  query->state = ph_allocate_zeroed(query->status, 1, sizeof(forecast_state));
 }
 
 static void end(ph_query *query) {
-  outlook_state *state = query->state;
+  forecast_state *state = query->state;
   if (state == NULL) return;
-  ph_outlook_end(&state->outlook);
+  ph_release(query->status->memory, state->rows);
   ph_release(query->status->memory, state);
 }
 
-/* Expectations are worked out when they are asked for: most questions leave them alone. */
-static const ph_expectation *expect(ph_query *query, bool with_probability) {
-  const ph_coverage_row *row = ph_query_row(query);
-  outlook_state *state = query->state;
-  if (state->outlook.pipeline == NULL)
-    ph_outlook_begin(&state->outlook, query->pipeline, (ph_scope)query->arguments[SCOPE],
-                     query->arguments[AS_OF], query->status);
-  if (!state->made || state->row != query->row || (with_probability && !state->has_probability)) {
-    ph_outlook_expect(&state->outlook, &row->group, row->remaining, with_probability, &state->expectation,
-                      query->status);
-    state->made = !ph_failed(query->status);
-    state->row = query->row;
-    state->has_probability = with_probability;
-  }
-  return &state->expectation;
+/* Forecasts are made when they are asked for: most questions leave them alone. NULL on failure. */
+static const ph_forecast_range *forecast(ph_query *query) {
+  forecast_state *state = query->state;
+  size_t count;
+  if (!state->made)
+    ph_forecast_on(query->pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE], 0,
+                   &state->rows, &count, query->status);
+  state->made = true;
+  return ph_failed(query->status) ? NULL : &state->rows[query->row].range;
 }
 
 static void show_expected_amount(ph_query *query, const void *row) {
+  const ph_forecast_range *range = forecast(query);
   (void)row;
-  const ph_expectation *expectation = expect(query, false);
-  if (expectation->known && !ph_failed(query->status))
-    ph_result_real(query, expectation->expected_units / PH_UNITS_PER_ONE);
+  if (range != NULL) ph_result_real(query, range->expected / PH_UNITS_PER_ONE);
 }
 
 static void show_hit_probability(ph_query *query, const void *row) {
+  const ph_forecast_range *range = forecast(query);
   (void)row;
-  const ph_expectation *expectation = expect(query, true);
-  if (expectation->known && !ph_failed(query->status)) ph_result_real(query, expectation->hit_probability);
+  if (range != NULL) ph_result_real(query, range->hit_probability);
 }
 
 static const ph_column columns[] = {

@@ -1,0 +1,265 @@
+/* Forecast points. See forecast_point.h.
+**
+** Deals are taken in the order of their ids, so that sums of doubles are the same in any order of the sources.
+*/
+#include "forecast_point.h"
+
+#include "../base/rounding.h"
+
+#include <math.h>
+
+enum { ENOUGH_WINS = 10 };
+
+/* ------------------------------------------------------------------------------------- which points there are */
+
+static size_t point_of(ph_row_points *all, ph_period period, ph_day day, ph_status *status) {
+  for (size_t at = 0; at < all->point_count; at++)
+    if (ph_period_compare(all->points[at].period, period) == 0 && all->points[at].day == day) return at;
+  if (!ph_reserve(status, (void **)&all->points, &all->point_capacity, all->point_count + 1,
+                  sizeof *all->points))
+    return 0;
+  ph_point *point = &all->points[all->point_count];
+  *point = (ph_point){.period = period, .day = day};
+  point->groups = ph_allocate_zeroed(status, all->group_count, sizeof *point->groups);
+  return all->point_count++;
+}
+
+/* The k-th period before that of an ask. False where it does not count: it starts less than its length after the first deal. */
+static bool period_before(const ph_row_points *all, const ph_forecast_ask *ask, size_t k, ph_period *before) {
+  if (!ph_period_before(ask->period, (int32_t)k, before)) return false;
+  return before->start - all->pipeline->history.first_created >= before->end - before->start + 1;
+}
+
+/* The day on which the k-th period before it is looked at. */
+static ph_day day_of(const ph_forecast_ask *ask, ph_period period) {
+  ph_day day = period.start + (ask->day - ask->period.start);
+  return day < period.end ? day : period.end;
+}
+
+/* The smallest k for which the k-th period before that of an ask had ended by a day. */
+static size_t first_ended(const ph_row_points *all, const ph_forecast_ask *ask, size_t k, ph_day day) {
+  ph_period before;
+  while (period_before(all, ask, k, &before) && before.end > day) k++;
+  return k;
+}
+
+/* How far back an ask looks: to the periods that teach, and, because each of these is itself judged, to those that
+** teach about them. */
+static size_t depth_of(const ph_row_points *all, const ph_forecast_ask *ask) {
+  ph_period period;
+  size_t first = first_ended(all, ask, 1, ask->day), depth = first + all->lookback - 1;
+  for (size_t k = first; k < first + all->lookback && period_before(all, ask, k, &period); k++) {
+    size_t teaches = first_ended(all, ask, k + 1, day_of(ask, period)) + all->lookback - 1;
+    if (teaches > depth) depth = teaches;
+  }
+  return depth;
+}
+
+static void collect_points(ph_row_points *all, ph_forecast_ask *ask, ph_status *status) {
+  size_t depth = depth_of(all, ask), found = 0;
+  ph_period period;
+  while (found < depth && period_before(all, ask, found + 1, &period) && ph_continue(status)) found++;
+  ask->points = ph_allocate(status, found + 1, sizeof *ask->points);
+  ask->ended = ph_allocate(status, found + 1, sizeof *ask->ended);
+  for (size_t at = 0; at <= found && !ph_failed(status); at++) {
+    size_t k = found - at;
+    period = ask->period;
+    if (k > 0) period_before(all, ask, k, &period);
+    ph_day day = k > 0 ? day_of(ask, period) : ask->day;
+    size_t ended = first_ended(all, ask, k + 1, day);
+    ask->points[at] = point_of(all, period, day, status);
+    ask->ended[at] = ended <= found ? found + 1 - ended : 0;
+  }
+  ask->count = found + 1;
+  if (!ph_failed(status)) all->points[ask->points[found]].is_asked = true;
+}
+
+static bool has_ask(const ph_row_points *all, const ph_forecast_row *row) {
+  for (size_t at = 0; at < all->ask_count; at++)
+    if (ph_period_compare(all->asks[at].period, row->group.period) == 0 && all->asks[at].day == row->day)
+      return true;
+  return false;
+}
+
+static void collect_asks(ph_row_points *all, const ph_forecast_row *rows, size_t count, ph_status *status) {
+  all->asks = ph_allocate_zeroed(status, count, sizeof *all->asks);
+  all->group_place = ph_allocate_zeroed(status, all->pipeline->history.names.count, sizeof *all->group_place);
+  if (ph_failed(status)) return;
+  for (size_t row = 0; row < count; row++)
+    if (all->group_place[rows[row].group.name] == 0)
+      all->group_place[rows[row].group.name] = (uint32_t)++all->group_count;
+  for (size_t row = 0; row < count && !ph_failed(status); row++) {
+    if (has_ask(all, &rows[row])) continue;
+    ph_forecast_ask *ask = &all->asks[all->ask_count++];
+    *ask = (ph_forecast_ask){.period = rows[row].group.period, .day = rows[row].day};
+    collect_points(all, ask, status);
+  }
+}
+
+static void sort_by_day(ph_row_points *all, ph_status *status) {
+  all->by_day = ph_allocate(status, all->point_count, sizeof *all->by_day);
+  for (size_t at = 0; at < all->point_count && !ph_failed(status); at++) {
+    size_t place = at;
+    for (; place > 0 && all->points[all->by_day[place - 1]].day > all->points[at].day; place--)
+      all->by_day[place] = all->by_day[place - 1];
+    all->by_day[place] = at;
+  }
+}
+
+/* A point on or after the end of its period asks nothing of the ladder. */
+static ph_ladder_question question_of(const ph_point *at) {
+  return ph_chance_question(at->day, at->day < at->period.end ? at->period.end - at->day : 0);
+}
+
+static const ph_ladder *learn(ph_row_points *all, ph_status *status) {
+  const ph_ladder *ladder = NULL;
+  ph_ladder_question *questions = ph_allocate(status, all->point_count, sizeof *questions);
+  for (size_t at = 0; at < all->point_count && !ph_failed(status); at++)
+    questions[at] = question_of(&all->points[at]);
+  if (!ph_failed(status)) ladder = ph_pipeline_ladder(all->pipeline, questions, all->point_count, status);
+  for (size_t at = 0; at < all->point_count && !ph_failed(status); at++)
+    all->points[at].question =
+        ph_ladder_question_place(ladder, questions[at].last_day, questions[at].horizon_days);
+  ph_release(status->memory, questions);
+  return ladder;
+}
+
+/* --------------------------------------------------------------------------------------------- filling them */
+
+/* What all deals are looked up in. */
+typedef struct sources {
+  const ph_timeline *timeline;
+  const ph_deal_pieces *pieces;
+  const ph_ladder *ladder;
+} sources;
+
+/* Where a deal stands on a day. */
+typedef struct deal_day {
+  ph_span span;
+  ph_class_piece class_piece;
+  ph_factor_piece factor_piece;
+} deal_day;
+
+/* That share of what is stalled or dead has the chance of progressing deals of its stage. */
+static double revived_chance(const ph_row_points *all, const ph_ladder *ladder, size_t question,
+                             const ph_span *span, double chance) {
+  if (all->revived_share == 0 || (span->verdict != PH_VERDICT_STALLED && span->verdict != PH_VERDICT_DEAD))
+    return chance;
+  double progressing = ph_ladder_class_chance(ladder, question, PH_VERDICT_PROGRESSING, span->stage);
+  return (1 - all->revived_share) * chance + all->revived_share * progressing;
+}
+
+static void add_open(ph_row_points *all, const ph_ladder *ladder, size_t at, uint32_t group,
+                     const deal_day *deal, ph_status *status) {
+  ph_point *to = &all->points[at];
+  ph_group_point *of = &to->groups[group];
+  double amount = (double)deal->span.amount;
+  double chance = ph_ladder_chance_alone(ladder, to->question, deal->class_piece, deal->factor_piece);
+  if (isnan(chance)) {
+    of->unknown = true;
+    return;
+  }
+  if (to->is_asked) chance = revived_chance(all, ladder, to->question, &deal->span, chance);
+  of->point.open_mean += chance * amount;
+  of->point.open_variance += chance * (1 - chance) * amount * amount;
+  if (!to->is_asked || !ph_reserve(status, (void **)&all->open_deals, &all->open_capacity,
+                                   all->open_count + 1, sizeof *all->open_deals))
+    return;
+  all->open_deals[all->open_count++] = (ph_open_deal){(uint32_t)at, group, chance};
+}
+
+static void add_open_deal(ph_row_points *all, const sources *from, size_t deal, ph_status *status) {
+  const ph_deal *of = &all->pipeline->history.deals[deal];
+  const ph_deal_place *place = &from->pieces->deals[deal];
+  const ph_class_piece *classes = from->pieces->class_pieces;
+  const ph_factor_piece *factors = from->pieces->factor_pieces;
+  size_t span = from->timeline->first_span[deal], class_at = place->first_class;
+  size_t factor_at = place->first_factor;
+  for (size_t index = 0; index < all->point_count && !ph_failed(status); index++) {
+    size_t at = all->by_day[index];
+    ph_day day = all->points[at].day;
+    if (day < of->created) continue;
+    if (day >= of->closing) return;
+    while (span + 1 < from->timeline->first_span[deal + 1] &&
+           ph_packed_span_from(from->timeline->spans[span + 1]) <= day)
+      span++;
+    while (class_at + 1 < place[1].first_class && ph_piece_from(classes[class_at + 1]) <= day) class_at++;
+    while (factor_at + 1 < place[1].first_factor && ph_piece_from(factors[factor_at + 1]) <= day) factor_at++;
+    const deal_day on = {ph_timeline_span_at(from->timeline, deal, span), classes[class_at],
+                         factors[factor_at]};
+    uint32_t group = all->group_place[ph_group_of(all->scope, of, on.span.owner, on.span.stage)];
+    if (group != 0) add_open(all, from->ladder, at, group - 1, &on, status);
+  }
+}
+
+static void add_win_so_far(ph_wins_so_far *wins, double amount) {
+  wins->count++;
+  wins->sum += amount;
+  wins->squares += amount * amount;
+}
+
+static void add_win(ph_row_points *all, size_t deal, ph_closing closing) {
+  const ph_deal *of = &all->pipeline->history.deals[deal];
+  uint32_t group = all->group_place[ph_group_of(all->scope, of, closing.owner, closing.stage)];
+  double amount = (double)closing.amount;
+  for (size_t at = 0; at < all->point_count; at++) {
+    ph_point *to = &all->points[at];
+    if (ph_deal_is_won(of, to->day)) {
+      add_win_so_far(&to->wins, amount);
+      if (group != 0) add_win_so_far(&to->groups[group - 1].wins, amount);
+    } else if (group != 0 && of->created <= of->closing && of->closing > to->day &&
+               of->closing <= to->period.end) {
+      ph_forecast_point *numbers = &to->groups[group - 1].point;
+      bool is_new = of->created > to->day;
+      *(is_new ? &numbers->won_new : &numbers->won_open) += amount;
+      numbers->new_count += is_new;
+    }
+  }
+}
+
+static double severity_of(const ph_wins_so_far *wins) {
+  return wins->sum > 0 ? wins->squares / wins->sum : 0;
+}
+
+static void fill_points(ph_row_points *all, ph_status *status) {
+  const ph_history *history = &all->pipeline->history;
+  ph_pipeline_order(all->pipeline, status);
+  sources from = {.timeline = ph_pipeline_timeline(all->pipeline, status)};
+  if (ph_failed(status)) return;
+  from.pieces = ph_pipeline_pieces(all->pipeline, all->points[all->by_day[all->point_count - 1]].day, status);
+  from.ladder = learn(all, status);
+  for (size_t place = 0; place < history->deal_count && ph_continue(status); place++) {
+    size_t deal = ph_pipeline_deal_at(all->pipeline, place);
+    if (ph_timeline_span_count(from.timeline, deal) > 0) add_open_deal(all, &from, deal, status);
+    if (history->deals[deal].outcome == PH_OUTCOME_WON && history->deals[deal].created != PH_DAY_NEVER)
+      add_win(all, deal, ph_closing_of(from.timeline, deal));
+  }
+  for (size_t at = 0; at < all->point_count; at++)
+    for (size_t group = 0; group < all->group_count; group++) {
+      ph_group_point *of = &all->points[at].groups[group];
+      of->point.severity = severity_of(of->wins.count >= ENOUGH_WINS ? &of->wins : &all->points[at].wins);
+    }
+}
+
+void ph_row_points_begin(ph_row_points *all, ph_pipeline *pipeline, ph_scope scope, double revived_share,
+                         const ph_forecast_row *rows, size_t count, ph_status *status) {
+  *all = (ph_row_points){.pipeline = pipeline, .scope = scope, .revived_share = revived_share};
+  all->lookback = (size_t)ph_policy_integer(&pipeline->history.policy, PH_POLICY_LOOKBACK_PERIODS);
+  collect_asks(all, rows, count, status);
+  sort_by_day(all, status);
+  if (all->point_count > 0 && !ph_failed(status)) fill_points(all, status);
+}
+
+void ph_row_points_end(ph_row_points *all) {
+  const ph_memory *memory = all->pipeline->memory;
+  for (size_t at = 0; at < all->point_count; at++) ph_release(memory, all->points[at].groups);
+  for (size_t at = 0; at < all->ask_count; at++) {
+    ph_release(memory, all->asks[at].points);
+    ph_release(memory, all->asks[at].ended);
+  }
+  ph_release(memory, all->points);
+  ph_release(memory, all->by_day);
+  ph_release(memory, all->asks);
+  ph_release(memory, all->group_place);
+  ph_release(memory, all->open_deals);
+}
