@@ -26,32 +26,37 @@ static void test_bands(void **state) {
   assert_true(ph_amount_band(INT64_MAX) < PH_AMOUNT_BANDS);
 }
 
-/* Every day of a stretch lies in one piece, whose key is that of the day, and pieces are as long as can be. */
+/* Every day of a stretch lies in one piece, whose class is that of the day's key, and pieces are as long as can be. */
 static void test_cut(void **state) {
   (void)state;
   test_memory memory;
   ph_status status;
   uint64_t seed = 4;
+  ph_deal_pieces pieces;
   test_memory_begin(&memory, &status);
-  ph_key_piece_list list = {0};
-  for (int round = 0; round < 500; round++) {
+  ph_deal_pieces_begin(&pieces, OWNERS, &status);
+  for (size_t deal = 0; deal < 500; deal++) {
     ph_stretch stretch = {.created = 1000, .key = ph_deal_key_of(2, 7, true), .factors = {1, 2, 3}};
     stretch.entered_stage = stretch.created + test_draw_below(&seed, 50);
     stretch.last_progress = stretch.created + test_draw_below(&seed, 50);
     stretch.from = stretch.created + 50 + test_draw_below(&seed, 300);
-    stretch.to = stretch.from + test_draw_below(&seed, 1000);
-    list.count = 0;
-    ph_stretch_cut(&stretch, &list, &status);
-    ph_day day = stretch.from;
-    for (size_t at = 0; at < list.count; at++) {
-      assert_int64_equal(list.pieces[at].from, day);
-      if (at > 0) assert_true(list.pieces[at].key > list.pieces[at - 1].key);
-      for (; day < list.pieces[at].to; day++)
-        assert_true(ph_stretch_key_on(&stretch, day) == list.pieces[at].key);
+    stretch.to = stretch.from + 1 + test_draw_below(&seed, 1000);
+    ph_deal_pieces_add(&pieces, &stretch, &status);
+    ph_deal_pieces_end_deal(&pieces, stretch.to, PH_DAY_NEVER, &status);
+    const ph_deal_place *place = &pieces.deals[deal];
+    assert_int64_equal(ph_piece_from(pieces.class_pieces[place->first_class]), stretch.from);
+    for (ph_day day = stretch.from; day < stretch.to; day++) {
+      uint32_t class = ph_piece_class(ph_class_piece_on(&pieces, deal, day));
+      assert_true(pieces.classes.classes[class].prefix == ph_stretch_key_on(&stretch, day));
     }
-    assert_int64_equal(day, stretch.to);
+    for (size_t at = place->first_class + 1; at < place[1].first_class; at++)
+      assert_true(ph_piece_class(pieces.class_pieces[at]) != ph_piece_class(pieces.class_pieces[at - 1]));
+    assert_int64_equal(place[1].first_factor - place->first_factor, 1);
+    for (int factor = 0; factor < PH_FACTOR_COUNT; factor++)
+      assert_int64_equal(ph_piece_band(pieces.factor_pieces[place->first_factor], (ph_factor)factor),
+                         stretch.factors[factor]);
   }
-  ph_release(&memory.memory, list.pieces);
+  ph_deal_pieces_end(&pieces);
   test_memory_end(&memory, &status);
 }
 
@@ -67,37 +72,50 @@ static ph_stretch stretch_at(size_t at) {
                   ph_band_of(stretch_values[at].activities)}};
 }
 
-/* The pieces of a deal. */
-static void cut_deal(int deal, ph_key_piece_list *list, ph_status *status) {
-  list->count = 0;
-  for (size_t at = 0; at < LENGTH(stretch_values); at++) {
-    ph_stretch stretch = stretch_at(at);
-    if (stretch_values[at].deal == deal) ph_stretch_cut(&stretch, list, status);
-  }
-}
+/* What was learned from all deals in their order or in the opposite one. */
+typedef struct learned {
+  bool backwards;
+  ph_deal_pieces pieces;
+  ph_ladder ladder;
+} learned;
 
-/* Learns all deals in their order or in the opposite one. */
-static void learn(ph_ladder *ladder, const ph_ladder_question *questions, size_t count, bool backwards,
+static void learn(learned *from, const ph_ladder_question *questions, size_t count, bool backwards,
                   ph_status *status) {
-  ph_key_piece_list list = {0};
   const int deals = (int)LENGTH(won_on);
-  ph_ladder_begin(ladder, questions, count, OWNERS, PULL, status);
-  for (int pass = 0; pass < 2; pass++) {
-    for (int index = 0; index < deals && !ph_failed(status); index++) {
-      int deal = backwards ? deals - 1 - index : index;
-      cut_deal(deal, &list, status);
-      if (pass == 0) ph_ladder_count_deal(ladder, &list, won_on[deal], status);
-      if (pass == 1 && !ph_failed(status)) ph_ladder_expect_deal(ladder, &list);
+  *from = (learned){.backwards = backwards};
+  ph_deal_pieces_begin(&from->pieces, OWNERS, status);
+  for (int index = 0; index < deals; index++) {
+    int deal = backwards ? deals - 1 - index : index;
+    ph_day end = PH_DAY_NEVER;
+    for (size_t at = 0; at < LENGTH(stretch_values); at++) {
+      ph_stretch stretch = stretch_at(at);
+      if (stretch_values[at].deal != deal) continue;
+      ph_deal_pieces_add(&from->pieces, &stretch, status);
+      end = stretch.to;
     }
-    if (pass == 0) ph_ladder_climb(ladder, status);
-    if (pass == 1 && !ph_failed(status)) ph_ladder_finish(ladder);
+    ph_deal_pieces_end_deal(&from->pieces, end, won_on[deal], status);
   }
-  ph_release(status->memory, list.pieces);
+  if (!ph_failed(status)) ph_ladder_begin(&from->ladder, &from->pieces, questions, count, PULL, status);
 }
 
-static ph_chance chance_at(const ph_ladder *ladder, size_t question, size_t at) {
-  ph_stretch stretch = stretch_at(at);
-  return ph_ladder_chance(ladder, question, ph_stretch_key_on(&stretch, stretch.from), stretch.factors);
+static void forget(learned *from) {
+  ph_ladder_end(&from->ladder);
+  ph_deal_pieces_end(&from->pieces);
+}
+
+static ph_chance chance_at(const learned *from, size_t question, size_t at) {
+  size_t deal = (size_t)stretch_values[at].deal;
+  if (from->backwards) deal = LENGTH(won_on) - 1 - deal;
+  ph_day day = stretch_values[at].from;
+  ph_class_piece class_piece = ph_class_piece_on(&from->pieces, deal, day);
+  ph_factor_piece factor_piece = ph_factor_piece_on(&from->pieces, deal, day);
+  ph_chance chance = ph_ladder_chance(&from->ladder, question, class_piece, factor_piece);
+  assert_real_equal(ph_ladder_chance_alone(&from->ladder, question, class_piece, factor_piece),
+                    chance.chance);
+  assert_real_equal(
+      ph_ladder_class_chance(&from->ladder, question, stretch_values[at].verdict, stretch_values[at].stage),
+      chance.class_chance);
+  return chance;
 }
 
 /* What the reference counted day by day, all questions in one pass; they are given out of order and one twice. */
@@ -105,28 +123,28 @@ static void test_reference(void **state) {
   (void)state;
   test_memory memory;
   ph_status status;
-  ph_ladder ladder;
+  learned from;
   const ph_ladder_question questions[] = {{400, 7}, {60, 30}, {150, 90}, {150, 14}, {60, 30}, {299, 45}};
   test_memory_begin(&memory, &status);
-  learn(&ladder, questions, LENGTH(questions), false, &status);
-  assert_int64_equal(ladder.question_count, 5);
+  learn(&from, questions, LENGTH(questions), false, &status);
+  assert_int64_equal(from.ladder.question_count, 5);
   for (size_t row = 0; row < LENGTH(expected_chances); row++) {
     size_t question =
-        ph_ladder_question_place(&ladder, expected_chances[row].last_day, expected_chances[row].horizon);
-    ph_chance chance = chance_at(&ladder, question, expected_chances[row].stretch);
+        ph_ladder_question_place(&from.ladder, expected_chances[row].last_day, expected_chances[row].horizon);
+    ph_chance chance = chance_at(&from, question, expected_chances[row].stretch);
     assert_real_near(chance.ladder, expected_chances[row].ladder, 1e-14);
     for (int factor = 0; factor < PH_FACTOR_COUNT; factor++)
       assert_real_near(chance.factors[factor], expected_chances[row].factors[factor], 1e-11);
     assert_real_near(chance.chance, expected_chances[row].chance, 1e-11);
   }
-  assert_int64_equal(ph_ladder_question_place(&ladder, 150, 15), 5);
-  ph_ladder_end(&ladder);
+  assert_int64_equal(ph_ladder_question_place(&from.ladder, 150, 15), 5);
+  forget(&from);
   test_memory_end(&memory, &status);
 }
 
-static uint64_t hash_of_chances(const ph_ladder *ladder, size_t question, uint64_t hash) {
+static uint64_t hash_of_chances(const learned *from, size_t question, uint64_t hash) {
   for (size_t at = 0; at < LENGTH(stretch_values); at++) {
-    ph_chance chance = chance_at(ladder, question, at);
+    ph_chance chance = chance_at(from, question, at);
     hash = test_mix(hash, &chance.chance, sizeof chance.chance);
     hash = test_mix(hash, &chance.class_chance, sizeof chance.class_chance);
     hash = test_mix_number(test_mix(hash, chance.factors, sizeof chance.factors), chance.deals);
@@ -139,7 +157,7 @@ static void test_order(void **state) {
   (void)state;
   test_memory memory;
   ph_status status;
-  ph_ladder together, backwards, alone;
+  learned together, backwards, alone;
   ph_ladder_question questions[12];
   for (int question = 0; question < 12; question++)
     questions[question] = (ph_ladder_question){20 + 37 * question, 3 + 11 * (question % 5)};
@@ -151,11 +169,12 @@ static void test_order(void **state) {
     uint64_t expected = hash_of_chances(&alone, 0, TEST_MIX_BEGIN);
     assert_true(hash_of_chances(&together, question, TEST_MIX_BEGIN) == expected);
     assert_true(hash_of_chances(&backwards, question, TEST_MIX_BEGIN) == expected);
-    ph_ladder_end(&alone);
+    forget(&alone);
   }
-  assert_true(ph_ladder_bytes(&together) > 0);
-  ph_ladder_end(&together);
-  ph_ladder_end(&backwards);
+  assert_true(ph_ladder_bytes(&together.ladder) > 0);
+  assert_true(ph_deal_pieces_bytes(&together.pieces) > 0);
+  forget(&together);
+  forget(&backwards);
   test_memory_end(&memory, &status);
 }
 
@@ -164,27 +183,28 @@ static void test_nothing(void **state) {
   (void)state;
   test_memory memory;
   ph_status status;
-  ph_ladder ladder;
+  learned from;
   const ph_ladder_question question = {-1, 30};
   test_memory_begin(&memory, &status);
-  learn(&ladder, &question, 1, false, &status);
-  ph_chance chance = chance_at(&ladder, 0, 0);
+  learn(&from, &question, 1, false, &status);
+  ph_chance chance = chance_at(&from, 0, 0);
   assert_real_equal(chance.chance, NAN);
   assert_real_equal(chance.class_chance, NAN);
   assert_int64_equal(chance.deals, 0);
   assert_real_equal(chance.factors[PH_FACTOR_OWNER], 1);
-  ph_ladder_end(&ladder);
-  ph_ladder_end(&ladder);
-  assert_int64_equal(ph_ladder_bytes(&ladder), 0);
+  forget(&from);
+  forget(&from);
+  assert_int64_equal(ph_ladder_bytes(&from.ladder), 0);
+  assert_int64_equal(ph_deal_pieces_bytes(&from.pieces), 0);
   test_memory_end(&memory, &status);
 }
 
 static uint64_t ladder_job(ph_status *status) {
   const ph_ladder_question questions[] = {{150, 90}, {299, 45}};
-  ph_ladder ladder;
-  learn(&ladder, questions, LENGTH(questions), false, status);
-  uint64_t hash = ph_failed(status) ? 0 : hash_of_chances(&ladder, 1, TEST_MIX_BEGIN);
-  ph_ladder_end(&ladder);
+  learned from;
+  learn(&from, questions, LENGTH(questions), false, status);
+  uint64_t hash = ph_failed(status) ? 0 : hash_of_chances(&from, 1, TEST_MIX_BEGIN);
+  forget(&from);
   return hash;
 }
 
