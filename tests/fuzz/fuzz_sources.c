@@ -1,5 +1,5 @@
 /*
-** Fuzzing: any rows in the five relations, then every table is asked.
+** Fuzzing: any rows in the seven relations, then every table is asked.
 **
 ** Each table answers the same each time: with what is cached, without, and behind all other tables. Each law below holds: it is a query for
 ** the rows that break it, and must give none. An error (a sum that overflows, a policy out of range) is an
@@ -60,12 +60,14 @@ typedef struct law {
 
 #define SUMS                                                                                                 \
   "count(*) AS deals, sum(verdict = 'progressing') AS progressing, sum(verdict = 'unproven') AS unproven,"   \
-  " sum(verdict = 'stalled') AS stalled, sum(verdict = 'dead') AS dead, sum(amount) AS amount,"              \
+  " sum(verdict = 'stalled') AS stalled, sum(verdict = 'dead') AS dead,"                                     \
+  " sum(verdict = 'unjudged') AS unjudged, sum(amount) AS amount,"                                           \
   " sum(abs(amount)) AS size, " REASONS
 
 #define SUMS_DIFFER                                                                                          \
   "open_deals IS NOT deals OR progressing_deals <> progressing OR unproven_deals <> unproven"                \
-  " OR stalled_deals <> stalled OR dead_deals <> dead OR overdue_deals <> overdue OR pushed_deals <> pushed" \
+  " OR stalled_deals <> stalled OR dead_deals <> dead OR unjudged_deals <> unjudged OR overdue_deals <> "    \
+  "overdue OR pushed_deals <> pushed"                                                                        \
   " OR ghosted_deals <> ghosted OR parked_deals <> parked OR aged_deals <> aged"                             \
   " OR abs(open_amount - amount) > 1e-9 * (1e3 + size)"
 
@@ -76,11 +78,12 @@ typedef struct law {
 
 static const law laws[] = {
     {"deal_stalled", "stalled says what the verdict says",
-     "SELECT * FROM deal_stalled(?1) WHERE stalled IS NOT (verdict IN ('stalled', 'dead')) OR verdict NOT IN"
-     " ('dead', 'stalled', 'unproven', 'progressing') OR verdict IS NULL",
+     "SELECT * FROM deal_stalled(?1) WHERE stalled IS NOT CASE WHEN verdict <> 'unjudged' THEN"
+     " verdict IN ('stalled', 'dead') END OR verdict NOT IN"
+     " ('dead', 'stalled', 'unjudged', 'unproven', 'progressing') OR verdict IS NULL",
      false},
     {"deal_stalled", "stalled_since and stalls_on",
-     "SELECT * FROM deal_stalled(?1) WHERE (stalled = 1) IS NOT (stalled_since IS NOT NULL) OR stalled_since "
+     "SELECT * FROM deal_stalled(?1) WHERE (stalled IS 1) <> (stalled_since IS NOT NULL) OR stalled_since "
      "> ?1"
      " OR (stalled = 1 AND stalls_on IS NOT NULL) OR stalls_on <= ?1",
      false},
@@ -97,13 +100,14 @@ static const law laws[] = {
      "SELECT deal_id FROM deal_stalled(?1) GROUP BY CAST(deal_id AS TEXT) HAVING count(*) > 1", false},
     {"pipeline_integrity", "verdicts add up to the open deals",
      "SELECT * FROM " SCOPES ", pipeline_integrity(?1, s.scope)"
-     " WHERE progressing_deals + unproven_deals + stalled_deals + dead_deals <> open_deals"
-     " OR abs(progressing_amount + unproven_amount + stalled_amount + dead_amount - open_amount) > 1e-9 *"
-     " (1e3 + abs(progressing_amount) + abs(unproven_amount) + abs(stalled_amount) + abs(dead_amount))",
+     " WHERE progressing_deals + unproven_deals + stalled_deals + dead_deals + unjudged_deals <> open_deals"
+     " OR abs(progressing_amount + unproven_amount + stalled_amount + dead_amount + unjudged_amount -"
+     " open_amount) > 1e-9 * (1e3 + abs(progressing_amount) + abs(unproven_amount) + abs(stalled_amount) +"
+     " abs(dead_amount) + abs(unjudged_amount))",
      false},
     {"pipeline_integrity", "integrity by count is a share",
      "SELECT * FROM " SCOPES ", pipeline_integrity(?1, s.scope) WHERE integrity_by_count NOT BETWEEN 0 AND 1"
-     " OR (integrity_by_count IS NULL) <> (open_deals = 0) OR real_deals > open_deals",
+     " OR (integrity_by_count IS NULL) <> (open_deals = unjudged_deals) OR real_deals > open_deals",
      false},
     {"pipeline_integrity", "integrity of amounts is a share",
      "SELECT * FROM " SCOPES ", pipeline_integrity(?1, s.scope) WHERE integrity NOT BETWEEN 0 AND 1"
@@ -129,8 +133,9 @@ static const law laws[] = {
      "SELECT * FROM " SCOPES
      ", pipeline_integrity(?1, s.scope) WHERE real_deals <> progressing_deals + unproven_deals *"
      " (SELECT value FROM pipeline_settings WHERE name = 'unproven_is_real')"
-     " OR abs(integrity * open_amount - real_amount) > 1e-9 * (1e3 + abs(open_amount) + abs(real_amount))"
-     " OR abs(integrity_by_count * open_deals - real_deals) > 1e-9 * open_deals",
+     " OR abs(integrity * (open_amount - unjudged_amount) - real_amount) > 1e-9 *"
+     " (1e3 + abs(open_amount) + abs(unjudged_amount) + abs(real_amount))"
+     " OR abs(integrity_by_count * (open_deals - unjudged_deals) - real_deals) > 1e-9 * open_deals",
      false},
     {"pipeline_integrity", "left-out deals are no more than the rows",
      "SELECT * FROM pipeline_integrity(?1) WHERE excluded_deals NOT BETWEEN 0 AND (SELECT count(*) FROM "
@@ -138,14 +143,14 @@ static const law laws[] = {
      false},
     {"real_coverage", "coverage is in order",
      "SELECT * FROM " SELLERS ", real_coverage(?1, s.scope) WHERE remaining < 0 OR real_deals > claimed_deals"
-     " OR period_end < ?1 OR needed_amount < 0 OR verdict NOT IN ('hit', 'covered', 'false_confidence', "
-     "'short')"
+     " OR period_end < ?1 OR needed_amount < 0 OR verdict NOT IN"
+     " ('hit', 'too_early', 'covered', 'unknown', 'false_confidence', 'short')"
      " OR (verdict = 'hit') <> (remaining = 0)",
      false},
-    {"real_coverage", "false confidence is what is claimed but not real",
-     "SELECT * FROM " SELLERS
-     ", real_coverage(?1, s.scope) WHERE abs(claimed_amount - real_amount - false_confidence)"
-     " > 1e-9 * (1e3 + abs(claimed_amount) + abs(real_amount))",
+    {"real_coverage", "false confidence is what is claimed and known not to be real",
+     "SELECT * FROM " SELLERS ", real_coverage(?1, s.scope) WHERE abs(claimed_amount - real_amount - "
+                              "unjudged_amount - false_confidence)"
+     " > 1e-9 * (1e3 + abs(claimed_amount) + abs(real_amount) + abs(unjudged_amount))",
      false},
     {"pipeline_flow", "the identity of flow",
      "SELECT * FROM " SCOPES ", pipeline_flow(?2, ?1, s.scope) WHERE abs(starting_amount + created_amount +"

@@ -20,40 +20,54 @@ typedef enum {
   VALUE_CHANGE, /* old_value and new_value: of any kind of change */
   VALUE_SMALL,  /* rank, max_idle_days */
   VALUE_POLICY,
-  VALUE_SETTING
+  VALUE_SETTING,
+  VALUE_CURRENCY,
+  VALUE_RATE,
+  VALUE_FLAG, /* pipeline_stage.closed */
+  VALUE_CATEGORY
 } value_kind;
 
 typedef struct relation {
   const char *create;
   const char *insert;
-  value_kind columns[12];
+  value_kind columns[13];
   int column_count;
   unsigned share; /* of 256 rows */
 } relation;
 
 static const relation relations[] = {
     {"CREATE TABLE pipeline_deal(deal_id, name, owner, team, pipeline, stage, amount, created_at, close_date,"
-     " closed_at, outcome)",
-     "INSERT INTO pipeline_deal VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+     " closed_at, outcome, currency, forecast_category)",
+     "INSERT INTO pipeline_deal VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
      {VALUE_ID, VALUE_NAME, VALUE_NAME, VALUE_NAME, VALUE_NAME, VALUE_STAGE, VALUE_AMOUNT, VALUE_DATE,
-      VALUE_DATE, VALUE_DATE, VALUE_OUTCOME},
-     11,
+      VALUE_DATE, VALUE_DATE, VALUE_OUTCOME, VALUE_CURRENCY, VALUE_CATEGORY},
+     13,
      90},
     {"CREATE TABLE pipeline_event(deal_id, at, kind, old_value, new_value, recorded_at)",
      "INSERT INTO pipeline_event VALUES (?,?,?,?,?,?)",
      {VALUE_ID, VALUE_DATE, VALUE_KIND, VALUE_CHANGE, VALUE_CHANGE, VALUE_DATE},
      6,
-     130},
-    {"CREATE TABLE pipeline_stage(stage, rank, pipeline, max_idle_days)",
-     "INSERT INTO pipeline_stage VALUES (?,?,?,?)",
-     {VALUE_STAGE, VALUE_SMALL, VALUE_NAME, VALUE_SMALL},
-     4,
-     14},
-    {"CREATE TABLE pipeline_quota(period_start, period_end, amount, owner, team)",
-     "INSERT INTO pipeline_quota VALUES (?,?,?,?,?)",
-     {VALUE_DATE, VALUE_DATE, VALUE_AMOUNT, VALUE_NAME, VALUE_NAME},
+     120},
+    {"CREATE TABLE pipeline_stage(stage, rank, pipeline, max_idle_days, closed)",
+     "INSERT INTO pipeline_stage VALUES (?,?,?,?,?)",
+     {VALUE_STAGE, VALUE_SMALL, VALUE_NAME, VALUE_SMALL, VALUE_FLAG},
      5,
-     18},
+     13},
+    {"CREATE TABLE pipeline_quota(period_start, period_end, amount, owner, team, currency)",
+     "INSERT INTO pipeline_quota VALUES (?,?,?,?,?,?)",
+     {VALUE_DATE, VALUE_DATE, VALUE_AMOUNT, VALUE_NAME, VALUE_NAME, VALUE_CURRENCY},
+     6,
+     17},
+    {"CREATE TABLE pipeline_rate(currency, rate, valid_from)",
+     "INSERT INTO pipeline_rate VALUES (?,?,?)",
+     {VALUE_CURRENCY, VALUE_RATE, VALUE_DATE},
+     3,
+     6},
+    {"CREATE TABLE pipeline_holiday(day, team)",
+     "INSERT INTO pipeline_holiday VALUES (?,?)",
+     {VALUE_DATE, VALUE_NAME},
+     2,
+     6},
     {"CREATE TABLE pipeline_policy(name, value)",
      "INSERT INTO pipeline_policy VALUES (?,?)",
      {VALUE_POLICY, VALUE_SETTING},
@@ -88,6 +102,14 @@ static const setting settings[] = {
     {"target_coverage", {"1.5", "2", "4.25"}},
     {"fiscal_year_start_month", {"2", "7", "12"}},
     {"utc_offset_minutes", {"-300", "60", "840"}},
+    {"time_zone", {"America/New_York", "EST5EDT,M3.2.0,M11.1.0", "Asia/Kathmandu"}},
+    {"data_until", {"2021-12-31", "2022-03-15", "2999-01-01"}},
+    {"touches_since", {"2021-01-01", "2021-12-01", NULL}},
+    {"progress_since", {"2021-01-01", "2021-12-01", "2022-06-01"}},
+    {"meetings_since", {"2021-01-01", "2021-12-01", "never"}},
+    {"weekend", {"0000011", "0111111", "1000001"}},
+    {"reporting_currency", {"USD", "EUR", "none"}},
+    {"rate_date", {"close_date", "as_of", "fixed"}},
     {"lookback_periods", {"1", "4", "12"}},
     {"min_class_deals", {"1", "2", "5"}},
     {"target_second_meeting_rate", {"0.5", "0.9", NULL}},
@@ -148,21 +170,23 @@ static void bind_odd(sqlite3_stmt *insert, int column, unsigned choice) {
 }
 
 static void bind_bad_date(sqlite3_stmt *insert, int column, unsigned choice) {
-  static const char *const dates[] = {"10/23/17",    "2021-02-29",       "0001-01-01",
-                                      "9999-12-31",  "2022-06-30T25:00", "0000-01-01",
-                                      " 2022-06-30", "2022-06-30x",      "99999999999999999999"};
+  static const char *const dates[] = {
+      "10/23/17",   "2021-02-29",          "0001-01-01",  "9999-12-31",           "2022-06-30T25:00",
+      "0000-01-01", " 2022-06-30",         "2022-06-30x", "99999999999999999999", "0000-00-00",
+      "5 May 2022", "0000-00-00 00:00:00", "05-May-22",   "2022/05/05",           "May 5, 2022 09:30 UTC"};
   bind_choice(insert, column, choice, dates, sizeof dates / sizeof *dates);
 }
 
 static void bind_date(filler *job, sqlite3_stmt *insert, int column, unsigned form) {
-  static const char *const times[] = {"T10:20:30Z", " 23:59:59.999", "T00:00:00+14:00", "T12:00-0530"};
+  static const char *const times[] = {"T10:20:30Z", " 23:59:59.999",  "T00:00:00+14:00", "T12:00-0530",
+                                      " 00:00:00",  "T00:00:00.000Z", " 09:00:00 +0000", " 04:30 UTC"};
   unsigned day = read_day(job->input);
   char date[DATE_BYTES], instant[DATE_BYTES + 20];
   write_date(date, day);
   if (form < 130) {
     bind_text(insert, column, date);
   } else if (form < 160) {
-    snprintf(instant, sizeof instant, "%s%s", date, times[form % 4]);
+    snprintf(instant, sizeof instant, "%s%s", date, times[form % 8]);
     bind_text(insert, column, instant);
   } else if (form < 170) {
     sqlite3_bind_double(insert, column, day + 2440587.5);
@@ -230,9 +254,35 @@ static void bind_value(filler *job, sqlite3_stmt *insert, int column, value_kind
   static const char *const stages[] = {"Discovery", "Proposal", "Negotiation", "Closing", NULL, "Nowhere"};
   static const char *const outcomes[] = {"open", "open", "open", "open", "won", "lost", "WON",
                                          "Open", "won",  "lost", "open", NULL,  "dead"};
-  static const char *const kinds[] = {"stage",   "stage",   "amount",     "close_date", "owner", "meeting",
-                                      "meeting", "meeting", "commitment", "reply",      "call",  "email",
-                                      "note",    "task",    "Meeting",    "meeting",    NULL,    "fax"};
+  static const char *const kinds[] = {"stage",
+                                      "stage",
+                                      "amount",
+                                      "close_date",
+                                      "owner",
+                                      "meeting",
+                                      "meeting",
+                                      "meeting",
+                                      "commitment",
+                                      "reply",
+                                      "call",
+                                      "email",
+                                      "note",
+                                      "task",
+                                      "Meeting",
+                                      "meeting",
+                                      NULL,
+                                      "fax",
+                                      "forecast",
+                                      "stage_state",
+                                      "stage_state",
+                                      "amount_state",
+                                      "close_date_state",
+                                      "owner_state",
+                                      "forecast_state"};
+  static const char *const currencies[] = {NULL, "USD", "USD", "USD", "EUR", "JPY", ""};
+  static const char *const rates[] = {"1", "1", "0.9", "150", "4000.25", "0", "-1", "x", NULL};
+  static const char *const flags[] = {NULL, "0", "1", "0", "yes"};
+  static const char *const categories[] = {NULL, "Commit", "best case", "Pipeline", "omitted", "maybe"};
   unsigned form = read_byte(job->input);
   switch (kind) {
   case VALUE_ID: bind_id(insert, column, form); break;
@@ -245,6 +295,14 @@ static void bind_value(filler *job, sqlite3_stmt *insert, int column, value_kind
   case VALUE_CHANGE: bind_change(job, insert, column, form); break;
   case VALUE_POLICY: bind_policy(job, insert, column, form); break;
   case VALUE_SETTING: bind_setting(job, insert, column, form); break;
+  case VALUE_CURRENCY:
+    bind_choice(insert, column, form, currencies, sizeof currencies / sizeof *currencies);
+    break;
+  case VALUE_RATE: bind_choice(insert, column, form, rates, sizeof rates / sizeof *rates); break;
+  case VALUE_FLAG: bind_choice(insert, column, form, flags, sizeof flags / sizeof *flags); break;
+  case VALUE_CATEGORY:
+    bind_choice(insert, column, form, categories, sizeof categories / sizeof *categories);
+    break;
   case VALUE_SMALL:
     if (form < 240) {
       sqlite3_bind_int(insert, column, (int)(form % 40));

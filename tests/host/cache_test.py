@@ -28,7 +28,8 @@ INSERT INTO pipeline_deal VALUES
 CREATE TABLE pipeline_event(deal_id, at TEXT, kind TEXT, old_value, new_value);
 INSERT INTO pipeline_event VALUES (2, '2022-06-15', 'stage', 'Lead', 'Proposal');
 """
-ASK = "SELECT open_deals, open_amount, stalled_deals + dead_deals, excluded_deals FROM pipeline_integrity('2022-06-30')"
+# Deals that are not known to go on: without the event, which is the only evidence, all are unjudged.
+ASK = "SELECT open_deals, open_amount, stalled_deals + dead_deals + unjudged_deals, excluded_deals FROM pipeline_integrity('2022-06-30')"
 
 
 class Subject:
@@ -184,12 +185,12 @@ def check_other_connections(library, folder, journal):
         writer.execute("UPDATE pipeline_deal SET amount = ?", (amount,))
         check_answer(subject, f"{journal}: another connection committed", expected=[(2, 2.0 * amount, 0, 0)], reads=1)
     writer.execute("ALTER TABLE pipeline_event RENAME TO old_event")
-    check_answer(subject, f"{journal}: another connection changed the schema", expected=[(2, 40.0, 1, 0)], reads=1)
+    check_answer(subject, f"{journal}: another connection changed the schema", expected=[(2, 40.0, 2, 0)], reads=1)
     other = Subject(library, file)
     other.rows(ASK)
     other.run("UPDATE pipeline_deal SET amount = 3")
-    check_answer(subject, f"{journal}: one more with the extension", expected=[(2, 6.0, 1, 0)], reads=1)
-    check_answer(other, f"{journal}: and the one that wrote", expected=[(2, 6.0, 1, 0)])
+    check_answer(subject, f"{journal}: one more with the extension", expected=[(2, 6.0, 2, 0)], reads=1)
+    check_answer(other, f"{journal}: and the one that wrote", expected=[(2, 6.0, 2, 0)])
     for connection in (subject, other, writer):
         connection.close()
 
@@ -222,7 +223,7 @@ def check_schema_changes(library, folder):
             ("CREATE TABLE pipeline_stage AS SELECT 'Proposal' AS stage, 1 AS rank, 5 AS max_idle_days", (2, 150.5, 2, 0)),
             ("DROP TABLE pipeline_stage", (2, 150.5, 0, 0)),
             ("ALTER TABLE pipeline_deal RENAME TO deals", None),
-            ("CREATE VIEW pipeline_deal AS SELECT * FROM deals WHERE deal_id <> 2", (1, 100.0, 0, 0)),
+            ("CREATE VIEW pipeline_deal AS SELECT * FROM deals WHERE deal_id <> 2", (1, 100.0, 1, 0)),
             ("DROP VIEW pipeline_deal", None),
             ("CREATE TABLE pipeline_deal AS SELECT * FROM deals WHERE deal_id = 2", (1, 50.5, 0, 0)),
             ("ALTER TABLE pipeline_deal DROP COLUMN amount", (1, 0.0, 0, 0))):
@@ -245,12 +246,12 @@ def check_temp(library, folder):
     subject = Subject(library, os.path.join(folder, "temp.db"))
     subject.rows(ASK)
     subject.run("CREATE TEMP TABLE pipeline_event(deal_id, at, kind)")
-    check_answer(subject, "a relation of temp shadows main's", committed=False, expected=[(2, 150.5, 1, 0)], reads=1)
+    check_answer(subject, "a relation of temp shadows main's", committed=False, expected=[(2, 150.5, 2, 0)], reads=1)
     check_keeps(subject, "with a relation of temp")
     subject.run("INSERT INTO temp.pipeline_event VALUES (2, '2022-06-20', 'commitment')")
     check_answer(subject, "a write to temp", committed=False, expected=[(2, 150.5, 0, 0)], reads=1)
     subject.run("BEGIN", "DELETE FROM temp.pipeline_event")
-    check_answer(subject, "an uncommitted write to temp", committed=False, expected=[(2, 150.5, 1, 0)])
+    check_answer(subject, "an uncommitted write to temp", committed=False, expected=[(2, 150.5, 2, 0)])
     subject.run("ROLLBACK")
     check_answer(subject, "a write to temp rolled back", committed=False, expected=[(2, 150.5, 0, 0)])
     subject.run("DROP TABLE temp.pipeline_event")
@@ -354,14 +355,14 @@ def check_views_over_attached(library, folder):
     subject.run(f"ATTACH '{first}' AS a", f"ATTACH '{second}' AS b",
                 "CREATE TEMP VIEW pipeline_deal AS SELECT * FROM a.pipeline_deal")
     check_keeps(subject, "a TEMP view over an attached database")
-    check_answer(subject, "a TEMP view over an attached database", expected=[(2, 2.0, 1, 0)])
+    check_answer(subject, "a TEMP view over an attached database", expected=[(2, 2.0, 2, 0)])
     subject.run("DROP VIEW pipeline_deal", "CREATE TEMP VIEW pipeline_deal AS SELECT * FROM b.pipeline_deal")
-    check_answer(subject, "the view over the other database", expected=[(2, 4.0, 1, 0)], reads=1)
+    check_answer(subject, "the view over the other database", expected=[(2, 4.0, 2, 0)], reads=1)
     subject.run("UPDATE b.pipeline_deal SET amount = 5")
-    check_answer(subject, "the table below the view changed", expected=[(2, 10.0, 1, 0)], reads=1)
+    check_answer(subject, "the table below the view changed", expected=[(2, 10.0, 2, 0)], reads=1)
     subject.rows(ASK)
     subject.run("DETACH a")
-    check_answer(subject, "a database that is not used is detached", expected=[(2, 10.0, 1, 0)])
+    check_answer(subject, "a database that is not used is detached", expected=[(2, 10.0, 2, 0)])
     subject.close()
 
 
@@ -514,6 +515,28 @@ def check_policy(library, folder):
     subject.close()
 
 
+def check_rates_and_holidays(library, folder):
+    """Relations that are not there, then are, then change."""
+    subject = Subject(library, os.path.join(folder, "rates.db"))
+    check_answer(subject, "no rates", expected=[(2, 150.5, 0, 0)])
+    subject.run("ALTER TABLE pipeline_deal ADD COLUMN currency", "UPDATE pipeline_deal SET currency = 'EUR' WHERE deal_id = 2")
+    check_answer(subject, "one currency", expected=[(2, 150.5, 0, 0)], reads=1)
+    subject.run("CREATE TABLE pipeline_rate(currency, rate)", "INSERT INTO pipeline_rate VALUES ('USD', 1), ('EUR', 2)")
+    check_answer(subject, "a rate", expected=[(2, 125.25, 0, 0)], reads=1)
+    subject.run("UPDATE pipeline_rate SET rate = 0.5 WHERE currency = 'EUR'")
+    check_answer(subject, "a rate that changed", expected=[(2, 201.0, 0, 0)], reads=1)
+    check_keeps(subject, "rates")
+    subject.run("CREATE TABLE pipeline_policy AS SELECT 'idle_days' AS name, 15 AS value UNION ALL SELECT 'progress_since', '2022-01-01'")
+    check_answer(subject, "29 days of silence where 15 are allowed", expected=[(2, 201.0, 1, 0)], reads=1)
+    subject.run("CREATE TABLE pipeline_holiday(day)")
+    subject.connection.executemany("INSERT INTO pipeline_holiday VALUES (?)", [(f"2022-06-{day:02}",) for day in range(6, 20)])
+    check_answer(subject, "14 holidays among them", expected=[(2, 201.0, 0, 0)], reads=1)
+    subject.run("DELETE FROM pipeline_holiday")
+    check_answer(subject, "no holidays", expected=[(2, 201.0, 1, 0)], reads=1)
+    check_keeps(subject, "holidays")
+    subject.close()
+
+
 def add_deals(subject, first, end):
     subject.connection.executemany(
         "INSERT INTO pipeline_deal VALUES (?, 'a name that takes some room', 'ann', 'A', 1, '2022-06-01', NULL, NULL, 'open')",
@@ -620,7 +643,7 @@ def check_nothing_blocks(library, folder):
     check_answer(subject, "VACUUM", expected=[(2, 150.5, 0, 0)])
     subject.rows(ASK)
     subject.run("DROP TABLE pipeline_event", "REINDEX", "PRAGMA journal_mode = wal", "PRAGMA journal_mode = delete")
-    check_answer(subject, "DROP TABLE", expected=[(2, 150.5, 1, 0)])
+    check_answer(subject, "DROP TABLE", expected=[(2, 150.5, 2, 0)])
     subject.run(f"ATTACH '{make_file(os.path.join(folder, 'block_two.db'), 1)}' AS crm",
                 "CREATE VIRTUAL TABLE temp.theirs USING pipeline_integrity(schema=crm)")
     subject.rows(ATTACHED)
@@ -628,7 +651,7 @@ def check_nothing_blocks(library, folder):
     check("crm" in python_host.message_of(subject.connection, ATTACHED), "a schema that is gone is named")
     subject.rows(ASK)
     subject.close()  # with something kept
-    check(Subject(library, file).rows(ASK) == [(2, 150.5, 1, 0)], "after closing")
+    check(Subject(library, file).rows(ASK) == [(2, 150.5, 2, 0)], "after closing")
 
 
 def check_several_connections(library, folder):
@@ -752,7 +775,7 @@ def check_names_found_first(library, folder):
     subject.run(f"ATTACH '{first}' AS one", f"ATTACH '{second}' AS two", "CREATE TEMP VIEW pipeline_deal AS SELECT * FROM sale")
     check_keeps(subject, "a name in the second file")
     subject.run("CREATE TABLE one.sale AS SELECT deal_id, stage, created_at, outcome, 7 AS amount FROM two.sale")
-    check_answer(subject, "the name in the first file, too", expected=[(1, 7.0, 0, 0)])
+    check_answer(subject, "the name in the first file, too", expected=[(1, 7.0, 1, 0)])
     subject.close()
 
 
@@ -810,7 +833,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for test in (check_own_changes, check_uncommitted, check_savepoints, check_reads_in_transactions,
                      check_read_transaction_and_writer, check_schema_changes, check_temp, check_attached, check_attached_again,
-                     check_views_over_attached, check_policy, check_open_cursors, check_nothing_blocks,
+                     check_views_over_attached, check_policy, check_rates_and_holidays, check_open_cursors, check_nothing_blocks,
                      check_several_connections, check_content_replaced, check_deserialized, check_unused_files,
                      check_names_found_first, check_statement_that_writes):
             python_host.attempt(test, library, folder)

@@ -32,7 +32,9 @@ TABLES = {
     'conversation_effectiveness': ([('from_day', '2021-06-01', '2021-09-01'), ('to_day', '2022-03-31', '2022-06-30'),
                                     ('scope', 'team', 'owner')], ['name']),
     'pipeline_opening': ([('as_of', '2022-03-31', '2021-12-15'), ('scope', 'team', 'owner')], ['name']),
-    'pipeline_check': ([], []),
+    'deal_chance': ([('as_of', '2022-03-31', '2021-12-15'), ('horizon_days', 60, 90)], ['owner', 'stage', 'verdict']),
+    'pipeline_forecast': ([('as_of', '2022-03-31', '2021-12-15'), ('scope', 'team', 'owner')], ['name']),
+    'pipeline_check': ([('as_of', '2022-03-31', '2021-12-15')], ['source', 'severity']),
     'pipeline_settings': ([], []),
 }
 OUTER_JOINS = sqlite3.sqlite_version_info >= (3, 39, 0)  # RIGHT and FULL
@@ -47,24 +49,32 @@ def make_sources(db):
     def day(low, high):
         return db.execute("SELECT date('2021-01-01', ? || ' days')", (draw.randint(low, high),)).fetchone()[0]
     db.executescript('''
-        CREATE TABLE pipeline_deal(deal_id, name, owner, team, stage, amount, created_at, close_date, closed_at, outcome);
+        CREATE TABLE pipeline_deal(deal_id, name, owner, team, stage, amount, created_at, close_date, closed_at, outcome, currency,
+                                   forecast_category);
         CREATE TABLE pipeline_event(deal_id, at, kind, old_value, new_value);
         CREATE TABLE pipeline_stage(stage, rank);
         INSERT INTO pipeline_stage VALUES ('A', 1), ('B', 2), ('C', 3);
-        CREATE TABLE pipeline_quota(period_start, period_end, amount, owner, team);''')
+        CREATE TABLE pipeline_quota(period_start, period_end, amount, owner, team, currency);
+        CREATE TABLE pipeline_rate(currency, rate, valid_from);
+        INSERT INTO pipeline_rate VALUES ('USD', 1, NULL), ('EUR', 0.8, NULL), ('EUR', 0.9, '2021-12-01');
+        CREATE TABLE pipeline_holiday(day, team);
+        INSERT INTO pipeline_holiday VALUES ('2022-01-03', NULL), ('2022-01-04', 'North');
+        CREATE TABLE pipeline_policy(name, value);
+        INSERT INTO pipeline_policy VALUES ('weekend', '0000011'), ('rate_date', 'as_of'), ('time_zone', 'CET-1'), ('data_until', '2022-06-30');''')
     for deal in range(120):
         outcome = draw.choice(('open', 'won', 'lost'))
-        db.execute('INSERT INTO pipeline_deal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        db.execute('INSERT INTO pipeline_deal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
                    (deal, 'deal', draw.choice(('Ann', 'Bob', None)), draw.choice(('North', 'South', None)),
                     draw.choice('ABC'), draw.randint(1, 50) * 10, day(0, 400), day(300, 600),
-                    None if outcome == 'open' else day(200, 500), outcome))
+                    None if outcome == 'open' else day(200, 500), outcome, draw.choice(('USD', 'EUR', None)),
+                    draw.choice(('Commit', 'Pipeline', None))))
         for _ in range(8):
-            kind = draw.choice(('meeting', 'meeting', 'email', 'stage'))
-            old, new = draw.sample('ABC', 2) if kind == 'stage' else (None, None)
+            kind = draw.choice(('meeting', 'meeting', 'email', 'stage', 'stage_state'))
+            old, new = draw.sample('ABC', 2) if kind.startswith('stage') else (None, None)
             db.execute('INSERT INTO pipeline_event VALUES (?, ?, ?, ?, ?)', (deal, day(0, 600), kind, old, new))
     for start, end in (('2021-07-01', '2021-09-30'), ('2021-10-01', '2021-12-31'), ('2022-01-01', '2022-03-31')):
         for owner, team in (('Ann', 'North'), ('Bob', 'South')):
-            db.execute('INSERT INTO pipeline_quota VALUES (?, ?, 500, ?, ?)', (start, end, owner, team))
+            db.execute('INSERT INTO pipeline_quota VALUES (?, ?, 500, ?, ?, ?)', (start, end, owner, team, 'EUR'))
 
 
 def forms_of(table, arguments, columns, ask):

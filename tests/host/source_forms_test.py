@@ -68,9 +68,10 @@ def make_sources(db):
                    (f'deal {deal}', draw.choice('XYZ'), draw.choice('ABC'), draw.randint(1, 900), day(created), day(created + 120),
                     None if outcome == 'open' else day(created + draw.randint(1, 200)), outcome))
     for event in range(EVENTS):
-        kind = draw.choice(('stage', 'amount', 'close_date', 'owner', 'meeting', 'call', 'reply', 'note', 'gossip'))
+        kind = draw.choice(('stage', 'amount', 'close_date', 'owner', 'meeting', 'call', 'reply', 'note', 'gossip', 'forecast',
+                            'stage_state', 'amount_state', 'close_date_state', 'owner_state'))
         old, new = {'stage': draw.sample('ABC', 2), 'amount': [str(draw.randint(1, 99)), str(draw.randint(1, 99))],
-                    'close_date': [day(400), day(draw.randint(0, 700))], 'owner': ['X', 'Y']}.get(kind, [None, None])
+                    'close_date': [day(400), day(draw.randint(0, 700))], 'owner': ['X', 'Y'], 'forecast': ['Commit', 'Pipeline']}.get(kind.removesuffix('_state'), [None, None])
         # no two at the same instant: the order in which a form gives its rows says nothing
         at = f'{day(draw.randint(0, 700))}T{event // 3600:02}:{event // 60 % 60:02}:{event % 60:02}'
         db.execute('INSERT INTO plain VALUES (?, ?, ?, ?, ?, ?)', (f'deal {draw.randint(0, DEALS)}', at, kind, old, new, at))

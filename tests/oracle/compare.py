@@ -2,7 +2,7 @@
 
     compare.py --extension build/pipeline_health.so --seeds 0-1999 [--tables deal_stalled,win_rate] [--verbose]
     compare.py --dump 17          the database of seed 17 as SQL text
-    compare.py --extension … --features old --rules old --columns known     against a library from before evidence
+    compare.py --extension … --features old     databases without what came with evidence, days, money and forecasts
 
 Each seed makes a database in memory; each table is asked for some days and scopes, once through the extension and
 once through the oracle. Rows must be the same in the same order: ints and texts exactly, floats to 1e-12 of their
@@ -23,7 +23,6 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import old_rules  # noqa: E402
 import oracle  # noqa: E402
 import richer_database  # noqa: E402
 import text_functions  # noqa: E402
@@ -58,9 +57,6 @@ TOLERANCES.update({column: (1e-9, 1e-12) for column in CHANCES})
 TOLERANCES.update({column: (1e-8, 1e-8) for column in DISTRIBUTION})
 
 
-RULES = {'new': oracle.Database, 'old': old_rules.OldRules}
-
-
 class Difference(Exception):
     pass
 
@@ -71,7 +67,7 @@ def what_if(choose):
         choose.choice((10, 45.5)), choose.choice((0, 0.3, 1))))
 
 
-def arguments_of(table, choose, days, windows=True):
+def arguments_of(table, choose, days):
     """Two or three tuples of arguments (days as ints) to ask a table for."""
     asked = []
     for day in choose.sample(days, min(2, len(days))):
@@ -88,7 +84,7 @@ def arguments_of(table, choose, days, windows=True):
                          choose.choice(SCOPED[table]))
         elif table == 'pipeline_what_if':
             arguments = (day, choose.choice(SCOPED[table])) + what_if(choose)
-        elif table == 'pipeline_flow' and windows and choose.random() < 0.4:
+        elif table == 'pipeline_flow' and choose.random() < 0.4:
             close_from = day + choose.randint(-60, 60)
             arguments = (day - choose.choice((0, 7, 30, 90)), day, choose.choice(SCOPED[table]), close_from,
                          close_from + choose.choice((0, 30, 90)))
@@ -232,7 +228,7 @@ def compare_database(connection, example, tables, choose, options):
     database, failure = None, None
     only_known = options.columns == 'known'
     try:
-        database = RULES[options.rules](connection)
+        database = oracle.Database(connection)
     except SourceError as error:
         failure = error
     count = 0
@@ -241,7 +237,7 @@ def compare_database(connection, example, tables, choose, options):
     for table in tables:
         if table == FUNCTIONS:
             continue
-        for arguments in arguments_of(table, choose, example.days, options.rules == 'new'):
+        for arguments in arguments_of(table, choose, example.days):
             if options.verbose:
                 print('seed', example.seed, table, arguments, flush=True)
             compare_query(connection, database, failure, table, arguments, choose, example.seed, only_known)
@@ -319,7 +315,6 @@ def main():
     parser.add_argument('--tables', default=','.join(TABLES + (FUNCTIONS,)))
     parser.add_argument('--features', choices=richer_database.FEATURES, default='all',
                         help="'old': databases without what came with evidence, days, money and forecasts")
-    parser.add_argument('--rules', choices=tuple(RULES), default='new')
     parser.add_argument('--columns', choices=('all', 'known'), default='all')
     parser.add_argument('--verbose', action='store_true')
     parser.add_argument('--all', action='store_true', help='go on after a difference')
