@@ -149,7 +149,7 @@ static const law laws[] = {
      false},
     {"real_coverage", "false confidence is what is claimed and known not to be real",
      "SELECT * FROM " SELLERS ", real_coverage(?1, s.scope) WHERE abs(claimed_amount - real_amount - "
-                              "unjudged_amount - false_confidence)"
+     "unjudged_amount - false_confidence)"
      " > 1e-9 * (1e3 + abs(claimed_amount) + abs(real_amount) + abs(unjudged_amount))",
      false},
     {"pipeline_flow", "the identity of flow",

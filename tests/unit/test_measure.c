@@ -222,8 +222,8 @@ static void test_flow(void **state) {
   ph_flow_row *rows = NULL;
   size_t count = 0;
   fixture_begin(&at, &(fixture_rows){FLOW});
-  ph_flow_between(&at.pipeline, fixture_day("2022-01-31"), fixture_day("2022-02-28"), PH_SCOPE_OWNER, NULL, &rows,
-                  &count, &at.status);
+  ph_flow_between(&at.pipeline, fixture_day("2022-01-31"), fixture_day("2022-02-28"), PH_SCOPE_OWNER, NULL,
+                  &rows, &count, &at.status);
   assert_int64_equal(count, 2);
   /* starting created in increased decreased won lost out ending became_stalled recovered closed_won */
   check_flow_row(&at, &rows[0], "ann", 4, 2,
@@ -232,8 +232,8 @@ static void test_flow(void **state) {
   ph_release(at.pipeline.memory, rows);
   rows = NULL;
   count = 0;
-  ph_flow_between(&at.pipeline, fixture_day("2022-01-31"), fixture_day("2022-02-28"), PH_SCOPE_ALL, NULL, &rows,
-                  &count, &at.status);
+  ph_flow_between(&at.pipeline, fixture_day("2022-01-31"), fixture_day("2022-02-28"), PH_SCOPE_ALL, NULL,
+                  &rows, &count, &at.status);
   assert_int64_equal(count, 1);
   check_flow_row(&at, rows, "", 5, 4, (const int64_t[]){385, 70, 0, 20, 10, 200, 30, 0, 235, 160, 5, 261});
   fixture_end(&at, rows);
