@@ -1,12 +1,23 @@
 .mode box
 .headers on
 .nullvalue ''
--- The state of the pipeline on one day, for any company: what `make report` prints. The day is @as_of, else today; in the
--- shell: .parameter set @as_of "'2024-06-30'". Every figure is of the close of business of that day.
+-- The state of the pipeline on one day, for any company: what `make report` prints. The day is @as_of, else today or policy
+-- data_until, the earlier of them; in the shell: .parameter set @as_of "'2024-06-30'". Every figure is of the close of business
+-- of that day. Below each section stands why it is empty, where it is.
+DROP TABLE IF EXISTS temp.report_day;
+CREATE TEMP TABLE report_day AS SELECT coalesce(@as_of, as_of) AS day FROM pipeline_integrity;
 .print '1. Can the figures be trusted? Rows left out (error) or used with an assumption (warning), and rules that are off.'
-SELECT severity, source, problem, rows, example
-FROM pipeline_check
+SELECT severity, source, problem, rows, CASE WHEN amount IS NOT NULL THEN printf('%,d', amount) END AS amount, example
+FROM report_day AS today, pipeline_check(today.day)
 ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, rows DESC, source, problem;
+.mode list
+.headers off
+SELECT '- ' || problem || ' (' || source || '): ' || meaning
+FROM report_day AS today, pipeline_check(today.day)
+ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, rows DESC, source, problem;
+SELECT 'Nothing is wrong and no rule is off.' FROM report_day AS today WHERE NOT EXISTS (SELECT 1 FROM pipeline_check(today.day));
+.headers on
+.mode box
 
 .print
 .print '2. Coverage of this period and the next. real: what moves. needed: the real coverage from which earlier periods were won.'
@@ -22,15 +33,24 @@ SELECT
   round(coverage.required_real_coverage, 2) AS "needed ×",
   CASE WHEN coverage.expected_amount IS NOT NULL THEN printf('%,d', coverage.expected_amount) END AS expected,
   CAST(round(100 * coverage.hit_probability) AS INTEGER) || ' %' AS "to hit",
-  -- Where nothing was ever real so early, nothing is required, and covered would say nothing.
-  CASE WHEN coverage.required_real_coverage > 0 OR coverage.verdict = 'hit' THEN coverage.verdict ELSE '(too early)' END
-    AS verdict
+  printf('%,d', coverage.unjudged_amount) AS unjudged,
+  replace(coverage.verdict, '_', ' ') AS verdict
 FROM
-  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  report_day AS today,
   (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes,
   real_coverage(today.day, scopes.scope) AS coverage
 WHERE coverage.period_start <= date(today.day, '3 months')
 ORDER BY coverage.period_end, scopes.scope, coverage.false_confidence DESC;
+
+.mode list
+.headers off
+SELECT CASE WHEN (SELECT count(*) FROM pipeline_check(today.day) WHERE problem = 'no quotas') THEN 'Empty: pipeline_quota gives no quotas.'
+       ELSE 'Empty: no quota is of a period that contains the day or begins within three months of it.' END
+FROM report_day AS today
+WHERE NOT EXISTS (SELECT 1 FROM real_coverage(today.day) WHERE period_start <= date(today.day, '3 months'))
+  AND NOT EXISTS (SELECT 1 FROM real_coverage(today.day, 'team') WHERE period_start <= date(today.day, '3 months'));
+.headers on
+.mode box
 
 .print
 .print '3. How much of the open pipeline is real?'
@@ -42,16 +62,28 @@ SELECT
   printf('%,d', integrity.unproven_amount) AS unproven,
   printf('%,d', integrity.stalled_amount) AS stalled,
   printf('%,d', integrity.dead_amount) AS dead,
+  printf('%,d', integrity.unjudged_amount) AS unjudged,
   CAST(round(100 * integrity.integrity) AS INTEGER) || ' %' AS integrity,
   integrity.overdue_deals AS overdue,
   integrity.parked_deals AS parked,
   integrity.pushed_deals AS pushed,
   integrity.ghosted_deals AS ghosted
 FROM
-  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  report_day AS today,
   (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes,
   pipeline_integrity(today.day, scopes.scope) AS integrity
 ORDER BY scopes.scope, integrity.integrity;
+
+.mode list
+.headers off
+SELECT 'Empty: no deal is open on ' || day || '.'
+FROM report_day AS today
+WHERE (SELECT open_deals = 0 FROM pipeline_integrity(today.day));
+SELECT 'Integrity is empty: what the sources show says of no open deal whether it moves. See what is off in section 1.'
+FROM report_day AS today
+WHERE (SELECT open_deals > 0 AND unjudged_deals = open_deals FROM pipeline_integrity(today.day));
+.headers on
+.mode box
 
 .print
 .print '4. The last thirteen weeks: is the pipeline getting more honest?'
@@ -62,7 +94,7 @@ SELECT
   printf('%,d', integrity.real_amount) AS real,
   CAST(round(100 * integrity.integrity) AS INTEGER) || ' %' AS integrity
 FROM
-  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  report_day AS today,
   pipeline_calendar(date(today.day, '-90 days'), today.day, 'week') AS week,
   pipeline_integrity(week.day) AS integrity;
 
@@ -80,7 +112,7 @@ SELECT
   printf('%,d', flow.became_stalled_amount) AS "became stalled",
   printf('%,d', flow.recovered_amount) AS recovered
 FROM
-  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  report_day AS today,
   (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes,
   pipeline_flow(date(today.day, '-91 days'), today.day, scopes.scope) AS flow
 ORDER BY scopes.scope, flow.ending_amount DESC;
@@ -96,10 +128,19 @@ SELECT
   deal.verdict,
   deal.stalled_since AS since,
   replace(deal.reasons, ',', ' ') AS reasons
-FROM (SELECT coalesce(@as_of, date('now')) AS day) AS today, deal_stalled(today.day) AS deal
+FROM report_day AS today, deal_stalled(today.day) AS deal
 WHERE deal.stalled
 ORDER BY deal.amount DESC, deal.deal_id
 LIMIT 15;
+
+.mode list
+.headers off
+SELECT CASE WHEN (SELECT open_deals > 0 AND unjudged_deals = open_deals FROM pipeline_integrity(today.day)) THEN 'Empty: of no open deal can be told whether it stands still. See what is off in section 1.'
+       ELSE 'Empty: no open deal that can be judged stands still.' END
+FROM report_day AS today
+WHERE NOT EXISTS (SELECT 1 FROM deal_stalled(today.day) WHERE stalled);
+.headers on
+.mode box
 
 .print
 .print '7. The largest deals that stall within 14 days if nothing happens.'
@@ -112,10 +153,18 @@ SELECT
   deal.last_progress_at AS "last progress",
   deal.next_meeting_at AS "next meeting",
   deal.stalls_on AS "stalls on"
-FROM (SELECT coalesce(@as_of, date('now')) AS day) AS today, deal_stalled(today.day) AS deal
+FROM report_day AS today, deal_stalled(today.day) AS deal
 WHERE deal.stalls_on <= date(today.day, '14 days')
 ORDER BY deal.amount DESC, deal.deal_id
 LIMIT 15;
+
+.mode list
+.headers off
+SELECT 'Empty: no deal that still moves comes to its limit in these days, or none can be judged.'
+FROM report_day AS today
+WHERE NOT EXISTS (SELECT 1 FROM deal_stalled(today.day) WHERE stalls_on <= date(today.day, '14 days'));
+.headers on
+.mode box
 
 .print
 .print '8. Do first meetings lead to second ones? A year of them, the surest first.'
@@ -128,9 +177,18 @@ SELECT
   CAST(round(100 * talks.low) AS INTEGER) || ' to ' || CAST(round(100 * talks.high) AS INTEGER) || ' %' AS "19 times in 20",
   talks.won_deals AS won
 FROM
-  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  report_day AS today,
   conversation_effectiveness(date(today.day, '-1 year'), today.day, 'owner') AS talks
 ORDER BY talks.low DESC;
+
+.mode list
+.headers off
+SELECT CASE WHEN (SELECT count(*) FROM pipeline_check(today.day) WHERE problem = 'no meetings') THEN 'Empty: the sources have no meetings.'
+       ELSE 'Empty: no deal had its first meeting in the year before the day.' END
+FROM report_day AS today
+WHERE NOT EXISTS (SELECT 1 FROM conversation_effectiveness(date(today.day, '-1 year'), today.day, 'owner'));
+.headers on
+.mode box
 
 .print
 .print '9. What does each team need, better conversations or more of them? Worth: what a newly opened deal brings on average.'
@@ -147,10 +205,19 @@ SELECT
   round(opening.opened_per_week, 1) AS "opened a week",
   opening.diagnosis
 FROM
-  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  report_day AS today,
   (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes,
   pipeline_opening(today.day, scopes.scope) AS opening
 ORDER BY opening.period_end, scopes.scope, opening.gap_amount DESC;
+
+.mode list
+.headers off
+SELECT CASE WHEN (SELECT count(*) FROM pipeline_check(today.day) WHERE problem = 'no quotas') THEN 'Empty: pipeline_quota gives no quotas.'
+       ELSE 'Empty: no quota is of a period that contains the day.' END
+FROM report_day AS today
+WHERE NOT EXISTS (SELECT 1 FROM pipeline_opening(today.day)) AND NOT EXISTS (SELECT 1 FROM pipeline_opening(today.day, 'team'));
+.headers on
+.mode box
 
 .print
 .print '10. Did the verdicts come true? What became of the deals that were open a year ago and half a year ago.'
@@ -163,7 +230,16 @@ SELECT
   verdicts.open_deals AS open,
   round(100 * verdicts.won_share, 1) || ' %' AS "won of closed"
 FROM
-  (SELECT coalesce(@as_of, date('now')) AS day) AS today,
+  report_day AS today,
   (SELECT '-1 year' AS ago UNION ALL SELECT '-6 months') AS times,
   verdict_backtest(date(today.day, times.ago)) AS verdicts
 ORDER BY 1, verdicts.won_share DESC;
+.mode list
+.headers off
+SELECT 'Empty: no deal was open half a year or a year before the day.'
+FROM report_day AS today
+WHERE NOT EXISTS (SELECT 1 FROM verdict_backtest(date(today.day, '-1 year')))
+  AND NOT EXISTS (SELECT 1 FROM verdict_backtest(date(today.day, '-6 months')));
+DROP TABLE report_day;
+.headers on
+.mode box

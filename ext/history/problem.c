@@ -201,8 +201,8 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
          "untouched is off before the day of the example and counts from it at the earliest; the rows are "
          "open deals older than that; bring older activities, or set policy touches_since"},
     [PH_RULE_NO_PROGRESS] = {EVENT, "no signs of progress", PH_SEVERITY_INFO,
-                             "no_progress is off, so that a deal is unjudged unless it is dead, was just "
-                             "opened or lacks a second meeting; bring stage history, meetings or "
+                             "no_progress is off, so that a deal is unjudged unless it is dead or lacks "
+                             "a second meeting; bring stage history, meetings or "
                              "commitments, or set policy progress_since if silence is real"},
     [PH_RULE_PROGRESS_LATE] =
         {EVENT, "signs of progress begin late", PH_SEVERITY_INFO,

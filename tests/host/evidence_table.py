@@ -18,20 +18,21 @@ import sqlite3
 import sys
 
 DAYS = ('2021-12-31', '2022-06-30', '2022-12-31')
-TOUCHES = "('stage', 'meeting', 'commitment', 'reply', 'call', 'email')"
+CHANGES = "('stage', 'stage_state', 'amount', 'amount_state', 'close_date', 'close_date_state', 'owner', 'owner_state')"
+ACTIVITIES = "('meeting', 'commitment', 'reply', 'call', 'email')"
 HEADERS = ('source', 'open deals', 'judged', 'dead', '… but not dead', 'progressing', '… but stalled or dead')
 
 # What a source has of the events up to a day; complete.event has them all.
 KNOWN = 'SELECT deal_id, at, kind, old_value, new_value, recorded_at FROM complete.event WHERE date(at) <= :day'
-LAST_TOUCH = f"""SELECT deal_id, max(date(at)) AS at, 'call' AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at
-  FROM complete.event WHERE date(at) <= :day AND kind IN {TOUCHES} GROUP BY deal_id"""
+LAST_ACTIVITY = f"""SELECT deal_id, max(date(at)) AS at, 'call' AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at
+  FROM complete.event WHERE date(at) <= :day AND kind IN {ACTIVITIES} GROUP BY deal_id"""
 SOURCES = (
     ('a list of deals', None),
-    ('… with the day of the last activity', LAST_TOUCH),
-    ('stage history', f"{KNOWN} AND kind = 'stage'"),
-    ('… and the day of the last activity', f"{KNOWN} AND kind = 'stage' UNION ALL {LAST_TOUCH}"),
-    ('stage, amount and close date history', f"{KNOWN} AND kind IN ('stage', 'amount', 'close_date', 'owner')"),
-    ('activities', f"{KNOWN} AND kind IN ('meeting', 'commitment', 'reply', 'call', 'email', 'note', 'task')"),
+    ('… with the day of the last activity', LAST_ACTIVITY),
+    ('stage history', f"{KNOWN} AND kind IN ('stage', 'stage_state')"),
+    ('… and the day of the last activity', f"{KNOWN} AND kind IN ('stage', 'stage_state') UNION ALL {LAST_ACTIVITY}"),
+    ('history of all fields', f'{KNOWN} AND kind IN {CHANGES}'),
+    ('activities', f'{KNOWN} AND kind IN {ACTIVITIES}'),
     ('weekly exports of open deals, 13 weeks', 13),
     ('weekly exports of open deals, 52 weeks', 52),
     ('everything, recorded for 60 days', f"{KNOWN} AND date(coalesce(recorded_at, at)) > date(:day, '-60 days')"),

@@ -26,5 +26,22 @@ for file in sql/tour.sql sql/report.sql sql/proof.sql sql/learned_limits.sql sql
     cat "$build/tests/example.err"
   fi
 done
+
+# The report on a file that has the relations itself, as a flat list: every section that is empty says why.
+rm -f "$build/tests/flat.db"
+"$sqlite3" "$build/tests/flat.db" "CREATE TABLE pipeline_deal(deal_id, stage, amount, created_at, close_date, outcome);
+  INSERT INTO pipeline_deal VALUES (1, 'A', 100, '2022-01-01', '2022-12-31', 'open'), (2, 'A', 200, 'soon', NULL, 'open')"
+report=$("$sqlite3" -bail -readonly -init /dev/null -cmd ".load $build/pipeline_health" -cmd ".parameter set @as_of \"'2022-06-30'\"" \
+  "$build/tests/flat.db" < sql/report.sql 2> "$build/tests/example.err")
+code=$?
+why=$(printf '%s\n' "$report" | grep -c '^Empty: \|^Integrity is empty: ')
+meanings=$(printf '%s\n' "$report" | grep -c '^- .*; ')
+if [ "$code" -eq 0 ] && [ ! -s "$build/tests/example.err" ] && [ "$why" -eq 7 ] && [ "$meanings" -gt 5 ]; then
+  passed=$((passed + 1))
+else
+  failed=$((failed + 1))
+  printf 'examples: failed: the report on a flat list (exit %s, %s reasons, %s meanings)\n' "$code" "$why" "$meanings"
+  cat "$build/tests/example.err"
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 12 ]
