@@ -3,7 +3,7 @@
 
 #include "../base/value.h"
 
-const char *const ph_forecast_category_names[PH_CATEGORY_COUNT] = {
+const char *const ph_forecast_category_names[PH_CATEGORY_COUNT + 1] = {
     [PH_CATEGORY_OMITTED] = "omitted",     [PH_CATEGORY_PIPELINE] = "pipeline",
     [PH_CATEGORY_BEST_CASE] = "best_case", [PH_CATEGORY_MOST_LIKELY] = "most_likely",
     [PH_CATEGORY_COMMIT] = "commit",       [PH_CATEGORY_CLOSED] = "closed",

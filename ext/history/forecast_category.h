@@ -16,7 +16,7 @@ typedef enum {
   PH_CATEGORY_COUNT   /* none that is known */
 } ph_forecast_category;
 
-extern const char *const ph_forecast_category_names[PH_CATEGORY_COUNT];
+extern const char *const ph_forecast_category_names[PH_CATEGORY_COUNT + 1]; /* the last is NULL */
 
 /* The category of a text in any case, with blanks, - or _ between its words or none: Best Case, BestCase and BEST_CASE are
 ** one. Salesforce's Forecast is commit, HubSpot's omit is omitted. */

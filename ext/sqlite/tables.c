@@ -5,6 +5,7 @@
   TABLE(deal_stalled)                                                                                        \
   TABLE(pipeline_integrity)                                                                                  \
   TABLE(real_coverage)                                                                                       \
+  TABLE(pipeline_commit)                                                                                     \
   TABLE(pipeline_flow)                                                                                       \
   TABLE(pipeline_changes)                                                                                    \
   TABLE(pipeline_cohort)                                                                                     \
@@ -15,6 +16,7 @@
   TABLE(pipeline_forecast)                                                                                   \
   TABLE(verdict_backtest)                                                                                    \
   TABLE(coverage_backtest)                                                                                   \
+  TABLE(commit_backtest)                                                                                     \
   TABLE(conversation_effectiveness)                                                                          \
   TABLE(pipeline_opening)                                                                                    \
   TABLE(pipeline_check)                                                                                      \

@@ -35,6 +35,8 @@ static const asked_table tables[] = {
     {"win_rate", "SELECT * FROM win_rate(?1)"},
     {"verdict_backtest", "SELECT * FROM verdict_backtest(?1)"},
     {"coverage_backtest", "SELECT * FROM " SELLERS ", coverage_backtest(?1, s.scope)"},
+    {"pipeline_commit", "SELECT * FROM " SELLERS ", pipeline_commit(?1, s.scope)"},
+    {"commit_backtest", "SELECT * FROM " SELLERS ", commit_backtest(?1, s.scope)"},
     {"conversation_effectiveness", "SELECT * FROM " SCOPES ", conversation_effectiveness(?2, ?1, s.scope)"},
     {"pipeline_opening", "SELECT * FROM " SELLERS ", pipeline_opening(?1, s.scope)"},
     {"pipeline_check", "SELECT * FROM pipeline_check"},
