@@ -1,6 +1,7 @@
 /* Commit. See commit.h. */
 #include "commit.h"
 
+#include "../base/rounding.h"
 #include "deal_chance.h"
 
 static const char *const NAME = "pipeline_commit";
@@ -16,8 +17,8 @@ typedef struct commitments {
   ph_day day;
   bool unproven_is_real;
   ph_claimed_deals list;
-  ph_ladder ladder;
-  ph_deal_pieces pieces;
+  const ph_deal_pieces *pieces;
+  const ph_ladder *ladder;
   category_sums *sums; /* by block and category */
   size_t capacity;
 } commitments;
@@ -27,30 +28,32 @@ static ph_day day_of(const void *context, ph_period period) {
   return period.end < *day ? PH_DAY_NONE : *day;
 }
 
-static ph_chance_question question_of(const commitments *asked, const ph_claim_point *point) {
-  return (ph_chance_question){asked->day, point->period.end - asked->day};
+static ph_ladder_question question_of(const commitments *asked, const ph_claim_point *point) {
+  return ph_chance_question(asked->day, point->period.end - asked->day);
 }
 
 static void learn_chances(commitments *asked, ph_status *status) {
   size_t count = asked->list.point_count;
-  ph_chance_question *questions = ph_allocate(status, count, sizeof *questions);
+  ph_ladder_question *questions = ph_allocate(status, count, sizeof *questions);
   for (size_t point = 0; point < count && !ph_failed(status); point++)
     questions[point] = question_of(asked, &asked->list.points[point]);
-  if (!ph_failed(status)) ph_ladder_learn(&asked->ladder, asked->pipeline, questions, count, status);
+  asked->pieces = ph_pipeline_pieces(asked->pipeline, asked->day, status);
+  if (!ph_failed(status)) asked->ladder = ph_pipeline_ladder(asked->pipeline, questions, count, status);
   ph_release(status->memory, questions);
 }
 
 /* Chance × amount in units, NaN without a chance. */
-static double expected_units(commitments *asked, const ph_claimed_deal *claimed, ph_status *status) {
-  ph_deal_chance_row row = {0};
-  ph_deal_chance_on(&asked->ladder, question_of(asked, claimed->point), &asked->pieces, claimed->deal, &row,
-                    status);
-  return row.expected_units;
+static double expected_units(const commitments *asked, const ph_claimed_deal *claimed) {
+  ph_ladder_question question = question_of(asked, claimed->point);
+  ph_chance chance = ph_ladder_chance(
+      asked->ladder, ph_ladder_question_place(asked->ladder, question.last_day, question.horizon_days),
+      ph_class_piece_on(asked->pieces, claimed->deal, asked->day),
+      ph_factor_piece_on(asked->pieces, claimed->deal, asked->day));
+  return chance.chance * (double)claimed->span->amount;
 }
 
 static void add_claim(void *context, const ph_claimed_deal *claimed, ph_status *status) {
   commitments *asked = context;
-  double expected = expected_units(asked, claimed, status);
   category_sums *sums =
       ph_claimed_deals_row(&asked->list, claimed->quota, ph_category_place(claimed->category),
                            (void **)&asked->sums, &asked->capacity, sizeof *asked->sums, status);
@@ -58,7 +61,7 @@ static void add_claim(void *context, const ph_claimed_deal *claimed, ph_status *
   sums->deals++;
   ph_money_add(&sums->amount[claimed->span->verdict], claimed->span->amount);
   if (claimed->span->close_date < asked->day) ph_money_add(&sums->overdue, claimed->span->amount);
-  sums->expected += expected;
+  sums->expected += expected_units(asked, claimed);
 }
 
 static void fill_row(const commitments *asked, const category_sums *sums, ph_commit_row *row,
@@ -105,14 +108,11 @@ void ph_commit_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_commit_r
   ph_pipeline_order(pipeline, status);
   ph_claimed_deals_begin(&asked.list, pipeline, scope, day_of, &day, status);
   if (asked.list.point_count > 0) learn_chances(&asked, status);
-  ph_deal_pieces_begin(&asked.pieces, &pipeline->rules, asked.list.timeline, status);
   /* in the order of ids, so that sums of doubles are the same in any order of the source */
   for (size_t place = 0; place < history->deal_count && ph_continue(status); place++)
     ph_claimed_deals_of(&asked.list, ph_pipeline_deal_at(pipeline, place), add_claim, &asked, status);
   *rows = ph_allocate(status, asked.list.block_count * PH_CATEGORY_PLACES, sizeof **rows);
   if (!ph_failed(status)) fill_rows(&asked, *rows, count, status);
-  ph_deal_pieces_end(&asked.pieces);
-  ph_ladder_end(&asked.ladder);
   ph_claimed_deals_end(&asked.list);
   ph_release(status->memory, asked.sums);
 }
