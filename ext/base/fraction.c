@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { DIGITS = 6 }; /* of 32 bits: three factors of 64 bits fit */
+enum { DIGITS = 8 }; /* of 32 bits: four factors of 64 bits fit */
 
 /* A product, lowest digit first. */
 typedef struct product {
@@ -65,12 +65,14 @@ ph_fraction ph_fraction_upper_quartile(const ph_fraction *sorted, size_t count) 
   return (ph_fraction){(4 - quarters) * from_a + quarters * from_b, 4 * a.denominator * b.denominator};
 }
 
-bool ph_ceiling(const uint64_t numerators[3], const uint64_t denominators[2], int64_t *ceiling) {
+bool ph_ceiling(const uint64_t numerators[4], const uint64_t denominators[3], int64_t *ceiling) {
   product wanted = product_of(numerators[0], numerators[1], numerators[2]);
+  product unit = product_of(denominators[0], denominators[1], denominators[2]);
+  wanted = times(&wanted, numerators[3]);
   uint64_t low = 0, high = (uint64_t)1 << 63;
   while (low < high) {
     uint64_t middle = low + (high - low) / 2;
-    product reached = product_of(denominators[0], denominators[1], middle);
+    product reached = times(&unit, middle);
     if (compare(&reached, &wanted) >= 0) {
       high = middle;
     } else {

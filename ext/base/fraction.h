@@ -30,8 +30,8 @@ int ph_fraction_compare(ph_fraction left, ph_fraction right);
 ph_fraction ph_fraction_upper_quartile(const ph_fraction *sorted, size_t count);
 
 /* The smallest whole number that is not below the product of the numerators over that of the denominators,
-** which must not be 0. False when it is not below 2^63. */
-bool ph_ceiling(const uint64_t numerators[3], const uint64_t denominators[2], int64_t *ceiling);
+** which must not be 0. Either product is below 2^192. False when the result is not below 2^63. */
+bool ph_ceiling(const uint64_t numerators[4], const uint64_t denominators[3], int64_t *ceiling);
 
 /* amount × numerator / denominator, rounded to the nearest whole number, half away from zero. The fraction must be
 ** known. False when the result does not fit in 64 bits. */

@@ -45,6 +45,7 @@ typedef struct opening {
   const ph_wins *wins;
   ph_scope scope;
   ph_day as_of;
+  const ph_opening_given *given;
   int32_t second_meeting_days, min_meetings;
   bool meetings_known; /* or none is needed */
   ph_opening_row *rows;
@@ -190,15 +191,19 @@ static int64_t gap_of(int64_t remaining, double expected_units, ph_status *statu
   return gap > 0 && !ph_failed(status) ? (int64_t)gap : 0;
 }
 
-/* ⌈gap / (share × won / closed × amount / won)⌉. */
-static int64_t needed_deals(int64_t gap, ph_fraction share, const year_counts *year, int64_t won_amount,
+static bool is_above_zero(ph_fraction fraction) {
+  return ph_fraction_is_known(fraction) && fraction.numerator > 0;
+}
+
+/* ⌈gap / (share × win share × average)⌉. */
+static int64_t needed_deals(int64_t gap, ph_fraction share, ph_fraction won, ph_fraction average,
                             ph_status *status) {
   int64_t needed = 0;
   if (gap == 0) return 0;
-  if (gap == PH_UNKNOWN_COUNT || !ph_fraction_is_known(share) || share.numerator == 0 || won_amount <= 0)
+  if (gap == PH_UNKNOWN_COUNT || !is_above_zero(share) || !is_above_zero(won) || !is_above_zero(average))
     return PH_UNKNOWN_COUNT;
-  const uint64_t numerators[3] = {(uint64_t)gap, share.denominator, year->closed};
-  const uint64_t denominators[2] = {share.numerator, (uint64_t)won_amount};
+  const uint64_t numerators[4] = {(uint64_t)gap, share.denominator, won.denominator, average.denominator};
+  const uint64_t denominators[3] = {share.numerator, won.numerator, average.numerator};
   if (!ph_ceiling(numerators, denominators, &needed))
     ph_fail(status, "%s: needed_deals is out of range", NAME);
   return needed;
@@ -219,23 +224,49 @@ static ph_diagnosis diagnose(const opening *found, const ph_opening_row *row, ph
   return row->opened_per_week < row->needed_per_week ? PH_DIAGNOSIS_OPENING : PH_DIAGNOSIS_ON_TRACK;
 }
 
+/* Shares and the average of the year, or what was given in their place. An average below nothing wins nothing. */
+typedef struct year_shares {
+  ph_fraction proven, won, average;
+} year_shares;
+
+static year_shares shares_of(const opening *found, const year_counts *year, int64_t won_amount) {
+  const ph_opening_given *given = found->given;
+  /* before the first meeting of the source nobody knows what a meeting proves */
+  year_shares shares = {{year->proven, found->meetings_known ? year->created : 0},
+                        {year->won, year->closed},
+                        {won_amount > 0 ? (uint64_t)won_amount : 0, year->won}};
+  if (given == NULL) return shares;
+  if (!ph_is_nan(given->proven_share)) shares.proven = ph_fraction_of_real(given->proven_share);
+  if (!ph_is_nan(given->win_share)) shares.won = ph_fraction_of_real(given->win_share);
+  if (!ph_is_nan(given->average_won_units))
+    shares.average = (ph_fraction){(uint64_t)given->average_won_units, 1};
+  return shares;
+}
+
+static double average_won_units(const opening *found, const year_counts *year, int64_t won_amount) {
+  if (found->given != NULL && !ph_is_nan(found->given->average_won_units))
+    return found->given->average_won_units;
+  return year->won > 0 ? (double)won_amount / (double)year->won : NAN;
+}
+
 static void fill_needs(opening *found, size_t place, ph_opening_row *row, ph_status *status) {
   const year_counts *year = &found->figures[place].year;
   int64_t won_amount = ph_money_value(&year->won_amount, NAME, status);
-  /* before the first meeting of the source nobody knows what a meeting proves */
-  ph_fraction proven = {year->proven, found->meetings_known ? year->created : 0};
-  ph_fraction won = {year->won, year->closed}, best = proven;
-  row->proven_share = ph_fraction_to_real(proven);
-  row->win_share = ph_fraction_to_real(won);
+  year_shares shares = shares_of(found, year, won_amount);
+  ph_fraction best = shares.proven;
+  row->proven_share = ph_fraction_to_real(shares.proven);
+  row->win_share = ph_fraction_to_real(shares.won);
   bool learned = found->owners != NULL; /* from shares that nobody knows */
   row->target_share = learned && !found->meetings_known ? NAN : ph_fraction_to_real(found->target);
-  row->average_won_units = year->won > 0 ? (double)won_amount / (double)year->won : NAN;
+  row->average_won_units = average_won_units(found, year, won_amount);
   row->cycle_days = ph_durations_median(&found->cycles, place, status);
-  if (ph_fraction_is_known(proven) && ph_fraction_is_known(found->target) &&
-      ph_fraction_compare(proven, found->target) < 0)
+  if (found->given != NULL && !ph_is_nan(found->given->cycle_days))
+    row->cycle_days = found->given->cycle_days;
+  if (ph_fraction_is_known(shares.proven) && ph_fraction_is_known(found->target) &&
+      ph_fraction_compare(shares.proven, found->target) < 0)
     best = found->target;
-  row->needed_deals = needed_deals(row->gap, proven, year, won_amount, status);
-  row->needed_deals_at_target = needed_deals(row->gap, best, year, won_amount, status);
+  row->needed_deals = needed_deals(row->gap, shares.proven, shares.won, shares.average, status);
+  row->needed_deals_at_target = needed_deals(row->gap, best, shares.won, shares.average, status);
   bool known = row->needed_deals != PH_UNKNOWN_COUNT;
   row->first_meetings_saved = known ? row->needed_deals - row->needed_deals_at_target : PH_UNKNOWN_COUNT;
   row->needed_per_week = NAN;
@@ -243,7 +274,7 @@ static void fill_needs(opening *found, size_t place, ph_opening_row *row, ph_sta
     row->needed_per_week =
         per_week(row->needed_deals, row->group.period.end - row->cycle_days - found->as_of);
   row->opened_per_week = per_week(row->opened_deals, found->as_of - row->group.period.start + 1);
-  row->diagnosis = diagnose(found, row, proven);
+  row->diagnosis = diagnose(found, row, shares.proven);
 }
 
 /* The rows are among those of the forecast, in the same order. */
@@ -252,7 +283,8 @@ static void fill_rows(opening *found, ph_status *status) {
   size_t count = 0;
   int64_t won_amount;
   if (found->row_count == 0 || ph_failed(status)) return;
-  ph_forecast_on(found->pipeline, found->as_of, found->scope, 0, &forecasts, &count, status);
+  double revived_share = found->given != NULL ? found->given->revived_share : 0;
+  ph_forecast_on(found->pipeline, found->as_of, found->scope, revived_share, &forecasts, &count, status);
   ph_durations_gather(&found->cycles, found->groups.count, status);
   const ph_forecast_row *forecast = forecasts;
   for (size_t index = 0; index < found->row_count && ph_continue(status); index++) {
@@ -268,8 +300,8 @@ static void fill_rows(opening *found, ph_status *status) {
   ph_release(status->memory, forecasts);
 }
 
-void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_opening_row **rows, size_t *count,
-                   ph_status *status) {
+void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, const ph_opening_given *given,
+                   ph_opening_row **rows, size_t *count, ph_status *status) {
   const ph_history *history = &pipeline->history;
   int32_t second_meeting_days = ph_policy_integer(&history->policy, PH_POLICY_SECOND_MEETING_DAYS);
   double target = history->policy.value[PH_POLICY_TARGET_SECOND_MEETING_RATE];
@@ -278,6 +310,7 @@ void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_openi
                    .wins = ph_pipeline_wins(pipeline, scope, status),
                    .scope = scope,
                    .as_of = as_of,
+                   .given = given,
                    .second_meeting_days = second_meeting_days,
                    .min_meetings = ph_policy_integer(&history->policy, PH_POLICY_MIN_MEETINGS),
                    .earliest = PH_DAY_NEVER};

@@ -35,10 +35,17 @@ typedef struct ph_opening_row {
   ph_diagnosis diagnosis;
 } ph_opening_row;
 
+/* What takes the place of what was measured; NaN: as measured. revived_share: see ph_forecast_rows. */
+typedef struct ph_opening_given {
+  double proven_share, win_share; /* from 0 to 1 */
+  double average_won_units, cycle_days;
+  double revived_share; /* 0: as measured */
+} ph_opening_given;
+
 /* Rows of every group (scope all, team or owner) and quota period that contains the day, by name, start and
-** end. A deal belongs to the group it has on the day, a closed one to that of its closing day. *rows is the
+** end. `given`: NULL, or what takes the place of what was measured. A deal belongs to the group it has on the day, a closed one to that of its closing day. *rows is the
 ** caller's to release. Errors: money or a number of deals out of range. */
-void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, ph_opening_row **rows, size_t *count,
-                   ph_status *status);
+void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, const ph_opening_given *given,
+                   ph_opening_row **rows, size_t *count, ph_status *status);
 
 #endif

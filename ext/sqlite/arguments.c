@@ -3,6 +3,7 @@
 #include "../base/date_text.h"
 #include "engine_internal.h"
 
+#include <math.h>
 #include <string.h>
 
 void ph_cursor_forget_values(ph_cursor *at) {
@@ -67,6 +68,14 @@ static void read_days(ph_cursor *at, const ph_argument *argument, const ph_value
   }
 }
 
+static void read_real(ph_cursor *at, const ph_argument *argument, const ph_value *value, double *real) {
+  char shown[PH_VALUE_SHOWN_BYTES];
+  bool is_share = argument->type == PH_ARGUMENT_OPTIONAL_SHARE;
+  if (ph_value_to_real(value, real) && *real >= 0 && *real <= (is_share ? 1 : 1e12)) return;
+  ph_fail(&at->status, "%s: %s is %s (expected a number from 0 to %s)", at->query.table->name, argument->name,
+          ph_value_show(value, shown), is_share ? "1" : "1000000000000");
+}
+
 /* The day on which the sources were read, but not after policy data_until. */
 static ph_day default_day(const ph_cursor *at) {
   const ph_history *history = &at->query.pipeline->history;
@@ -77,6 +86,7 @@ static ph_day default_day(const ph_cursor *at) {
 void ph_cursor_read_argument(ph_cursor *at, int index) {
   const ph_argument *argument = &at->query.table->arguments[index];
   int32_t *target = &at->query.arguments[index];
+  at->query.reals[index] = NAN;
   if (at->values[index] == NULL) {
     if (argument->required) {
       ph_fail(&at->status, "%s: argument %s is missing (write %s(%s%s) or WHERE %s = ...)",
@@ -97,6 +107,8 @@ void ph_cursor_read_argument(ph_cursor *at, int index) {
     break;
   case PH_ARGUMENT_STEP: read_choice(at, argument, &value, ph_step_names, PH_STEP_COUNT, ~0u, target); break;
   case PH_ARGUMENT_DAYS: read_days(at, argument, &value, target); break;
+  case PH_ARGUMENT_OPTIONAL_SHARE:
+  case PH_ARGUMENT_OPTIONAL_NUMBER: read_real(at, argument, &value, &at->query.reals[index]); break;
   }
 }
 

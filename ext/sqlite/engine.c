@@ -27,8 +27,9 @@ static const char *type_name(ph_column_type type) {
   return names[type];
 }
 
-static const char *argument_type_name(ph_argument_type type) {
-  return type == PH_ARGUMENT_DAYS ? "INTEGER" : "TEXT";
+static const char *argument_type_name(const ph_argument *argument) {
+  if (ph_argument_is_real(argument)) return "REAL";
+  return argument->type == PH_ARGUMENT_DAYS ? "INTEGER" : "TEXT";
 }
 
 static char *declaration(const ph_table *table) {
@@ -39,7 +40,7 @@ static char *declaration(const ph_table *table) {
                         type_name(table->columns[column].type));
   for (int argument = 0; argument < table->argument_count; argument++)
     sqlite3_str_appendf(sql, "\"%w\" %s HIDDEN, ", table->arguments[argument].name,
-                        argument_type_name(table->arguments[argument].type));
+                        argument_type_name(&table->arguments[argument]));
   for (int column = table->column_count; column < table->column_count + table->hidden_count; column++)
     sqlite3_str_appendf(sql, "\"%w\" %s HIDDEN, ", table->columns[column].name,
                         type_name(table->columns[column].type));
@@ -275,7 +276,9 @@ static void echo_argument(ph_cursor *at, sqlite3_context *context, int index) {
     return;
   }
   switch (argument->type) {
-  case PH_ARGUMENT_OPTIONAL_DAY: break; /* NULL */
+  case PH_ARGUMENT_OPTIONAL_DAY:
+  case PH_ARGUMENT_OPTIONAL_SHARE:
+  case PH_ARGUMENT_OPTIONAL_NUMBER: break; /* NULL */
   case PH_ARGUMENT_DAY:
     ph_day_format(value, text);
     sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);

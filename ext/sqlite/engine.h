@@ -89,7 +89,9 @@ typedef enum {
   PH_ARGUMENT_OPTIONAL_DAY, /* not given or NULL: PH_DAY_NONE, its default */
   PH_ARGUMENT_SCOPE,
   PH_ARGUMENT_STEP,
-  PH_ARGUMENT_DAYS /* a whole number of days, 0 to 36500 */
+  PH_ARGUMENT_DAYS,           /* a whole number of days, 0 to 36500 */
+  PH_ARGUMENT_OPTIONAL_SHARE, /* a number from 0 to 1; not given or NULL: NaN, its default */
+  PH_ARGUMENT_OPTIONAL_NUMBER /* likewise, from 0 to 10^12 */
 } ph_argument_type;
 
 typedef struct ph_argument {
@@ -101,8 +103,11 @@ typedef struct ph_argument {
 } ph_argument;
 
 /* Whether NULL is a value of the argument. */
+static inline bool ph_argument_is_real(const ph_argument *argument) {
+  return argument->type == PH_ARGUMENT_OPTIONAL_SHARE || argument->type == PH_ARGUMENT_OPTIONAL_NUMBER;
+}
 static inline bool ph_argument_is_optional(const ph_argument *argument) {
-  return argument->type == PH_ARGUMENT_OPTIONAL_DAY;
+  return argument->type == PH_ARGUMENT_OPTIONAL_DAY || ph_argument_is_real(argument);
 }
 
 enum {
@@ -133,6 +138,7 @@ struct ph_query {
   ph_policy policy; /* then, and of a table that answers_without_deals */
   ph_status *status;
   int32_t arguments[PH_MOST_ARGUMENTS]; /* days, ph_scope, ph_step */
+  double reals[PH_MOST_ARGUMENTS];      /* those that are numbers */
   ph_filter filters[PH_MOST_COLUMNS];
   void *rows; /* a block of the status's memory, freed by the engine */
   size_t row_count;

@@ -19,6 +19,7 @@
   TABLE(commit_backtest)                                                                                     \
   TABLE(conversation_effectiveness)                                                                          \
   TABLE(pipeline_opening)                                                                                    \
+  TABLE(pipeline_what_if)                                                                                    \
   TABLE(pipeline_check)                                                                                      \
   TABLE(pipeline_settings)
 

@@ -96,27 +96,27 @@ static void test_small_ceilings(void **state) {
       for (uint64_t c = 1; c <= 12; c++)
         for (uint64_t d = 1; d <= 12; d++) {
           int64_t ceiling = -1;
-          const uint64_t numerators[3] = {a, b, 5}, denominators[2] = {c, d};
+          const uint64_t numerators[4] = {a, b, 5, 3}, denominators[3] = {c, d, 2};
           assert_true(ph_ceiling(numerators, denominators, &ceiling));
-          assert_int64_equal(ceiling, (a * b * 5 + c * d - 1) / (c * d));
+          assert_int64_equal(ceiling, (a * b * 15 + c * d * 2 - 1) / (c * d * 2));
         }
 }
 
 static void test_large_ceilings(void **state) {
   (void)state;
   const uint64_t most = UINT64_MAX, half = (uint64_t)1 << 63;
-  static const uint64_t ones[2] = {1, 1};
+  static const uint64_t ones[3] = {1, 1, 1};
   int64_t ceiling;
-  assert_true(ph_ceiling((const uint64_t[]){half - 1, 1, 1}, ones, &ceiling));
+  assert_true(ph_ceiling((const uint64_t[]){half - 1, 1, 1, 1}, ones, &ceiling));
   assert_int64_equal(ceiling, INT64_MAX);
-  assert_false(ph_ceiling((const uint64_t[]){half, 1, 1}, ones, &ceiling));
-  assert_false(ph_ceiling((const uint64_t[]){most, most, most}, ones, &ceiling));
-  assert_false(ph_ceiling((const uint64_t[]){half - 1, 3, 1}, (const uint64_t[]){2, 1}, &ceiling));
-  assert_true(ph_ceiling((const uint64_t[]){most, most, 5}, (const uint64_t[]){most, most}, &ceiling));
+  assert_false(ph_ceiling((const uint64_t[]){half, 1, 1, 1}, ones, &ceiling));
+  assert_false(ph_ceiling((const uint64_t[]){most, most, most, 1}, ones, &ceiling));
+  assert_false(ph_ceiling((const uint64_t[]){half - 1, 3, 1, 1}, (const uint64_t[]){2, 1, 1}, &ceiling));
+  assert_true(ph_ceiling((const uint64_t[]){most, most, 5, most}, (const uint64_t[]){most, most, most}, &ceiling));
   assert_int64_equal(ceiling, 5);
-  assert_true(ph_ceiling((const uint64_t[]){most, most, 5}, (const uint64_t[]){most, most - 1}, &ceiling));
+  assert_true(ph_ceiling((const uint64_t[]){most, most, 5, most}, (const uint64_t[]){most, most - 1, most}, &ceiling));
   assert_int64_equal(ceiling, 6); /* a little above 5 */
-  assert_true(ph_ceiling((const uint64_t[]){1, 1, 1}, (const uint64_t[]){most, most}, &ceiling));
+  assert_true(ph_ceiling((const uint64_t[]){1, 1, 1, 1}, (const uint64_t[]){most, most, most}, &ceiling));
   assert_int64_equal(ceiling, 1);
 }
 

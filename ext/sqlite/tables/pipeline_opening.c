@@ -42,7 +42,7 @@ static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
 
 static void fill(ph_query *query) {
   ph_opening_row *rows = NULL;
-  ph_opening_on(query->pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE], &rows,
+  ph_opening_on(query->pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE], NULL, &rows,
                 &query->row_count, query->status);
   query->rows = rows;
 }
