@@ -193,9 +193,16 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
         {EVENT, "no events", PH_SEVERITY_INFO,
          "only creation, closing and today's values of a deal are known, so that no deal can be judged and "
          "deals of the past look as they are today; bring stage history and activities"},
-    [PH_RULE_NO_TOUCHES] = {EVENT, "no touches", PH_SEVERITY_INFO,
-                            "untouched is off, so that no deal is ever dead; bring calls, emails, meetings "
-                            "or stage history, or set policy touches_since if silence is real"},
+    [PH_RULE_NO_TOUCHES] =
+        {EVENT, "no touches", PH_SEVERITY_INFO,
+         "untouched is off, so that no deal is ever dead; bring calls, emails or meetings, "
+         "or set policy touches_since if silence is real"},
+    [PH_RULE_TOUCHES_ARE_STAGES] =
+        {EVENT, "touches are stage changes alone", PH_SEVERITY_WARNING,
+         "no call, email, reply, commitment or meeting is recorded, so a deal that somebody works on without "
+         "a "
+         "stage change is called dead; bring activities, or set policy touches_since to a day ahead, so that "
+         "such deals are stalled at most"},
     [PH_RULE_TOUCHES_LATE] =
         {EVENT, "touches begin late", PH_SEVERITY_INFO,
          "untouched is off before the day of the example and counts from it at the earliest; the rows are "

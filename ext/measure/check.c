@@ -74,6 +74,14 @@ static bool has_close_dates(const ph_history *history) {
   return false;
 }
 
+static bool shows_activity(const ph_history *history) {
+  for (int kind = 0; kind < PH_KIND_COUNT; kind++)
+    if (kind != PH_KIND_STAGE && ph_kind_is((ph_kind)kind, PH_IS_TOUCH) &&
+        ph_history_shows(history, (ph_kind)kind))
+      return true;
+  return false;
+}
+
 static void check_rules(checked *at, ph_status *status) {
   const ph_history *history = at->history;
   const ph_evidence *since = &history->evidence;
@@ -83,6 +91,8 @@ static void check_rules(checked *at, ph_status *status) {
   note_if(at, history->deal_count > 0 && !has_close_dates(history), PH_RULE_NO_CLOSE_DATES, status);
   note_if(at, events == 0, PH_RULE_NO_EVENTS, status);
   check_since(at, since->touches_since, PH_RULE_NO_TOUCHES, PH_RULE_TOUCHES_LATE, UNTOUCHED_BEFORE, status);
+  note_if(at, since->touches_since != PH_DAY_NEVER && !shows_activity(history), PH_RULE_TOUCHES_ARE_STAGES,
+          status);
   check_since(at, since->progress_since, PH_RULE_NO_PROGRESS, PH_RULE_PROGRESS_LATE, SILENT_BEFORE, status);
   check_since(at, since->meetings_since, PH_RULE_NO_MEETINGS, PH_RULE_MEETINGS_LATE, UNMET_BEFORE, status);
   note_if(at, !ph_history_shows_outreach(history), PH_RULE_NO_OUTREACH, status);
