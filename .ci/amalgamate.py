@@ -40,7 +40,7 @@ HEAD = '''/*
 **
 {license}
 */
-#if !defined(_POSIX_C_SOURCE) && !defined(_WIN32)
+#if !defined(_POSIX_C_SOURCE) && !defined(_WIN32) && !defined(__APPLE__)
 #define _POSIX_C_SOURCE 200809L
 #endif
 

@@ -10,14 +10,6 @@ SQLITE_EXTENSION_INIT1
 
 #include <string.h>
 
-#if defined(_WIN32)
-#define PH_EXPORT __declspec(dllexport)
-#elif defined(__GNUC__)
-#define PH_EXPORT __attribute__((visibility("default")))
-#else
-#define PH_EXPORT
-#endif
-
 /* Takes back what a failed init registered: a function that stays would crash at its next call, for the
 ** library is unloaded. False when something stays, as functions do while a statement runs: then the library must. */
 static bool unregister(sqlite3 *db, int tables) {
@@ -54,8 +46,7 @@ static int register_all(sqlite3 *db) {
   return code;
 }
 
-PH_EXPORT int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message,
-                                          const sqlite3_api_routines *api) {
+int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message, const sqlite3_api_routines *api) {
   SQLITE_EXTENSION_INIT2(api);
   (void)api;
   if (sqlite3_libversion_number() < PH_OLDEST_SQLITE) {

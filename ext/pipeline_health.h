@@ -16,6 +16,15 @@
 
 #define PIPELINE_HEALTH_VERSION "0.1.0"
 
+/* The loadable library shows its entry point: its sources include sqlite3ext.h, a program that links it does not. */
+#if defined(_WIN32) && defined(SQLITE3EXT_H) && !defined(SQLITE_CORE)
+#define PIPELINE_HEALTH_API __declspec(dllexport)
+#elif defined(__GNUC__) && !defined(_WIN32)
+#define PIPELINE_HEALTH_API __attribute__((visibility("default")))
+#else
+#define PIPELINE_HEALTH_API
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -25,7 +34,8 @@ struct sqlite3_api_routines;
 /* Registers every table and function on the connection. Writes nothing to any database. Returns SQLITE_OK, or
 ** a result code with *error_message (to be freed with sqlite3_free) set. `api` may be NULL in a static
 ** build. */
-int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message, const struct sqlite3_api_routines *api);
+PIPELINE_HEALTH_API int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message,
+                                                    const struct sqlite3_api_routines *api);
 
 #ifdef __cplusplus
 }
