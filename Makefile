@@ -86,7 +86,7 @@ $(AMALGAMATION)/pipeline_health.c: $(SOURCES) $(HEADERS) $(EMBEDDED) LICENSE .ci
 
 .PHONY: deps
 deps: ## install what building, testing and the demo need, and say so
-	@CC=$(CC) SQLITE3=$(SQLITE3) .ci/deps
+	@CC=$(CC) SQLITE3=$(SQLITE3) .ci/deps $(if $(filter release wheels test-release test-python page,$(MAKECMDGOALS)),release)
 
 # ---------------------------------------------------------------------------------------------------- the demo
 
@@ -294,6 +294,54 @@ coverage: ## lines and branches of ext/ that the tests reach, which may not fall
 	$(COVERAGE)/tests/embed
 	$(PYTHON) tests/host/cache_test.py $(COVERAGE)/$(LIBRARY)
 	PYTHON=$(PYTHON) .ci/coverage $(COVERAGE)
+
+# ------------------------------------------------------------------------------------- releases, Python, the page
+
+RELEASE := $(BUILD)/release
+RELEASE_SQLITE = $(OTHER_SQLITE)/$(lastword $(SQLITES))
+RELEASE_TOOLS := $(BUILD)/release-tools
+RELEASE_PYTHON := $(RELEASE_TOOLS)/bin/python
+
+# An environment of Python with the packages of a file, made again when the file changes.
+MAKE_ENVIRONMENT = rm -rf $(@D) && $(PYTHON) -m venv $(@D) && $(@D)/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
+
+$(RELEASE_TOOLS)/made: .ci/release-requirements.txt
+	$(call SAY,pip)$(MAKE_ENVIRONMENT)
+
+.PHONY: release
+release: amalgamation $(RELEASE_TOOLS)/made $(RELEASE_SQLITE)/sqlite3.c ## the library for Linux, macOS and Windows, by zig; build/release
+	$(PYTHON) .ci/release.py $(RELEASE_PYTHON) $(AMALGAMATION) $(RELEASE_SQLITE) $(RELEASE)
+
+.PHONY: wheels
+wheels: release ## a Python wheel for each platform of the release; build/wheels
+	$(PYTHON) .ci/wheels.py $(RELEASE_PYTHON) $(RELEASE) $(BUILD)/wheels
+
+.PHONY: test-release
+test-release: release ## the release on glibc, musl, aarch64 (qemu) and Windows (wine); the same bytes twice (not in make test)
+	tests/release.sh $(RELEASE) $(RELEASE_PYTHON) $(AMALGAMATION) $(RELEASE_SQLITE) $(PYTHON)
+
+PYTHON_PACKAGE := $(BUILD)/python
+PYTHON_SOURCES := $(wildcard ext/python/*.* ext/python/*/*.py ext/python/*/templates/*) sql/report.sql
+$(PYTHON_PACKAGE)/made: tests/python/requirements.txt
+	$(call SAY,pip)$(MAKE_ENVIRONMENT)
+
+# The package as users get it: a wheel of this machine, installed.
+$(PYTHON_PACKAGE)/installed: $(PYTHON_PACKAGE)/made $(BUILD)/$(LIBRARY) $(PYTHON_SOURCES)
+	@rm -rf $(PYTHON_PACKAGE)/wheel
+	$(call SAY,pip)$(PYTHON_PACKAGE)/bin/python -m build --wheel --no-isolation --outdir $(PYTHON_PACKAGE)/wheel ext/python >/dev/null
+	@$(PYTHON_PACKAGE)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(PYTHON_PACKAGE)/wheel/*.whl
+	@touch $@
+
+.PHONY: test-python
+test-python: $(PYTHON_PACKAGE)/installed $(DEMO) ## the Python package, its program and the page in headless Chromium (not in make test)
+	DEMO=$(DEMO) SCREENSHOTS=$(BUILD)/page $(PYTHON_PACKAGE)/bin/python -m pytest -q -p no:cacheprovider tests/python
+
+.PHONY: page
+page: $(PYTHON_PACKAGE)/installed $(if $(filter $(DEMO),$(DB)),$(DEMO)) ## the page about DB=file on AS_OF=day: build/page.html
+	$(PYTHON_PACKAGE)/bin/pipeline-health page "$(DB)" --out $(BUILD)/page.html \
+	  $(if $(or $(AS_OF),$(filter $(DEMO),$(DB))),--as-of $(or $(AS_OF),2022-06-30))
+
+# ----------------------------------------------------------------------------------------------------- the rest
 
 FORMATTED := $(SOURCES) $(HEADERS) $(wildcard tests/*/*.[ch])
 
