@@ -251,7 +251,12 @@ static void take_away(sqlite3 *db) {
 static void refuse_without_outcome(ph_connecting *call) {
   sqlite3_stmt *statement = NULL;
   bool any = false, told = false;
-  int code = sqlite3_prepare_v2(call->db, "SELECT outcome FROM temp.pipeline_deal", -1, &statement, NULL);
+  char *sql = call->outcome_of.length > 0
+                  ? sqlite3_mprintf("SELECT outcome FROM temp.\"%w_%.*w\"", call->crm,
+                                    (int)call->outcome_of.length, call->outcome_of.at)
+                  : sqlite3_mprintf("SELECT outcome FROM temp.pipeline_deal");
+  int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
   while (code == SQLITE_OK && !told && sqlite3_step(statement) == SQLITE_ROW) {
     any = true;
     told = sqlite3_column_type(statement, 0) != SQLITE_NULL;

@@ -78,35 +78,9 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql) {
 
 /* ------------------------------------------------------------------------------------- one look at a table */
 
-/* What a column is asked in the one pass over its table. The answers come in the same order. */
-enum { IDS_WITH_POINT, IDS_OF_18, IDS_OF_15, IDS_TO_CAST, QUESTIONS_OF_IDS };
-
-static void append_questions(sqlite3_str *sql, const ph_door_column *column) {
-  const char *name = column->found;
-  switch (column->kind) {
-  case PH_CELL_ID:
-    sqlite3_str_appendf(sql, ", max(typeof(\"%w\") = 'real' OR \"%w\" GLOB '*.0')", name, name);
-    sqlite3_str_appendf(sql, ", max(length(\"%w\") = 18 AND \"%w\" GLOB '*[A-Za-z]*')", name, name);
-    sqlite3_str_appendf(sql, ", max(length(\"%w\") = 15 AND \"%w\" GLOB '*[A-Za-z]*')", name, name);
-    sqlite3_str_appendf(
-        sql, ", coalesce(max(typeof(\"%w\") NOT IN ('text', 'null') OR \"%w\" NOT GLOB '*[A-Za-z]*'), 1)",
-        name, name);
-    break;
-  case PH_CELL_DATE:
-  case PH_CELL_DAY:
-    sqlite3_str_appendf(sql,
-                        ", max(typeof(\"%w\") = 'text' AND \"%w\" GLOB '*[0-9]*' AND "
-                        "\"%w\" NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9]*' AND \"%w\" GLOB '*[^0-9.]*')",
-                        name, name, name, name);
-    break;
-  case PH_CELL_AMOUNT:
-    sqlite3_str_appendf(sql,
-                        ", max(typeof(\"%w\") = 'text' AND (\"%w\" GLOB '*[^0-9.-]*' OR "
-                        "\"%w\" GLOB '*.[0-9][0-9][0-9]' OR \"%w\" GLOB '*.*.*'))",
-                        name, name, name, name);
-    break;
-  default: break;
-  }
+static bool is_looked_at(const ph_door_column *column) {
+  return column->kind == PH_CELL_ID || column->kind == PH_CELL_DATE || column->kind == PH_CELL_DAY ||
+         column->kind == PH_CELL_AMOUNT;
 }
 
 /* What is to be decided, found in one pass over all tables. */
@@ -125,25 +99,26 @@ static const char *example_id(ph_connecting *call, const ph_door_table *table, c
   return copy;
 }
 
-static int read_answers(ph_connecting *call, ph_door_table *table, ph_door_column *column,
-                        sqlite3_stmt *statement, int at, findings *found) {
+/* What the cells of a column are, by the bits that pipeline_health_look found. */
+static void read_answer(ph_connecting *call, ph_door_table *table, ph_door_column *column, unsigned seen,
+                        findings *found) {
   switch (column->kind) {
   case PH_CELL_ID:
-    column->has_point_zero = sqlite3_column_int(statement, at + IDS_WITH_POINT) != 0;
-    column->is_plain = !column->has_point_zero && !sqlite3_column_int(statement, at + IDS_TO_CAST);
-    if (sqlite3_column_int(statement, at + IDS_OF_18) && found->long_id == NULL) {
+    column->has_point_zero = (seen & PH_LOOK_POINT_ZERO) != 0;
+    column->is_plain = !column->has_point_zero && (seen & PH_LOOK_ANY) != 0 && !(seen & PH_LOOK_NO_LETTER);
+    if ((seen & PH_LOOK_18) && found->long_id == NULL) {
       found->long_id = example_id(call, table, column->found, 18);
       found->long_in = table->source;
     }
-    if (sqlite3_column_int(statement, at + IDS_OF_15) && found->short_id == NULL) {
+    if ((seen & PH_LOOK_15) && found->short_id == NULL) {
       found->short_id = example_id(call, table, column->found, 15);
       found->short_in = table->source;
     }
-    return at + QUESTIONS_OF_IDS;
+    break;
   case PH_CELL_DATE:
-  case PH_CELL_DAY: column->order = sqlite3_column_int(statement, at) ? "" : NULL; return at + 1;
-  case PH_CELL_AMOUNT: column->decimal = sqlite3_column_int(statement, at) ? "" : NULL; return at + 1;
-  default: return at;
+  case PH_CELL_DAY: column->order = (seen & PH_LOOK_ODD_DATE) ? "" : NULL; break;
+  case PH_CELL_AMOUNT: column->decimal = (seen & PH_LOOK_ODD_AMOUNT) ? "" : NULL; break;
+  default: break;
   }
 }
 
@@ -164,7 +139,8 @@ static void look_at(ph_connecting *call, ph_door_table *table, findings *found) 
     sqlite3_str_appendall(sql, ", 0");
   }
   for (size_t index = 0; index < table->column_count; index++)
-    if (table->columns[index].found != NULL) append_questions(sql, &table->columns[index]);
+    if (table->columns[index].found != NULL && is_looked_at(&table->columns[index]))
+      sqlite3_str_appendf(sql, ", pipeline_health_look(\"%w\")", table->columns[index].found);
   sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", call->schema, table->source);
   char *text = sqlite3_str_finish(sql);
   sqlite3_stmt *statement = NULL;
@@ -176,8 +152,9 @@ static void look_at(ph_connecting *call, ph_door_table *table, findings *found) 
     if (table->header_rows > 0) table->header = ph_words_of(header);
     int at = 2;
     for (size_t index = 0; index < table->column_count; index++)
-      if (table->columns[index].found != NULL)
-        at = read_answers(call, table, &table->columns[index], statement, at, found);
+      if (table->columns[index].found != NULL && is_looked_at(&table->columns[index]))
+        read_answer(call, table, &table->columns[index], (unsigned)sqlite3_column_int(statement, at++),
+                    found);
   }
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, table->source);
@@ -414,6 +391,14 @@ static void look_for_contradictions(ph_connecting *call, ph_door_table *table, c
 static void look_for_versions(ph_connecting *call, ph_door_table *table) {
   char *key = key_sql(call, table);
   if (key == NULL || key_is_unique(call, table)) {
+    sqlite3_free(key);
+    return;
+  }
+  char *repeats = ph_connect_query(call, sqlite3_mprintf("SELECT pipeline_health_repeats(%s) FROM \"%w\".\"%w\"",
+                                                         key, call->schema, table->source));
+  bool is_unique = repeats == NULL || strcmp(repeats, "0") == 0;
+  sqlite3_free(repeats);
+  if (is_unique) {
     sqlite3_free(key);
     return;
   }

@@ -32,6 +32,17 @@ typedef enum {
   PH_CELL_AMOUNT   /* a number, its decimal sign decided by the column */
 } ph_cell_kind;
 
+/* What a cell may be, as bits; see connect_look.c. */
+typedef enum {
+  PH_LOOK_ANY = 1, /* it is not NULL */
+  PH_LOOK_POINT_ZERO = 2,
+  PH_LOOK_NO_LETTER = 4,
+  PH_LOOK_18 = 8, /* with a letter, of so many characters: an id of Salesforce */
+  PH_LOOK_15 = 16,
+  PH_LOOK_ODD_DATE = 32, /* a text with digits that is no ISO date */
+  PH_LOOK_ODD_AMOUNT = 64
+} ph_cell_look;
+
 typedef struct ph_door_column {
   ph_words name;
   ph_words others; /* "a | b | c" of the mapping; of a family the patterns with a star */
@@ -64,7 +75,8 @@ typedef struct ph_door_table {
   /* what the cells decided */
   bool has_versions, has_header;
   ph_words header; /* the column whose cell repeats its name in a header row */
-  int64_t row_count, older_rows, header_rows;
+  int64_t row_count, older_rows, header_rows, skipped_rows;
+  int deleted_rows; /* whether there are any: 1, 0; -1: nobody has looked */
 } ph_door_table;
 
 typedef enum {
@@ -114,6 +126,7 @@ typedef struct ph_connecting {
   size_t option_count, option_capacity;
   ph_pair *columns, *values; /* of the options of these names */
   size_t columns_count, columns_capacity, values_count, values_capacity;
+  ph_words outcome_of;   /* the view whose column outcome is looked at; none: pipeline_deal */
   ph_words outcome_from; /* what tells the outcome of a deal, for a message */
   bool shortens_ids;
   sqlite3_str *decided;  /* elements of a JSON array */

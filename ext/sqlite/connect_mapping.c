@@ -111,6 +111,7 @@ static void declare_table(ph_connecting *call, ph_words line) {
     return;
   ph_door_table *table = &call->tables[call->table_count++];
   memset(table, 0, sizeof *table);
+  table->deleted_rows = -1;
   const char *open =
       line.length > 0 && line.at[line.length - 1] == ')' ? memchr(line.at, '(', line.length) : NULL;
   if (open != NULL) {
@@ -276,6 +277,8 @@ static void declare_deleted(ph_connecting *call, ph_words line) {
 }
 
 static void declare_outcome(ph_connecting *call, ph_words line) {
+  if (ph_starts_with(&line, "of")) call->outcome_of = ph_words_next(&line);
+  line = ph_words_trim(line);
   ph_starts_with(&line, "from");
   call->outcome_from = line;
 }

@@ -18,6 +18,17 @@ void ph_function_fail(sqlite3_context *context, const char *function, const char
 void ph_pipeline_date(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_pipeline_amount(sqlite3_context *context, int count, sqlite3_value **values);
 
+/* What the views of pipeline_connect call, see function_cell.c. */
+void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_cell_cancelled(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values);
+
+/* What pipeline_connect asks of the cells of a table, see connect_look.c. */
+void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_look_final(sqlite3_context *context);
+void ph_repeats_step(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_repeats_final(sqlite3_context *context);
+
 /* pipeline_workdays(from, to [, weekend]), see function_workdays.c. */
 void ph_pipeline_workdays(sqlite3_context *context, int count, sqlite3_value **values);
 

@@ -2,13 +2,10 @@
 #include "reading.h"
 
 #define READ "pipeline_health_read"
+#define READ_ROW "pipeline_health_read_row"
 #define WANTS_ROW "pipeline_health_wants_row"
 
-const char *const ph_reading_functions[] = {READ, WANTS_ROW, NULL};
-
-int ph_reading_calls(ph_relation_name relation, bool is_table) {
-  return relation == PH_RELATION_EVENT && is_table ? 2 : 1;
-}
+const char *const ph_reading_functions[] = {READ, READ_ROW, WANTS_ROW, NULL};
 
 /* The columns of an event in the order in which they are looked at: SQLite writes down each as it comes,
 ** and a text that was just written is slow to read (3 % of the time of a cold question). */
@@ -121,7 +118,7 @@ static const struct {
   int arguments; /* -1: any number */
   void (*scalar)(sqlite3_context *, int, sqlite3_value **);
   void (*step)(sqlite3_context *, int, sqlite3_value **);
-} functions[] = {{READ, -1, NULL, read_step}, {WANTS_ROW, ACTIVITY_COLUMNS, wants_row, NULL}};
+} functions[] = {{READ, -1, NULL, read_step}, {READ_ROW, -1, read_step, NULL}, {WANTS_ROW, ACTIVITY_COLUMNS, wants_row, NULL}};
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
 int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now),
@@ -159,11 +156,8 @@ void ph_reading_end(ph_reading *reading) {
     ph_fail(reading->status, READ ": SQLite did not evaluate the condition once for each row of the table");
 }
 
-/* Appends the call of a function with `count` columns, in the order of `columns`; NULL: in their own
-** order. */
-static void append_call(sqlite3_str *sql, const char *function, const char *const *names, const int *columns,
-                        int count) {
-  sqlite3_str_appendf(sql, "%s(", function);
+/* Appends `count` columns in the order of `columns`; NULL: in their own order. */
+static void append_columns(sqlite3_str *sql, const char *const *names, const int *columns, int count) {
   for (int at = 0; at < count; at++) {
     const char *name = names[columns != NULL ? columns[at] : at];
     if (at > 0) sqlite3_str_appendall(sql, ", ");
@@ -173,6 +167,12 @@ static void append_call(sqlite3_str *sql, const char *function, const char *cons
       sqlite3_str_appendall(sql, "NULL");
     }
   }
+}
+
+static void append_call(sqlite3_str *sql, const char *function, const char *const *names, const int *columns,
+                        int count) {
+  sqlite3_str_appendf(sql, "%s(", function);
+  append_columns(sql, names, columns, count);
   sqlite3_str_appendall(sql, ")");
 }
 
@@ -181,11 +181,20 @@ char *ph_reading_sql(ph_relation_name relation, bool is_table, const char *schem
   const int *columns = relation == PH_RELATION_EVENT ? event_columns : NULL;
   sqlite3_str *sql = sqlite3_str_new(NULL);
   sqlite3_str_appendall(sql, "SELECT ");
-  append_call(sql, READ, names, columns, ph_relations[relation].column_count);
+  append_call(sql, is_table ? READ : READ_ROW, names, columns, ph_relations[relation].column_count);
   sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", schema, table);
   if (relation == PH_RELATION_EVENT && is_table) {
     sqlite3_str_appendall(sql, " WHERE ");
     append_call(sql, WANTS_ROW, names, columns, ACTIVITY_COLUMNS);
   }
+  return sqlite3_str_finish(sql);
+}
+
+char *ph_reading_plain_sql(ph_relation_name relation, const char *schema, const char *table,
+                           const char *const *names) {
+  sqlite3_str *sql = sqlite3_str_new(NULL);
+  sqlite3_str_appendall(sql, "SELECT ");
+  append_columns(sql, names, NULL, ph_relations[relation].column_count);
+  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", schema, table);
   return sqlite3_str_finish(sql);
 }

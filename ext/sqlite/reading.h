@@ -1,5 +1,5 @@
 /*
-** How the rows of a source come in: an aggregate function inside SQLite's own loop, so that no row is
+** How the rows of a source come in. Of a table: an aggregate function inside SQLite's own loop, so that no row is
 ** stepped to and no column is fetched by a call.
 **
 **     SELECT pipeline_health_read("stage", "rank", …) FROM "main"."pipeline_stage"
@@ -12,9 +12,13 @@
 **       FROM "main"."pipeline_event"
 **       WHERE pipeline_health_wants_row("kind", "at", "deal_id", "recorded_at")
 **
-** In a view other conditions may come first or last and a join may follow, so the condition would see rows
-** that the view leaves out: there the aggregate reads all rows. Neither form keeps anything of a row from
-** one call to another. The condition must be evaluated once for each row of the table; rows that it lets
+** Of a view: a scalar function in the result, called once for each row.
+**
+**     SELECT pipeline_health_read_row("kind", …) FROM "temp"."pipeline_event"
+**
+** An aggregate over a view of several SELECTs makes SQLite copy every row to where the aggregate reads it; a scalar function
+** goes into each of them. A condition would see rows that the view leaves out, for other conditions may come first or last
+** and a join may follow. No form keeps anything of a row from one call to another. The condition must be evaluated once for each row of the table; rows that it lets
 ** pass and rows that come are counted, and a difference is an error.
 **
 ** The functions find the reading in their connection, and only while a source is being read: a call from
@@ -39,10 +43,8 @@ typedef struct ph_reading {
   ph_status *status;
 } ph_reading;
 
-/* The names of the functions, ended by NULL, and how many calls of them stand in the SELECT for a
-** relation. `is_table`: it is no view. */
+/* The names of the functions, ended by NULL. No source may call one. */
 extern const char *const ph_reading_functions[];
-int ph_reading_calls(ph_relation_name relation, bool is_table);
 
 /* Registers the functions, for the reading in *now, which each of them retains, and releases when it goes. */
 int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now), void (*release)(void *now));
@@ -57,5 +59,8 @@ void ph_reading_end(ph_reading *reading);
 ** memory is short. */
 char *ph_reading_sql(ph_relation_name relation, bool is_table, const char *schema, const char *table,
                      const char *const *names);
+/* The same columns without a call, to look at what reading them takes. */
+char *ph_reading_plain_sql(ph_relation_name relation, const char *schema, const char *table,
+                           const char *const *names);
 
 #endif

@@ -113,8 +113,11 @@ static void fail_missing_column(const ph_place *at, const char *column, sqlite3_
   sqlite3_free(names);
 }
 
-/* The name of a column of a relation in the statement; NULL when it has none. */
-static const char *find_column(sqlite3_stmt *statement, const char *column, ph_status *status) {
+/* The name of a column of a relation in the statement; NULL when it has none. PRAGMA full_column_names puts the relation's
+** name before it. */
+static const char *find_column(sqlite3_stmt *statement, const char *relation, const char *column,
+                               ph_status *status) {
+  size_t length = strlen(relation);
   for (int index = 0; index < sqlite3_column_count(statement); index++) {
     const char *candidate = sqlite3_column_name(statement, index);
     if (candidate == NULL) {
@@ -122,25 +125,33 @@ static const char *find_column(sqlite3_stmt *statement, const char *column, ph_s
       return NULL;
     }
     if (sqlite3_stricmp(candidate, column) == 0) return candidate;
+    if (sqlite3_strnicmp(candidate, relation, (int)length) == 0 && candidate[length] == '.' &&
+        sqlite3_stricmp(candidate + length + 1, column) == 0)
+      return candidate + length + 1;
   }
   return NULL;
 }
 
-/* The SELECT that reads a relation, with the columns in the order of its descriptor. */
-static char *reading_sql(sqlite3 *db, const ph_place *at, ph_relation_name name, ph_status *status) {
+/* Which SELECT over a relation: one that hands its rows over, or the same without a call. */
+typedef enum { TO_READ, TO_LOOK_AT } reading_purpose;
+
+/* The SELECT over a relation, with the columns in the order of its descriptor. */
+static char *reading_sql(sqlite3 *db, const ph_place *at, ph_relation_name name, reading_purpose purpose,
+                         ph_status *status) {
   const ph_relation *relation = &ph_relations[name];
   const char *found[PH_RELATION_MOST_COLUMNS];
   char *probe = sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", at->schema, at->name);
   sqlite3_stmt *statement = ph_source_prepare(db, probe, at->name, status);
   sqlite3_free(probe);
   for (int column = 0; column < relation->column_count && !ph_failed(status); column++) {
-    found[column] = find_column(statement, relation->columns[column].name, status);
+    found[column] = find_column(statement, at->name, relation->columns[column].name, status);
     if (found[column] == NULL && relation->columns[column].required && !ph_failed(status))
       fail_missing_column(at, relation->columns[column].name, statement, status);
   }
   char *sql = NULL;
   if (!ph_failed(status)) {
-    sql = ph_reading_sql(name, at->is_table, at->schema, at->name, found);
+    sql = purpose == TO_READ ? ph_reading_sql(name, at->is_table, at->schema, at->name, found)
+                             : ph_reading_plain_sql(name, at->schema, at->name, found);
     if (sql == NULL) ph_fail_memory(status);
   }
   sqlite3_finalize(statement);
@@ -151,30 +162,29 @@ static char *reading_sql(sqlite3 *db, const ph_place *at, ph_relation_name name,
 typedef struct source {
   ph_relation_name relation;
   sqlite3_stmt *rows; /* NULL: there is no such relation, and none is needed */
-  bool is_table;      /* not a view; known of events alone */
+  bool is_table;      /* not a view */
 } source;
 
 /* The SELECT that reads a relation, sqlite3_malloc'ed; NULL where there is none, and none is needed. */
 static char *find_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_place *at,
-                         ph_status *status) {
+                         reading_purpose purpose, ph_status *status) {
   if (ph_failed(status)) return NULL;
   *at = ph_source_find_relation(db, sources, relation, status);
   if (at->schema == NULL && !ph_failed(status) &&
       (ph_relations[relation].required || sources->names[relation] != NULL))
     fail_missing_relation(db, sources, at, status);
   if (at->schema == NULL || ph_failed(status)) return NULL;
-  if (relation == PH_RELATION_EVENT) at->is_table = exists_in(db, at->schema, "'table'", at->name, status);
-  return reading_sql(db, at, relation, status);
+  at->is_table = exists_in(db, at->schema, "'table'", at->name, status);
+  return reading_sql(db, at, relation, purpose, status);
 }
 
 /* Adds what reading a relation takes to *facts, and refuses a source that calls the functions of reading.h itself. */
 static void look_at_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
                            ph_program_facts *facts, ph_status *status) {
   ph_place at;
-  char *sql = find_source(db, sources, relation, &at, status);
+  char *sql = find_source(db, sources, relation, &at, TO_LOOK_AT, status);
   if (sql == NULL) return;
-  int calls = ph_program_look(db, sql, at.name, ph_reading_functions, facts, status);
-  if (calls > ph_reading_calls(relation, at.is_table))
+  if (ph_program_look(db, sql, at.name, ph_reading_functions, facts, status) > 0)
     ph_fail(status, "%s calls %s, which is not for use in SQL", at.name, ph_reading_functions[0]);
   sqlite3_free(sql);
 }
@@ -190,7 +200,7 @@ static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_na
                           ph_status *status) {
   ph_place at;
   source opened = {.relation = relation};
-  char *sql = find_source(db, sources, relation, &at, status);
+  char *sql = find_source(db, sources, relation, &at, TO_READ, status);
   if (sql != NULL) {
     opened.is_table = at.is_table;
     opened.rows = ph_source_prepare(db, sql, at.name, status);

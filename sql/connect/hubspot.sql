@@ -6,7 +6,7 @@
 -- history is a text), so they are compared as texts. A row of a history is a plain row of a kind `…_state`: what changed between
 -- rows is the extension's to find.
 
---! outcome from hs_is_closed and hs_is_closed_won of deal, or from deal_pipeline_stage
+--! outcome of known_deal from hs_is_closed and hs_is_closed_won of deal, or from deal_pipeline_stage
 
 --! table deal required (deals)
 --! columns deal_id! id, deal_pipeline_stage_id! id = dealstage | property_dealstage

@@ -5,7 +5,7 @@
 -- `day`) loses the midnight that loaders add. A version of a deal in OpportunityHistory is three plain rows of kinds
 -- `…_state`: what changed between versions is the extension's to find.
 
---! outcome from the columns IsClosed and IsWon of Opportunity, or of OpportunityStage
+--! outcome of deal from the columns IsClosed and IsWon of Opportunity, or of OpportunityStage
 
 --! table Opportunity required (deals)
 --! columns Id! id, StageName!, CreatedDate! text, Name, OwnerId id, AccountId id, RecordTypeId id, Amount raw, CurrencyIsoCode
@@ -215,18 +215,23 @@ FROM {Opportunity} AS deal
 -- whose row is long after the close date, are looked at row by row: they may have been opened again, moved from one closed
 -- stage to another, or have no row before, because they were inserted already closed.
 --! view if OpportunityHistory.StageName: entry
-WITH closed AS MATERIALIZED (
+WITH closed_stage AS MATERIALIZED (
+  SELECT own_stage, outcome FROM {closed_stage}
+),
+closed AS MATERIALIZED (
   SELECT history.OpportunityId AS deal_id, min(history.CreatedDate) AS at, min(stage.outcome) AS outcome, count(*) AS versions
   FROM {OpportunityHistory} AS history
-  CROSS JOIN {closed_stage} AS stage ON stage.own_stage = history.StageName
+  CROSS JOIN closed_stage AS stage ON stage.own_stage = +history.StageName
   WHERE history.OpportunityId IS NOT NULL
   GROUP BY history.OpportunityId
 ),
 doubtful AS MATERIALIZED (
   SELECT closed.deal_id
-  FROM {Opportunity} AS deal
-  CROSS JOIN closed ON closed.deal_id = deal.Id
-  WHERE closed.versions > 1 OR julianday(substr(closed.at, 1, 10)) - julianday(substr(deal.CloseDate, 1, 10)) > 7
+  FROM closed
+  LEFT JOIN {Opportunity} AS deal ON deal.Id = closed.deal_id
+  WHERE closed.versions > 1
+    OR substr(closed.at, 1, 10) > substr(deal.CloseDate, 1, 10)
+      AND julianday(substr(closed.at, 1, 10)) - julianday(substr(deal.CloseDate, 1, 10)) > 7
 ),
 version AS MATERIALIZED (
   SELECT
@@ -235,7 +240,7 @@ version AS MATERIALIZED (
     stage.outcome,
     printf('%020.8f', julianday(pipeline_date(history.CreatedDate))) || coalesce(history.Id, '') AS place
   FROM {OpportunityHistory} AS history
-  LEFT JOIN {closed_stage} AS stage ON stage.own_stage = history.StageName
+  LEFT JOIN closed_stage AS stage ON stage.own_stage = +history.StageName
   WHERE history.OpportunityId IN (SELECT deal_id FROM doubtful)
 ),
 latest AS (
@@ -330,15 +335,10 @@ SELECT
     WHEN Id IN (SELECT ActivityId FROM {EmailMessage} WHERE ActivityId IS NOT NULL) THEN 'email'
 --! end
     WHEN EmailMessageId IS NOT NULL THEN 'email'
-    WHEN channel LIKE '%incoming%' OR channel LIKE '%inbound%' OR channel LIKE '%reply%' THEN 'reply'
-    WHEN channel LIKE '%voice%mail%' THEN 'call'
-    WHEN channel LIKE '%email%' OR channel LIKE '%e-mail%' THEN 'email'
-    WHEN channel LIKE '%call%' THEN 'call'
-    WHEN lower(Type) = 'meeting' THEN 'meeting'
-    ELSE 'task'
+    ELSE {channel Type, TaskSubtype}
   END AS kind,
   NULL AS recorded_at
-FROM (SELECT *, lower(coalesce(Type, '') || ' ' || coalesce(TaskSubtype, '')) AS channel FROM {Task} LIMIT -1)
+FROM {Task}
 WHERE coalesce(IsClosed, lower(Status) = 'completed')
 
 -- An event is a meeting; the copies for its guests (IsChild) are not more of them; one that lasts all day is a date. One that
@@ -396,9 +396,11 @@ WHERE substr(pipeline_date(deal.CreatedDate), 1, 10) <= substr(pipeline_date(str
 GROUP BY stray.Id, stray.at, stray.kind
 HAVING count(DISTINCT deal.Id) = 1
 
+-- One SELECT a source table, so that SQLite reads each in a loop of its own; the + before a plain column is for that, too
+-- (README.md).
 --! view pipeline_event
 --! if OpportunityHistory.StageName
-SELECT OpportunityId AS deal_id, CreatedDate AS at, 'stage_state' AS kind, NULL AS old_value, {values StageName} AS new_value, NULL AS recorded_at
+SELECT +OpportunityId AS deal_id, +CreatedDate AS at, 'stage_state' AS kind, NULL AS old_value, +{values StageName} AS new_value, NULL AS recorded_at
 FROM {OpportunityHistory}
 --! if deleted Opportunity
 WHERE coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
@@ -406,7 +408,7 @@ WHERE coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
 UNION ALL
 --! end
 --! if OpportunityHistory.Amount
-SELECT OpportunityId AS deal_id, CreatedDate AS at, 'amount_state' AS kind, NULL AS old_value, Amount AS new_value, NULL AS recorded_at
+SELECT +OpportunityId AS deal_id, +CreatedDate AS at, 'amount_state' AS kind, NULL AS old_value, +Amount AS new_value, NULL AS recorded_at
 FROM {OpportunityHistory}
 --! if deleted Opportunity
 WHERE coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
@@ -414,7 +416,7 @@ WHERE coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
 UNION ALL
 --! end
 --! if OpportunityHistory.CloseDate
-SELECT OpportunityId AS deal_id, CreatedDate AS at, 'close_date_state' AS kind, NULL AS old_value, CloseDate AS new_value, NULL AS recorded_at
+SELECT +OpportunityId AS deal_id, +CreatedDate AS at, 'close_date_state' AS kind, NULL AS old_value, +CloseDate AS new_value, NULL AS recorded_at
 FROM {OpportunityHistory}
 --! if deleted Opportunity
 WHERE coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
@@ -423,7 +425,7 @@ UNION ALL
 --! end
 -- "Closed" is the outcome, not a category.
 --! if OpportunityHistory.ForecastCategory
-SELECT OpportunityId AS deal_id, CreatedDate AS at, 'forecast_state' AS kind, NULL AS old_value, {values ForecastCategory} AS new_value, NULL AS recorded_at
+SELECT +OpportunityId AS deal_id, +CreatedDate AS at, 'forecast_state' AS kind, NULL AS old_value, +{values ForecastCategory} AS new_value, NULL AS recorded_at
 FROM {OpportunityHistory}
 WHERE ForecastCategory NOT IN ('Closed', '')
 --! if deleted Opportunity
@@ -433,27 +435,52 @@ UNION ALL
 --! end
 --! if not OpportunityHistory and OpportunityFieldHistory
 SELECT
-  OpportunityId AS deal_id,
-  CreatedDate AS at,
+  +OpportunityId AS deal_id,
+  +CreatedDate AS at,
   CASE lower(Field) WHEN 'stagename' THEN 'stage' WHEN 'amount' THEN 'amount' WHEN 'closedate' THEN 'close_date' ELSE 'forecast' END AS kind,
-  {values OldValue} AS old_value,
-  {values NewValue} AS new_value,
+  +{values OldValue} AS old_value,
+  +{values NewValue} AS new_value,
   NULL AS recorded_at
 FROM {OpportunityFieldHistory}
 WHERE lower(Field) IN ('stagename', 'amount', 'closedate', 'forecastcategoryname')
   AND NOT (lower(Field) = 'forecastcategoryname' AND coalesce(NewValue, '') = 'Closed')
+--! if deleted Opportunity
   AND coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
+--! end
 UNION ALL
 --! end
-SELECT * FROM {owner_change}
+SELECT +deal_id AS deal_id, +at AS at, +kind AS kind, +old_value AS old_value, +new_value AS new_value, NULL AS recorded_at
+FROM {owner_change}
+--! if Task
 UNION ALL
-SELECT WhatId AS deal_id, at, kind, NULL AS old_value, NULL AS new_value, recorded_at
-FROM {activity}
+SELECT +WhatId AS deal_id, +at AS at, +kind AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at
+FROM {done_task}
 WHERE (WhatId GLOB '006*' OR WhatId IN (SELECT Id FROM {Opportunity}))
+--! if deleted Opportunity
   AND WhatId NOT IN (SELECT id FROM {deleted Opportunity})
+--! end
+--! end
+--! if Event
+UNION ALL
+SELECT +WhatId AS deal_id, +at AS at, +kind AS kind, NULL AS old_value, NULL AS new_value, +recorded_at AS recorded_at
+FROM {held_event}
+WHERE (WhatId GLOB '006*' OR WhatId IN (SELECT Id FROM {Opportunity}))
+--! if deleted Opportunity
+  AND WhatId NOT IN (SELECT id FROM {deleted Opportunity})
+--! end
+--! end
+--! if EmailMessage
+UNION ALL
+SELECT +WhatId AS deal_id, +at AS at, +kind AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at
+FROM {lone_email}
+WHERE (WhatId GLOB '006*' OR WhatId IN (SELECT Id FROM {Opportunity}))
+--! if deleted Opportunity
+  AND WhatId NOT IN (SELECT id FROM {deleted Opportunity})
+--! end
+--! end
 --! if not option activities_of = deal
 UNION ALL
-SELECT deal_id, at, kind, NULL AS old_value, NULL AS new_value, recorded_at
+SELECT +deal_id AS deal_id, +at AS at, +kind AS kind, NULL AS old_value, NULL AS new_value, +recorded_at AS recorded_at
 FROM {strays_deal}
 --! end
 
@@ -471,7 +498,9 @@ WITH change AS (
       AND substr(NewValue, 1, 15) IN (SELECT user_id FROM {seller}) THEN substr(NewValue, 1, 15) ELSE NewValue END AS new_id
   FROM {OpportunityFieldHistory}
   WHERE lower(Field) IN ('owner', 'ownerid')
+--! if deleted Opportunity
     AND coalesce(OpportunityId, '') NOT IN (SELECT id FROM {deleted Opportunity})
+--! end
 )
 SELECT
   change.OpportunityId AS deal_id,

@@ -1,0 +1,124 @@
+/*
+** What the cells of CRMs say, for the views that pipeline_connect makes (see sql/connect/README.md). Not for people: no
+** other use is meant, so they are not documented among the functions.
+**
+**     pipeline_health_boolean(cell)     1, 0, or NULL where the cell is neither yes nor no in any language of the exports
+**     pipeline_health_cancelled(title)  1 where a title says that a meeting was taken back, declined or missed, else 0
+**     pipeline_health_channel(type)     'reply', 'call', 'email', 'meeting' or 'task', by the words of an activity's type
+**
+** They are functions, not SQL, for the speed of a question: nineteen LIKE cost 3 µs a row, this 0.1 µs.
+*/
+#include "functions.h"
+
+#include <string.h>
+
+static unsigned char lower(char character) {
+  return (unsigned char)(character >= 'A' && character <= 'Z' ? character | 0x20 : character);
+}
+
+/* Whether the text begins with a word in lower case, whatever its own case. */
+static bool begins_with(const char *text, size_t length, const char *word) {
+  size_t at = 0;
+  for (; word[at] != 0; at++)
+    if (at == length || lower(text[at]) != (unsigned char)word[at]) return false;
+  return true;
+}
+
+static bool has_word(const char *text, size_t length, const char *word) {
+  for (size_t at = 0; at < length; at++)
+    if (lower(text[at]) == (unsigned char)word[0] && begins_with(text + at, length - at, word)) return true;
+  return false;
+}
+
+/* --------------------------------------------------------------------------------------------- yes and no */
+
+static bool is_one_of(const char *text, size_t length, const char *const *words) {
+  for (; *words != NULL; words++)
+    if (strlen(*words) == length && begins_with(text, length, *words)) return true;
+  return false;
+}
+
+static bool is_blank(char character) {
+  return character == ' ' || character == '\t' || character == '\n' || character == '\r';
+}
+
+void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values) {
+  static const char *const yes[] = {"true", "t",  "yes", "y",   "on",   "1",    "1.0",       "ja",
+                                    "oui",  "si", "sí",  "sim", "wahr", "vrai", "verdadero", "verdadeiro",
+                                    NULL};
+  static const char *const no[] = {"false", "f",   "no",  "n",   "off",    "0",    "0.0",  "nein",
+                                   "non",   "não", "nao", "falsch", "faux", "falso", NULL};
+  (void)count;
+  const char *text = (const char *)sqlite3_value_text(values[0]);
+  if (text == NULL) return;
+  size_t length = (size_t)sqlite3_value_bytes(values[0]);
+  while (length > 0 && is_blank(*text)) text++, length--;
+  while (length > 0 && is_blank(text[length - 1])) length--;
+  if (is_one_of(text, length, yes)) sqlite3_result_int(context, 1);
+  if (is_one_of(text, length, no)) sqlite3_result_int(context, 0);
+}
+
+/* ---------------------------------------------------------------------------------------------- meetings */
+
+/* How calendars and people mark a meeting that did not take place, in its title. */
+static const char *const cancelled_marks[] = {
+    "canceled",         "cancelled", "declined", "no show",  "no-show",  "noshow",  "abgesagt",
+    "abgelehnt",        "entfällt",  "storniert", "nicht erschienen", "annulé", "annulla", "refusé",
+    "cancelad",         "rechazad",  "recusad",  "geannuleerd", "afgezegd"};
+enum { MARKS = sizeof cancelled_marks / sizeof *cancelled_marks };
+
+/* The first letters of the marks, so that most letters of a title are looked at once. */
+static bool may_begin_mark(unsigned char character) {
+  switch (character) {
+  case 'a':
+  case 'c':
+  case 'd':
+  case 'e':
+  case 'g':
+  case 'n':
+  case 'r':
+  case 's': return true;
+  default: return false;
+  }
+}
+
+void ph_cell_cancelled(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  const char *text = (const char *)sqlite3_value_text(values[0]);
+  size_t length = text != NULL ? (size_t)sqlite3_value_bytes(values[0]) : 0;
+  bool found = false;
+  for (size_t at = 0; at < length && !found; at++) {
+    unsigned char first = lower(text[at]);
+    if (!may_begin_mark(first)) continue;
+    for (int mark = 0; mark < MARKS && !found; mark++)
+      found = (unsigned char)cancelled_marks[mark][0] == first &&
+              begins_with(text + at, length - at, cancelled_marks[mark]);
+  }
+  sqlite3_result_int(context, found);
+}
+
+/* -------------------------------------------------------------------------------------------- activities */
+
+/* The first word that is met decides. A voice mail is a call although it ends in mail. */
+static const struct {
+  const char *word, *kind;
+} channels[] = {{"incoming", "reply"}, {"inbound", "reply"}, {"reply", "reply"},   {"voicemail", "call"},
+                {"voice mail", "call"}, {"email", "email"},   {"e-mail", "email"}, {"call", "call"}};
+enum { CHANNELS = sizeof channels / sizeof *channels };
+
+/* Of several arguments the words of the first go with those of the second: a type and its subtype. */
+void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values) {
+  const char *kind = NULL;
+  for (int channel = 0; channel < CHANNELS && kind == NULL; channel++)
+    for (int at = 0; at < count && kind == NULL; at++) {
+      const char *text = (const char *)sqlite3_value_text(values[at]);
+      size_t length = text != NULL ? (size_t)sqlite3_value_bytes(values[at]) : 0;
+      if (has_word(text, length, channels[channel].word)) kind = channels[channel].kind;
+    }
+  for (int at = 0; at < count && kind == NULL; at++) {
+    const char *text = (const char *)sqlite3_value_text(values[at]);
+    if (text != NULL && ph_text_equals_any_case(text, (size_t)sqlite3_value_bytes(values[at]), "meeting"))
+      kind = "meeting";
+  }
+  sqlite3_result_text(context, kind != NULL ? kind : "task", -1, SQLITE_STATIC);
+}
