@@ -15,6 +15,11 @@ void ph_connect_append_boolean(sqlite3_str *sql, const char *column) {
                       column, column);
 }
 
+/* An empty text is NULL. A CASE, for nullif is a call that copies the cell. */
+static void append_text(sqlite3_str *sql, const char *column) {
+  sqlite3_str_appendf(sql, "CASE WHEN \"%w\" <> '' THEN \"%w\" END", column, column);
+}
+
 bool ph_connect_is_plain(const ph_connecting *call, const ph_door_column *column) {
   return column->kind == PH_CELL_RAW ||
          (column->kind == PH_CELL_ID && column->is_plain && !call->shortens_ids);
@@ -36,7 +41,9 @@ static void append_id(const ph_connecting *call, sqlite3_str *sql, const ph_door
                         "END, '') AS TEXT)",
                         name, name, name);
   } else {
-    sqlite3_str_appendf(sql, "CAST(nullif(\"%w\", '') AS TEXT)", name);
+    sqlite3_str_appendall(sql, "CAST(");
+    append_text(sql, name);
+    sqlite3_str_appendall(sql, " AS TEXT)");
   }
 }
 
@@ -46,7 +53,7 @@ static void append_date(sqlite3_str *sql, const ph_door_column *column) {
     sqlite3_str_appendf(sql, "coalesce(pipeline_date(\"%w\", '%s'), nullif(\"%w\", ''))", column->found,
                         column->order, column->found);
   } else {
-    sqlite3_str_appendf(sql, "nullif(\"%w\", '')", column->found);
+    append_text(sql, column->found);
   }
 }
 
@@ -80,7 +87,7 @@ void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door
       break;
     }
     /* fall through */
-  default: sqlite3_str_appendf(sql, "nullif(\"%w\", '')", column->found); break;
+  default: append_text(sql, column->found); break;
   }
 }
 

@@ -211,9 +211,9 @@ FROM {Opportunity} AS deal
 --! end
 
 -- The row of the history with which a deal came to the outcome that it has at its end: the first of the closed rows of one
--- outcome behind which no row says anything else. Most deals have one closed row, and it is that. The others, and those
--- whose row is long after the close date, are looked at row by row: they may have been opened again, moved from one closed
--- stage to another, or have no row before, because they were inserted already closed.
+-- outcome behind which no row says anything else. Most deals have one closed row, and it is that; where it is long after the
+-- close date it may be the deal's first row, for the deal was inserted already closed. Deals with several closed rows are looked
+-- at row by row: they may have been opened again, or moved from one closed stage to another.
 --! view if OpportunityHistory.StageName: entry
 WITH closed_stage AS MATERIALIZED (
   SELECT own_stage, outcome FROM {closed_stage}
@@ -225,13 +225,19 @@ closed AS MATERIALIZED (
   WHERE history.OpportunityId IS NOT NULL
   GROUP BY history.OpportunityId
 ),
-doubtful AS MATERIALIZED (
+late AS MATERIALIZED (
   SELECT closed.deal_id
   FROM closed
-  LEFT JOIN {Opportunity} AS deal ON deal.Id = closed.deal_id
-  WHERE closed.versions > 1
-    OR substr(closed.at, 1, 10) > substr(deal.CloseDate, 1, 10)
-      AND julianday(substr(closed.at, 1, 10)) - julianday(substr(deal.CloseDate, 1, 10)) > 7
+  CROSS JOIN {Opportunity} AS deal ON deal.Id = closed.deal_id
+  WHERE closed.versions = 1
+    AND substr(closed.at, 1, 10) > substr(deal.CloseDate, 1, 10)
+    AND julianday(substr(closed.at, 1, 10)) - julianday(substr(deal.CloseDate, 1, 10)) > 7
+),
+beginning AS MATERIALIZED (
+  SELECT OpportunityId AS deal_id, min(CreatedDate) AS at
+  FROM {OpportunityHistory}
+  WHERE EXISTS (SELECT 1 FROM late) AND OpportunityId IN (SELECT deal_id FROM late)
+  GROUP BY OpportunityId
 ),
 version AS MATERIALIZED (
   SELECT
@@ -241,7 +247,8 @@ version AS MATERIALIZED (
     printf('%020.8f', julianday(pipeline_date(history.CreatedDate))) || coalesce(history.Id, '') AS place
   FROM {OpportunityHistory} AS history
   LEFT JOIN closed_stage AS stage ON stage.own_stage = +history.StageName
-  WHERE history.OpportunityId IN (SELECT deal_id FROM doubtful)
+  WHERE EXISTS (SELECT 1 FROM closed WHERE versions > 1)
+    AND history.OpportunityId IN (SELECT deal_id FROM closed WHERE versions > 1)
 ),
 latest AS (
   SELECT deal_id, outcome, max(place) FROM version GROUP BY deal_id
@@ -252,9 +259,10 @@ before AS (
   JOIN latest ON latest.deal_id = version.deal_id
   GROUP BY version.deal_id
 )
-SELECT deal_id, at, outcome, 0 AS is_first
+SELECT closed.deal_id, closed.at, closed.outcome, beginning.at >= closed.at AS is_first
 FROM closed
-WHERE deal_id NOT IN (SELECT deal_id FROM doubtful)
+LEFT JOIN beginning ON beginning.deal_id = closed.deal_id
+WHERE closed.versions = 1
 UNION ALL
 SELECT deal_id, at, outcome, is_first
 FROM (
@@ -274,7 +282,7 @@ SELECT
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
     coalesce(
 --! if OpportunityHistory.StageName
-      CASE WHEN entry.outcome = deal.outcome AND NOT entry.is_first AND (
+      CASE WHEN entry.outcome = deal.outcome AND NOT coalesce(entry.is_first, 0) AND (
         substr(entry.at, 1, 10) > substr(deal.CreatedDate, 1, 10)
         OR julianday(pipeline_date(entry.at)) - julianday(pipeline_date(deal.CreatedDate)) > 1.0 / 1440
       ) THEN nullif(entry.at, '') END,
