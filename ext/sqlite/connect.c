@@ -17,7 +17,8 @@
 ** user writes from then on would wait in an open transaction. It could not drop the views either; the next call does.
 **
 ** The result is JSON: crm, schema, tables, columns_used, columns_ignored, missing, switched_off, decided, header_rows,
-** duplicate_rows, what the mapping reports, data_until, can_judge. Errors: an unknown CRM, schema or option, a required
+** duplicate_rows, footer_rows, deleted_deals, merged_deals, currencies and what else the mapping reports, time_zone,
+** data_until, can_judge. Errors: an unknown CRM, schema or option, a required
 ** table that is absent, columns that can be read in two ways, deals without any outcome, a TEMP view or table of one of these
 ** names that somebody else made.
 */
@@ -373,7 +374,20 @@ static void append_reports(ph_connecting *call, sqlite3_str *json) {
   }
 }
 
-static char *finish_json(ph_connecting *call) {
+/* What every door says, also one that has nothing to count. */
+static void append_absent(sqlite3_str *json, int from) {
+  static const char *const keys[][2] = {
+      {"footer_rows", "0"}, {"deleted_deals", "0"}, {"merged_deals", "0"}, {"currencies", "null"}};
+  for (size_t index = 0; index < sizeof keys / sizeof *keys; index++) {
+    char *key = sqlite3_mprintf(",\"%s\":", keys[index][0]);
+    const char *text = sqlite3_str_value(json);
+    if (key != NULL && text != NULL && strstr(text + from, key) == NULL)
+      sqlite3_str_appendf(json, "%s%s", key, keys[index][1]);
+    sqlite3_free(key);
+  }
+}
+
+static char *finish_json(ph_connecting *call, ph_connection *connection) {
   sqlite3_str *json = sqlite3_str_new(call->db), *off = sqlite3_str_new(call->db);
   sqlite3_str_appendf(json, "{\"crm\":\"%s\",\"schema\":", call->crm);
   ph_connect_append_json(json, call->schema, strlen(call->schema));
@@ -383,7 +397,10 @@ static char *finish_json(ph_connecting *call) {
   append_list(json, "switched_off", '[', off);
   append_list(json, "decided", '[', call->decided);
   call->decided = sqlite3_str_new(call->db);
+  int reports = sqlite3_str_length(json);
   append_reports(call, json);
+  append_absent(json, reports);
+  if (!ph_failed(call->status)) ph_connect_append_evidence(call, connection, json);
   sqlite3_str_appendchar(json, 1, '}');
   char *text = sqlite3_str_finish(json);
   if (text == NULL) ph_fail_memory(call->status);
@@ -552,8 +569,9 @@ static void refuse_query_only(sqlite3 *db, ph_status *status) {
   sqlite3_free(only);
 }
 
-static char *open_door(sqlite3 *db, int map, const char *schema, const char *options, bool temporary,
-                       ph_status *status) {
+static char *open_door(ph_connection *connection, int map, const char *schema, const char *options,
+                       bool temporary, ph_status *status) {
+  sqlite3 *db = connection->db;
   ph_arena arena;
   ph_connecting call = {.db = db, .status = status, .schema = schema, .temporary = temporary};
   begin(&call, map, &arena);
@@ -561,7 +579,8 @@ static char *open_door(sqlite3 *db, int map, const char *schema, const char *opt
   char *result = NULL;
   if (!ph_failed(status) && !temporary) result = write_script(&call);
   if (!ph_failed(status) && temporary) make_views(&call);
-  if (!ph_failed(status) && temporary) result = finish_json(&call);
+  if (!ph_failed(status) && temporary) result = finish_json(&call, connection);
+  if (ph_failed(status) && temporary && result != NULL) take_away(db);
   end(&call);
   return result;
 }
@@ -579,7 +598,7 @@ static void connect_or_write(sqlite3_context *context, int count, sqlite3_value 
   if (temporary) refuse_writing(db, &status);
   if (temporary && !ph_failed(&status)) refuse_query_only(db, &status);
   if (!is_named && !ph_failed(&status)) map = detect_mapping(db, schema, options, &status);
-  char *result = ph_failed(&status) ? NULL : open_door(db, map, schema, options, temporary, &status);
+  char *result = ph_failed(&status) ? NULL : open_door(sqlite3_user_data(context), map, schema, options, temporary, &status);
   if (ph_failed(&status)) {
     sqlite3_free(result);
     ph_host_result_status(context, &status);

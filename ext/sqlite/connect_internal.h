@@ -8,11 +8,13 @@
 **     connect_tables.c    which tables and columns of the schema they are
 **     connect_inspect.c   what the cells decide: spelling of ids, versions of a row, order of dates, decimal sign
 **     connect_script.c    blocks -> statements
+**     connect_evidence.c  what the connected source can judge, read with the engine
 **     connect.c           the functions: which door, run the statements or return them, JSON
 */
 #ifndef PH_SQLITE_CONNECT_INTERNAL_H
 #define PH_SQLITE_CONNECT_INTERNAL_H
 
+#include "cache.h"
 #include "host.h"
 #include "../base/arena.h"
 
@@ -200,6 +202,13 @@ bool ph_connect_holds(ph_connecting *call, ph_words condition);
 char *ph_connect_expand(ph_connecting *call, ph_words body);
 /* The value of a declared column for the mapping, as SQL over the source. */
 void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column);
+
+/* -------------------------------------------------------------------------------- connect_evidence.c */
+
+/* Appends time_zone, data_until and can_judge: the first day with a touch, with progress, with a meeting, with a moved close
+** date; null where there is none, or where the relations cannot be read. Reads the relations into the connection's cache, from
+** where the first question then takes them. */
+void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, sqlite3_str *json);
 
 /* --------------------------------------------------------------------------------------- connect.c */
 
