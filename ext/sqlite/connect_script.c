@@ -102,11 +102,16 @@ static void append_newest(ph_connecting *call, sqlite3_str *sql, ph_door_table *
     ph_connect_append_cell(call, others, ph_connect_column(table, table->keys[index]));
   }
   char *first = sqlite3_str_finish(of_first), *further = sqlite3_str_finish(others);
-  sqlite3_str_appendall(sql, "(SELECT *, max(");
+  sqlite3_str *names = sqlite3_str_new(call->db); /* no star: PRAGMA full_column_names changes what it gives */
+  for (size_t index = 0; index < table->all_count; index++)
+    sqlite3_str_appendf(names, "\"%w\", ", table->all_columns[index]);
+  char *columns = sqlite3_str_finish(names);
+  sqlite3_str_appendf(sql, "(SELECT %smax(", columns != NULL ? columns : "");
   if (!ph_connect_append_version(table, sql)) sqlite3_str_appendall(sql, "''");
   sqlite3_str_appendf(
-      sql, ") FROM %s WHERE %s IS NOT NULL GROUP BY %s%s UNION ALL SELECT *, NULL FROM %s WHERE %s IS NULL)",
-      source, first, first, further != NULL ? further : "", source, first);
+      sql, ") FROM %s WHERE %s IS NOT NULL GROUP BY %s%s UNION ALL SELECT %sNULL FROM %s WHERE %s IS NULL)",
+      source, first, first, further != NULL ? further : "", columns != NULL ? columns : "", source, first);
+  sqlite3_free(columns);
   sqlite3_free(first);
   sqlite3_free(further);
 }
@@ -139,6 +144,17 @@ static void append_cells(ph_connecting *call, sqlite3_str *sql, const ph_door_ta
   }
 }
 
+/* The names of the declared columns, of which a family is none. */
+static void append_names(sqlite3_str *sql, const ph_door_table *table) {
+  const char *separator = "";
+  for (size_t index = 0; index < table->column_count; index++) {
+    const ph_door_column *column = &table->columns[index];
+    if (column->family) continue;
+    sqlite3_str_appendf(sql, "%s\"%.*w\"", separator, (int)column->name.length, column->name.at);
+    separator = ", ";
+  }
+}
+
 static void append_expanded(ph_connecting *call, sqlite3_str *sql, ph_words condition) {
   char *text = ph_connect_expand(call, condition);
   sqlite3_str_appendf(sql, "coalesce((%s), 0)", text != NULL ? text : "0");
@@ -157,7 +173,11 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
   sqlite3_str *sql = sqlite3_str_new(call->db);
   bool is_nested =
       table->source != NULL && (table->deleted_when.length > 0 || table->skipped_when.length > 0);
-  if (is_nested) sqlite3_str_appendall(sql, "SELECT * FROM (");
+  if (is_nested) {
+    sqlite3_str_appendall(sql, "SELECT ");
+    append_names(sql, table);
+    sqlite3_str_appendall(sql, " FROM (");
+  }
   sqlite3_str_appendall(sql, "SELECT ");
   append_cells(call, sql, table);
   if (table->source == NULL) {

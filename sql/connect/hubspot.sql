@@ -169,7 +169,7 @@ sales AS (
 ),
 numbered AS (
   SELECT
-    known.*,
+    stage_id, stage, rank, pipeline_id, retired, closed_won, probability,
     coalesce(is_closed, CASE WHEN closed_won THEN 1 END, probability IN (0, 1)) AS closed,
     CASE
       WHEN closed_won IS NULL THEN probability = 1
@@ -210,7 +210,9 @@ SELECT merged_deal_id FROM {merged_deal} WHERE merged_deal_id IS NOT NULL AND me
 SELECT deal_id, nullif(CAST(value AS TEXT), '') AS stage_id, timestamp AS at
 FROM {deal_property_history}
 WHERE name = 'dealstage' COLLATE NOCASE AND NOT coalesce(_fivetran_deleted, 0)
+--! if deleted deal or merged_deal
   AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+--! end
 --! if deal_stage
 UNION ALL
 SELECT deal_id, value, date_entered
@@ -276,7 +278,8 @@ FROM (
 -- Calculated flags of the deal say what it is before its stage does.
 --! view known_deal
 SELECT
-  deal.*,
+  deal.deal_id, deal.property_dealname, deal.owner_id, deal.property_amount, deal.property_deal_currency_code,
+  deal.property_createdate, deal.property_closedate, deal.property_hs_manual_forecast_category,
   coalesce(stage.stage, {values deal.deal_pipeline_stage_id}) AS stage,
   coalesce(deal.deal_pipeline_id, stage.pipeline_id) AS pipeline_id,
   stage.outcome AS outcome_of_stage,
@@ -295,7 +298,9 @@ WHERE coalesce(deal.deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
 -- people and integrations change it later. Of a deal that was inserted already closed closedate is all there is.
 --! view closing
 SELECT
-  deal.*,
+  deal.deal_id, deal.property_dealname, deal.owner_id, deal.property_amount, deal.property_deal_currency_code,
+  deal.property_createdate, deal.property_closedate, deal.property_hs_manual_forecast_category,
+  deal.stage, deal.pipeline_id, deal.outcome,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
     coalesce(CASE WHEN entry.outcome = deal.outcome AND NOT entry.is_first THEN nullif(entry.at, '') END, deal.property_closedate,
       nullif(entry.at, ''))
@@ -429,7 +434,7 @@ FROM {engagement_deal}
 WHERE deal_id IS NOT NULL AND deal_id NOT IN (SELECT deal_id FROM {left_out_deal})
 
 --! view stray_activity
-SELECT *
+SELECT engagement_id, at, kind, recorded_at
 FROM {activity}
 WHERE engagement_id NOT IN (SELECT engagement_id FROM {engagement_deal} WHERE engagement_id IS NOT NULL AND deal_id IS NOT NULL)
 
@@ -450,42 +455,56 @@ WHERE substr(pipeline_date(deal.property_createdate), 1, 10) <= substr(pipeline_
 GROUP BY stray.engagement_id
 HAVING count(DISTINCT deal.deal_id) = 1
 
+-- One SELECT a source table, so that SQLite reads each in a loop of its own; the + before a plain column is for that, too
+-- (README.md).
 --! view pipeline_event
 SELECT
-  version.deal_id, version.at, 'stage_state' AS kind, NULL AS old_value,
+  +version.deal_id AS deal_id, +version.at AS at, 'stage_state' AS kind, NULL AS old_value,
   coalesce(stage.stage, {values version.stage_id}) AS new_value, NULL AS recorded_at
 FROM {stage_version} AS version
 LEFT JOIN {stage} AS stage ON stage.stage_id = version.stage_id
+--! if deal_property_history
 UNION ALL
-SELECT history.deal_id, history.timestamp, 'owner_state', NULL, coalesce(seller.owner, nullif(CAST(history.value AS TEXT), '')), NULL
+SELECT
+  +history.deal_id, +history.timestamp, 'owner_state', NULL,
+  coalesce(seller.owner, nullif(CAST(history.value AS TEXT), '')), NULL
 FROM {deal_property_history} AS history
 LEFT JOIN {seller} AS seller ON seller.owner_id = CAST(history.value AS TEXT)
 WHERE history.name = 'hubspot_owner_id' COLLATE NOCASE AND NOT coalesce(history._fivetran_deleted, 0)
+--! if deleted deal or merged_deal
   AND coalesce(history.deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+--! end
 UNION ALL
 SELECT
-  deal_id, timestamp,
+  +deal_id, +timestamp,
   CASE WHEN name = 'amount' COLLATE NOCASE THEN 'amount_state' ELSE 'close_date_state' END,
   NULL, nullif(value, ''), NULL
 FROM {deal_property_history}
 WHERE (name = 'amount' COLLATE NOCASE OR name = 'closedate' COLLATE NOCASE) AND NOT coalesce(_fivetran_deleted, 0)
+--! if deleted deal or merged_deal
   AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+--! end
 UNION ALL
 SELECT
-  deal_id, timestamp, 'forecast_state', NULL,
+  +deal_id, +timestamp, 'forecast_state', NULL,
   CASE upper(replace(trim(value), ' ', '_')) WHEN 'OMIT' THEN 'omitted' WHEN 'NOT_FORECASTED' THEN 'omitted' ELSE {values value} END,
   NULL
 FROM {deal_property_history}
 WHERE name = 'hs_manual_forecast_category' COLLATE NOCASE AND NOT coalesce(_fivetran_deleted, 0)
   AND upper(replace(trim(value), ' ', '_')) NOT IN ('CLOSED', 'CLOSED_WON', '')
+--! if deleted deal or merged_deal
   AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+--! end
+--! end
+--! if engagement_deal
 UNION ALL
-SELECT link.deal_id, activity.at, activity.kind, NULL, NULL, activity.recorded_at
+SELECT +link.deal_id, +activity.at, +activity.kind, NULL, NULL, +activity.recorded_at
 FROM {activity} AS activity
 JOIN {link} AS link ON link.engagement_id = activity.engagement_id
+--! end
 --! if not option activities_of = deal
 UNION ALL
-SELECT deal_id, at, kind, NULL, NULL, recorded_at
+SELECT +deal_id, +at, +kind, NULL, NULL, +recorded_at
 FROM {strays_deal}
 --! end
 
@@ -494,7 +513,7 @@ FROM {strays_deal}
 SELECT stage, rank, pipeline, NULL AS max_idle_days, outcome <> 'open' AS closed
 FROM (
   SELECT
-    *,
+    stage, rank, pipeline, outcome,
     row_number() OVER (PARTITION BY pipeline, stage ORDER BY retired, CAST(rank AS REAL), stage_id) AS choice
   FROM {stage}
   WHERE rank IS NOT NULL
@@ -537,6 +556,12 @@ FROM {stray_activity} AS stray
 WHERE stray.engagement_id NOT IN (SELECT activity_id FROM {strays_deal} WHERE activity_id IS NOT NULL)
 --! end
 
+--! problem if deal.property_deal_currency_code: amounts in several currencies, warning: they cannot be added without a pipeline_rate(currency, rate) of your own; policy reporting_currency 'none' adds them as they are
+SELECT CASE WHEN count(DISTINCT property_deal_currency_code) > 1 THEN count(*) END AS rows, NULL AS amount, group_concat(DISTINCT property_deal_currency_code) AS example
+FROM {deal}
+
+--! report activities_of_no_deal
+SELECT count(*) FROM {stray_activity}
 --! report deleted_deals
 SELECT count(*) FROM {deleted deal}
 --! report merged_deals

@@ -108,7 +108,7 @@ WHERE role.ForecastUserId IS NOT NULL;
 --! view seller
 WITH person AS (
   SELECT
-    user.*,
+    user.Id, user.Email, user.Username, user.Department, user.UserRoleId,
     coalesce(Name, nullif(trim(coalesce(FirstName, '') || ' ' || coalesce(LastName, '')), ''), Id) AS full_name
   FROM {User} AS user
 ),
@@ -161,13 +161,13 @@ SELECT DISTINCT user_id, superior_id FROM above WHERE superior_id <> user_id
 --! view stage
 --! if OpportunityStage
 WITH named AS (
-  SELECT MasterLabel AS stage, 1 AS by_label, * FROM {OpportunityStage}
+  SELECT MasterLabel AS stage, 1 AS by_label, Id, SortOrder, IsActive, IsClosed, IsWon FROM {OpportunityStage}
   UNION ALL
-  SELECT ApiName, 0, * FROM {OpportunityStage}
+  SELECT ApiName, 0, Id, SortOrder, IsActive, IsClosed, IsWon FROM {OpportunityStage}
 ),
 numbered AS (
   SELECT
-    *,
+    stage, SortOrder, IsClosed, IsWon,
     row_number() OVER (
       PARTITION BY stage
       ORDER BY by_label DESC, coalesce(IsActive, 0) DESC, CAST(SortOrder AS REAL), Id
@@ -192,7 +192,8 @@ WHERE is_closed OR is_won
 -- What is neither known to be closed nor known to be open stays NULL, which pipeline_check reports.
 --! view deal
 SELECT
-  deal.*,
+  deal.Id, deal.Name, deal.OwnerId, deal.AccountId, deal.RecordTypeId, deal.StageName, deal.Amount, deal.CurrencyIsoCode,
+  deal.CreatedDate, deal.CloseDate, deal.LastStageChangeDate, deal.ForecastCategory,
 --! if OpportunityStage
   CASE
     WHEN coalesce(deal.IsWon, stage.is_won) THEN 'won'
@@ -278,7 +279,8 @@ FROM (
 -- that was inserted already closed, within a minute of its creation, closed on its close date.
 --! view closing
 SELECT
-  deal.*,
+  deal.Id, deal.Name, deal.OwnerId, deal.AccountId, deal.RecordTypeId, deal.StageName, deal.Amount, deal.CurrencyIsoCode,
+  deal.CreatedDate, deal.CloseDate, deal.LastStageChangeDate, deal.ForecastCategory, deal.outcome,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
     coalesce(
 --! if OpportunityHistory.StageName
@@ -375,16 +377,16 @@ FROM {EmailMessage}
 WHERE RelatedToId IS NOT NULL AND (ActivityId IS NULL OR ActivityId NOT IN (SELECT Id FROM {Task} WHERE Id IS NOT NULL))
 
 --! view activity
-SELECT * FROM {done_task}
+SELECT Id, WhatId, WhoId, AccountId, at, kind, recorded_at FROM {done_task}
 UNION ALL
-SELECT * FROM {held_event}
+SELECT Id, WhatId, WhoId, AccountId, at, kind, recorded_at FROM {held_event}
 UNION ALL
-SELECT * FROM {lone_email}
+SELECT Id, WhatId, WhoId, AccountId, at, kind, recorded_at FROM {lone_email}
 
 -- WhatId also points to accounts, cases and more. Opportunities have the key prefix 006 (one that the export lacks is
 -- then reported, not lost) or are known by their id.
 --! view stray_activity
-SELECT *
+SELECT Id, WhatId, WhoId, AccountId, at, kind, recorded_at
 FROM {activity}
 WHERE coalesce(WhatId, '') NOT GLOB '006*'
   AND coalesce(WhatId, '') NOT IN (SELECT Id FROM {Opportunity} WHERE Id IS NOT NULL)
@@ -539,7 +541,9 @@ SELECT FiscalYearStartMonth FROM {Organization} WHERE CAST(FiscalYearStartMonth 
 -- Quotas are kept for each forecast type (revenue, overlays, …). Adding them up would count targets twice, so one
 -- type counts: the one with the most rows. A quota in quantity, of a product family or of a territory is none of money.
 --! view money_quota
-SELECT quota.*, quota.StartDate AS first_day, nullif(quota.QuotaAmount, '') AS amount
+SELECT
+  quota.QuotaOwnerId, quota.PeriodId, quota.ForecastingTypeId, quota.CurrencyIsoCode, quota.StartDate AS first_day,
+  nullif(quota.QuotaAmount, '') AS amount
 FROM {ForecastingQuota} AS quota
 WHERE NOT coalesce(quota.IsQuantity, 0) AND quota.ProductFamily IS NULL AND quota.Territory2Id IS NULL
 
@@ -707,6 +711,12 @@ SELECT count(*) AS rows, NULL AS amount, min(user_id) AS example
 FROM {quota_scope}
 WHERE scope = 'none'
 
+--! problem if Opportunity.CurrencyIsoCode and not CurrencyType and not DatedConversionRate: amounts in several currencies, warning: they cannot be added without CurrencyType or DatedConversionRate (or a pipeline_rate of your own); policy reporting_currency 'none' adds them as they are
+SELECT CASE WHEN count(DISTINCT CurrencyIsoCode) > 1 THEN count(*) END AS rows, NULL AS amount, group_concat(DISTINCT CurrencyIsoCode) AS example
+FROM {Opportunity}
+
+--! report activities_of_no_deal
+SELECT count(*) FROM {stray_activity} WHERE WhatId GLOB '001*' OR AccountId IS NOT NULL OR WhoId IS NOT NULL
 --! report deleted_deals
 SELECT count(*) FROM {deleted Opportunity}
 --! report forecasting_type
