@@ -361,6 +361,10 @@ $(BUILD)/bench/ask: tests/bench/ask.c
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< -lsqlite3
 
+.PHONY: bench-doors
+bench-doors: all ## the first question through each door against the same relations as tables (DEALS=5000)
+	$(PYTHON) tests/bench/doors.py $(SQLITE3) $(BUILD)/$(LIBRARY) $(BUILD)/bench/doors $(or $(DEALS),5000)
+
 .PHONY: bench-scaling
 bench-scaling: all $(BUILD)/bench/ask ## the exponent by which each table's time grows with each size of the data
 	$(PYTHON) tests/bench/scaling.py $(BUILD)/bench/ask $(BUILD)/$(LIBRARY) $(BUILD)/bench/scaling
