@@ -394,6 +394,12 @@ def warm_flow(bench):
     bench.timings.append((f"warm, pipeline_flow of a quarter by owner ({rows} rows)", "pipeline_health", seconds, None))
 
 
+@line("pipeline_changes")
+def warm_changes(bench):
+    warm_line(bench, "warm: pipeline_changes of a quarter",
+              "SELECT count(*) FROM pipeline_changes('2022-03-31', '2022-06-30')", 500, 500)
+
+
 @line("stage_velocity")
 def warm_velocity(bench):
     seconds, rows = bench.warm(f"SELECT * FROM stage_velocity('{DAY}')", repeats=5)

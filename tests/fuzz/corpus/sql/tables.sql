@@ -4,3 +4,8 @@ SELECT * FROM real_coverage('2022-02-15', 'team');
 SELECT * FROM pipeline_check;
 SELECT * FROM pipeline_check('2022-04-30');
 SELECT * FROM pipeline_settings;
+SELECT * FROM pipeline_flow('2022-01-31', '2022-04-30', 'owner', '2022-04-01', NULL);
+SELECT change, old_value + new_value FROM pipeline_changes('2022-01-31', '2022-04-30') WHERE new_value > 10;
+SELECT * FROM pipeline_cohort('2022-01-01', '2022-04-30', 'week', 'stage') WHERE within_days IS NULL;
+SELECT * FROM pipeline_commit('2022-02-15', 'team') WHERE category IN ('commit', NULL);
+SELECT * FROM commit_backtest('2022-04-30', 'owner', 0);
