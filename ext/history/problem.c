@@ -230,6 +230,10 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
         {EVENT, "no close_date changes", PH_SEVERITY_INFO,
          "pushed never holds, pushes are NULL and close dates of the past are those of today, so that "
          "earlier claimed coverage is only a guess; bring the history of the close date"},
+    [PH_RULE_NO_FORECAST_CHANGES] =
+        {EVENT, "no forecast changes", PH_SEVERITY_INFO,
+         "commit_backtest has no rows, for today's forecast category of a deal says nothing of earlier days; "
+         "bring the history of the category"},
     [PH_RULE_NO_STAGE_CHANGES] =
         {EVENT, "no stage changes", PH_SEVERITY_INFO,
          "stages are no sign of progress and stages of the past are those of today, so that stage_velocity "

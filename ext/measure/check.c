@@ -98,6 +98,7 @@ static void check_rules(checked *at, ph_status *status) {
   note_if(at, !ph_history_shows_outreach(history), PH_RULE_NO_OUTREACH, status);
   note_if(at, !ph_history_shows(history, PH_KIND_CLOSE_DATE), PH_RULE_NO_CLOSE_DATE_CHANGES, status);
   note_if(at, !ph_history_shows(history, PH_KIND_STAGE), PH_RULE_NO_STAGE_CHANGES, status);
+  note_if(at, !ph_history_shows(history, PH_KIND_FORECAST), PH_RULE_NO_FORECAST_CHANGES, status);
   note_if(at, history->stage_count == 0, PH_RULE_NO_RANKS, status);
 }
 

@@ -16,8 +16,7 @@
   "1,2022-01-05,forecast,Pipeline,Commit\n1,2022-01-10,meeting\n1,2022-01-12,meeting\n"                      \
   "1,2022-02-01,amount,100,120\n1,2022-02-20,stage,A,B\n2,2022-01-06,forecast,,Forecast\n"                   \
   "2,2022-02-01,close_date,2022-03-20,2022-05-01\n2,2022-02-02,owner,bob,ann\n4,2022-03-01,meeting"
-#define QUOTAS                                                                                               \
-  "2022-01-01,2022-03-31,1000,ann\n2022-01-01,2022-03-31,500,bob\n2022-04-01,2022-06-30,900,ann"
+#define QUOTAS "2022-01-01,2022-03-31,1000,ann\n2022-01-01,2022-03-31,500,bob\n2022-04-01,2022-06-30,900,ann"
 
 static const fixture_rows source = {
     .policy = FIXTURE_EVIDENCE, .quotas = QUOTAS, .deals = DEALS, .events = EVENTS};
