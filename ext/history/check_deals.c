@@ -102,6 +102,7 @@ void ph_check_deal(ph_history *history, const ph_deal *deal, const ph_deal *row,
   if (deal->warnings != 0) check_row(history, deal, events, status);
   if (deal->outcome != PH_OUTCOME_OPEN && !deal->has_stage_event && deal->stage == 0)
     note(history, PH_DEAL_CLOSED_WITHOUT_STAGE, deal, events, status);
+  if (deal->outcome == PH_OUTCOME_VANISHED) note(history, PH_DEAL_VANISHED, deal, events, status);
   check_disagreement(history, deal, row, last, events, status);
   check_days(history, deal, events, status);
 }

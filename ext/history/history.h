@@ -17,7 +17,14 @@
 #include "problem.h"
 #include "rate.h"
 
-typedef enum { PH_OUTCOME_OPEN, PH_OUTCOME_WON, PH_OUTCOME_LOST } ph_outcome;
+/* A deal that vanished from its source is closed on its closing day, and nobody knows whether it was won or lost. */
+typedef enum {
+  PH_OUTCOME_OPEN,
+  PH_OUTCOME_WON,
+  PH_OUTCOME_LOST,
+  PH_OUTCOME_VANISHED,
+  PH_OUTCOME_COUNT
+} ph_outcome;
 
 /* One deal. What events change (stage, owner, amount, close_date) stands here as it was before the first
 ** change, which is the deal's own column where there was no change. */
@@ -53,7 +60,7 @@ typedef enum {
 } ph_deal_warning;
 enum { PH_ALL_WARNINGS = (1 << PH_WARNING_COUNT) - 1 };
 _Static_assert(PH_WARNING_COUNT <= 27, "ph_deal.warnings has a bit for every warning");
-_Static_assert(PH_OUTCOME_LOST < 1 << 2, "ph_deal.outcome holds every outcome");
+_Static_assert(PH_OUTCOME_COUNT <= 1 << 2, "ph_deal.outcome holds every outcome");
 
 /* Events of a deal stand together, ordered by instant. A key holds the day, the kind and flags; a value what
 ** the kind needs: the stage or owner after it, the close date after it (PH_DAY_NONE as UINT32_MAX), the

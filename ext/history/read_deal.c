@@ -20,16 +20,17 @@ static void read_deal_amount(ph_reader *reader, const ph_value *cell, ph_deal *d
 /* The first thing that makes a row of pipeline_deal unusable, or PH_PROBLEM_COUNT. */
 static ph_problem read_deal_days(ph_reader *reader, const ph_value *cells, ph_deal *deal) {
   const ph_value *outcome = &cells[PH_DEAL_OUTCOME];
-  static const char *const outcomes[] = {"open", "won", "lost"};
+  static const char *const outcomes[PH_OUTCOME_COUNT] = {"open", "won", "lost", "unknown"};
   ph_day closed_at;
   if (!ph_read_day(reader, &cells[PH_DEAL_CREATED_AT], PH_INSTANT_BY_NATURE, &deal->created))
     return PH_DEAL_CREATED_BAD;
   if (deal->created == PH_DAY_NONE) return PH_DEAL_CREATED_MISSING;
   int found = 0;
-  while (found < 3 && !(outcome->type == PH_TEXT &&
-                        ph_text_equals_any_case(outcome->text, outcome->length, outcomes[found])))
+  while (
+      found < PH_OUTCOME_COUNT &&
+      !(outcome->type == PH_TEXT && ph_text_equals_any_case(outcome->text, outcome->length, outcomes[found])))
     found++;
-  if (found == 3) return PH_DEAL_OUTCOME_UNKNOWN;
+  if (found == PH_OUTCOME_COUNT) return PH_DEAL_OUTCOME_UNKNOWN;
   deal->outcome = (uint32_t)found & 3u;
   if (!ph_read_day(reader, &cells[PH_DEAL_CLOSE_DATE], PH_DATE_BY_NATURE, &deal->close_date))
     return PH_DEAL_CLOSE_DATE_BAD;

@@ -2,7 +2,7 @@
 #include "backtest.h"
 
 typedef struct verdict_sums {
-  int64_t outcomes[3]; /* by ph_outcome */
+  int64_t outcomes[PH_OUTCOME_COUNT];
   ph_money_sum amount, won;
 } verdict_sums;
 
@@ -15,7 +15,7 @@ void ph_verdict_backtest(ph_pipeline *pipeline, ph_day as_of, ph_verdict_backtes
   for (size_t index = 0; index < pipeline->history.deal_count && ph_continue(status); index++) {
     ph_span span;
     uint8_t outcome = pipeline->history.deals[index].outcome;
-    if (!ph_timeline_span(timeline, index, as_of, &span)) continue;
+    if (outcome == PH_OUTCOME_VANISHED || !ph_timeline_span(timeline, index, as_of, &span)) continue;
     verdict_sums *sum = &sums[span.verdict];
     sum->outcomes[outcome]++;
     ph_money_add(&sum->amount, span.amount);

@@ -5,6 +5,7 @@ const char *const ph_change_names[PH_CHANGE_COUNT] = {
     [PH_CHANGE_CREATED] = "created",
     [PH_CHANGE_WON] = "won",
     [PH_CHANGE_LOST] = "lost",
+    [PH_CHANGE_VANISHED] = "vanished",
     [PH_CHANGE_STAGE] = "stage",
     [PH_CHANGE_AMOUNT] = "amount",
     [PH_CHANGE_CLOSE_DATE] = "close_date",
@@ -149,6 +150,11 @@ static void list_verdicts(changes *found, ph_status *status) {
   }
 }
 
+static ph_change_type closing_change(const ph_deal *deal) {
+  if (deal->outcome == PH_OUTCOME_WON) return PH_CHANGE_WON;
+  return deal->outcome == PH_OUTCOME_LOST ? PH_CHANGE_LOST : PH_CHANGE_VANISHED;
+}
+
 static void list_deal(changes *found, size_t index, ph_status *status) {
   found->deal = index;
   const ph_deal *deal = deal_at_hand(found);
@@ -160,7 +166,7 @@ static void list_deal(changes *found, size_t index, ph_status *status) {
   if (ph_failed(status)) return;
   if (is_asked_for(found, deal->created)) append(found, PH_CHANGE_CREATED, deal->created, 0, 0, status);
   if (deal->outcome != PH_OUTCOME_OPEN && is_asked_for(found, closed))
-    append(found, deal->outcome == PH_OUTCOME_WON ? PH_CHANGE_WON : PH_CHANGE_LOST, closed, 0, 0, status);
+    append(found, closing_change(deal), closed, 0, 0, status);
   list_fields(found, status);
   list_verdicts(found, status);
 }

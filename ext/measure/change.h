@@ -12,6 +12,7 @@ typedef enum {
   PH_CHANGE_CREATED,
   PH_CHANGE_WON,
   PH_CHANGE_LOST,
+  PH_CHANGE_VANISHED, /* closed, and nobody knows how */
   PH_CHANGE_STAGE,
   PH_CHANGE_AMOUNT,
   PH_CHANGE_CLOSE_DATE,
@@ -25,7 +26,7 @@ typedef enum {
 extern const char *const ph_change_names[PH_CHANGE_COUNT];
 
 /* A change. What is old and new depends on it: a number of a name (stage, owner, forecast), units (amount), a ph_day
-** (close_date), a verdict or PH_VERDICT_COUNT (became_stalled, recovered), nothing (created, won, lost). */
+** (close_date), a verdict or PH_VERDICT_COUNT (became_stalled, recovered), nothing (created, won, lost, vanished). */
 typedef struct ph_change_row {
   uint32_t deal;
   ph_day day;

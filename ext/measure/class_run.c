@@ -55,7 +55,8 @@ void ph_class_runs_begin(ph_class_runs *runs, const ph_timeline *timeline, ph_st
     runs->first_run[deal] = (uint32_t)runs->run_count;
     runs->closing[deal] = at->closing;
     runs->won[deal] = at->outcome == PH_OUTCOME_WON;
-    append_runs(runs, timeline, deal, status);
+    /* what nobody knows the outcome of counts in no win rate */
+    if (at->outcome != PH_OUTCOME_VANISHED) append_runs(runs, timeline, deal, status);
   }
   if (ph_failed(status)) return;
   runs->first_run[runs->deal_count] = (uint32_t)runs->run_count;

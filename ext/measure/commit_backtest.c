@@ -49,7 +49,7 @@ static void add_claim(void *context, const ph_claimed_deal *claimed, ph_status *
   } else if (deal->outcome == PH_OUTCOME_WON) {
     sums->won_deals++;
     ph_money_add(&sums->won, ph_closing_of(found->list.timeline, claimed->deal).amount);
-  } else {
+  } else if (deal->outcome == PH_OUTCOME_LOST) {
     sums->lost_deals++;
     ph_money_add(&sums->lost, claimed->span->amount);
   }

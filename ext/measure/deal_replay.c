@@ -108,6 +108,11 @@ static void replay_days(replay *at, ph_day end, ph_status *status) {
   }
 }
 
+static ph_day won_on(const ph_deal *deal) {
+  if (deal->outcome == PH_OUTCOME_VANISHED) return PH_DAY_NONE;
+  return deal->outcome == PH_OUTCOME_WON ? deal->closing : PH_DAY_NEVER;
+}
+
 void ph_deal_pieces_replay(ph_deal_pieces *pieces, ph_rules *rules, const ph_timeline *timeline, ph_day until,
                            ph_status *status) {
   const ph_history *history = rules->history;
@@ -121,8 +126,7 @@ void ph_deal_pieces_replay(ph_deal_pieces *pieces, ph_rules *rules, const ph_tim
     ph_day end = at.deal->closing <= until ? at.deal->closing : until + 1;
     if (ph_timeline_span_count(timeline, at.index) > 0 && at.deal->created < end)
       replay_days(&at, end, status);
-    ph_deal_pieces_end_deal(pieces, end, at.deal->outcome == PH_OUTCOME_WON ? at.deal->closing : PH_DAY_NEVER,
-                            status);
+    ph_deal_pieces_end_deal(pieces, end, won_on(at.deal), status);
   }
   ph_release(status->memory, at.left);
 }

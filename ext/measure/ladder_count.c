@@ -284,6 +284,7 @@ void ph_ladder_count(ph_ladder *ladder, const ph_deal_pieces *pieces, double pul
   counting all;
   begin(&all, ladder, pieces, status);
   for (size_t deal = 0; deal < pieces->deal_count && ph_continue(status); deal++) {
+    if (pieces->deals[deal].won_on == PH_DAY_NONE) continue; /* it teaches nothing */
     count_classes(&all, deal);
     for (int factor = 0; factor < PH_FACTOR_COUNT; factor++) count_bands(&all, deal, (ph_factor)factor);
   }

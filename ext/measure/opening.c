@@ -114,7 +114,7 @@ static void count_year(opening *found, size_t place, size_t index, bool proven, 
   year->created++;
   if (!proven) return;
   year->proven++;
-  if (deal->closing > found->as_of) return;
+  if (deal->closing > found->as_of || deal->outcome == PH_OUTCOME_VANISHED) return;
   year->closed++;
   if (deal->outcome != PH_OUTCOME_WON) return;
   year->won++;

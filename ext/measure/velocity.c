@@ -110,6 +110,7 @@ static void count_visits(velocity *found, size_t index, ph_status *status) {
     found->places[at].ended[PH_VISIT_STILL_IN]++;
     return;
   }
+  if (deal->outcome == PH_OUTCOME_VANISHED) return; /* how this visit ended nobody knows */
   found->places[at].ended[deal->outcome == PH_OUTCOME_WON ? PH_VISIT_WON : PH_VISIT_LOST]++;
   add_duration(found, at, OF_VISIT, deal->closing - entered, status);
 }
