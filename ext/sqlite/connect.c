@@ -204,6 +204,7 @@ static void prepare(ph_connecting *call, const char *options) {
   if (!ph_failed(call->status)) ph_connect_find_tables(call);
   if (ph_failed(call->status) || call->looking) return;
   ph_connect_inspect(call);
+  if (!ph_failed(call->status)) ph_connect_read_once(call);
   note_rows(call);
   each_off(call, take_off_as_problem, NULL);
 }

@@ -9,6 +9,7 @@
 **     connect_inspect.c   what the cells decide: spelling of ids, versions of a row, order of dates, decimal sign
 **     connect_script.c    blocks -> statements
 **     connect_evidence.c  what the connected source can judge, read with the engine
+**     connect_once.c      views whose rows are read once
 **     connect.c           the functions: which door, run the statements or return them, JSON
 */
 #ifndef PH_SQLITE_CONNECT_INTERNAL_H
@@ -86,14 +87,18 @@ typedef enum {
   PH_BLOCK_PROBLEM,
   PH_BLOCK_REPORT,
   PH_BLOCK_POLICY,
-  PH_BLOCK_OFF
+  PH_BLOCK_OFF,
+  PH_BLOCK_ONCE,  /* a small view whose rows are read once, when the call is made */
+  PH_BLOCK_REFUSE /* an error where its SELECT gives a value */
 } ph_block_kind;
 
 /* A piece of SQL of the mapping and what it is for. Of PH_BLOCK_OFF: `meaning` is the sentence. */
 typedef struct ph_door_block {
   ph_block_kind kind;
   ph_words name, severity, meaning, condition, body;
-  size_t table; /* of an `off`: the table that was declared last */
+  size_t table;     /* of an `off`: the table that was declared last */
+  const char *rows; /* of a `once`: the SELECT of its rows, NULL until they are read */
+  int64_t row_count;
 } ph_door_block;
 
 /* What a door allows besides the options that every door has: "activities_of = deal | account | contact". */
@@ -195,6 +200,8 @@ void ph_connect_append_boolean(sqlite3_str *sql, const char *column);
 
 /* Calls `each` with every view to be made, in order: its name and the SELECT that it is. */
 typedef void ph_each_view(ph_connecting *call, const char *name, const char *select, void *context);
+/* Those of the declared tables. */
+void ph_connect_table_views(ph_connecting *call, ph_each_view *each, void *context);
 void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context);
 /* Whether a condition of the mapping holds. */
 bool ph_connect_holds(ph_connecting *call, ph_words condition);
@@ -209,6 +216,11 @@ void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door
 ** date; null where there is none, or where the relations cannot be read. Reads the relations into the connection's cache, from
 ** where the first question then takes them. */
 void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, sqlite3_str *json);
+
+/* ---------------------------------------------------------------------------------- connect_once.c */
+
+/* Reads the blocks that are read once, and refuses what the mapping refuses. Called once the cells are known. */
+void ph_connect_read_once(ph_connecting *call);
 
 /* --------------------------------------------------------------------------------------- connect.c */
 

@@ -227,16 +227,14 @@ static void declare_off(ph_connecting *call, ph_words line) {
   block->meaning = ph_words_trim(line);
 }
 
-/* view [if CONDITION:] NAME; problem NAME, SEVERITY: MEANING; report KEY; policy NAME. Returns the block whose SQL
+/* view [if CONDITION:] NAME; problem NAME, SEVERITY: MEANING; report KEY; policy NAME; once NAME; refuse TEXT. Returns the block whose SQL
 ** follows, NULL when the line is none of them. */
 static ph_door_block *open_block(ph_connecting *call, ph_words line) {
   static const struct {
     const char *word;
     ph_block_kind kind;
-  } kinds[] = {{"view", PH_BLOCK_VIEW},
-               {"problem", PH_BLOCK_PROBLEM},
-               {"report", PH_BLOCK_REPORT},
-               {"policy", PH_BLOCK_POLICY}};
+  } kinds[] = {{"view", PH_BLOCK_VIEW},     {"problem", PH_BLOCK_PROBLEM}, {"report", PH_BLOCK_REPORT},
+               {"policy", PH_BLOCK_POLICY}, {"once", PH_BLOCK_ONCE},       {"refuse", PH_BLOCK_REFUSE}};
   for (size_t index = 0; index < sizeof kinds / sizeof *kinds; index++) {
     if (!ph_starts_with(&line, kinds[index].word)) continue;
     ph_door_block *block = add_block(call, kinds[index].kind);

@@ -239,8 +239,11 @@ static void fail_condition(ph_connecting *call, ph_words condition) {
           call->crm, (int)condition.length, condition.at);
 }
 
-/* TABLE or TABLE.COLUMN: whether it was found. */
+/* TABLE or TABLE.COLUMN: whether it was found; the name of a `once`: whether it has rows. */
 static bool is_found(ph_connecting *call, ph_words name) {
+  for (size_t index = 0; index < call->block_count; index++)
+    if (call->blocks[index].kind == PH_BLOCK_ONCE && ph_words_same(call->blocks[index].name, name))
+      return call->blocks[index].row_count > 0;
   ph_words column_name = name, table_name = ph_words_cut(&column_name, '.');
   ph_door_table *table = ph_connect_table(call, table_name);
   if (table == NULL) {
@@ -335,7 +338,8 @@ static bool is_view(const ph_connecting *call, ph_words name) {
   for (size_t index = 0; index < call->table_count; index++)
     if (ph_words_same(call->tables[index].name, name)) return true;
   for (size_t index = 0; index < call->block_count; index++)
-    if (call->blocks[index].kind == PH_BLOCK_VIEW && ph_words_same(call->blocks[index].name, name))
+    if ((call->blocks[index].kind == PH_BLOCK_VIEW || call->blocks[index].kind == PH_BLOCK_ONCE) &&
+        ph_words_same(call->blocks[index].name, name))
       return true;
   return false;
 }
@@ -552,7 +556,7 @@ static char *import_select(ph_connecting *call) {
   return sqlite3_str_finish(sql);
 }
 
-void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context) {
+void ph_connect_table_views(ph_connecting *call, ph_each_view *each, void *context) {
   for (size_t index = 0; index < call->table_count && !ph_failed(call->status); index++) {
     ph_door_table *table = &call->tables[index];
     ph_words name = table->name;
@@ -562,8 +566,16 @@ void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context) {
       give(call, each, context, sqlite3_mprintf("%s_%.*s_deleted", call->crm, (int)name.length, name.at),
            deleted_select(call, table));
   }
+}
+
+void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context) {
+  ph_connect_table_views(call, each, context);
   for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
     const ph_door_block *block = &call->blocks[index];
+    if (block->rows != NULL)
+      give(call, each, context,
+           sqlite3_mprintf("%s_%.*s", call->crm, (int)block->name.length, block->name.at),
+           sqlite3_mprintf("%s", block->rows));
     if (block->kind != PH_BLOCK_VIEW ||
         (block->condition.length > 0 && !ph_connect_holds(call, block->condition)))
       continue;

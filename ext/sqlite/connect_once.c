@@ -1,0 +1,114 @@
+/* Views whose rows are read once, and what the mapping refuses. See connect_internal.h. */
+#include "connect_internal.h"
+
+#include <string.h>
+
+enum { MOST_ROWS = 20000 };
+
+/* The views that these SELECTs may name, as a WITH clause: there are no TEMP views yet, and there may never be any. */
+static void append_view(ph_connecting *call, const char *name, const char *select, void *context) {
+  (void)call;
+  sqlite3_str *with = context;
+  sqlite3_str_appendf(with, "%s\"%w\" AS (%s)", sqlite3_str_length(with) > 0 ? ", " : "WITH ", name, select);
+}
+
+static char *statement_of(ph_connecting *call, const ph_door_block *block, const char *with) {
+  char *body = ph_connect_expand(call, block->body);
+  char *sql = body != NULL ? sqlite3_mprintf("%s SELECT * FROM (%s)", with, body) : NULL;
+  if (sql == NULL) ph_fail_memory(call->status);
+  sqlite3_free(body);
+  return sql;
+}
+
+static void append_value(sqlite3_str *rows, sqlite3_stmt *statement, int column) {
+  switch (sqlite3_column_type(statement, column)) {
+  case SQLITE_NULL: sqlite3_str_appendall(rows, "NULL"); break;
+  case SQLITE_INTEGER: sqlite3_str_appendf(rows, "%lld", sqlite3_column_int64(statement, column)); break;
+  case SQLITE_FLOAT: sqlite3_str_appendf(rows, "%!.17g", sqlite3_column_double(statement, column)); break;
+  default: sqlite3_str_appendf(rows, "%Q", sqlite3_column_text(statement, column)); break;
+  }
+}
+
+static void append_row(sqlite3_str *rows, sqlite3_stmt *statement, bool is_first) {
+  sqlite3_str_appendall(rows, is_first ? "(" : ", (");
+  for (int column = 0; column < sqlite3_column_count(statement); column++) {
+    if (column > 0) sqlite3_str_appendall(rows, ", ");
+    append_value(rows, statement, column);
+  }
+  sqlite3_str_appendall(rows, ")");
+}
+
+/* SELECT column1 AS day, … FROM (VALUES …); without rows the same columns and none. */
+static char *select_of(ph_connecting *call, sqlite3_stmt *statement, const ph_door_block *block,
+                       const char *values) {
+  sqlite3_str *select = sqlite3_str_new(call->db);
+  for (int column = 0; column < sqlite3_column_count(statement); column++) {
+    sqlite3_str_appendall(select, column > 0 ? ", " : "SELECT ");
+    if (block->row_count > 0) {
+      sqlite3_str_appendf(select, "column%d", column + 1);
+    } else {
+      sqlite3_str_appendall(select, "NULL");
+    }
+    const char *name = sqlite3_column_name(statement, column);
+    const char *point = name != NULL ? strrchr(name, '.') : NULL; /* PRAGMA full_column_names */
+    sqlite3_str_appendf(select, " AS \"%w\"", point != NULL ? point + 1 : name);
+  }
+  if (block->row_count > 0) {
+    sqlite3_str_appendf(select, " FROM (VALUES %s)", values);
+  } else {
+    sqlite3_str_appendall(select, " WHERE 0");
+  }
+  return sqlite3_str_finish(select);
+}
+
+static void read_rows(ph_connecting *call, ph_door_block *block, const char *with) {
+  char *sql = statement_of(call, block, with);
+  sqlite3_stmt *statement = NULL;
+  int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  sqlite3_str *rows = sqlite3_str_new(call->db);
+  while (code == SQLITE_OK && block->row_count <= MOST_ROWS && sqlite3_step(statement) == SQLITE_ROW)
+    append_row(rows, statement, block->row_count++ == 0);
+  char *values = sqlite3_str_finish(rows);
+  char *select = code == SQLITE_OK ? select_of(call, statement, block, values != NULL ? values : "") : NULL;
+  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
+  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->crm);
+  if (block->row_count > MOST_ROWS)
+    ph_fail(call->status, "pipeline_connect: %s has more than %d different values of %.*s (expected fewer)",
+            call->crm, MOST_ROWS, (int)block->name.length, block->name.at);
+  block->rows = ph_words_copy(call, ph_words_of(select != NULL ? select : ""));
+  sqlite3_free(values);
+  sqlite3_free(select);
+}
+
+static void refuse(ph_connecting *call, const ph_door_block *block, const char *with) {
+  char *value = ph_connect_query(call, statement_of(call, block, with));
+  if (value != NULL)
+    ph_fail(call->status, "pipeline_connect: %.*s: %.60s", (int)block->name.length, block->name.at, value);
+  sqlite3_free(value);
+}
+
+void ph_connect_read_once(ph_connecting *call) {
+  bool temporary = call->temporary, any = false;
+  for (size_t index = 0; index < call->block_count; index++)
+    if (call->blocks[index].kind == PH_BLOCK_ONCE || call->blocks[index].kind == PH_BLOCK_REFUSE) any = true;
+  if (!any) return;
+  call->temporary = true; /* the source's tables with their schema */
+  sqlite3_str *with = sqlite3_str_new(call->db);
+  ph_connect_table_views(call, append_view, with);
+  for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
+    ph_door_block *block = &call->blocks[index];
+    bool is_once = block->kind == PH_BLOCK_ONCE;
+    if (!is_once && block->kind != PH_BLOCK_REFUSE) continue;
+    if (block->condition.length > 0 && !ph_connect_holds(call, block->condition)) continue;
+    if (!is_once) {
+      refuse(call, block, sqlite3_str_value(with));
+      continue;
+    }
+    read_rows(call, block, sqlite3_str_value(with));
+    sqlite3_str_appendf(with, ", \"%s_%.*w\" AS (%s)", call->crm, (int)block->name.length, block->name.at,
+                        block->rows);
+  }
+  sqlite3_free(sqlite3_str_finish(with));
+  call->temporary = temporary;
+}

@@ -1,0 +1,338 @@
+-- Pipedrive: its tables under the names of its API, version 1 and 2, as the loaders of Singer, Airbyte and dlt write them, or
+-- Fivetran's with deal_history. The language of this file is described in README.md beside it.
+
+--! outcome from the column status of deals: open, won or lost
+
+--! table deals = deal | deal_history required (deals)
+--! columns id! id, stage_id! id, add_time!, status!, title, value raw, currency
+--! columns owner_id = user_id | "user_id.id" | user_id__id, pipeline_id id
+--! columns expected_close_date day, stage_change_time, close_time, won_time, lost_time, update_time
+--! columns is_archived boolean, archive_time, is_deleted boolean = deleted
+--! key id
+--! deleted when status = 'deleted'
+--! off is_deleted: deleted deals cannot be told, but for those whose status is deleted
+--! off is_archived: archived deals: Pipedrive's API leaves them out of deals, so those that were archived are missing unless /deals/archived was loaded too
+--! off value: every amount: each deal counts as 0
+--! off owner_id: owners of deals
+--! off expected_close_date: overdue and parked deals, claimed coverage
+--! off if deals: teams: Pipedrive's users have none here
+--! table dealflow = deals_flow_deal_change | deal_flow | deals_flow | deal_changes (history)
+--! columns item_id! = deal_id, field_key! raw = changed_field_key, new_value! raw, log_time! raw = time | change_time | timestamp
+--! columns old_value raw, id raw, is_bulk_update_flag boolean
+--! key id
+--! off if dealflow and not amount_change: earlier amounts: the log has no changes of value, so the amount of today counts in the past too
+--! off if dealflow and not close_date_change: pushes and earlier close dates: the log has no changes of expected_close_date
+--! off if dealflow and not owner_change: owner changes: the log has none, so a deal belongs to its owner of today in the past too
+--! table deal_history
+--! columns id! id, _fivetran_start! raw, stage_id raw, value raw, expected_close_date day, owner_id raw = user_id
+--! keeps deleted
+--! off if not dealflow and not deal_history: what deals were in the past: pushes, earlier amounts and owners, and all changes of stage but the last
+--! table stages = stage
+--! columns id! id, name!, order_nr, pipeline_id id, days_to_rotten = rotten_days
+--! columns is_deal_rot_enabled boolean = rotten_flag
+--! key id
+--! keeps deleted
+--! off names and ranks of stages: their ids stand in, and a stage change is forward when the deal has never been in the stage
+--! table pipelines = pipeline
+--! columns id! id, name!
+--! key id
+--! keeps deleted
+--! off names of pipelines: their ids stand in
+--! table users = user
+--! columns id! id, name!, email
+--! key id
+--! keeps deleted
+--! off names of owners: their ids stand in
+--! table activities = activity (activities)
+--! columns deal_id! id, type!, done! boolean, due_date day, due_time, add_time, marked_as_done_time, id, subject, active_flag boolean
+--! key id
+--! deleted when active_flag = 0
+--! off calls, emails and meetings: untouched and ghosted deals and the rules on meetings
+--! off add_time: meetings agreed ahead as commitments
+--! table activity_types = activity_type
+--! columns key_string!, name!, id raw
+--! key key_string
+--! keeps deleted
+--! table goals = goal
+--! columns duration_start day, duration_end day, duration, interval!, type, assignee, assignee_id id, assignee_type
+--! columns expected_outcome, expected_target raw, expected_tracking_metric, is_active boolean, id raw
+--! key id
+--! off quotas: coverage, the chance to hit and openings needed
+--! option meetings
+--! option planned = ignore | count
+--! option bulk_updates = ignore | count
+--! off if activities and option planned = ignore: planned activities: a to-do is the seller's, it shows no act of the client; option planned 'count' takes meetings ahead as agreed
+
+-- Owners are persons: where two have one name, the address tells them apart, else the id.
+--! view seller
+SELECT
+  user.id AS user_id,
+  CASE WHEN shared.name IS NULL THEN user.name ELSE user.name || ' (' || coalesce(user.email, user.id) || ')' END AS owner
+FROM {users} AS user
+LEFT JOIN (SELECT name FROM {users} GROUP BY name HAVING count(*) > 1) AS shared ON shared.name = user.name
+
+-- What a stage is called in the relations.
+--! view stage
+SELECT
+  stage.id AS stage_id,
+  {values stage.name} AS stage,
+  coalesce(pipeline.name, stage.pipeline_id) AS pipeline,
+  CAST(stage.order_nr AS INTEGER) AS rank,
+  CASE WHEN coalesce(stage.is_deal_rot_enabled, 1) AND CAST(stage.days_to_rotten AS INTEGER) > 0
+    THEN CAST(stage.days_to_rotten AS INTEGER) END AS max_idle_days
+FROM {stages} AS stage
+LEFT JOIN {pipelines} AS pipeline ON pipeline.id = stage.pipeline_id
+
+-- Version 1 of the API gives an owner as an object. An open deal that was archived has left the pipeline, neither won nor lost.
+--! view deal
+SELECT
+  deal.*,
+  CASE WHEN substr(owner_id, 1, 1) = char(123) THEN CAST(json_extract(owner_id, '$.id') AS TEXT)
+    WHEN owner_id GLOB '*.0' THEN substr(owner_id, 1, length(owner_id) - 2) ELSE CAST(owner_id AS TEXT) END AS user_id,
+  CASE WHEN is_archived AND lower(status) = 'open' THEN 'unknown' ELSE lower({values status}) END AS outcome
+FROM {deals} AS deal
+
+--! view pipeline_deal
+SELECT
+  deal.id AS deal_id,
+  deal.title AS name,
+  coalesce(seller.owner, deal.user_id) AS owner,
+  NULL AS team,
+  coalesce(pipeline.name, deal.pipeline_id) AS pipeline,
+  coalesce(stage.stage, deal.stage_id) AS stage,
+  deal.value AS amount,
+  deal.currency AS currency,
+  deal.add_time AS created_at,
+  deal.expected_close_date AS close_date,
+  CASE deal.outcome
+    WHEN 'won' THEN coalesce(deal.won_time, deal.close_time)
+    WHEN 'lost' THEN coalesce(deal.lost_time, deal.close_time)
+    WHEN 'unknown' THEN coalesce(deal.archive_time, deal.update_time)
+  END AS closed_at,
+  deal.outcome AS outcome
+FROM {deal} AS deal
+LEFT JOIN {seller} AS seller ON seller.user_id = deal.user_id
+LEFT JOIN {stage} AS stage ON stage.stage_id = deal.stage_id
+LEFT JOIN {pipelines} AS pipeline ON pipeline.id = deal.pipeline_id
+
+-- A row of the log is a change. The first one of a deal, written with the deal itself, says what it was created with.
+--! view change
+SELECT
+  flow.item_id AS deal_id,
+  flow.log_time AS at,
+  flow.field_key,
+--! if dealflow.old_value
+  nullif(flow.old_value, '') AS old_value,
+  coalesce(flow.old_value, '') = '' AND flow.field_key NOT IN ('value', 'expected_close_date') AS is_first,
+--! else
+  NULL AS old_value,
+  abs(julianday(pipeline_date(flow.log_time)) - julianday(pipeline_date(deal.add_time))) < 1.0 / 1440 AS is_first,
+--! end
+  nullif(flow.new_value, '') AS new_value
+FROM {dealflow} AS flow
+--! if not dealflow.old_value
+LEFT JOIN {deals} AS deal ON deal.id = flow.item_id
+--! end
+WHERE flow.field_key IN ('stage_id', 'value', 'expected_close_date', 'user_id', 'owner_id')
+--! if deleted deals
+  AND flow.item_id NOT IN (SELECT id FROM {deleted deals})
+--! end
+--! if dealflow.is_bulk_update_flag and option bulk_updates = ignore
+  AND NOT (flow.field_key = 'stage_id' AND coalesce(flow.is_bulk_update_flag, 0))
+--! end
+
+--! view state
+SELECT *
+FROM {deal_history}
+--! if deleted deals
+WHERE id NOT IN (SELECT id FROM {deleted deals})
+--! end
+
+-- The log of Singer's loader has changes of stage alone.
+--! once if dealflow: amount_change
+SELECT 1 AS found FROM {dealflow} WHERE field_key = 'value' LIMIT 1
+--! once if dealflow: close_date_change
+SELECT 1 AS found FROM {dealflow} WHERE field_key = 'expected_close_date' LIMIT 1
+--! once if dealflow: owner_change
+SELECT 1 AS found FROM {dealflow} WHERE field_key IN ('user_id', 'owner_id') LIMIT 1
+
+-- What the last moment is that the tables know: a meeting behind it is planned.
+--! once known_until
+SELECT max(moment) AS moment
+FROM (SELECT max(update_time) AS moment FROM {deals} UNION ALL SELECT max(add_time) FROM {activities})
+
+-- A type that the account made for itself says by its name what it is, or it is a task.
+--! once activity_kind
+WITH used AS (
+  SELECT DISTINCT type FROM {activities}
+),
+named AS (
+  SELECT used.type, lower(used.type || ' ' || coalesce(known.name, '')) AS words
+  FROM used
+  LEFT JOIN {activity_types} AS known ON known.key_string = used.type
+)
+SELECT
+  type,
+  CASE
+    WHEN ',' || replace(lower(coalesce({option meetings}, 'meeting,lunch')), ' ', '') || ',' LIKE '%,' || lower(type) || ',%' THEN 'meeting'
+    WHEN lower(type) IN ('call', 'email', 'task') THEN lower(type)
+    WHEN lower(type) = 'deadline' THEN 'task'
+    WHEN {option meetings} IS NULL AND (words LIKE '%meeting%' OR words LIKE '%demo%' OR words LIKE '%lunch%' OR words LIKE '%visit%'
+      OR words LIKE '%termin%' OR words LIKE '%besuch%' OR words LIKE '%reuni%' OR words LIKE '%réunion%' OR words LIKE '%workshop%'
+      OR words LIKE '%presentation%') THEN 'meeting'
+    WHEN words LIKE '%call%' OR words LIKE '%anruf%' OR words LIKE '%telef%' OR words LIKE '%appel%' OR words LIKE '%llamada%'
+      OR words LIKE '%liga%' THEN 'call'
+    WHEN words LIKE '%mail%' THEN 'email'
+    ELSE 'task'
+  END AS kind,
+  lower(type) NOT IN ('meeting', 'lunch', 'call', 'email', 'task', 'deadline') AS is_own
+FROM named
+WHERE type IS NOT NULL
+
+-- An activity is one once it is done: on the day it was due, or before, when it was ticked before.
+--! view activity
+SELECT
+  activity.deal_id,
+  CASE
+    WHEN activity.done AND substr(activity.marked_as_done_time, 1, 10) < activity.due_date THEN activity.marked_as_done_time
+    WHEN activity.due_time GLOB '[0-9][0-9]:[0-9][0-9]*' THEN activity.due_date || ' ' || activity.due_time
+    ELSE coalesce(activity.due_date, activity.marked_as_done_time, activity.add_time)
+  END AS at,
+  CASE WHEN {cancelled activity.subject} AND kind.kind = 'meeting' THEN 'note' ELSE kind.kind END AS kind,
+  activity.add_time AS recorded_at
+FROM {activities} AS activity
+CROSS JOIN {activity_kind} AS kind ON kind.type = activity.type
+WHERE activity.deal_id IS NOT NULL
+--! if option planned = count
+  AND (activity.done OR kind.kind = 'meeting' AND activity.due_date > (SELECT substr(moment, 1, 10) FROM {known_until}))
+--! else
+  AND activity.done
+--! end
+--! if deleted deals
+  AND activity.deal_id NOT IN (SELECT id FROM {deleted deals})
+--! end
+
+--! view pipeline_event
+--! if dealflow
+SELECT
+  change.deal_id,
+  change.at,
+  CASE change.field_key WHEN 'stage_id' THEN 'stage' WHEN 'value' THEN 'amount' WHEN 'expected_close_date' THEN 'close_date' ELSE 'owner' END
+    || CASE WHEN change.is_first THEN '_state' ELSE '' END AS kind,
+  coalesce(old_stage.stage, old_seller.owner, change.old_value) AS old_value,
+  coalesce(new_stage.stage, new_seller.owner, change.new_value) AS new_value,
+  NULL AS recorded_at
+FROM {change} AS change
+LEFT JOIN {stage} AS old_stage ON old_stage.stage_id = CASE WHEN change.field_key = 'stage_id' THEN CAST(change.old_value AS TEXT) END
+LEFT JOIN {stage} AS new_stage ON new_stage.stage_id = CASE WHEN change.field_key = 'stage_id' THEN CAST(change.new_value AS TEXT) END
+LEFT JOIN {seller} AS old_seller ON old_seller.user_id = CASE WHEN change.field_key IN ('user_id', 'owner_id') THEN CAST(change.old_value AS TEXT) END
+LEFT JOIN {seller} AS new_seller ON new_seller.user_id = CASE WHEN change.field_key IN ('user_id', 'owner_id') THEN CAST(change.new_value AS TEXT) END
+UNION ALL
+--! end
+--! if not dealflow and deal_history
+SELECT state.id AS deal_id, state._fivetran_start AS at, 'stage_state' AS kind, NULL AS old_value,
+  coalesce(stage.stage, state.stage_id) AS new_value, NULL AS recorded_at
+FROM {state} AS state
+LEFT JOIN {stage} AS stage ON stage.stage_id = CAST(state.stage_id AS TEXT)
+UNION ALL
+SELECT id AS deal_id, _fivetran_start AS at, 'amount_state' AS kind, NULL AS old_value, value AS new_value, NULL AS recorded_at
+FROM {state}
+UNION ALL
+SELECT id AS deal_id, _fivetran_start AS at, 'close_date_state' AS kind, NULL AS old_value, expected_close_date AS new_value,
+  NULL AS recorded_at
+FROM {state}
+UNION ALL
+SELECT state.id AS deal_id, state._fivetran_start AS at, 'owner_state' AS kind, NULL AS old_value,
+  coalesce(seller.owner, state.owner_id) AS new_value, NULL AS recorded_at
+FROM {state} AS state
+LEFT JOIN {seller} AS seller ON seller.user_id = CAST(state.owner_id AS TEXT)
+UNION ALL
+--! end
+--! if not dealflow and not deal_history
+SELECT deal.id AS deal_id, deal.stage_change_time AS at, 'stage' AS kind, NULL AS old_value,
+  coalesce(stage.stage, deal.stage_id) AS new_value, NULL AS recorded_at
+FROM {deal} AS deal
+LEFT JOIN {stage} AS stage ON stage.stage_id = deal.stage_id
+WHERE deal.stage_change_time IS NOT NULL
+  AND julianday(pipeline_date(deal.stage_change_time)) - julianday(pipeline_date(deal.add_time)) > 1.0 / 1440
+UNION ALL
+--! end
+SELECT deal_id, at, kind, NULL AS old_value, NULL AS new_value, recorded_at
+FROM {activity}
+
+-- A deal is won or lost in the stage that it has: no stage is a closed one.
+--! view if stages: pipeline_stage
+SELECT stage, rank, pipeline, max_idle_days, 0 AS closed
+FROM {stage}
+WHERE rank IS NOT NULL
+
+-- One row a goal, over a period of goals: a quota each month, quarter or year of it, up to its end or a year from now on.
+--! view if goals: goal
+SELECT
+  coalesce(duration_start, json_extract(duration, '$.start')) AS first_day,
+  coalesce(duration_end, json_extract(duration, '$.end'),
+    date(substr((SELECT moment FROM {known_until}), 1, 10), '+1 year')) AS last_day,
+  lower(interval) AS interval,
+  coalesce(expected_target, json_extract(expected_outcome, '$.target')) AS amount,
+  coalesce(expected_tracking_metric, json_extract(expected_outcome, '$.tracking_metric')) AS metric,
+  coalesce(assignee_id, CAST(json_extract(assignee, '$.id') AS TEXT)) AS assignee_id,
+  lower(coalesce(assignee_type, json_extract(assignee, '$.type'))) AS assignee_type,
+  CASE WHEN substr(type, 1, 1) = char(123) THEN json_extract(type, '$.name') ELSE type END AS goal_type
+FROM {goals}
+WHERE coalesce(is_active, 1)
+
+--! view if goals: goal_period
+WITH RECURSIVE step(interval, length) AS (
+  VALUES ('weekly', '+7 days'), ('monthly', '+1 month'), ('quarterly', '+3 months'), ('yearly', '+1 year')
+),
+period AS (
+  SELECT goal.*, step.length, goal.first_day AS period_start
+  FROM {goal} AS goal
+  JOIN step ON step.interval = goal.interval
+  WHERE goal.goal_type = 'deals_won' AND goal.metric = 'sum' AND goal.first_day IS NOT NULL
+  UNION ALL
+  SELECT first_day, last_day, interval, amount, metric, assignee_id, assignee_type, goal_type, length, date(period_start, length)
+  FROM period
+  WHERE date(period_start, length) <= last_day
+)
+SELECT *, date(period_start, length, '-1 day') AS period_end FROM period
+
+--! view if goals: pipeline_quota
+SELECT
+  period.period_start,
+  period.period_end,
+  period.amount,
+  CASE period.assignee_type WHEN 'person' THEN coalesce(seller.owner, period.assignee_id) END AS owner,
+  CASE period.assignee_type WHEN 'team' THEN period.assignee_id END AS team
+FROM {goal_period} AS period
+LEFT JOIN {seller} AS seller ON seller.user_id = period.assignee_id
+
+--! problem if activities: activity type guessed by its name, info: the account made these types itself; the option meetings lists the types that are meetings
+SELECT count(*) AS rows, NULL AS amount, group_concat(type || ': ' || kind, ', ') AS example
+FROM {activity_kind}
+WHERE is_own
+
+--! problem if dealflow.is_bulk_update_flag: bulk update of stages, warning: a bulk edit is no progress, so these rows are left out, and such deals are shown in the stage before; option bulk_updates 'count' takes them
+SELECT count(*) AS rows, NULL AS amount, min(item_id) AS example
+FROM {dealflow}
+WHERE field_key = 'stage_id' AND is_bulk_update_flag
+--! if option bulk_updates = count
+  AND 0
+--! end
+
+--! problem archived open deal, warning: it left the pipeline when it was archived, neither won nor lost
+SELECT count(*) AS rows, total(CAST(value AS REAL)) AS amount, min(id) AS example
+FROM {deal}
+WHERE outcome = 'unknown'
+
+--! problem if goals: goal that is no quota, info: goals count that are of type deals_won and in money
+SELECT count(*) AS rows, NULL AS amount, min(goal_type) AS example
+FROM {goal}
+WHERE goal_type <> 'deals_won' OR metric <> 'sum'
+
+--! report deleted_deals
+SELECT count(*) FROM {deleted deals}
+--! report activity_types
+SELECT group_concat(type || ': ' || kind, ', ') FROM (SELECT * FROM {activity_kind} ORDER BY type)
+--! report currencies
+SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {deals} ORDER BY currency)
