@@ -486,7 +486,7 @@ static int find_mapping(sqlite3_value *given, ph_status *status) {
 
 /* What a door lacks, "" where it fits, as a text of sqlite3_malloc. */
 static char *look_through(sqlite3 *db, int map, const char *schema, const char *options, ph_status *status,
-                          bool *fallback) {
+                          int *fallback) {
   ph_status own;
   ph_arena arena;
   ph_status_begin(&own, status->memory);
@@ -504,28 +504,28 @@ static char *look_through(sqlite3 *db, int map, const char *schema, const char *
   return lacks;
 }
 
-/* The one that fits the tables that are there. One that takes any table counts where no other fits. */
+/* The one that fits the tables that are there. Those that take many a table count where no other fits. */
 static int detect_mapping(sqlite3 *db, const char *schema, const char *options, ph_status *status) {
-  int fits = -1, fits_any = -1, fitting = 0, fitting_any = 0;
+  enum { LEVELS = 3 };
+  int fits[LEVELS], fitting[LEVELS] = {0}, level = 0;
   sqlite3_str *report = sqlite3_str_new(db);
   for (int index = 0; index < MAPPING_COUNT && !ph_failed(status); index++) {
-    bool fallback = false;
+    int fallback = 0;
     char *lacks = look_through(db, index, schema, options, status, &fallback);
     if (lacks == NULL) break;
     bool is_fit = *lacks == 0;
-    if (is_fit && fallback) fits_any = index, fitting_any++;
-    if (is_fit && !fallback) fits = index, fitting++;
+    if (is_fit) fits[fallback] = index, fitting[fallback]++;
     sqlite3_str_appendf(report, "%s%s %s%s", index > 0 ? "; " : "", ph_embedded_mappings[index].crm,
                         is_fit ? "fits" : "lacks ", is_fit ? "" : lacks);
     sqlite3_free(lacks);
   }
   char *text = sqlite3_str_finish(report);
-  if (fitting == 0 && fitting_any == 1) fits = fits_any, fitting = 1;
-  if (fitting != 1)
+  while (level < LEVELS - 1 && fitting[level] == 0) level++;
+  if (fitting[level] != 1)
     ph_fail(status, "pipeline_connect: %s CRM fits the tables of %s (expected one; name it): %s",
-            fitting == 0 ? "no" : "more than one", schema, text != NULL ? text : "");
+            fitting[level] == 0 ? "no" : "more than one", schema, text != NULL ? text : "");
   sqlite3_free(text);
-  return fits;
+  return fitting[level] == 1 ? fits[level] : -1;
 }
 
 /* The schema's name, checked: a misspelt one must not look like an empty export. */

@@ -90,10 +90,10 @@ typedef struct findings {
 
 static const char *example_id(ph_connecting *call, const ph_door_table *table, const char *column,
                               int length) {
-  char *id =
-      ph_connect_query(call, sqlite3_mprintf("SELECT \"%w\" FROM \"%w\".\"%w\" WHERE length(\"%w\") = %d AND "
-                                             "\"%w\" GLOB '*[A-Za-z]*' LIMIT 1",
-                                             column, call->schema, table->source, column, length, column));
+  char *id = ph_connect_query(call, sqlite3_mprintf("SELECT \"%w\" FROM %s WHERE length(\"%w\") = %d AND "
+                                                    "\"%w\" GLOB '*[A-Za-z]*' LIMIT 1",
+                                                    column, ph_connect_from(call, table, true), column,
+                                                    length, column));
   const char *copy = ph_words_copy(call, ph_words_of(id != NULL ? id : ""));
   sqlite3_free(id);
   return copy;
@@ -141,7 +141,7 @@ static void look_at(ph_connecting *call, ph_door_table *table, findings *found) 
   for (size_t index = 0; index < table->column_count; index++)
     if (table->columns[index].found != NULL && is_looked_at(&table->columns[index]))
       sqlite3_str_appendf(sql, ", pipeline_health_look(\"%w\")", table->columns[index].found);
-  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\"", call->schema, table->source);
+  sqlite3_str_appendf(sql, " FROM %s", ph_connect_from(call, table, true));
   char *text = sqlite3_str_finish(sql);
   sqlite3_stmt *statement = NULL;
   int code = text != NULL ? sqlite3_prepare_v2(call->db, text, -1, &statement, NULL) : SQLITE_NOMEM;
@@ -233,8 +233,8 @@ static void weigh_column(ph_connecting *call, const ph_door_table *table, const 
                          weigh *weigh_cell, evidence *seen) {
   memset(seen, 0, sizeof *seen);
   sqlite3_stmt *statement = NULL;
-  char *sql = sqlite3_mprintf("SELECT \"%w\" FROM \"%w\".\"%w\" WHERE typeof(\"%w\") = 'text'", column,
-                              call->schema, table->source, column);
+  char *sql = sqlite3_mprintf("SELECT \"%w\" FROM %s WHERE typeof(\"%w\") = 'text'", column,
+                              ph_connect_from(call, table, true), column);
   int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   bool enough = false;
@@ -344,7 +344,8 @@ static char *key_sql(ph_connecting *call, ph_door_table *table) {
 /* A unique index over the key alone spares the look. */
 static bool key_is_unique(ph_connecting *call, ph_door_table *table) {
   const ph_door_column *column = ph_connect_column(table, table->keys[0]);
-  if (table->key_count != 1 || column->has_point_zero || call->shortens_ids) return false;
+  if (table->key_count != 1 || table->series != NULL || column->has_point_zero || call->shortens_ids)
+    return false;
   char *unique = ph_connect_query(
       call, sqlite3_mprintf(
                 "SELECT (SELECT group_concat(name) FROM pragma_table_info(%Q, %Q) WHERE pk) = %Q OR EXISTS "
@@ -371,10 +372,10 @@ static void look_for_contradictions(ph_connecting *call, ph_door_table *table, c
       sqlite3_str_appendf(sql, "%s\"%w\"", any ? ", " : "", table->columns[index].found);
       any = true;
     }
-  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\") GROUP BY %s HAVING count(*) > 1 LIMIT 1", call->schema,
-                      table->source, key);
+  sqlite3_str_appendf(sql, " FROM %s) GROUP BY %s HAVING count(*) > 1 LIMIT 1",
+                      ph_connect_from(call, table, true), key);
   char *example = ph_connect_query(call, sqlite3_str_finish(sql));
-  if (example != NULL && table->required) {
+  if (example != NULL && table->required && !table->first_of_a_key) {
     ph_fail(call->status,
             "pipeline_connect: table %s has different rows of one id, such as '%s', and no column tells "
             "which is newer (%s)",
@@ -394,8 +395,8 @@ static void look_for_versions(ph_connecting *call, ph_door_table *table) {
     sqlite3_free(key);
     return;
   }
-  char *repeats = ph_connect_query(call, sqlite3_mprintf("SELECT pipeline_health_repeats(%s) FROM \"%w\".\"%w\"",
-                                                         key, call->schema, table->source));
+  char *repeats = ph_connect_query(call, sqlite3_mprintf("SELECT pipeline_health_repeats(%s) FROM %s", key,
+                                                         ph_connect_from(call, table, true)));
   bool is_unique = repeats == NULL || strcmp(repeats, "0") == 0;
   sqlite3_free(repeats);
   if (is_unique) {
@@ -403,10 +404,9 @@ static void look_for_versions(ph_connecting *call, ph_door_table *table) {
     return;
   }
   char *older = ph_connect_query(
-      call, sqlite3_mprintf(
-                "SELECT total(n - 1) FROM (SELECT count(*) AS n FROM \"%w\".\"%w\" GROUP BY %s HAVING n > 1 "
-                "AND (%s) IS NOT NULL)",
-                call->schema, table->source, key, table->key_count == 1 ? key : "1"));
+      call, sqlite3_mprintf("SELECT total(n - 1) FROM (SELECT count(*) AS n FROM %s GROUP BY %s HAVING n > 1 "
+                            "AND (%s) IS NOT NULL)",
+                            ph_connect_from(call, table, true), key, table->key_count == 1 ? key : "1"));
   table->older_rows = older != NULL ? (int64_t)strtod(older, NULL) : 0;
   table->has_versions = table->older_rows > 0;
   sqlite3_free(older);

@@ -6,6 +6,7 @@
 **     connect_options.c   the call's options, a JSON object
 **     connect_mapping.c   the mapping's text -> its tables, columns and blocks of SQL
 **     connect_tables.c    which tables and columns of the schema they are
+**     connect_series.c    several tables, one a day, as one
 **     connect_inspect.c   what the cells decide: spelling of ids, versions of a row, order of dates, decimal sign
 **     connect_script.c    blocks -> statements
 **     connect_evidence.c  what the connected source can judge, read with the engine
@@ -66,14 +67,18 @@ typedef struct ph_door_table {
   ph_words name, others;
   ph_words option; /* the option that names it */
   bool required, keeps_deleted;
+  bool is_series;      /* several tables whose names differ in a day are one */
+  bool is_any;         /* without its own name it is the only table that has the needed columns */
+  bool first_of_a_key; /* where nothing tells which row of a key is newer, the first counts */
   ph_door_column *columns;
   size_t column_count, column_capacity;
   ph_words keys[PH_MOST_KEYS];
   int key_count;
   ph_words deleted_when, skipped_as, skipped_when; /* conditions of the mapping on declared columns */
   const char *source;                              /* its name in the schema; NULL: absent */
+  const char *series, *qualified_series;           /* the SELECT over all tables of a series */
   const char **all_columns;                        /* every column of the source */
-  size_t all_count;
+  size_t all_count, all_capacity;
   const char *lacking; /* the needed column for which it counts as absent */
   /* what the cells decided */
   bool has_versions, has_header;
@@ -120,7 +125,7 @@ typedef struct ph_connecting {
   ph_status *status;
   ph_arena *arena;
   const char *crm, *mapping, *schema;
-  bool fallback;  /* the mapping asks to be taken only where no other fits */
+  int fallback;   /* 1: the mapping asks to be taken only where no other fits; 2: where no such one does */
   bool temporary; /* TEMP views are made; else SQL for the schema itself is written */
   bool looking;   /* which door fits is asked: what lacks is no error */
   ph_door_table *tables;
@@ -180,6 +185,20 @@ ph_words ph_connect_option(const ph_connecting *call, ph_words name);
 bool ph_same_name(ph_words left, ph_words right);
 /* Finds every declared table and column. */
 void ph_connect_find_tables(ph_connecting *call);
+/* The texts of a query's first column, in the arena; frees the SQL. The list is to be released. */
+size_t ph_connect_names(ph_connecting *call, char *sql, const char ***names);
+/* The columns of a table of the schema, appended to its list. */
+void ph_connect_add_names(ph_connecting *call, ph_door_table *table, const char *source);
+/* The source of a found table for a FROM, with its schema or without. */
+const char *ph_connect_from(ph_connecting *call, const ph_door_table *table, bool is_qualified);
+
+/* ---------------------------------------------------------------------------------- connect_series.c */
+
+/* What the name of a column is that holds the day of a table of a series. */
+extern const char *const ph_series_day;
+/* Makes one table of those whose names differ in a day, or fit a pattern with a star. False where there are none. */
+bool ph_connect_find_series(ph_connecting *call, ph_door_table *table, ph_words pattern,
+                            const char *const *names, size_t count);
 
 /* --------------------------------------------------------------------------------- connect_inspect.c */
 

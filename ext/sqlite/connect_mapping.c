@@ -104,7 +104,15 @@ static ph_door_table *current_table(ph_connecting *call, ph_words line) {
   return NULL;
 }
 
-/* table NAME [= other | other] [required] [(option)] */
+/* Takes a word off the end of a line. */
+static bool cut_tail(ph_words *line, const char *word) {
+  size_t length = strlen(word);
+  if (line->length <= length || memcmp(line->at + line->length - length, word, length) != 0) return false;
+  *line = ph_words_trim((ph_words){line->at, line->length - length});
+  return true;
+}
+
+/* table NAME [= other | other] [series] [any] [required] [(option)] */
 static void declare_table(ph_connecting *call, ph_words line) {
   if (!ph_reserve(call->status, (void **)&call->tables, &call->table_capacity, call->table_count + 1,
                   sizeof *call->tables))
@@ -119,12 +127,9 @@ static void declare_table(ph_connecting *call, ph_words line) {
     table->option = (ph_words){open + 1, line.length - before - 2};
     line = ph_words_trim((ph_words){line.at, before});
   }
-  static const char required[] = " required";
-  size_t tail = sizeof required - 1;
-  if (line.length > tail && memcmp(line.at + line.length - tail, required, tail) == 0) {
-    table->required = true;
-    line = ph_words_trim((ph_words){line.at, line.length - tail});
-  }
+  table->required = cut_tail(&line, " required");
+  table->is_any = cut_tail(&line, " any");
+  table->is_series = cut_tail(&line, " series");
   table->name = ph_words_cut(&line, '=');
   table->others = line;
 }
@@ -170,8 +175,10 @@ static void declare_columns(ph_connecting *call, ph_words line) {
   }
 }
 
+/* key NAME, ... [first] */
 static void declare_keys(ph_connecting *call, ph_words line) {
   ph_door_table *table = current_table(call, line);
+  if (table != NULL) table->first_of_a_key = cut_tail(&line, " first");
   while (table != NULL && line.length > 0) {
     if (table->key_count == PH_MOST_KEYS) {
       fail_in_mapping(call, "too many keys", line);
@@ -296,7 +303,7 @@ static bool read_declaration(ph_connecting *call, ph_words line) {
       return true;
     }
   if (!ph_starts_with(&line, "fallback")) return false;
-  call->fallback = true;
+  call->fallback = ph_words_equal(line, "last") ? 2 : 1;
   return true;
 }
 

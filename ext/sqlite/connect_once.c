@@ -88,6 +88,13 @@ static void refuse(ph_connecting *call, const ph_door_block *block, const char *
   sqlite3_free(value);
 }
 
+static void append_block(ph_connecting *call, sqlite3_str *with, const ph_door_block *block,
+                         const char *select) {
+  sqlite3_str_appendf(with, ", \"%s_%.*w\" AS (%s)", call->crm, (int)block->name.length, block->name.at,
+                      select != NULL ? select : "SELECT NULL");
+}
+
+/* A block sees the declared tables and the views and blocks before it. */
 void ph_connect_read_once(ph_connecting *call) {
   bool temporary = call->temporary, any = false;
   for (size_t index = 0; index < call->block_count; index++)
@@ -98,16 +105,19 @@ void ph_connect_read_once(ph_connecting *call) {
   ph_connect_table_views(call, append_view, with);
   for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
     ph_door_block *block = &call->blocks[index];
-    bool is_once = block->kind == PH_BLOCK_ONCE;
-    if (!is_once && block->kind != PH_BLOCK_REFUSE) continue;
-    if (block->condition.length > 0 && !ph_connect_holds(call, block->condition)) continue;
-    if (!is_once) {
+    bool counts =
+        block->kind == PH_BLOCK_ONCE || block->kind == PH_BLOCK_REFUSE || block->kind == PH_BLOCK_VIEW;
+    if (!counts || (block->condition.length > 0 && !ph_connect_holds(call, block->condition))) continue;
+    if (block->kind == PH_BLOCK_REFUSE) {
       refuse(call, block, sqlite3_str_value(with));
-      continue;
+    } else if (block->kind == PH_BLOCK_ONCE) {
+      read_rows(call, block, sqlite3_str_value(with));
+      append_block(call, with, block, block->rows);
+    } else {
+      char *select = ph_connect_expand(call, block->body);
+      append_block(call, with, block, select);
+      sqlite3_free(select);
     }
-    read_rows(call, block, sqlite3_str_value(with));
-    sqlite3_str_appendf(with, ", \"%s_%.*w\" AS (%s)", call->crm, (int)block->name.length, block->name.at,
-                        block->rows);
   }
   sqlite3_free(sqlite3_str_finish(with));
   call->temporary = temporary;

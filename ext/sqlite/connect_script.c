@@ -117,15 +117,12 @@ static void append_newest(ph_connecting *call, sqlite3_str *sql, ph_door_table *
 }
 
 static void append_source(ph_connecting *call, sqlite3_str *sql, ph_door_table *table) {
-  char *source = call->temporary ? sqlite3_mprintf("\"%w\".\"%w\"", call->schema, table->source)
-                                 : sqlite3_mprintf("\"%w\"", table->source);
-  if (source == NULL) ph_fail_memory(call->status);
+  const char *source = ph_connect_from(call, table, call->temporary);
   if (table->has_versions) {
-    append_newest(call, sql, table, source != NULL ? source : "");
+    append_newest(call, sql, table, source);
   } else {
-    sqlite3_str_appendall(sql, source != NULL ? source : "");
+    sqlite3_str_appendall(sql, source);
   }
-  sqlite3_free(source);
 }
 
 static void append_cells(ph_connecting *call, sqlite3_str *sql, const ph_door_table *table) {

@@ -59,8 +59,7 @@ static const char *find_by_names(const char *const *names, size_t count, ph_word
   return found;
 }
 
-/* The texts of a query's first column, in the arena. */
-static size_t query_names(ph_connecting *call, char *sql, const char ***names) {
+size_t ph_connect_names(ph_connecting *call, char *sql, const char ***names) {
   sqlite3_stmt *statement = NULL;
   size_t count = 0, capacity = 0;
   *names = NULL;
@@ -98,11 +97,14 @@ static void find_named_table(ph_connecting *call, ph_door_table *table, ph_words
 static void find_table(ph_connecting *call, ph_door_table *table, const char *const *names, size_t count) {
   ph_words named = {NULL, 0};
   if (table->option.length > 0) named = ph_connect_option(call, table->option);
-  if (named.length > 0) {
+  bool is_pattern = table->is_series && memchr(named.at != NULL ? named.at : "", '*', named.length) != NULL;
+  if (named.length > 0 && !is_pattern) {
     find_named_table(call, table, named, names, count);
-  } else {
+  } else if (named.length == 0) {
     table->source = find_by_names(names, count, table->name, table->others);
   }
+  if (table->source == NULL && table->is_series && !ph_failed(call->status))
+    ph_connect_find_series(call, table, named, names, count);
 }
 
 /* ---------------------------------------------------------------------------------------------- columns */
@@ -155,12 +157,43 @@ static const char *find_told(const ph_connecting *call, const ph_door_table *tab
   return NULL;
 }
 
+void ph_connect_add_names(ph_connecting *call, ph_door_table *table, const char *source) {
+  const char **names;
+  size_t count = ph_connect_names(
+      call,
+      sqlite3_mprintf("SELECT name FROM pragma_table_xinfo(%Q, %Q) WHERE hidden <> 1", source, call->schema),
+      &names);
+  for (size_t index = 0; index < count; index++) {
+    bool is_known = false;
+    for (size_t other = 0; other < table->all_count && !is_known; other++)
+      is_known = sqlite3_stricmp(table->all_columns[other], names[index]) == 0;
+    if (is_known) continue;
+    if (!ph_reserve(call->status, (void **)&table->all_columns, &table->all_capacity, table->all_count + 1,
+                    sizeof *table->all_columns))
+      break;
+    table->all_columns[table->all_count++] = names[index];
+  }
+  ph_release(call->status->memory, names);
+}
+
+/* A door's option of a column's own name tells which one it is. */
+static const char *find_by_option(ph_connecting *call, const ph_door_table *table, ph_words ours) {
+  bool is_option = false;
+  for (size_t index = 0; index < call->door_option_count; index++)
+    if (ph_words_same(call->door_options[index].name, ours)) is_option = true;
+  ph_words wanted = is_option ? ph_connect_option(call, ours) : (ph_words){NULL, 0};
+  if (wanted.length == 0) return NULL;
+  const char *found = find_name(table->all_columns, table->all_count, wanted);
+  if (found != NULL) return found;
+  char *list = join_names(call, table->all_columns, table->all_count);
+  ph_fail(call->status, "pipeline_connect: option %.*s: no column '%.*s' in %s (found: %s)", (int)ours.length,
+          ours.at, (int)wanted.length, wanted.at, table->source, list != NULL ? list : "none");
+  sqlite3_free(list);
+  return NULL;
+}
+
 static void find_columns(ph_connecting *call, ph_door_table *table) {
-  table->all_count =
-      query_names(call,
-                  sqlite3_mprintf("SELECT name FROM pragma_table_xinfo(%Q, %Q) WHERE hidden <> 1",
-                                  table->source, call->schema),
-                  &table->all_columns);
+  if (table->series == NULL) ph_connect_add_names(call, table, table->source);
   size_t declared = table->column_count;
   for (size_t index = 0; index < declared && !ph_failed(call->status); index++) {
     ph_door_column *column = &table->columns[index];
@@ -169,11 +202,39 @@ static void find_columns(ph_connecting *call, ph_door_table *table) {
       continue;
     }
     column->found = find_told(call, table, column->name);
+    if (column->found == NULL) column->found = find_by_option(call, table, column->name);
     if (column->found == NULL)
       column->found = find_by_names(table->all_columns, table->all_count, column->name, column->others);
     if (column->needed && column->found == NULL && table->lacking == NULL)
       table->lacking = ph_words_copy(call, column->name);
   }
+}
+
+/* Any table that has the needed columns, where there is one only. */
+static void find_any(ph_connecting *call, ph_door_table *table, const char *const *names, size_t count) {
+  const char *only = NULL;
+  int fitting = 0;
+  for (size_t index = 0; index <= count && !ph_failed(call->status); index++) {
+    if (index == count && fitting != 1) break;
+    table->source = index < count ? names[index] : only;
+    table->lacking = NULL;
+    table->all_count = 0;
+    find_columns(call, table);
+    if (table->lacking == NULL && index < count) only = names[index], fitting++;
+  }
+  if (fitting == 1) return;
+  table->source = NULL;
+  table->lacking = NULL;
+}
+
+const char *ph_connect_from(ph_connecting *call, const ph_door_table *table, bool is_qualified) {
+  if (table->series != NULL) return is_qualified ? table->qualified_series : table->series;
+  char *from = is_qualified ? sqlite3_mprintf("\"%w\".\"%w\"", call->schema, table->source)
+                            : sqlite3_mprintf("\"%w\"", table->source);
+  if (from == NULL) ph_fail_memory(call->status);
+  const char *copy = ph_words_copy(call, ph_words_of(from != NULL ? from : ""));
+  sqlite3_free(from);
+  return copy;
 }
 
 /* Every pair of the option "columns" must mean something. */
@@ -231,16 +292,20 @@ static void fail_lacking(ph_connecting *call, const ph_door_table *table) {
 /* A table without one of the columns it needs counts as absent. */
 void ph_connect_find_tables(ph_connecting *call) {
   const char **names;
-  size_t count =
-      query_names(call,
-                  sqlite3_mprintf("SELECT name FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') "
-                                  "AND name NOT LIKE 'sqlite_%%' ORDER BY name",
-                                  call->schema),
-                  &names);
+  size_t count = ph_connect_names(
+      call,
+      sqlite3_mprintf("SELECT name FROM \"%w\".sqlite_master WHERE type IN ('table', 'view') "
+                      "AND name NOT LIKE 'sqlite_%%' ORDER BY name",
+                      call->schema),
+      &names);
   for (size_t index = 0; index < call->table_count && !ph_failed(call->status); index++) {
     ph_door_table *table = &call->tables[index];
     find_table(call, table, names, count);
-    if (table->source != NULL) find_columns(call, table);
+    if (table->source != NULL) {
+      find_columns(call, table);
+    } else if (table->is_any && !ph_failed(call->status)) {
+      find_any(call, table, names, count);
+    }
   }
   ph_release(call->status->memory, names);
   if (!ph_failed(call->status)) check_told(call);

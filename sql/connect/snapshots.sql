@@ -1,0 +1,380 @@
+-- Snapshots: what was kept of a pipeline, day by day, without a log of changes. One table with a column for the day, a table
+-- a day, or versions of rows as dbt's snapshots, Fivetran's history mode and others keep them. A row is what a deal was on
+-- its day: three plain rows of kinds `…_state`; what changed between them is the extension's to find. The language of this
+-- file is described in README.md beside it.
+
+--! fallback
+--! outcome from the columns status, is_won and is_closed of the snapshots, or stages named Closed Won and Closed Lost
+
+--! table snapshot = snapshots | pipeline_snapshot | opportunity_snapshot | deal_snapshot | opportunities_snapshot | deals_snapshot series any required (snapshots)
+--! columns deal_id! id = id | opportunity_id | "Opportunity ID" | "Record ID" | "Deal ID" | "Deal - ID" | hs_object_id | property_hs_object_id | "Opportunity ID (18)" | "Case Safe ID" | deal_name | dealname | "Deal Name" | "Opportunity Name" | "Deal - Title" | name | title | Verkaufschance
+--! columns snapshot_day! date = snapshot_date | "Snapshot_Date__c" | as_of_date | "As of Date" | as_of | export_date | exported_on | exported_at | extract_date | report_date | run_date | load_date | loaded_at | Stichtag | dbt_valid_from | _fivetran_start | active_from | EffectiveFromDate | FirstEffectiveDate | valid_from
+--! columns stage! = stage_name | StageName | dealstage | "Deal Stage" | property_dealstage | deal_pipeline_stage_id | stage_id | "Deal - Stage" | sales_stage | Phase | Etapa | "OpportunityStageName"
+--! columns name = deal_name | dealname | property_dealname | "Deal Name" | "Opportunity Name" | "Deal - Title" | title | Verkaufschance
+--! columns owner = owner_name | "Opportunity Owner" | "Deal owner" | "Deal - Owner" | hubspot_owner_id | property_hubspot_owner_id | OwnerId | owner_id | user_id | Besitzer
+--! columns team = "HubSpot Team" | "Owner Role" | department, pipeline = pipeline_id | deal_pipeline_id | "Deal - Pipeline" | RecordTypeId | Funil
+--! columns amount amount = value | property_amount | "Deal - Value" | expected_revenue | amount_usd | Betrag | Wert | Valor, currency = currency_code | CurrencyIsoCode | deal_currency_code | property_deal_currency_code | "Amount Currency" | "Deal - Currency of Value" | Currency
+--! columns created_at date = CreatedDate | created_date | "Create Date" | createdate | property_createdate | add_time | "Created Date" | "Deal - Deal created" | create_date | created | "Erstellt am"
+--! columns close_date day = CloseDate | closedate | property_closedate | expected_close_date | "Close Date" | "Deal - Expected close date" | date_deadline | expected_close | estimatedclosedate | Schlusstermin
+--! columns closed_at date = closed_time | close_time | date_closed | "Closed on" | "Deal - Deal closed on" | actualclosedate | "Abgeschlossen am", won_time date = "Deal - Won time", lost_time date = "Deal - Lost time"
+--! columns status = outcome | "Deal - Status" | state | statecode, is_won boolean = IsWon | hs_is_closed_won | property_hs_is_closed_won | "Is Closed Won" | Won, is_lost boolean = "Is closed lost", is_closed boolean = IsClosed | hs_is_closed | property_hs_is_closed | Closed
+--! columns forecast_category = ForecastCategoryName | hs_manual_forecast_category | "Forecast category"
+--! columns stage_changed_at date = LastStageChangeDate | stage_change_time | hs_v2_date_entered_current_stage | property_hs_v2_date_entered_current_stage | "Date entered current stage" | "Last Stage Change Date" | "Deal - Last stage change" | date_last_stage_update | stage_updated_time | date_stage_changed
+--! columns changed_at date = updated_at | LastModifiedDate | hs_lastmodifieddate | property_hs_lastmodifieddate | update_time | "Last Modified Date" | "Deal - Update time" | write_date
+--! columns last_activity date = LastActivityDate | "Last Activity" | "Last Activity Date" | notes_last_updated | property_notes_last_updated | "Deal - Last activity date" | "Letzte Aktivität"
+--! columns valid_to date = dbt_valid_to | _fivetran_end | active_until | EffectiveToDate | EndEffectiveDate
+--! columns is_current boolean = _fivetran_active, is_deleted boolean = dbt_is_deleted | _fivetran_deleted | deleted
+--! key deal_id, snapshot_day first
+--! keeps deleted
+--! off created_at: creation: a deal counts as created on the first day on which it was seen
+--! off amount: every amount: each deal counts as 0
+--! off close_date: overdue and parked deals, pushes, claimed coverage
+--! off owner: owners of deals
+--! off if snapshot and not snapshot.status and not snapshot.is_won and not snapshot.is_closed: outcomes, but for stages named Closed Won and Closed Lost: a deal is open while the snapshots have it
+--! off if snapshot and not snapshot.last_activity: calls, emails and meetings: a snapshot shows none, so untouched deals are judged by changes of stage alone
+--! off if snapshot.last_activity: who acted and how: a last activity only says that somebody did, so ghosted deals and the rules on meetings are off
+--! off if snapshot: what happened between two snapshots: only the difference is known, and a change that was taken back is not
+--! table stages = stage | OpportunityStage | deal_stages (stages)
+--! columns stage! = name | MasterLabel | label, rank! = order_nr | SortOrder | display_order | sequence, id id
+--! keeps deleted
+--! off ranks of stages: a stage change is forward when the deal has never been in the stage
+--! table users = user | owners (users)
+--! columns id! id = owner_id, name!
+--! keeps deleted
+--! option snapshot_day
+--! option vanished = unknown | lost | error
+
+-- What a row says, with the outcome as it can be told.
+--! view seen
+SELECT
+  row.*,
+--! if stages.id
+  coalesce(stage.stage, row.stage) AS stage_name,
+--! else
+  row.stage AS stage_name,
+--! end
+--! if users
+  coalesce(user.name, row.owner) AS owner_name,
+--! else
+  row.owner AS owner_name,
+--! end
+  CASE
+    WHEN row.is_won OR lower({values row.status}) IN ('won', 'closed won', '1', 'gewonnen', 'ganho', 'gagné', 'gagnée', 'ganado', 'ganada') THEN 'won'
+    WHEN row.is_lost OR row.is_closed AND NOT row.is_won
+      OR lower({values row.status}) IN ('lost', 'closed lost', '2', 'verloren', 'perdido', 'perdida', 'perdu', 'perdue') THEN 'lost'
+    WHEN replace(lower({values row.stage}), ' ', '') IN ('closedwon', 'won', 'gewonnen') THEN 'won'
+    WHEN replace(lower({values row.stage}), ' ', '') IN ('closedlost', 'lost', 'verloren') THEN 'lost'
+    ELSE 'open'
+  END AS outcome
+FROM {snapshot} AS row
+--! if stages.id
+LEFT JOIN {stages} AS stage ON stage.id = CAST(row.stage AS TEXT)
+--! end
+--! if users
+LEFT JOIN {users} AS user ON user.id = CAST(row.owner AS TEXT)
+--! end
+
+-- The snapshots that there are. What nobody filled in on a day is a column that this snapshot lacked.
+--! once if not snapshot.valid_to: moment
+WITH counted AS (
+  SELECT
+    snapshot_day AS moment,
+    substr(pipeline_date(snapshot_day), 1, 10) AS day,
+    count(*) AS deals,
+    max(stage IS NOT NULL) AS has_stage,
+    max(amount IS NOT NULL) AS has_amount,
+    max(close_date IS NOT NULL) AS has_close_date,
+    max(owner IS NOT NULL) AS has_owner,
+    max(forecast_category IS NOT NULL) AS has_forecast,
+    max(outcome <> 'open') AS has_closed
+  FROM {seen}
+  GROUP BY snapshot_day
+),
+chosen AS (
+  SELECT *, row_number() OVER (PARTITION BY day ORDER BY moment DESC) = 1 AS is_last_of_day FROM counted
+),
+neighbour AS (
+  SELECT day, 2 * deals < lag(deals) OVER days AND 2 * deals < lead(deals) OVER days AS is_partial,
+    2 * deals < lag(deals) OVER days AND lead(deals) OVER days IS NULL AS is_doubtful
+  FROM chosen
+  WHERE is_last_of_day AND day IS NOT NULL
+  WINDOW days AS (ORDER BY day)
+)
+SELECT
+  chosen.*,
+  coalesce(neighbour.is_partial, 0) AS is_partial,
+  coalesce(neighbour.is_doubtful, 0) AS is_doubtful,
+  chosen.day IS NOT NULL AND chosen.is_last_of_day AND NOT coalesce(neighbour.is_partial, 0) AS is_used
+FROM chosen
+LEFT JOIN neighbour ON neighbour.day = chosen.day
+
+-- Those that count, each with the one before and the one after.
+--! once if not snapshot.valid_to: day
+SELECT
+  moment,
+  day,
+  row_number() OVER days AS number,
+  lag(day) OVER days AS previous,
+  lead(day) OVER days AS next,
+  lead(has_closed) OVER days AS next_has_closed,
+  has_stage, has_amount, has_close_date, has_owner, has_forecast
+FROM {moment}
+WHERE is_used
+WINDOW days AS (ORDER BY day)
+
+-- The rows that count. A version holds from its own moment on, so it needs no look at its neighbours, but where a column
+-- tells when something happened before it was seen.
+--! view row
+--! if not snapshot.valid_to
+SELECT seen.*, day.day, day.day AS at, day.number, day.previous, day.next, day.next_has_closed, 0 AS is_ended,
+  day.has_stage, day.has_amount, day.has_close_date, day.has_owner, day.has_forecast
+FROM {seen} AS seen
+CROSS JOIN {day} AS day ON day.moment = seen.snapshot_day
+--! else
+SELECT seen.*, substr(seen.snapshot_day, 1, 10) AS day, seen.snapshot_day AS at, seen.snapshot_day AS number,
+--! if snapshot.stage_changed_at
+  lag(substr(seen.snapshot_day, 1, 10)) OVER (PARTITION BY seen.deal_id ORDER BY seen.snapshot_day) AS previous,
+--! else
+  NULL AS previous,
+--! end
+  substr(seen.valid_to, 1, 10) AS next, 0 AS next_has_closed,
+  NOT coalesce(seen.is_current, seen.valid_to IS NULL OR seen.valid_to >= '2049') AS is_ended,
+  1 AS has_stage, 1 AS has_amount, 1 AS has_close_date, 1 AS has_owner, 1 AS has_forecast
+FROM {seen} AS seen
+WHERE seen.snapshot_day IS NOT NULL
+--! end
+
+--! once holds_closed
+SELECT 1 AS found FROM {row} WHERE outcome <> 'open' LIMIT 1
+
+-- The last that was seen of each deal.
+--! view latest
+SELECT *, max(number) FROM {row} WHERE deal_id IS NOT NULL GROUP BY deal_id
+
+-- A deal that is in the snapshots no longer. Where these hold closed deals, it was deleted or merged; else it was closed, and
+-- nobody knows how.
+--! view deal
+SELECT
+  latest.*,
+--! if snapshot.valid_to and holds_closed
+  coalesce(latest.is_deleted, 0) OR latest.is_ended AS is_removed,
+  0 AS is_vanished
+--! else
+--! if snapshot.valid_to
+  coalesce(latest.is_deleted, 0) AS is_removed,
+  latest.is_ended AS is_vanished
+--! else
+  coalesce(latest.is_deleted, 0) OR latest.outcome = 'open' AND coalesce(latest.next_has_closed, 0) AS is_removed,
+  latest.outcome = 'open' AND latest.next IS NOT NULL AND NOT latest.next_has_closed AS is_vanished
+--! end
+--! end
+FROM {latest} AS latest
+
+--! view removed
+SELECT deal_id FROM {deal} WHERE is_removed
+
+--! refuse if option vanished = error: deals vanished from the snapshots, and option vanished is 'error'
+SELECT count(*) || ' deals, such as ' || min(deal_id) FROM {deal} WHERE is_vanished HAVING count(*) > 0
+
+-- The row with which a deal came to the outcome that it has at its end, and the last row before it that says anything else.
+--! view if holds_closed: entry
+WITH closed AS MATERIALIZED (
+  SELECT deal_id, outcome FROM {latest} WHERE outcome <> 'open'
+),
+other AS (
+  SELECT row.deal_id, max(row.number) AS number, max(row.day) AS day
+  FROM {row} AS row
+  JOIN closed ON closed.deal_id = row.deal_id
+  WHERE row.outcome <> closed.outcome
+  GROUP BY row.deal_id
+)
+SELECT row.deal_id, other.day AS last_other, min(row.day) AS day
+FROM {row} AS row
+JOIN closed ON closed.deal_id = row.deal_id AND closed.outcome = row.outcome
+LEFT JOIN other ON other.deal_id = row.deal_id
+WHERE other.number IS NULL OR row.number > other.number
+GROUP BY row.deal_id
+
+--! view if not snapshot.created_at: first_seen
+SELECT deal_id, min(day) AS day FROM {row} GROUP BY deal_id
+
+-- A deal closed on the day that a column tells, where that lies between the last snapshot in which it was open and the first
+-- in which it is closed; else on the later one.
+--! view pipeline_deal
+SELECT
+  deal.deal_id,
+  deal.name,
+  deal.owner_name AS owner,
+  deal.team,
+  deal.pipeline,
+  {values deal.stage_name} AS stage,
+  deal.amount,
+  deal.currency,
+--! if snapshot.created_at
+  deal.created_at,
+--! else
+  first_seen.day AS created_at,
+--! end
+  deal.close_date,
+  CASE
+    WHEN deal.is_vanished THEN deal.next
+--! if holds_closed
+    WHEN deal.outcome <> 'open' THEN
+      coalesce(
+        CASE WHEN substr(coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at), 1, 10) <= entry.day
+          AND (entry.last_other IS NULL OR substr(coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at), 1, 10) > entry.last_other)
+          THEN coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at) END,
+        CASE WHEN substr(deal.stage_changed_at, 1, 10) <= entry.day AND substr(deal.stage_changed_at, 1, 10) > entry.last_other
+          THEN deal.stage_changed_at END,
+        CASE WHEN substr(deal.close_date, 1, 10) <= entry.day AND (entry.last_other IS NULL OR substr(deal.close_date, 1, 10) > entry.last_other)
+          THEN deal.close_date END,
+        entry.day
+      )
+--! end
+  END AS closed_at,
+  CASE WHEN deal.is_vanished THEN {option vanished} ELSE deal.outcome END AS outcome,
+  {values deal.forecast_category} AS forecast_category
+FROM {deal} AS deal
+--! if not snapshot.created_at
+LEFT JOIN {first_seen} AS first_seen ON first_seen.deal_id = deal.deal_id
+--! end
+--! if holds_closed
+LEFT JOIN {entry} AS entry ON entry.deal_id = deal.deal_id
+--! end
+WHERE NOT deal.is_removed
+
+-- The event is at its snapshot, or at the true time where a column tells one behind the snapshot before.
+--! view pipeline_event
+SELECT
+  deal_id,
+  CASE WHEN substr(stage_changed_at, 1, 10) > previous AND substr(stage_changed_at, 1, 10) <= day THEN stage_changed_at ELSE at END AS at,
+  'stage_state' AS kind,
+  NULL AS old_value,
+  {values stage_name} AS new_value,
+  day AS recorded_at
+FROM {row}
+WHERE stage IS NOT NULL
+--! if holds_closed
+  AND deal_id NOT IN (SELECT deal_id FROM {removed})
+--! end
+--! if snapshot.amount
+UNION ALL
+SELECT
+  deal_id,
+  CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE at END,
+  'amount_state',
+  NULL,
+  coalesce(amount, 0),
+  day
+FROM {row}
+WHERE has_amount
+--! if holds_closed
+  AND deal_id NOT IN (SELECT deal_id FROM {removed})
+--! end
+--! end
+--! if snapshot.close_date
+UNION ALL
+SELECT
+  deal_id,
+  CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE at END,
+  'close_date_state',
+  NULL,
+  close_date,
+  day
+FROM {row}
+WHERE has_close_date
+--! if holds_closed
+  AND deal_id NOT IN (SELECT deal_id FROM {removed})
+--! end
+--! end
+--! if snapshot.owner
+UNION ALL
+SELECT
+  deal_id,
+  CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE at END,
+  'owner_state',
+  NULL,
+  owner_name,
+  day
+FROM {row}
+WHERE has_owner
+--! if holds_closed
+  AND deal_id NOT IN (SELECT deal_id FROM {removed})
+--! end
+--! end
+--! if snapshot.forecast_category
+UNION ALL
+SELECT
+  deal_id,
+  CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE at END,
+  'forecast_state',
+  NULL,
+  {values forecast_category},
+  day
+FROM {row}
+WHERE has_forecast AND lower(forecast_category) NOT IN ('closed', '')
+--! if holds_closed
+  AND deal_id NOT IN (SELECT deal_id FROM {removed})
+--! end
+--! end
+-- A last activity is the same in many snapshots: it counts in the first that has it. A `reply` is a touch and no outreach.
+--! if snapshot.last_activity
+UNION ALL
+SELECT deal_id, last_activity, 'reply', NULL, NULL, day
+FROM {row}
+WHERE substr(last_activity, 1, 10) <= day AND (previous IS NULL OR substr(last_activity, 1, 10) > previous)
+--! if holds_closed
+  AND deal_id NOT IN (SELECT deal_id FROM {removed})
+--! end
+--! end
+
+--! view if stages: pipeline_stage
+SELECT {values stage} AS stage, rank FROM {stages} WHERE rank IS NOT NULL
+
+--! policy if not snapshot.valid_to and not option exported_on: data_until
+SELECT max(day) FROM {day}
+
+--! problem if not snapshot.valid_to: partial snapshot, warning: it has less than half of the deals of both its neighbours and is set aside, else deals would vanish that are only missing in the file
+SELECT count(*) AS rows, NULL AS amount, min(moment) AS example FROM {moment} WHERE is_partial
+
+--! problem if not snapshot.valid_to: newest snapshot may be partial, warning: it has less than half of the deals of the one before, and is used: the others count as vanished
+SELECT count(*) AS rows, NULL AS amount, min(moment) AS example FROM {moment} WHERE is_doubtful AND is_used
+
+--! problem if not snapshot.valid_to: several snapshots of one day, info: the last one of the day counts
+SELECT count(*) AS rows, NULL AS amount, min(moment) AS example FROM {moment} WHERE NOT is_last_of_day AND day IS NOT NULL
+
+--! problem if not snapshot.valid_to: snapshot without a day, error: the rows are left out: their day cannot be read
+SELECT total(deals) AS rows, NULL AS amount, min(moment) AS example FROM {moment} WHERE day IS NULL HAVING total(deals) > 0
+
+--! problem if not snapshot.valid_to: gap between snapshots, info: so many snapshots come more than 7 days after the one before; what happened meanwhile is known by its difference alone, on the later day
+SELECT count(*) AS rows, NULL AS amount, max(printf('%d days before %s', julianday(day) - julianday(previous), day)) AS example
+FROM {day}
+WHERE julianday(day) - julianday(previous) > 7
+
+--! problem vanished deal, warning: the snapshots hold open deals alone, so the outcome is unknown: it left the pipeline in the first snapshot without it; export also what closed lately
+SELECT count(*) AS rows, total(CAST(amount AS REAL)) AS amount, min(deal_id) AS example FROM {deal} WHERE is_vanished
+
+--! problem removed deal, info: it vanished from snapshots that hold closed deals, so it was deleted, merged or hidden, and is left out
+SELECT count(*) AS rows, total(CAST(amount AS REAL)) AS amount, min(deal_id) AS example FROM {deal} WHERE is_removed
+
+--! problem if not snapshot.valid_to: deal that came back, info: it was missing in snapshots between, which is no closing
+SELECT count(*) AS rows, NULL AS amount, min(deal_id) AS example
+FROM (SELECT deal_id FROM {row} GROUP BY deal_id HAVING max(number) - min(number) + 1 > count(DISTINCT number))
+
+--! problem if not snapshot.valid_to and snapshot.created_at: deal first seen long after its creation, info: it was missing before (a filter, a permission); what it was then is what it was when it was first seen
+SELECT count(*) AS rows, NULL AS amount, min(deal_id) AS example
+FROM (
+  SELECT deal_id FROM {row} GROUP BY deal_id
+  HAVING min(previous) IS NOT NULL AND min(substr(created_at, 1, 10)) <= min(previous) AND min(number) > 1
+)
+
+--! report if not snapshot.valid_to: snapshots
+SELECT count(*) FROM {day}
+--! report first_snapshot
+SELECT min(day) FROM {row}
+--! report last_snapshot
+SELECT max(day) FROM {row}
+--! report vanished_deals
+SELECT count(*) FROM {deal} WHERE is_vanished
+--! report removed_deals
+SELECT count(*) FROM {deal} WHERE is_removed
