@@ -96,7 +96,8 @@ static void append_table(sqlite3_str *sql, const ph_door_table *table, const dat
   }
 }
 
-static void make_series(ph_connecting *call, ph_door_table *table, const dated_name *dated, size_t count) {
+static void make_series(ph_connecting *call, ph_door_table *table, ph_words pattern, const dated_name *dated,
+                        size_t count) {
   enum { GROUP = 200 };
   sqlite3_str *plain = sqlite3_str_new(call->db), *qualified = sqlite3_str_new(call->db);
   table->all_count = 0;
@@ -123,7 +124,10 @@ static void make_series(ph_connecting *call, ph_door_table *table, const dated_n
   table->qualified_series = ph_words_copy(call, ph_words_of(qualified_text != NULL ? qualified_text : ""));
   sqlite3_free(plain_text);
   sqlite3_free(qualified_text);
-  char *shown = sqlite3_mprintf("%.*s* (%d tables)", (int)dated[0].stem.length, dated[0].name, (int)count);
+  char *shown =
+      pattern.length > 0
+          ? sqlite3_mprintf("%.*s (%d tables)", (int)pattern.length, pattern.at, (int)count)
+          : sqlite3_mprintf("%.*s* (%d tables)", (int)dated[0].stem.length, dated[0].name, (int)count);
   table->source = ph_words_copy(call, ph_words_of(shown != NULL ? shown : ""));
   sqlite3_free(shown);
 }
@@ -173,7 +177,7 @@ bool ph_connect_find_series(ph_connecting *call, ph_door_table *table, ph_words 
     ph_fail(call->status, "pipeline_connect: option %.*s: no table fits '%.*s'", (int)table->option.length,
             table->option.at, (int)pattern.length, pattern.at);
   if (pattern.length == 0 && dated != NULL) found = keep_one_series(call, dated, found);
-  if (found > 0 && !ph_failed(call->status)) make_series(call, table, dated, found);
+  if (found > 0 && !ph_failed(call->status)) make_series(call, table, pattern, dated, found);
   ph_release(call->status->memory, dated);
   return found > 0;
 }
