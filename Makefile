@@ -264,6 +264,7 @@ test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Pytho
 	@for program in $(HOSTS); do echo "== $$program"; $(BUILD)/tests/$$program || exit 1; done
 	sh tests/host/symbols.sh $(BUILD)/$(LIBRARY)
 	SQLITE3=$(SQLITE3) sh tests/host/shell.sh $(BUILD)/$(LIBRARY) $(BUILD)/tests
+	sh tests/host/import.sh sql/README.md $(BUILD)/tests
 	$(PYTHON) tests/host/python_host.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/planner_test.py $(BUILD)/$(LIBRARY)
