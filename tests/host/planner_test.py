@@ -75,6 +75,8 @@ def make_sources(db):
             kind = draw.choice(('meeting', 'meeting', 'email', 'stage', 'stage_state'))
             old, new = draw.sample('ABC', 2) if kind.startswith('stage') else (None, None)
             db.execute('INSERT INTO pipeline_event VALUES (?, ?, ?, ?, ?)', (deal, day(0, 600), kind, old, new))
+    db.execute('''INSERT INTO pipeline_event SELECT deal_id, created_at, 'forecast', 'Pipeline',
+        CASE deal_id % 3 WHEN 0 THEN 'Commit' WHEN 1 THEN 'Best Case' END FROM pipeline_deal''')
     for start, end in (('2021-07-01', '2021-09-30'), ('2021-10-01', '2021-12-31'), ('2022-01-01', '2022-03-31')):
         for owner, team in (('Ann', 'North'), ('Bob', 'South')):
             db.execute('INSERT INTO pipeline_quota VALUES (?, ?, 500, ?, ?, ?)', (start, end, owner, team, 'EUR'))
