@@ -93,8 +93,10 @@ def test_names_are_escaped_and_a_source_without_quotas_or_deals_has_a_page(tmp_p
     with sqlite3.connect(tmp_path / 'own.db') as own:
         own.execute('CREATE TABLE pipeline_deal(deal_id, name, stage, amount, created_at, outcome)')
         own.execute("INSERT INTO pipeline_deal VALUES (1, '<b>Bold & Co', 'Demo', 500, '2024-01-01', 'open')")
+        own.execute('CREATE TABLE pipeline_event(deal_id, at, kind)')
+        own.execute("INSERT INTO pipeline_event VALUES (1, '2024-01-01', 'meeting')")
     own = connect(tmp_path / 'own.db')
-    assert '&lt;b&gt;Bold &amp; Co' in page(Subject(own, '2024-01-20'))
+    assert '&lt;b&gt;Bold &amp; Co' in page(Subject(own, '2024-03-01'))
     assert 'no quota for this day' in page(Subject(own, '2023-01-01'))
 
 

@@ -4,7 +4,7 @@ import argparse
 import datetime
 import json
 import pathlib
-import re
+import sqlite3
 import sys
 
 from . import __version__, table
@@ -88,16 +88,24 @@ def run_sql(arguments):
 
 
 def run_report(arguments):
-    """sql/report.sql, which is written for the shell: its lines that begin with a dot print the headings."""
+    """sql/report.sql, which is written for the shell: of its lines that begin with a dot, .print and .headers count here."""
     connection = opened(arguments)
-    text = pathlib.Path(__file__).with_name('report.sql').read_text(encoding='utf-8')
-    for part in re.split(r'^(\.print.*)$', text, flags=re.MULTILINE):
-        if part.startswith('.print'):
-            print(part[len('.print'):].strip().strip("'"))
-        elif statement := re.sub(r'^(--|\.).*\n', '', part, flags=re.MULTILINE).strip():
+    statement, headers = '', True
+    for line in pathlib.Path(__file__).with_name('report.sql').read_text(encoding='utf-8').splitlines(keepends=True):
+        if line.startswith('.print'):
+            print(line[len('.print'):].strip().strip("'"))
+        elif line.startswith('.headers'):
+            headers = line.split()[1] == 'on'
+        elif not line.startswith('.'):
+            statement += line
+        if sqlite3.complete_statement(statement):
             with Progress('asking'):
-                result = table.query(connection, statement, {'as_of': arguments.as_of} if '@as_of' in statement else ())
-            table.write(*result, 'table')
+                names, rows = table.query(connection, statement, {'as_of': arguments.as_of} if '@as_of' in statement else ())
+            if names and headers:
+                table.write(names, rows, 'table')
+            for row in [] if headers else rows:
+                print(*map(table.shown, row), sep='  ')
+            statement = ''
     return 0
 
 

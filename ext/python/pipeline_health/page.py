@@ -11,7 +11,7 @@ from .connection import Error
 from .table import query
 
 WEEKS = 26
-MOST_GROUPS, MOST_DEALS, MOST_PROBLEMS = 8, 8, 4
+MOST_GROUPS, MOST_DEALS, MOST_PROBLEMS = 8, 7, 3
 SOON_DAYS = 14
 OF_SUBJECT = '(:team IS NULL OR team = :team) AND (:owner IS NULL OR owner = :owner)'
 # Deals that are closed in the CRM: its own headings where they are known, for its import.
