@@ -1,4 +1,4 @@
--- Does the verdict know? Four questions to your own data, each answered by what became of the deals. Another day than that
+-- Do the verdict and the forecast know? Six questions to your own data, each answered by what became of the deals. Another day than that
 -- of the demo, in the shell before the file is read: .parameter set @today "'2024-06-30'".
 
 -- 1. Are stalled deals won less? The share of deal-days on which a deal was won within the next 90 days, with the interval
@@ -97,3 +97,112 @@ SELECT
 FROM pair
 GROUP BY measure
 ORDER BY measure;
+
+-- 5. Can the chance of a deal be trusted? The open deals of each quarter's end of the two years before the last half year in ten
+--    equal parts by their chance: what was said on average must be near what was won within 90 days, part by part, and the
+--    Brier score below that of somebody who always says the average.
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30')),
+quarter (day) AS MATERIALIZED (
+  SELECT calendar.day
+  FROM today, pipeline_calendar(date(today.day, 'start of month', '-36 months'), date(today.day, '-6 months'), 'quarter') AS calendar
+  WHERE calendar.day = calendar.period_end AND calendar.day > date(today.day, '-30 months')
+),
+still_open AS (
+  SELECT quarter.day, deal.deal_id FROM quarter, deal_stalled(date(quarter.day, '90 days')) AS deal
+),
+became AS MATERIALIZED (
+  SELECT CAST(deal_id AS TEXT) AS deal_id, lower(outcome) = 'won' AS won FROM pipeline_deal
+),
+said AS MATERIALIZED (
+  SELECT
+    said.chance,
+    -- Won, and no more open 90 days later.
+    became.won AND (quarter.day, said.deal_id) NOT IN (SELECT day, deal_id FROM still_open) AS won,
+    ntile(10) OVER (ORDER BY said.chance) AS tenth
+  FROM quarter, deal_chance(quarter.day, 90) AS said
+  JOIN became ON became.deal_id = said.deal_id
+  WHERE said.chance IS NOT NULL
+)
+SELECT
+  tenth,
+  count(*) AS deals,
+  round(avg(chance), 3) AS said_on_average,
+  round(avg(won), 3) AS won_share,
+  round(avg((chance - won) * (chance - won)), 4) AS brier_score,
+  round(avg(won) * (1 - avg(won)), 4) AS score_of_the_average
+FROM said
+GROUP BY tenth
+UNION ALL
+SELECT
+  'all',
+  count(*),
+  round(avg(chance), 3),
+  round(avg(won), 3),
+  round(avg((chance - won) * (chance - won)), 4),
+  round(avg(won) * (1 - avg(won)), 4)
+FROM said;
+
+-- 6. Can the forecast be trusted? Asked at the start of each quarter and 21, 45 and 69 days into it: how often did the result lie
+--    between p10 and p90 (it should four times in five), and how far from it was the forecast on average, in hundredths of the
+--    quota? That distance is the CRPS (by Gauss's rule from the three quantiles); for somebody who names one number it is the
+--    distance of that number. Three such people: one says the mean of the periods before, one what is won so far and the
+--    mean of what came after that day in the periods before, one what is won so far and the claimed deals times the rate of their stage.
+WITH today (day) AS (SELECT coalesce(@today, '2022-06-30')),
+lead (days) AS (VALUES (0), (21), (45), (69)),
+asked AS MATERIALIZED (
+  SELECT
+    lead.days,
+    backtest.*,
+    forecast.won_amount,
+    min(date(backtest.period_start, lead.days || ' days'), backtest.period_end) AS day
+  FROM today
+  CROSS JOIN lead
+  CROSS JOIN coverage_backtest(today.day, 'team', lead.days) AS backtest
+  CROSS JOIN pipeline_forecast(min(date(backtest.period_start, lead.days || ' days'), backtest.period_end), 'team') AS forecast
+  WHERE forecast.name = backtest.name AND forecast.period_start = backtest.period_start AND forecast.period_end = backtest.period_end
+),
+day AS MATERIALIZED (SELECT DISTINCT day, period_start, period_end FROM asked),
+stage_rate AS MATERIALIZED (
+  SELECT day.day, day.period_end, rate.stage, 1.0 * sum(rate.won_days) / sum(rate.deal_days) AS rate
+  FROM day CROSS JOIN win_rate(day.day, CAST(julianday(day.period_end) - julianday(day.day) AS INTEGER)) AS rate
+  WHERE rate.class = 'stage_verdict'
+  GROUP BY day.day, day.period_end, rate.stage
+),
+claimed AS MATERIALIZED (
+  SELECT day.day, day.period_end, deal.team, sum(deal.amount * stage_rate.rate) AS amount
+  FROM day
+  CROSS JOIN deal_stalled(day.day) AS deal
+  JOIN stage_rate ON stage_rate.day = day.day AND stage_rate.period_end = day.period_end AND stage_rate.stage IS deal.stage
+  WHERE deal.close_date <= day.period_end
+  GROUP BY day.day, day.period_end, deal.team
+),
+told AS (
+  SELECT
+    asked.*,
+    avg(attained_amount) OVER before AS mean_before,
+    won_amount + avg(attained_amount - won_amount) OVER before AS mean_rest,
+    won_amount + coalesce(claimed.amount, 0) AS by_stage
+  FROM asked
+  LEFT JOIN claimed ON claimed.day = asked.day AND claimed.period_end = asked.period_end AND claimed.team = asked.name
+  WINDOW before AS (PARTITION BY days, name ORDER BY period_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+),
+distance AS (
+  SELECT
+    told.*,
+    (5 * max(0.1 * (attained_amount - p10), 0.9 * (p10 - attained_amount))
+    + 8 * max(0.5 * (attained_amount - p50), 0.5 * (p50 - attained_amount))
+    + 5 * max(0.9 * (attained_amount - p90), 0.1 * (p90 - attained_amount))) / 9 AS crps
+  FROM told
+  WHERE p10 IS NOT NULL AND quota > 0
+)
+SELECT
+  days AS days_into_quarter,
+  count(*) AS quotas,
+  round(avg(within), 3) AS within_p10_p90,
+  round(100 * avg(crps / quota), 1) AS forecast,
+  round(100 * avg(abs(attained_amount - mean_before) / quota), 1) AS mean_of_periods,
+  round(100 * avg(abs(attained_amount - mean_rest) / quota), 1) AS won_and_mean_rest,
+  round(100 * avg(abs(attained_amount - by_stage) / quota), 1) AS claimed_by_stage
+FROM distance
+GROUP BY days
+ORDER BY days;

@@ -43,5 +43,15 @@ else
   printf 'examples: failed: the report on a flat list (exit %s, %s reasons, %s meanings)\n' "$code" "$why" "$meanings"
   cat "$build/tests/example.err"
 fi
+
+# The forecast keeps its goals on the demo.
+output=$("$sqlite3" -bail -init /dev/null -cmd ".load $build/pipeline_health" -cmd "SELECT pipeline_connect('salesforce') IS NULL" \
+  "$build/demo.db" < tests/sql/forecast_goals.sql 2>&1)
+printf '%s\n' "$output" | sed -n '2,$s/^/forecast: /p'
+if [ "$(printf '%s\n' "$output" | grep -c '|kept$')" -eq 2 ]; then
+  passed=$((passed + 1))
+else
+  failed=$((failed + 1))
+fi
 echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 12 ]
+[ "$failed" -eq 0 ] && [ "$passed" -gt 14 ]
