@@ -31,15 +31,23 @@ SELECT
   printf('%,d', coverage.real_amount) AS real,
   round(coverage.real_coverage, 2) AS "real ×",
   round(coverage.required_real_coverage, 2) AS "needed ×",
-  CASE WHEN coverage.expected_amount IS NOT NULL THEN printf('%,d', coverage.expected_amount) END AS expected,
-  CAST(round(100 * coverage.hit_probability) AS INTEGER) || ' %' AS "to hit",
+  CASE
+    WHEN forecast.p10 IS NOT NULL
+      THEN printf('will end between %,d and %,d, %,d is the quota, chance %d %%', forecast.p10, forecast.p90, forecast.quota, round(100 * forecast.hit_probability))
+    WHEN forecast.expected_amount IS NOT NULL THEN printf('about %,d; too few earlier periods to say how sure', forecast.expected_amount)
+  END AS forecast,
   printf('%,d', coverage.unjudged_amount) AS unjudged,
-  replace(coverage.verdict, '_', ' ') AS verdict
-FROM
-  report_day AS today,
-  (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes,
-  real_coverage(today.day, scopes.scope) AS coverage
+  -- Covered compares one ratio with the group's history; the chance goes through every deal. Where they differ, the reason is said.
+  replace(coverage.verdict, '_', ' ') || CASE
+    WHEN coverage.verdict = 'covered' AND forecast.hit_probability < 0.5 THEN ', but mostly by deals that are rather lost than won'
+    ELSE ''
+  END AS verdict
+FROM report_day AS today
+CROSS JOIN (SELECT 'all' AS scope UNION ALL SELECT 'team') AS scopes
+CROSS JOIN real_coverage(today.day, scopes.scope) AS coverage
+CROSS JOIN pipeline_forecast(today.day, scopes.scope) AS forecast
 WHERE coverage.period_start <= date(today.day, '3 months')
+  AND forecast.name IS coverage.name AND forecast.period_start = coverage.period_start AND forecast.period_end = coverage.period_end
 ORDER BY coverage.period_end, scopes.scope, coverage.false_confidence DESC;
 
 .mode list

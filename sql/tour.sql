@@ -19,21 +19,31 @@ WHERE period_end = '2022-06-30'
 ORDER BY claimed_coverage DESC;
 
 -- 2. The next quarter, as it looks today. Needed is the real coverage from which the team's quarters were won so far; it can be
---    below 1, since deals opened later win too, and covered counts on these. To hit is the chance that the deals claimed today
---    bring the quota by themselves.
+--    below 1, since deals opened later win too. Why not look at coverage alone? A team may be covered by one deal that it may well
+--    lose, or may have been changing: the chance goes through every open deal and says what it comes to.
 SELECT
   name AS team,
-  printf('%,10d', quota) AS quota,
   printf('%,10d', claimed_amount) AS claimed,
   printf('%7s', round(claimed_coverage, 1)) AS "claimed ×",
   printf('%,10d', real_amount) AS real,
   printf('%6.2f', real_coverage) AS "real ×",
   printf('%8.2f', required_real_coverage) AS "needed ×",
-  printf('%3d %%', round(100 * hit_probability)) AS "to hit",
-  verdict
+  verdict || CASE
+    WHEN verdict = 'covered' AND hit_probability < 0.5 THEN ', but mostly by deals that are rather lost than won'
+    WHEN verdict <> 'covered' AND hit_probability >= 0.5 THEN ', but later deals have mostly made up for it'
+    ELSE ''
+  END AS verdict
 FROM real_coverage('2022-06-30', 'team')
 WHERE period_start = '2022-07-01'
 ORDER BY claimed_coverage DESC;
+
+-- How will it end? In a sentence a team.
+SELECT printf(
+  '%s will end between %.1f and %.1f million, %.1f is the quota, chance %d %%.',
+  name, p10 / 1e6, p90 / 1e6, quota / 1e6, round(100 * hit_probability)) AS "the next quarter"
+FROM pipeline_forecast('2022-06-30', 'team')
+WHERE period_start = '2022-07-01'
+ORDER BY hit_probability DESC;
 
 -- 3. How much of the open pipeline is real, by team? Parked and pushed close dates show how the rest is kept alive.
 SELECT

@@ -106,20 +106,37 @@ static void sort_by_day(ph_row_points *all, ph_status *status) {
   }
 }
 
+/* The period begins after tomorrow: deals may be won before it begins. */
+static bool is_ahead(const ph_point *point) {
+  return point->day < point->period.start - 1;
+}
+
 /* A point on or after the end of its period asks nothing of the ladder. */
-static ph_ladder_question question_of(const ph_point *at) {
-  return ph_chance_question(at->day, at->day < at->period.end ? at->period.end - at->day : 0);
+static ph_ladder_question question_of(const ph_point *point) {
+  return ph_chance_question(point->day, point->day < point->period.end ? point->period.end - point->day : 0);
+}
+
+static ph_ladder_question question_before(const ph_point *point) {
+  return is_ahead(point) ? ph_chance_question(point->day, point->period.start - 1 - point->day)
+                         : question_of(point);
+}
+
+static size_t place_of(const ph_ladder *ladder, ph_ladder_question question) {
+  return ph_ladder_question_place(ladder, question.last_day, question.horizon_days);
 }
 
 static const ph_ladder *learn(ph_row_points *all, ph_status *status) {
   const ph_ladder *ladder = NULL;
-  ph_ladder_question *questions = ph_allocate(status, all->point_count, sizeof *questions);
-  for (size_t at = 0; at < all->point_count && !ph_failed(status); at++)
-    questions[at] = question_of(&all->points[at]);
-  if (!ph_failed(status)) ladder = ph_pipeline_ladder(all->pipeline, questions, all->point_count, status);
-  for (size_t at = 0; at < all->point_count && !ph_failed(status); at++)
-    all->points[at].question =
-        ph_ladder_question_place(ladder, questions[at].last_day, questions[at].horizon_days);
+  ph_ladder_question *questions = ph_allocate(status, 2 * all->point_count, sizeof *questions);
+  for (size_t at = 0; at < all->point_count && !ph_failed(status); at++) {
+    questions[2 * at] = question_of(&all->points[at]);
+    questions[2 * at + 1] = question_before(&all->points[at]);
+  }
+  if (!ph_failed(status)) ladder = ph_pipeline_ladder(all->pipeline, questions, 2 * all->point_count, status);
+  for (size_t at = 0; at < all->point_count && !ph_failed(status); at++) {
+    all->points[at].question = place_of(ladder, questions[2 * at]);
+    all->points[at].question_before = place_of(ladder, questions[2 * at + 1]);
+  }
   ph_release(status->memory, questions);
   return ladder;
 }
@@ -149,12 +166,20 @@ static double revived_chance(const ph_row_points *all, const ph_ladder *ladder, 
   return (1 - all->revived_share) * chance + all->revived_share * progressing;
 }
 
+/* The chance of an open deal to be won in what is left of a point's period. */
+static double chance_in(const ph_ladder *ladder, const ph_point *point, const deal_day *deal) {
+  double chance = ph_ladder_chance_alone(ladder, point->question, deal->class_piece, deal->factor_piece);
+  if (!is_ahead(point)) return chance;
+  chance -= ph_ladder_chance_alone(ladder, point->question_before, deal->class_piece, deal->factor_piece);
+  return chance < 0 ? 0 : chance;
+}
+
 static void add_open(ph_row_points *all, const ph_ladder *ladder, size_t at, uint32_t group,
                      const deal_day *deal, ph_status *status) {
   ph_point *to = &all->points[at];
   ph_group_point *of = &to->groups[group];
   double amount = (double)deal->span.amount;
-  double chance = ph_ladder_chance_alone(ladder, to->question, deal->class_piece, deal->factor_piece);
+  double chance = chance_in(ladder, to, deal);
   if (isnan(chance)) {
     of->unknown = true;
     return;
@@ -208,7 +233,7 @@ static void add_win(ph_row_points *all, size_t deal, ph_closing closing) {
       add_win_so_far(&to->wins, amount);
       if (group != 0) add_win_so_far(&to->groups[group - 1].wins, amount);
     } else if (group != 0 && of->created <= of->closing && of->closing > to->day &&
-               of->closing <= to->period.end) {
+               of->closing >= to->period.start && of->closing <= to->period.end) {
       ph_forecast_point *numbers = &to->groups[group - 1].point;
       bool is_new = of->created > to->day;
       *(is_new ? &numbers->won_new : &numbers->won_open) += amount;

@@ -26,7 +26,8 @@ typedef struct ph_group_point {
 typedef struct ph_point {
   ph_period period;
   ph_day day;
-  size_t question; /* its place in the ladder */
+  size_t question;        /* place in the ladder: won until the end */
+  size_t question_before; /* of a period that has not begun: won before it begins */
   bool is_asked;
   ph_wins_so_far wins;    /* of all groups */
   ph_group_point *groups; /* by place of the group */

@@ -41,6 +41,9 @@ QUESTIONS = {
     "coverage_backtest": "coverage_backtest('2022-12-31', 'owner')",
     "conversation_effectiveness": "conversation_effectiveness('2021-01-01', '2022-06-30', 'owner')",
     "pipeline_opening": "pipeline_opening('2022-06-30', 'owner')",
+    "deal_chance": "deal_chance('2022-06-30', 90)",
+    "pipeline_forecast": "pipeline_forecast('2022-06-30', 'owner')",
+    "pipeline_what_if": "pipeline_what_if('2022-06-30', 'owner', 0.5, NULL, NULL, NULL, 0.5)",
     "pipeline_check": "pipeline_check",
 }
 

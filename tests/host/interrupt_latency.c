@@ -58,6 +58,9 @@ static const char *const questions[] = {
     "SELECT count(*) FROM coverage_backtest('2022-06-30', 'owner')",
     "SELECT count(*) FROM conversation_effectiveness('2020-06-30', '2021-06-30', 'owner')",
     "SELECT count(*) FROM pipeline_opening('2021-06-30', 'owner')",
+    "SELECT count(*) FROM deal_chance('2021-06-30', 90)",
+    "SELECT count(*) FROM pipeline_forecast('2021-06-30', 'owner')",
+    "SELECT count(*) FROM pipeline_what_if('2021-06-30', 'owner', 0.5, NULL, NULL, NULL, 0.5)",
     "SELECT count(*) FROM pipeline_check",
 };
 enum { QUESTIONS = sizeof questions / sizeof *questions };

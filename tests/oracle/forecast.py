@@ -71,17 +71,24 @@ class Forecasts:
         point.open = []         # (assessment, chance or None)
         for deal in self.deals:
             if deal.open(as_of) and self.group(deal, as_of, scope) == name:
-                point.open.append((self.assess(deal, as_of), self.chance(deal, as_of, end - as_of).chance))
+                point.open.append((self.assess(deal, as_of), self.chance_in(deal, as_of, start, end)))
         point.known = all(chance is not None for _, chance in point.open)
         self.set_moments(point, [(found, chance) for found, chance in point.open if chance is not None])
         came = [deal for deal in self.deals if deal.outcome == 'won' and deal.visible(deal.closing_day)
-                and as_of < deal.closing_day <= end and self.group(deal, deal.closing_day, scope) == name]
+                and max(as_of, start - 1) < deal.closing_day <= end and self.group(deal, deal.closing_day, scope) == name]
         new = [self.closing_amount(deal) for deal in came if deal.created > as_of]
         point.came_open = sum(self.closing_amount(deal) for deal in came if deal.created <= as_of)
         point.came_new, point.count_new = sum(new), len(new)
         point.won = self.won_amount(as_of, scope, name, start, min(as_of, end))
         point.severity = self.severity(scope, name, as_of)
         return point
+
+    def chance_in(self, deal, as_of, start, end):
+        """The chance to be won in the rest of the period; of one that has not begun, not before it begins."""
+        chance = self.chance(deal, as_of, end - as_of).chance
+        if chance is None or start - 1 <= as_of:
+            return chance
+        return max(chance - self.chance(deal, as_of, start - 1 - as_of).chance, 0.0)
 
     @staticmethod
     def set_moments(point, chances):

@@ -104,8 +104,9 @@ Tables
     reading 6; a stage that is NULL was never left. Amounts below 1 have negative bands. Activity events are the rows
     of meeting, commitment, reply, call, email, note and task, each once, also those before creation. With horizon 0
     nothing is won, so that every chance is the lowest.
-27. pipeline_forecast: earlier periods have ended by T, also for a period ahead of T (for it, what is won from T on
-    counts as in the formulas, W is 0). T_j is not after the end of its period; the length is that of the earlier
+27. pipeline_forecast: earlier periods have ended by T. Of a period ahead of T, what is won before it begins does not
+    count: W is 0, y and n are won from the start on, and a deal's chance is that until the end less that until the
+    day before the start, at least 0. T_j is not after the end of its period; the length is that of the earlier
     period in days. The groups of the scope are those with a quota for this very period. c is 1 where the sum is 0 or
     below, q is 0 where the amounts add up to 0 or less, and no variance is below 0. Periods before the earlier ones
     count for φ, up to lookback_periods each. With fewer than two periods p10 … hit_probability are NULL, also when
