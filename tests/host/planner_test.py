@@ -38,7 +38,8 @@ TABLES = {
     'deal_chance': ([('as_of', '2022-03-31', '2021-12-15'), ('horizon_days', 60, 90)], ['owner', 'stage', 'verdict']),
     'pipeline_forecast': ([('as_of', '2022-03-31', '2021-12-15'), ('scope', 'team', 'owner')], ['name']),
     'pipeline_what_if': ([('as_of', '2022-03-31', '2021-12-15'), ('scope', 'team', 'owner'), ('second_meeting_rate', 0.5, 0.25),
-                          ('revived_share', 0.25, 0.5)], ['name']),
+                          ('win_share', 0.25, 0.5), ('average_amount', 100, 50.5), ('cycle_days', 10, 20.5), ('revived_share', 0.25, 0.5)],
+                         ['name']),
     'pipeline_check': ([('as_of', '2022-03-31', '2021-12-15')], ['source', 'severity']),
     'pipeline_settings': ([], []),
 }

@@ -112,9 +112,11 @@ static void test_large_ceilings(void **state) {
   assert_false(ph_ceiling((const uint64_t[]){half, 1, 1, 1}, ones, &ceiling));
   assert_false(ph_ceiling((const uint64_t[]){most, most, most, 1}, ones, &ceiling));
   assert_false(ph_ceiling((const uint64_t[]){half - 1, 3, 1, 1}, (const uint64_t[]){2, 1, 1}, &ceiling));
-  assert_true(ph_ceiling((const uint64_t[]){most, most, 5, most}, (const uint64_t[]){most, most, most}, &ceiling));
+  assert_true(
+      ph_ceiling((const uint64_t[]){most, most, 5, most}, (const uint64_t[]){most, most, most}, &ceiling));
   assert_int64_equal(ceiling, 5);
-  assert_true(ph_ceiling((const uint64_t[]){most, most, 5, most}, (const uint64_t[]){most, most - 1, most}, &ceiling));
+  assert_true(ph_ceiling((const uint64_t[]){most, most, 5, most}, (const uint64_t[]){most, most - 1, most},
+                         &ceiling));
   assert_int64_equal(ceiling, 6); /* a little above 5 */
   assert_true(ph_ceiling((const uint64_t[]){1, 1, 1, 1}, (const uint64_t[]){most, most, most}, &ceiling));
   assert_int64_equal(ceiling, 1);
