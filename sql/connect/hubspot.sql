@@ -231,7 +231,10 @@ WHERE NOT coalesce(_fivetran_deleted, 0)
 -- row by row: they may have been opened again, or moved from one closed stage to another. A deal whose first row is
 -- closed was inserted so.
 --! view entry
-WITH summary AS MATERIALIZED (
+WITH stage_outcome AS MATERIALIZED (
+  SELECT stage_id, outcome FROM {stage}
+),
+summary AS MATERIALIZED (
   SELECT
     version.deal_id,
     count(*) AS versions,
@@ -239,7 +242,7 @@ WITH summary AS MATERIALIZED (
     min(CASE WHEN stage.outcome <> 'open' THEN version.at END) AS at,
     min(CASE WHEN stage.outcome <> 'open' THEN stage.outcome END) AS outcome
   FROM {stage_version} AS version
-  LEFT JOIN {stage} AS stage ON stage.stage_id = version.stage_id
+  LEFT JOIN stage_outcome AS stage ON stage.stage_id = version.stage_id
   WHERE version.deal_id IS NOT NULL
   GROUP BY version.deal_id
 ),
@@ -250,8 +253,9 @@ version AS MATERIALIZED (
     coalesce(stage.outcome, 'open') AS outcome,
     printf('%020.8f', julianday(pipeline_date(version.at))) || coalesce(version.stage_id, '') AS place
   FROM {stage_version} AS version
-  LEFT JOIN {stage} AS stage ON stage.stage_id = version.stage_id
-  WHERE version.deal_id IN (SELECT deal_id FROM summary WHERE closed_versions > 1)
+  LEFT JOIN stage_outcome AS stage ON stage.stage_id = version.stage_id
+  WHERE EXISTS (SELECT 1 FROM summary WHERE closed_versions > 1)
+    AND version.deal_id IN (SELECT deal_id FROM summary WHERE closed_versions > 1)
 ),
 latest AS (
   SELECT deal_id, outcome, max(place) FROM version GROUP BY deal_id
@@ -345,53 +349,75 @@ SELECT
   NULL AS title,
   NOT active AS deleted
 FROM {engagement}
+--! if engagement_meeting
 UNION ALL
 SELECT
   engagement_id, 'MEETING', NULL, property_hs_timestamp, property_hs_createdate,
   property_hs_meeting_start_time, NULL, property_hs_meeting_outcome, property_hs_meeting_title, 0
 FROM {engagement_meeting}
+--! end
+--! if engagement_call
 UNION ALL
 SELECT
   engagement_id, 'CALL', NULL, property_hs_timestamp, property_hs_createdate,
   NULL, property_hs_call_direction, property_hs_call_status, NULL, 0
 FROM {engagement_call}
+--! end
+--! if engagement_email
 UNION ALL
 SELECT
   engagement_id, 'EMAIL', type, property_hs_timestamp, property_hs_createdate,
   NULL, property_hs_email_direction, property_hs_email_status, NULL, 0
 FROM {engagement_email}
+--! end
+--! if engagement_note
 UNION ALL
 SELECT engagement_id, 'NOTE', NULL, property_hs_timestamp, property_hs_createdate, NULL, NULL, NULL, NULL, 0
 FROM {engagement_note}
+--! end
+--! if engagement_task
 UNION ALL
 SELECT
   engagement_id, 'TASK', NULL, property_hs_timestamp, property_hs_createdate,
   property_hs_task_completion_date, NULL, property_hs_task_status, NULL, 0
 FROM {engagement_task}
+--! end
+--! if engagement_communication
 UNION ALL
 SELECT engagement_id, 'COMMUNICATION', NULL, property_hs_timestamp, property_hs_createdate, NULL, NULL, NULL, NULL, 0
 FROM {engagement_communication}
+--! end
+--! if deleted engagement
 UNION ALL
 SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement}
+--! end
+--! if deleted engagement_meeting
 UNION ALL
 SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_meeting}
+--! end
+--! if deleted engagement_call
 UNION ALL
 SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_call}
+--! end
+--! if deleted engagement_email
 UNION ALL
 SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_email}
+--! end
+--! if deleted engagement_task
 UNION ALL
 SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_task}
+--! end
 
 --! view engagement_whole
 SELECT
   engagement_id,
-  coalesce(max(own_type), max(upper(listed_type))) AS type,
+  coalesce(max(own_type), upper(max(listed_type))) AS type,
   coalesce(max(happened_at), max(at)) AS at,
   max(created_at) AS created_at,
   -- an email came in when either table says so
-  max(upper(coalesce(listed_type, '')) = 'INCOMING_EMAIL' OR upper(coalesce(direction, '')) IN ('INCOMING_EMAIL', 'INBOUND'))
-    AS incoming,
-  max(upper(replace(nullif(trim(result), ''), ' ', '_'))) AS result,
+  coalesce(max(listed_type = 'INCOMING_EMAIL' COLLATE NOCASE), 0)
+    OR coalesce(max(direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND')), 0) AS incoming,
+  upper(replace(nullif(trim(max(result)), ''), ' ', '_')) AS result,
   max(title) AS title
 FROM {engagement_part}
 GROUP BY engagement_id
@@ -431,7 +457,10 @@ WHERE CASE
 --! view link
 SELECT DISTINCT engagement_id, deal_id
 FROM {engagement_deal}
-WHERE deal_id IS NOT NULL AND deal_id NOT IN (SELECT deal_id FROM {left_out_deal})
+WHERE deal_id IS NOT NULL
+--! if deleted deal or merged_deal
+  AND deal_id NOT IN (SELECT deal_id FROM {left_out_deal})
+--! end
 
 --! view stray_activity
 SELECT engagement_id, at, kind, recorded_at
