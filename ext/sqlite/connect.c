@@ -253,10 +253,9 @@ static void take_away(sqlite3 *db) {
 static void refuse_without_outcome(ph_connecting *call) {
   sqlite3_stmt *statement = NULL;
   bool any = false, told = false;
-  char *sql = call->outcome_of.length > 0
-                  ? sqlite3_mprintf("SELECT outcome FROM temp.\"%w_%.*w\"", call->crm,
-                                    (int)call->outcome_of.length, call->outcome_of.at)
-                  : sqlite3_mprintf("SELECT outcome FROM temp.pipeline_deal");
+  char *sql = call->outcome_of.length > 0 ? sqlite3_mprintf("SELECT outcome FROM temp.\"%w_%.*w\"", call->crm,
+                                                            (int)call->outcome_of.length, call->outcome_of.at)
+                                          : sqlite3_mprintf("SELECT outcome FROM temp.pipeline_deal");
   int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   while (code == SQLITE_OK && !told && sqlite3_step(statement) == SQLITE_ROW) {
@@ -599,7 +598,9 @@ static void connect_or_write(sqlite3_context *context, int count, sqlite3_value 
   if (temporary) refuse_writing(db, &status);
   if (temporary && !ph_failed(&status)) refuse_query_only(db, &status);
   if (!is_named && !ph_failed(&status)) map = detect_mapping(db, schema, options, &status);
-  char *result = ph_failed(&status) ? NULL : open_door(sqlite3_user_data(context), map, schema, options, temporary, &status);
+  char *result = ph_failed(&status)
+                     ? NULL
+                     : open_door(sqlite3_user_data(context), map, schema, options, temporary, &status);
   if (ph_failed(&status)) {
     sqlite3_free(result);
     ph_host_result_status(context, &status);

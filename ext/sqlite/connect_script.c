@@ -102,7 +102,8 @@ static void append_newest(ph_connecting *call, sqlite3_str *sql, ph_door_table *
     ph_connect_append_cell(call, others, ph_connect_column(table, table->keys[index]));
   }
   char *first = sqlite3_str_finish(of_first), *further = sqlite3_str_finish(others);
-  sqlite3_str *names = sqlite3_str_new(call->db); /* no star: PRAGMA full_column_names changes what it gives */
+  sqlite3_str *names =
+      sqlite3_str_new(call->db); /* no star: PRAGMA full_column_names changes what it gives */
   for (size_t index = 0; index < table->all_count; index++)
     sqlite3_str_appendf(names, "\"%w\", ", table->all_columns[index]);
   char *columns = sqlite3_str_finish(names);
@@ -267,7 +268,8 @@ static bool has_deleted_rows(ph_connecting *call, ph_door_table *table) {
   call->temporary = true; /* with the schema before the table */
   char *select = has_deletion(call, table) ? deleted_select(call, table) : NULL;
   call->temporary = temporary;
-  char *any = select != NULL ? ph_connect_query(call, sqlite3_mprintf("SELECT 1 FROM (%s) LIMIT 1", select)) : NULL;
+  char *any =
+      select != NULL ? ph_connect_query(call, sqlite3_mprintf("SELECT 1 FROM (%s) LIMIT 1", select)) : NULL;
   table->deleted_rows = any != NULL;
   sqlite3_free(select);
   sqlite3_free(any);

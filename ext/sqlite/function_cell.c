@@ -43,10 +43,10 @@ static bool is_blank(char character) {
 }
 
 void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values) {
-  static const char *const yes[] = {"true", "t",  "yes", "y",   "on",   "1",    "1.0",       "ja",
-                                    "oui",  "si", "sí",  "sim", "wahr", "vrai", "verdadero", "verdadeiro",
-                                    NULL};
-  static const char *const no[] = {"false", "f",   "no",  "n",   "off",    "0",    "0.0",  "nein",
+  static const char *const yes[] = {"true", "t",    "yes",       "y",          "on", "1",
+                                    "1.0",  "ja",   "oui",       "si",         "sí", "sim",
+                                    "wahr", "vrai", "verdadero", "verdadeiro", NULL};
+  static const char *const no[] = {"false", "f",   "no",  "n",      "off",  "0",     "0.0", "nein",
                                    "non",   "não", "nao", "falsch", "faux", "falso", NULL};
   (void)count;
   const char *text = (const char *)sqlite3_value_text(values[0]);
@@ -62,9 +62,9 @@ void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values
 
 /* How calendars and people mark a meeting that did not take place, in its title. */
 static const char *const cancelled_marks[] = {
-    "canceled",         "cancelled", "declined", "no show",  "no-show",  "noshow",  "abgesagt",
-    "abgelehnt",        "entfällt",  "storniert", "nicht erschienen", "annulé", "annulla", "refusé",
-    "cancelad",         "rechazad",  "recusad",  "geannuleerd", "afgezegd"};
+    "canceled",  "cancelled", "declined",  "no show",          "no-show", "noshow",  "abgesagt",
+    "abgelehnt", "entfällt",  "storniert", "nicht erschienen", "annulé",  "annulla", "refusé",
+    "cancelad",  "rechazad",  "recusad",   "geannuleerd",      "afgezegd"};
 enum { MARKS = sizeof cancelled_marks / sizeof *cancelled_marks };
 
 /* The first letters of the marks, so that most letters of a title are looked at once. */
@@ -102,7 +102,7 @@ void ph_cell_cancelled(sqlite3_context *context, int count, sqlite3_value **valu
 /* The first word that is met decides. A voice mail is a call although it ends in mail. */
 static const struct {
   const char *word, *kind;
-} channels[] = {{"incoming", "reply"}, {"inbound", "reply"}, {"reply", "reply"},   {"voicemail", "call"},
+} channels[] = {{"incoming", "reply"},  {"inbound", "reply"}, {"reply", "reply"},  {"voicemail", "call"},
                 {"voice mail", "call"}, {"email", "email"},   {"e-mail", "email"}, {"call", "call"}};
 enum { CHANNELS = sizeof channels / sizeof *channels };
 

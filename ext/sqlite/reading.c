@@ -118,7 +118,9 @@ static const struct {
   int arguments; /* -1: any number */
   void (*scalar)(sqlite3_context *, int, sqlite3_value **);
   void (*step)(sqlite3_context *, int, sqlite3_value **);
-} functions[] = {{READ, -1, NULL, read_step}, {READ_ROW, -1, read_step, NULL}, {WANTS_ROW, ACTIVITY_COLUMNS, wants_row, NULL}};
+} functions[] = {{READ, -1, NULL, read_step},
+                 {READ_ROW, -1, read_step, NULL},
+                 {WANTS_ROW, ACTIVITY_COLUMNS, wants_row, NULL}};
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
 int ph_reading_register(sqlite3 *db, ph_reading **now, void (*retain)(void *now),

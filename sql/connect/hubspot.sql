@@ -207,7 +207,7 @@ SELECT merged_deal_id FROM {merged_deal} WHERE merged_deal_id IS NOT NULL AND me
 
 -- deal_stage tells of stages alone; it counts for deals whose stages the history of properties lacks.
 --! view stage_version
-SELECT deal_id, nullif(CAST(value AS TEXT), '') AS stage_id, timestamp AS at
+SELECT deal_id, CAST(value AS TEXT) AS stage_id, timestamp AS at
 FROM {deal_property_history}
 WHERE name = 'dealstage' COLLATE NOCASE AND NOT coalesce(_fivetran_deleted, 0)
 --! if deleted deal or merged_deal
@@ -282,8 +282,8 @@ FROM (
 -- Calculated flags of the deal say what it is before its stage does.
 --! view known_deal
 SELECT
-  deal.deal_id, deal.property_dealname, deal.owner_id, deal.property_amount, deal.property_deal_currency_code,
-  deal.property_createdate, deal.property_closedate, deal.property_hs_manual_forecast_category,
+  deal.deal_id AS deal_id, deal.property_dealname AS property_dealname, deal.owner_id AS owner_id, deal.property_amount AS property_amount, deal.property_deal_currency_code AS property_deal_currency_code,
+  deal.property_createdate AS property_createdate, deal.property_closedate AS property_closedate, deal.property_hs_manual_forecast_category AS property_hs_manual_forecast_category,
   coalesce(stage.stage, {values deal.deal_pipeline_stage_id}) AS stage,
   coalesce(deal.deal_pipeline_id, stage.pipeline_id) AS pipeline_id,
   stage.outcome AS outcome_of_stage,
@@ -302,9 +302,9 @@ WHERE coalesce(deal.deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
 -- people and integrations change it later. Of a deal that was inserted already closed closedate is all there is.
 --! view closing
 SELECT
-  deal.deal_id, deal.property_dealname, deal.owner_id, deal.property_amount, deal.property_deal_currency_code,
-  deal.property_createdate, deal.property_closedate, deal.property_hs_manual_forecast_category,
-  deal.stage, deal.pipeline_id, deal.outcome,
+  deal.deal_id AS deal_id, deal.property_dealname AS property_dealname, deal.owner_id AS owner_id, deal.property_amount AS property_amount, deal.property_deal_currency_code AS property_deal_currency_code,
+  deal.property_createdate AS property_createdate, deal.property_closedate AS property_closedate, deal.property_hs_manual_forecast_category AS property_hs_manual_forecast_category,
+  deal.stage AS stage, deal.pipeline_id AS pipeline_id, deal.outcome AS outcome,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
     coalesce(CASE WHEN entry.outcome = deal.outcome AND NOT entry.is_first THEN nullif(entry.at, '') END, deal.property_closedate,
       nullif(entry.at, ''))
@@ -496,7 +496,7 @@ LEFT JOIN {stage} AS stage ON stage.stage_id = version.stage_id
 UNION ALL
 SELECT
   +history.deal_id, +history.timestamp, 'owner_state', NULL,
-  coalesce(seller.owner, nullif(CAST(history.value AS TEXT), '')), NULL
+  coalesce(seller.owner, +history.value), NULL
 FROM {deal_property_history} AS history
 LEFT JOIN {seller} AS seller ON seller.owner_id = CAST(history.value AS TEXT)
 WHERE history.name = 'hubspot_owner_id' COLLATE NOCASE AND NOT coalesce(history._fivetran_deleted, 0)
@@ -507,7 +507,7 @@ UNION ALL
 SELECT
   +deal_id, +timestamp,
   CASE WHEN name = 'amount' COLLATE NOCASE THEN 'amount_state' ELSE 'close_date_state' END,
-  NULL, nullif(value, ''), NULL
+  NULL, CASE WHEN value <> '' THEN value END, NULL
 FROM {deal_property_history}
 WHERE (name = 'amount' COLLATE NOCASE OR name = 'closedate' COLLATE NOCASE) AND NOT coalesce(_fivetran_deleted, 0)
 --! if deleted deal or merged_deal
@@ -586,7 +586,7 @@ WHERE stray.engagement_id NOT IN (SELECT activity_id FROM {strays_deal} WHERE ac
 --! end
 
 --! problem if deal.property_deal_currency_code: amounts in several currencies, warning: they cannot be added without a pipeline_rate(currency, rate) of your own; policy reporting_currency 'none' adds them as they are
-SELECT CASE WHEN count(DISTINCT property_deal_currency_code) > 1 THEN count(*) END AS rows, NULL AS amount, group_concat(DISTINCT property_deal_currency_code) AS example
+SELECT CASE WHEN count(DISTINCT property_deal_currency_code) > 1 THEN count(*) END AS rows, NULL AS amount, (SELECT group_concat(code, ', ') FROM (SELECT DISTINCT property_deal_currency_code AS code FROM {deal} ORDER BY code)) AS example
 FROM {deal}
 
 --! report activities_of_no_deal

@@ -108,7 +108,7 @@ WHERE role.ForecastUserId IS NOT NULL;
 --! view seller
 WITH person AS (
   SELECT
-    user.Id, user.Email, user.Username, user.Department, user.UserRoleId,
+    user.Id AS Id, user.Email AS Email, user.Username AS Username, user.Department AS Department, user.UserRoleId AS UserRoleId,
     coalesce(Name, nullif(trim(coalesce(FirstName, '') || ' ' || coalesce(LastName, '')), ''), Id) AS full_name
   FROM {User} AS user
 ),
@@ -192,8 +192,8 @@ WHERE is_closed OR is_won
 -- What is neither known to be closed nor known to be open stays NULL, which pipeline_check reports.
 --! view deal
 SELECT
-  deal.Id, deal.Name, deal.OwnerId, deal.AccountId, deal.RecordTypeId, deal.StageName, deal.Amount, deal.CurrencyIsoCode,
-  deal.CreatedDate, deal.CloseDate, deal.LastStageChangeDate, deal.ForecastCategory,
+  deal.Id AS Id, deal.Name AS Name, deal.OwnerId AS OwnerId, deal.AccountId AS AccountId, deal.RecordTypeId AS RecordTypeId, deal.StageName AS StageName, deal.Amount AS Amount, deal.CurrencyIsoCode AS CurrencyIsoCode,
+  deal.CreatedDate AS CreatedDate, deal.CloseDate AS CloseDate, deal.LastStageChangeDate AS LastStageChangeDate, deal.ForecastCategory AS ForecastCategory,
 --! if OpportunityStage
   CASE
     WHEN coalesce(deal.IsWon, stage.is_won) THEN 'won'
@@ -279,8 +279,8 @@ FROM (
 -- that was inserted already closed, within a minute of its creation, closed on its close date.
 --! view closing
 SELECT
-  deal.Id, deal.Name, deal.OwnerId, deal.AccountId, deal.RecordTypeId, deal.StageName, deal.Amount, deal.CurrencyIsoCode,
-  deal.CreatedDate, deal.CloseDate, deal.LastStageChangeDate, deal.ForecastCategory, deal.outcome,
+  deal.Id AS Id, deal.Name AS Name, deal.OwnerId AS OwnerId, deal.AccountId AS AccountId, deal.RecordTypeId AS RecordTypeId, deal.StageName AS StageName, deal.Amount AS Amount, deal.CurrencyIsoCode AS CurrencyIsoCode,
+  deal.CreatedDate AS CreatedDate, deal.CloseDate AS CloseDate, deal.LastStageChangeDate AS LastStageChangeDate, deal.ForecastCategory AS ForecastCategory, deal.outcome AS outcome,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
     coalesce(
 --! if OpportunityHistory.StageName
@@ -542,7 +542,7 @@ SELECT FiscalYearStartMonth FROM {Organization} WHERE CAST(FiscalYearStartMonth 
 -- type counts: the one with the most rows. A quota in quantity, of a product family or of a territory is none of money.
 --! view money_quota
 SELECT
-  quota.QuotaOwnerId, quota.PeriodId, quota.ForecastingTypeId, quota.CurrencyIsoCode, quota.StartDate AS first_day,
+  quota.QuotaOwnerId AS QuotaOwnerId, quota.PeriodId AS PeriodId, quota.ForecastingTypeId AS ForecastingTypeId, quota.CurrencyIsoCode AS CurrencyIsoCode, quota.StartDate AS first_day,
   nullif(quota.QuotaAmount, '') AS amount
 FROM {ForecastingQuota} AS quota
 WHERE NOT coalesce(quota.IsQuantity, 0) AND quota.ProductFamily IS NULL AND quota.Territory2Id IS NULL
@@ -712,7 +712,7 @@ FROM {quota_scope}
 WHERE scope = 'none'
 
 --! problem if Opportunity.CurrencyIsoCode and not CurrencyType and not DatedConversionRate: amounts in several currencies, warning: they cannot be added without CurrencyType or DatedConversionRate (or a pipeline_rate of your own); policy reporting_currency 'none' adds them as they are
-SELECT CASE WHEN count(DISTINCT CurrencyIsoCode) > 1 THEN count(*) END AS rows, NULL AS amount, group_concat(DISTINCT CurrencyIsoCode) AS example
+SELECT CASE WHEN count(DISTINCT CurrencyIsoCode) > 1 THEN count(*) END AS rows, NULL AS amount, (SELECT group_concat(code, ', ') FROM (SELECT DISTINCT CurrencyIsoCode AS code FROM {Opportunity} ORDER BY code)) AS example
 FROM {Opportunity}
 
 --! report activities_of_no_deal
