@@ -103,7 +103,7 @@ demo: all $(DEMO) ## make a company's CRM export and look at it
 	@$(SQLITE3) -readonly -init /dev/null -cmd '.load $(BUILD)/pipeline_health' -cmd '.output /dev/null' \
 	  -cmd "SELECT pipeline_connect('salesforce')" -cmd .output $(DEMO) < sql/tour.sql
 
-# What a database says on a day: make report DB=crm.db AS_OF=2024-06-30. CRM= where it has the five relations itself.
+# What a database says on a day: make report DB=crm.db AS_OF=2024-06-30 CRM=pipedrive. CRM= where it has the relations itself.
 DB ?= $(DEMO)
 AS_OF ?=
 CRM ?= salesforce
@@ -249,6 +249,10 @@ test-oracle: all ## every table against a slow program on random databases
 	$(PYTHON) tests/oracle/compare.py --extension $(BUILD)/$(LIBRARY) --seeds $(SEEDS)
 	$(PYTHON) tests/oracle/compare.py --extension $(BUILD)/$(LIBRARY) --seeds $(SEEDS) --features old
 	$(PYTHON) tests/oracle/opening_property.py --extension $(BUILD)/$(LIBRARY)
+
+.PHONY: snapshots-agreement
+snapshots-agreement: all $(DEMO) ## how far the verdicts of snapshots agree with those of the full history, on the demo (minutes; not in make test)
+	$(PYTHON) tests/oracle/snapshots_agreement.py $(BUILD)/$(LIBRARY) $(DEMO) salesforce
 
 .PHONY: test-fault
 test-fault: $(FAULTS:%=test-fault-%) ## short memory, read errors, interrupts and denied columns over every golden query

@@ -18,7 +18,7 @@
 --! off if deals: teams: Pipedrive's users have none here
 --! table dealflow = deals_flow_deal_change | deal_flow | deals_flow | deal_changes (history)
 --! columns item_id! = deal_id, field_key! raw = changed_field_key, new_value! raw, log_time! raw = time | change_time | timestamp
---! columns old_value raw, id raw, is_bulk_update_flag boolean
+--! columns old_value raw, id raw, is_bulk_update_flag raw
 --! key id
 --! off if dealflow and not amount_change: earlier amounts: the log has no changes of value, so the amount of today counts in the past too
 --! off if dealflow and not close_date_change: pushes and earlier close dates: the log has no changes of expected_close_date
@@ -83,6 +83,14 @@ SELECT
 FROM {stages} AS stage
 LEFT JOIN {pipelines} AS pipeline ON pipeline.id = stage.pipeline_id
 
+-- What the ids of a log stand for.
+--! once label
+SELECT 'stage_id' || stage_id AS id, stage AS label FROM {stage}
+UNION ALL
+SELECT 'user_id' || user_id, owner FROM {seller}
+UNION ALL
+SELECT 'owner_id' || user_id, owner FROM {seller}
+
 -- Version 1 of the API gives an owner as an object. An open deal that was archived has left the pipeline, neither won nor lost.
 --! view deal
 SELECT
@@ -138,7 +146,7 @@ WHERE flow.field_key IN ('stage_id', 'value', 'expected_close_date', 'user_id', 
   AND flow.item_id NOT IN (SELECT id FROM {deleted deals})
 --! end
 --! if dealflow.is_bulk_update_flag and option bulk_updates = ignore
-  AND NOT (flow.field_key = 'stage_id' AND coalesce(flow.is_bulk_update_flag, 0))
+  AND (flow.field_key <> 'stage_id' OR coalesce(flow.is_bulk_update_flag, 0) NOT IN (1, '1', 'true', 'True', 't'))
 --! end
 
 --! view state
@@ -198,7 +206,7 @@ SELECT
     WHEN activity.due_time GLOB '[0-9][0-9]:[0-9][0-9]*' THEN activity.due_date || ' ' || activity.due_time
     ELSE coalesce(activity.due_date, activity.marked_as_done_time, activity.add_time)
   END AS at,
-  CASE WHEN {cancelled activity.subject} AND kind.kind = 'meeting' THEN 'note' ELSE kind.kind END AS kind,
+  CASE WHEN kind.kind = 'meeting' AND {cancelled activity.subject} THEN 'note' ELSE kind.kind END AS kind,
   activity.add_time AS recorded_at
 FROM {activities} AS activity
 CROSS JOIN {activity_kind} AS kind ON kind.type = activity.type
@@ -219,14 +227,12 @@ SELECT
   change.at,
   CASE change.field_key WHEN 'stage_id' THEN 'stage' WHEN 'value' THEN 'amount' WHEN 'expected_close_date' THEN 'close_date' ELSE 'owner' END
     || CASE WHEN change.is_first THEN '_state' ELSE '' END AS kind,
-  coalesce(old_stage.stage, old_seller.owner, change.old_value) AS old_value,
-  coalesce(new_stage.stage, new_seller.owner, change.new_value) AS new_value,
+  coalesce(old_label.label, change.old_value) AS old_value,
+  coalesce(new_label.label, change.new_value) AS new_value,
   NULL AS recorded_at
 FROM {change} AS change
-LEFT JOIN {stage} AS old_stage ON old_stage.stage_id = CASE WHEN change.field_key = 'stage_id' THEN CAST(change.old_value AS TEXT) END
-LEFT JOIN {stage} AS new_stage ON new_stage.stage_id = CASE WHEN change.field_key = 'stage_id' THEN CAST(change.new_value AS TEXT) END
-LEFT JOIN {seller} AS old_seller ON old_seller.user_id = CASE WHEN change.field_key IN ('user_id', 'owner_id') THEN CAST(change.old_value AS TEXT) END
-LEFT JOIN {seller} AS new_seller ON new_seller.user_id = CASE WHEN change.field_key IN ('user_id', 'owner_id') THEN CAST(change.new_value AS TEXT) END
+LEFT JOIN {label} AS old_label ON old_label.id = change.field_key || change.old_value
+LEFT JOIN {label} AS new_label ON new_label.id = change.field_key || change.new_value
 UNION ALL
 --! end
 --! if not dealflow and deal_history
@@ -315,7 +321,7 @@ WHERE is_own
 --! problem if dealflow.is_bulk_update_flag: bulk update of stages, warning: a bulk edit is no progress, so these rows are left out, and such deals are shown in the stage before; option bulk_updates 'count' takes them
 SELECT count(*) AS rows, NULL AS amount, min(item_id) AS example
 FROM {dealflow}
-WHERE field_key = 'stage_id' AND is_bulk_update_flag
+WHERE field_key = 'stage_id' AND is_bulk_update_flag IN (1, '1', 'true', 'True', 't')
 --! if option bulk_updates = count
   AND 0
 --! end
