@@ -269,6 +269,7 @@ test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Pytho
 	sh tests/host/symbols.sh $(BUILD)/$(LIBRARY)
 	SQLITE3=$(SQLITE3) sh tests/host/shell.sh $(BUILD)/$(LIBRARY) $(BUILD)/tests
 	sh tests/host/import.sh sql/README.md $(BUILD)/tests
+	sh tests/host/doors.sh $(SQLITE3) $(BUILD)/$(LIBRARY) $(DEMO) $(BUILD)/tests/doors
 	$(PYTHON) tests/host/python_host.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/planner_test.py $(BUILD)/$(LIBRARY)
