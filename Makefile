@@ -264,7 +264,7 @@ $(FAULTS:%=test-fault-%): test-fault-%: $(BUILD)/tests/%
 	@echo "== $*"; $< --seconds $(FAULT_SECONDS) --scratch $(BUILD)/tests/$*_files $(GOLDEN)
 
 .PHONY: test-host
-test-host: all $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Python, in C, in threads
+test-host: all $(DEMO) $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Python, in C, in threads
 	@for program in $(HOSTS); do echo "== $$program"; $(BUILD)/tests/$$program || exit 1; done
 	sh tests/host/symbols.sh $(BUILD)/$(LIBRARY)
 	SQLITE3=$(SQLITE3) sh tests/host/shell.sh $(BUILD)/$(LIBRARY) $(BUILD)/tests

@@ -8,8 +8,8 @@
 --! outcome of deal from the columns IsClosed and IsWon of Opportunity, or of OpportunityStage
 
 --! table Opportunity required (deals)
---! columns Id! id, StageName!, CreatedDate! text, Name, OwnerId id, AccountId id, RecordTypeId id, Amount raw, CurrencyIsoCode
---! columns CloseDate day, IsClosed boolean, IsWon boolean, LastStageChangeDate
+--! columns Id! id, StageName!, CreatedDate! date, Name, OwnerId id, AccountId id, RecordTypeId id, Amount raw, CurrencyIsoCode
+--! columns CloseDate day, IsClosed boolean, IsWon boolean, LastStageChangeDate date
 --! columns ForecastCategory = ForecastCategoryName, IsDeleted boolean
 --! key Id
 --! off IsDeleted: deleted deals cannot be told: where the export has them, they count
@@ -20,13 +20,13 @@
 --! off IsWon: outcomes, but for what OpportunityStage says of the stage
 --! off if not Opportunity.LastStageChangeDate and not OpportunityHistory: the closing day of a deal is its CloseDate, which nobody corrects when a deal is lost
 --! table OpportunityHistory (history)
---! columns OpportunityId! id, CreatedDate! raw, Id raw, StageName raw, Amount raw, CloseDate raw, ForecastCategory raw
+--! columns OpportunityId! id, CreatedDate! date, Id raw, StageName raw, Amount raw, CloseDate date, ForecastCategory raw
 --! off if not OpportunityHistory and not OpportunityFieldHistory: what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the closing day is LastStageChangeDate, else CloseDate
 --! off StageName: stage changes as progress, days in stage; the closing day is LastStageChangeDate, else CloseDate
 --! off Amount: earlier amounts: the amount of today counts in the past too
 --! off CloseDate: pushes and earlier close dates: the close date of today counts in the past too
 --! table OpportunityFieldHistory (field_history)
---! columns OpportunityId! id, Field!, NewValue!, CreatedDate! raw, OldValue
+--! columns OpportunityId! id, Field!, NewValue!, CreatedDate! date, OldValue
 --! off owner changes: a deal belongs to its owner of today in the past too
 --! off if not OpportunityHistory and OpportunityFieldHistory: what deals were in the past, but for the fields that OpportunityFieldHistory tracks
 --! table OpportunityStage (stages)
@@ -35,17 +35,17 @@
 --! off ranks of stages: a stage change is forward when the deal has never been in the stage
 --! table Task (tasks)
 --! columns WhatId! id, Id id, WhoId id, AccountId id, IsClosed boolean, Status, Type, TaskSubtype, CallType, EmailMessageId
---! columns CompletedDateTime, ActivityDate day, CreatedDate
+--! columns CompletedDateTime date, ActivityDate day, CreatedDate date
 --! key Id
 --! off calls, emails, replies and tasks: untouched and ghosted deals are judged without them
 --! off CompletedDateTime: the day a task was done: its due date, ActivityDate, counts
 --! table EmailMessage (emails)
---! columns Incoming! boolean, Id id, ActivityId id, RelatedToId id, MessageDate, CreatedDate
+--! columns Incoming! boolean, Id id, ActivityId id, RelatedToId id, MessageDate date, CreatedDate date
 --! key Id
 --! off replies by email, but for tasks whose type says that they are incoming
 --! table Event (events)
 --! columns WhatId! id, Id id, WhoId id, AccountId id, IsChild boolean, IsAllDayEvent boolean, Subject
---! columns StartDateTime, ActivityDateTime, ActivityDate day, CreatedDate
+--! columns StartDateTime date, ActivityDateTime date, ActivityDate day, CreatedDate date
 --! key Id
 --! off meetings: the rules on meetings, unless meetings are logged as tasks of type Meeting
 --! off CreatedDate: meetings agreed ahead as commitments, next meetings
