@@ -8,7 +8,22 @@ typedef struct plan {
   bool given[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS];
   bool refused[PH_MOST_ARGUMENTS]; /* compared with a value that this order of the join does not know yet */
   bool too_many;                   /* one argument too many is given, which xFilter says */
+  bool joined;                     /* an argument comes from another table, or from a parameter */
 } plan;
+
+static bool is_constant(sqlite3_index_info *info, int index) {
+  sqlite3_value *value = NULL;
+  return sqlite3_vtab_rhs_value(info, index, &value) == SQLITE_OK && value != NULL;
+}
+
+/* Whether a comparison of a visible column may leave rows out. Where arguments are joined, one with another table would hide
+** the plan that has the arguments alone: SQLite asks for all constraints together, then for those of one table at a time, and
+** would rather take the defaults of the arguments than miss the comparison. */
+static bool may_filter(sqlite3_index_info *info, int index, const plan *taken) {
+  /* a comparison by another collation is SQLite's business */
+  return sqlite3_stricmp(sqlite3_vtab_collation(info, index), "BINARY") == 0 &&
+         (!taken->joined || is_constant(info, index));
+}
 
 /* Takes a constraint into the plan where it is one of ours. False when it can never be used. */
 static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int index, plan *taken) {
@@ -35,8 +50,7 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
   }
   int place = is_argument ? argument : PH_PLAN_COLUMN + column;
   if (taken->given[place]) return true;
-  /* a comparison by another collation is SQLite's business */
-  if (!is_argument && sqlite3_stricmp(sqlite3_vtab_collation(info, index), "BINARY") != 0) return true;
+  if (!is_argument && !may_filter(info, index, taken)) return true;
   taken->given[place] = true;
   taken->text[taken->count++] = (char)(PH_PLAN_FIRST + place);
   info->aConstraintUsage[index].argvIndex = taken->count;
@@ -72,8 +86,18 @@ static bool lacks_argument(const ph_table *table, const plan *taken) {
   return false;
 }
 
+static bool has_joined_argument(const ph_table *table, sqlite3_index_info *info) {
+  for (int index = 0; index < info->nConstraint; index++) {
+    int argument = info->aConstraint[index].iColumn - table->column_count;
+    if (argument >= 0 && argument < table->argument_count && info->aConstraint[index].usable &&
+        !is_constant(info, index))
+      return true;
+  }
+  return false;
+}
+
 int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info) {
-  plan taken = {.count = 0};
+  plan taken = {.joined = has_joined_argument(table, info)};
   for (int index = 0; index < info->nConstraint; index++)
     if (!plan_constraint(table, info, index, &taken)) return SQLITE_CONSTRAINT;
   if (lacks_argument(table, &taken)) return SQLITE_CONSTRAINT;
