@@ -29,6 +29,7 @@ endif
 SOURCES := $(wildcard ext/*.c ext/*/*.c ext/*/*/*.c)
 HEADERS := $(wildcard ext/*.h ext/*/*.h ext/*/*/*.h)
 MAPPINGS := $(sort $(wildcard sql/connect/*.sql))
+MAPPING_PARTS := $(sort $(wildcard sql/connect/include/*.sql))
 EMBEDDED := $(BUILD)/generated/embedded_sql.h
 SHARED_OBJECTS := $(SOURCES:%.c=$(BUILD)/shared/%.o)
 STATIC_OBJECTS := $(SOURCES:%.c=$(BUILD)/static/%.o)
@@ -63,13 +64,14 @@ $(BUILD)/static/%.o: %.c $(EMBEDDED) $(FLAGS)
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(COMPILE) $(PIC) -DSQLITE_CORE -o $@ $<
 
-# The mappings of CRMs as C strings, each with its name.
-$(EMBEDDED): $(MAPPINGS) Makefile
+# The mappings of CRMs as C strings, each with its name. A line `--! include NAME` becomes the file of that name.
+$(EMBEDDED): $(MAPPINGS) $(MAPPING_PARTS) Makefile
 	@mkdir -p $(@D)
 	@{ echo 'static const struct {'; echo '  const char *crm, *text;'; echo '} ph_embedded_mappings[] = {'; \
 	for file in $(MAPPINGS); do \
 	  printf '  {"%s",\n' "$$(basename $$file .sql)"; \
-	  sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/' $$file; \
+	  awk '/^--! include /{while ((getline line < ("sql/connect/include/" $$3 ".sql")) > 0) print line; next} {print}' $$file | \
+	    sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/'; \
 	  echo '  },'; \
 	done; echo '};'; } > $@
 
@@ -274,6 +276,8 @@ test-host: all $(DEMO) $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, 
 	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/planner_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/source_forms_test.py $(BUILD)/$(LIBRARY)
+	$(PYTHON) tests/host/exports_test.py $(BUILD)/$(LIBRARY)
+	$(PYTHON) tests/host/mutilation_test.py $(BUILD)/$(LIBRARY)
 
 .PHONY: test-amalgamation
 test-amalgamation: $(AMALGAMATION)/embed $(AMALGAMATION)/runner $(AMALGAMATION)/$(LIBRARY) ## the one file, linked and loaded

@@ -29,9 +29,10 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
         {DEAL, "bad created_at", PH_SEVERITY_ERROR,
          "the deal is left out of every figure, for the value is no date; rewrite the column, with "
          "pipeline_date() where the order of its parts is known; " PH_EXPECTED_DATE_FORMS},
-    [PH_DEAL_OUTCOME_UNKNOWN] = {DEAL, "unknown outcome", PH_SEVERITY_ERROR,
-                                 "the deal is left out of every figure, for outcome is 'open', 'won', 'lost' or "
-                                 "'unknown'; map the other words to these"},
+    [PH_DEAL_OUTCOME_UNKNOWN] =
+        {DEAL, "unknown outcome", PH_SEVERITY_ERROR,
+         "the deal is left out of every figure, for outcome is 'open', 'won', 'lost' or "
+         "'unknown'; map the other words to these"},
     [PH_DEAL_CLOSE_DATE_BAD] =
         {DEAL, "bad close_date", PH_SEVERITY_ERROR,
          "the deal is left out of every figure, for the value is no date; rewrite the column, with "
@@ -102,10 +103,10 @@ const ph_problem_descriptor ph_problem_descriptors[PH_PROBLEM_COUNT] = {
     [PH_DEAL_CURRENCIES_ADDED] = {DEAL, "several currencies added as they are", PH_SEVERITY_WARNING,
                                   "policy reporting_currency is 'none', so that every sum mixes currencies; "
                                   "give pipeline_rate and a reporting_currency where sums matter"},
-    [PH_DEAL_VANISHED] =
-        {DEAL, "closed, outcome unknown", PH_SEVERITY_WARNING,
-         "the deal left the pipeline on its closing day, is neither won nor lost and counts in no win rate; export also "
-         "what closed lately"},
+    [PH_DEAL_VANISHED] = {DEAL, "closed, outcome unknown", PH_SEVERITY_WARNING,
+                          "the deal left the pipeline on its closing day, is neither won nor lost and counts "
+                          "in no win rate; export also "
+                          "what closed lately"},
     [PH_DEAL_CURRENCY_WITHOUT_RATE] = {DEAL, "currency without a rate", PH_SEVERITY_ERROR,
                                        "the deal is counted and its amount is 0, so that every sum and "
                                        "coverage is too low; add the currency to pipeline_rate"},

@@ -35,8 +35,9 @@ static inline uint32_t ph_piece_band(ph_factor_piece piece, ph_factor factor) {
 /* The pieces of a deal begin here and end with those of the next one. */
 typedef struct ph_deal_place {
   uint32_t first_class, first_factor;
-  ph_day end;    /* the day behind the last piece */
-  ph_day won_on; /* the closing day of a won deal, PH_DAY_NONE where nobody knows the outcome, else PH_DAY_NEVER */
+  ph_day end; /* the day behind the last piece */
+  ph_day
+      won_on; /* the closing day of a won deal, PH_DAY_NONE where nobody knows the outcome, else PH_DAY_NEVER */
 } ph_deal_place;
 
 /* Owns its memory. */

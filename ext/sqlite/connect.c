@@ -191,7 +191,10 @@ static void note_rows(ph_connecting *call) {
     if (table->older_rows > 0)
       ph_connect_problem(call, "older versions of a row", "info", table->older_rows, table->source,
                          "the newest row of each id counts, the others are left out");
-    if (table->required && table->row_count == 0)
+    if (table->skipped_rows > 0)
+      ph_connect_problem(call, "rows that are no data", "info", table->skipped_rows, table->skipped_example,
+                         "footers, totals and empty lines are left out");
+    if (table->required && table->row_count == table->skipped_rows + table->header_rows)
       ph_connect_problem(call, "empty table", "error", 1, table->source,
                          "there are no deals, so every figure is empty");
   }
@@ -227,9 +230,60 @@ static void refuse_foreign(ph_connecting *call, const char *name, const char *se
   sqlite3_free(kind);
 }
 
+static void append_literal(sqlite3_str *sql, sqlite3_stmt *statement, int column) {
+  if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
+    sqlite3_str_appendall(sql, "NULL");
+  } else if (sqlite3_column_type(statement, column) == SQLITE_INTEGER) {
+    sqlite3_str_appendf(sql, "%lld", sqlite3_column_int64(statement, column));
+  } else if (sqlite3_column_type(statement, column) == SQLITE_FLOAT) {
+    sqlite3_str_appendf(sql, "%!.17g", sqlite3_column_double(statement, column));
+  } else {
+    sqlite3_str_appendf(sql, "%Q", sqlite3_column_text(statement, column));
+  }
+}
+
+enum { MOST_DECIDED_ROWS = 1000 };
+
+/* The rows of a view as a SELECT of literals; NULL where they are none or too many, and after an error. */
+static char *decided_rows(ph_connecting *call, const char *name) {
+  sqlite3_stmt *statement = NULL;
+  char *all = sqlite3_mprintf("SELECT * FROM temp.\"%w\"", name);
+  int code = all != NULL ? sqlite3_prepare_v2(call->db, all, -1, &statement, NULL) : SQLITE_NOMEM;
+  sqlite3_free(all);
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  int columns = sqlite3_column_count(statement), rows = 0;
+  sqlite3_str_appendall(sql, "SELECT ");
+  for (int column = 0; column < columns; column++)
+    sqlite3_str_appendf(sql, "%scolumn%d AS \"%w\"", column > 0 ? ", " : "", column + 1,
+                        sqlite3_column_name(statement, column));
+  sqlite3_str_appendall(sql, " FROM (VALUES ");
+  while (code == SQLITE_OK && rows <= MOST_DECIDED_ROWS && sqlite3_step(statement) == SQLITE_ROW) {
+    sqlite3_str_appendall(sql, rows++ > 0 ? ", (" : "(");
+    for (int column = 0; column < columns; column++) {
+      if (column > 0) sqlite3_str_appendall(sql, ", ");
+      append_literal(sql, statement, column);
+    }
+    sqlite3_str_appendall(sql, ")");
+  }
+  sqlite3_str_appendall(sql, ")");
+  int finalized = sqlite3_finalize(statement);
+  if (code == SQLITE_OK) code = finalized;
+  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, name);
+  char *text = sqlite3_str_finish(sql);
+  if (code == SQLITE_OK && rows > 0 && rows <= MOST_DECIDED_ROWS) return text;
+  sqlite3_free(text);
+  return NULL;
+}
+
 static void make_view(ph_connecting *call, const char *name, const char *select, void *context) {
   (void)context;
-  run(call, sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s %s", name, ph_made_by_connect, select), name);
+  static const char create[] = "CREATE TEMP VIEW \"%w\" AS %s %s";
+  run(call, sqlite3_mprintf(create, name, ph_made_by_connect, select), name);
+  char *rows = call->gives_once && !ph_failed(call->status) ? decided_rows(call, name) : NULL;
+  if (rows == NULL) return;
+  run(call, sqlite3_mprintf("DROP VIEW temp.\"%w\"", name), name);
+  run(call, sqlite3_mprintf(create, name, ph_made_by_connect, rows), name);
+  sqlite3_free(rows);
 }
 
 /* Drops every view that this or an earlier call made. */
@@ -354,6 +408,23 @@ static void append_query(ph_connecting *call, sqlite3_str *json, const char *sql
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->crm);
 }
 
+/* The rows that a mapping skips, under the keys that it gives them; tables may share a key. */
+static void append_skipped(ph_connecting *call, sqlite3_str *json) {
+  for (size_t index = 0; index < call->table_count; index++) {
+    ph_words key = call->tables[index].skipped_as;
+    int64_t rows = 0;
+    bool before = false;
+    for (size_t other = 0; other < call->table_count; other++) {
+      if (!ph_words_same(call->tables[other].skipped_as, key)) continue;
+      before = before || other < index;
+      rows += call->tables[other].skipped_rows;
+    }
+    if (key.length == 0 || before) continue;
+    append_name(json, key);
+    sqlite3_str_appendf(json, "%lld", (long long)rows);
+  }
+}
+
 static void append_reports(ph_connecting *call, sqlite3_str *json) {
   int64_t header_rows = 0, older_rows = 0;
   for (size_t index = 0; index < call->table_count; index++) {
@@ -362,6 +433,7 @@ static void append_reports(ph_connecting *call, sqlite3_str *json) {
   }
   sqlite3_str_appendf(json, ",\"header_rows\":%lld,\"duplicate_rows\":%lld", (long long)header_rows,
                       (long long)older_rows);
+  append_skipped(call, json);
   for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
     const ph_door_block *block = &call->blocks[index];
     if (block->kind != PH_BLOCK_REPORT ||

@@ -35,13 +35,18 @@ static const char *source_column(const ph_door_table *table, const char *name) {
   return NULL;
 }
 
-bool ph_connect_append_version(const ph_door_table *table, sqlite3_str *sql) {
+bool ph_connect_append_version(ph_connecting *call, ph_door_table *table, sqlite3_str *sql) {
   bool any = false;
   for (size_t index = 0; index < COUNT(version_columns); index++) {
     const char *column = source_column(table, version_columns[index]);
-    if (column == NULL) continue;
+    /* a door that declares it knows its other names, and reads it as a date */
+    const ph_door_column *declared = ph_connect_column(table, ph_words_of(version_columns[index]));
+    bool is_declared = declared != NULL && declared->found != NULL;
+    if (column == NULL && !is_declared) continue;
     sqlite3_str_appendall(sql, any ? " || '|' || coalesce(" : "coalesce(");
-    if (index == 0) {
+    if (is_declared) {
+      ph_connect_append_cell(call, sql, declared);
+    } else if (index == 0) {
       ph_connect_append_boolean(sql, column);
     } else {
       sqlite3_str_appendf(sql, "\"%w\"", column);
@@ -287,7 +292,7 @@ static bool answer(ph_connecting *call, const ph_door_table *table, ph_door_colu
   }
   bool one = seen->one[0] != 0;
   *result = one ? asked->one : asked->other;
-  ph_connect_decide(call, "%s of column %s of %s is %s, by the cell '%s'", asked->option, column->found,
+  ph_connect_decide(call, "%s of column %s of %s is '%s', by the cell '%s'", asked->option, column->found,
                     table->source, *result, one ? seen->one : seen->other);
   return true;
 }
@@ -312,8 +317,8 @@ static void answer_all(ph_connecting *call, ph_door_table *table, const question
         if (by_cell) common = decided;
       } else if (pass == 1 && common != NULL && !differ) {
         *result = common;
-        ph_connect_decide(call, "%s of column %s of %s is %s, as in the table's other columns", asked->option,
-                          column->found, table->source, common);
+        ph_connect_decide(call, "%s of column %s of %s is '%s', as in the table's other columns",
+                          asked->option, column->found, table->source, common);
       } else if (pass == 1) {
         fail_undecided(call, table, column, asked, &seen);
       }
@@ -389,7 +394,65 @@ static void look_for_contradictions(ph_connecting *call, ph_door_table *table, c
   sqlite3_free(example);
 }
 
+static int64_t count_rows(ph_connecting *call, char *sql) {
+  char *text = ph_connect_query(call, sql);
+  int64_t count = text != NULL ? (int64_t)strtod(text, NULL) : 0;
+  sqlite3_free(text);
+  return count;
+}
+
+/* The declared columns of a table under their names, as a query in brackets. */
+static char *cells_sql(ph_connecting *call, const ph_door_table *table) {
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  sqlite3_str_appendall(sql, "(SELECT ");
+  ph_connect_append_cells(call, sql, table);
+  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\")", call->schema, table->source);
+  return sqlite3_str_finish(sql);
+}
+
+static void look_for_skipped(ph_connecting *call, ph_door_table *table) {
+  char *condition = ph_connect_expand(call, table->skipped_when), *cells = cells_sql(call, table);
+  if (condition != NULL && cells != NULL) {
+    table->skipped_rows = count_rows(
+        call, sqlite3_mprintf("SELECT count(*) FROM %s WHERE coalesce((%s), 0)", cells, condition));
+    sqlite3_str *any = sqlite3_str_new(call->db);
+    for (size_t index = 0; index < table->column_count; index++)
+      if (table->columns[index].found != NULL)
+        sqlite3_str_appendf(any, "\"%.*w\", ", (int)table->columns[index].name.length,
+                            table->columns[index].name.at);
+    char *list = sqlite3_str_finish(any);
+    char *example =
+        ph_connect_query(call, sqlite3_mprintf("SELECT coalesce(%s NULL, NULL) AS text FROM %s WHERE "
+                                               "coalesce((%s), 0) AND text IS NOT NULL LIMIT 1",
+                                               list != NULL ? list : "", cells, condition));
+    table->skipped_example = ph_words_copy(call, ph_words_of(example != NULL ? example : ""));
+    sqlite3_free(list);
+    sqlite3_free(example);
+  }
+  sqlite3_free(condition);
+  sqlite3_free(cells);
+}
+
+/* Without a key, rows that are equal in what is read are one. Empty lines and footers are none of them. */
+static void look_for_equal_rows(ph_connecting *call, ph_door_table *table) {
+  ph_words needed = {NULL, 0};
+  for (size_t index = 0; index < table->column_count && needed.length == 0; index++)
+    if (table->columns[index].needed && !table->columns[index].family) needed = table->columns[index].name;
+  char *cells = cells_sql(call, table);
+  if (cells != NULL && needed.length > 0)
+    table->older_rows = count_rows(
+        call,
+        sqlite3_mprintf("SELECT (SELECT count(*) FROM %s WHERE \"%.*w\" IS NOT NULL) - (SELECT count(*) FROM "
+                        "(SELECT DISTINCT * FROM %s WHERE \"%.*w\" IS NOT NULL))",
+                        cells, (int)needed.length, needed.at, cells, (int)needed.length, needed.at));
+  sqlite3_free(cells);
+}
+
 static void look_for_versions(ph_connecting *call, ph_door_table *table) {
+  if (table->whole_row) {
+    look_for_equal_rows(call, table);
+    return;
+  }
   char *key = key_sql(call, table);
   if (key == NULL || key_is_unique(call, table)) {
     sqlite3_free(key);
@@ -411,7 +474,7 @@ static void look_for_versions(ph_connecting *call, ph_door_table *table) {
   table->has_versions = table->older_rows > 0;
   sqlite3_free(older);
   sqlite3_str *version = sqlite3_str_new(call->db);
-  if (table->has_versions && !ph_connect_append_version(table, version))
+  if (table->has_versions && !ph_connect_append_version(call, table, version))
     look_for_contradictions(call, table, key);
   sqlite3_free(sqlite3_str_finish(version));
   sqlite3_free(key);
@@ -432,6 +495,7 @@ void ph_connect_inspect(ph_connecting *call) {
     if (table->source == NULL) continue;
     answer_all(call, table, &of_dates);
     answer_all(call, table, &of_amounts);
+    if (table->skipped_when.length > 0) look_for_skipped(call, table);
     look_for_versions(call, table);
   }
 }

@@ -72,19 +72,26 @@ typedef struct ph_door_table {
   bool first_of_a_key; /* where nothing tells which row of a key is newer, the first counts */
   ph_door_column *columns;
   size_t column_count, column_capacity;
+  ph_words key_choices; /* "a, b | c | whole row" of the mapping; the first that is found is the key */
   ph_words keys[PH_MOST_KEYS];
   int key_count;
+  bool whole_row; /* no key was found: rows that are equal in every declared column are one */
   ph_words deleted_when, skipped_as, skipped_when; /* conditions of the mapping on declared columns */
   const char *source;                              /* its name in the schema; NULL: absent */
   const char *series, *qualified_series;           /* the SELECT over all tables of a series */
   const char **all_columns;                        /* every column of the source */
   size_t all_count, all_capacity;
   const char *lacking; /* the needed column for which it counts as absent */
+  bool has_choice;     /* of "= *": several tables fit, so none is taken */
+  const char
+      *nearest; /* of "= *" where none fits: the table with most of the needed columns, and what it lacks */
+  ph_words nearest_lacks;
   /* what the cells decided */
   bool has_versions, has_header;
   ph_words header; /* the column whose cell repeats its name in a header row */
   int64_t row_count, older_rows, header_rows, skipped_rows;
   int deleted_rows; /* whether there are any: 1, 0; -1: nobody has looked */
+  const char *skipped_example;
 } ph_door_table;
 
 typedef enum {
@@ -97,13 +104,14 @@ typedef enum {
   PH_BLOCK_REFUSE /* an error where its SELECT gives a value */
 } ph_block_kind;
 
-/* A piece of SQL of the mapping and what it is for. Of PH_BLOCK_OFF: `meaning` is the sentence. */
+/* A piece of SQL of the mapping and what it is for. Of PH_BLOCK_OFF and PH_BLOCK_REFUSE: `meaning` is the sentence. */
 typedef struct ph_door_block {
   ph_block_kind kind;
   ph_words name, severity, meaning, condition, body;
   size_t table;     /* of an `off`: the table that was declared last */
   const char *rows; /* of a `once`: the SELECT of its rows, NULL until they are read */
   int64_t row_count;
+  bool once; /* of a view: its rows are decided when the call is made */
 } ph_door_block;
 
 /* What a door allows besides the options that every door has: "activities_of = deal | account | contact". */
@@ -125,9 +133,10 @@ typedef struct ph_connecting {
   ph_status *status;
   ph_arena *arena;
   const char *crm, *mapping, *schema;
-  int fallback;   /* 1: the mapping asks to be taken only where no other fits; 2: where no such one does */
-  bool temporary; /* TEMP views are made; else SQL for the schema itself is written */
-  bool looking;   /* which door fits is asked: what lacks is no error */
+  int fallback;    /* 1: the mapping asks to be taken only where no other fits; 2: where no such one does */
+  bool temporary;  /* TEMP views are made; else SQL for the schema itself is written */
+  bool looking;    /* which door fits is asked: what lacks is no error */
+  bool gives_once; /* of the view that is given to ph_each_view: its rows are decided now */
   ph_door_table *tables;
   size_t table_count, table_capacity;
   ph_door_block *blocks;
@@ -165,6 +174,8 @@ bool ph_words_alternative(ph_words *others, ph_words *alternative);
 bool ph_next_line(ph_words *text, ph_words *line, bool *is_directive);
 bool ph_starts_with(ph_words *line, const char *word);
 
+/* The key is the first choice whose columns are found. Called once the columns are. */
+void ph_connect_choose_key(ph_connecting *call, ph_door_table *table);
 /* Reads the mapping's declarations and blocks. */
 void ph_connect_read_mapping(ph_connecting *call);
 ph_door_table *ph_connect_table(ph_connecting *call, ph_words name);
@@ -205,7 +216,7 @@ bool ph_connect_find_series(ph_connecting *call, ph_door_table *table, ph_words 
 void ph_connect_inspect(ph_connecting *call);
 /* By the columns of loaders and CRMs that a table has: what grows with the version of a row, and whether a row is
 ** deleted. Appends SQL over the source's own columns; false where it has no such column. */
-bool ph_connect_append_version(const ph_door_table *table, sqlite3_str *sql);
+bool ph_connect_append_version(ph_connecting *call, ph_door_table *table, sqlite3_str *sql);
 bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql);
 
 /* ---------------------------------------------------------------------------------- connect_script.c */
@@ -226,6 +237,8 @@ void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context);
 bool ph_connect_holds(ph_connecting *call, ph_words condition);
 /* The SQL of a block: conditions decided, names put in. To be freed by sqlite3_free; NULL after an error. */
 char *ph_connect_expand(ph_connecting *call, ph_words body);
+/* The cells of every declared column, each under its name. */
+void ph_connect_append_cells(ph_connecting *call, sqlite3_str *sql, const ph_door_table *table);
 /* The value of a declared column for the mapping, as SQL over the source. */
 void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column);
 

@@ -131,7 +131,7 @@ static void declare_table(ph_connecting *call, ph_words line) {
   table->is_any = cut_tail(&line, " any");
   table->is_series = cut_tail(&line, " series");
   table->name = ph_words_cut(&line, '=');
-  table->others = line;
+  table->others = ph_words_trim(line);
 }
 
 static const struct {
@@ -159,7 +159,7 @@ ph_door_column *ph_connect_add_column(ph_connecting *call, ph_door_table *table)
   return column;
 }
 
-/* columns NAME[!|*] [KIND] [= other | "another name"], ... */
+/* columns NAME[*][!] [KIND] [= other | "another name"], ... */
 static void declare_columns(ph_connecting *call, ph_words line) {
   ph_door_table *table = current_table(call, line);
   while (table != NULL && line.length > 0 && !ph_failed(call->status)) {
@@ -175,17 +175,43 @@ static void declare_columns(ph_connecting *call, ph_words line) {
   }
 }
 
-/* key NAME, ... [first] */
+/* key NAME, ... [| NAME, ...] [| whole row] [first] */
 static void declare_keys(ph_connecting *call, ph_words line) {
   ph_door_table *table = current_table(call, line);
-  if (table != NULL) table->first_of_a_key = cut_tail(&line, " first");
-  while (table != NULL && line.length > 0) {
+  if (table == NULL) return;
+  table->first_of_a_key = cut_tail(&line, " first");
+  table->key_choices = line;
+  ph_connect_choose_key(call, table);
+}
+
+static bool take_key(ph_connecting *call, ph_door_table *table, ph_words choice) {
+  bool found = true;
+  table->key_count = 0;
+  while (choice.length > 0) {
     if (table->key_count == PH_MOST_KEYS) {
-      fail_in_mapping(call, "too many keys", line);
-      return;
+      fail_in_mapping(call, "too many keys", choice);
+      return false;
     }
-    table->keys[table->key_count++] = ph_words_cut(&line, ',');
+    ph_words name = ph_words_cut(&choice, ',');
+    const ph_door_column *column = ph_connect_column(table, name);
+    table->keys[table->key_count++] = name;
+    found = found && column != NULL && column->found != NULL;
   }
+  return found;
+}
+
+void ph_connect_choose_key(ph_connecting *call, ph_door_table *table) {
+  ph_words left = table->key_choices;
+  while (left.length > 0) {
+    ph_words choice = ph_words_cut(&left, '|');
+    table->whole_row = ph_words_equal(choice, "whole row");
+    if (table->whole_row || take_key(call, table, choice)) break;
+  }
+  ph_words all = table->key_choices;
+  if (!table->whole_row && table->key_count > 0 && ph_connect_column(table, table->keys[0]) != NULL &&
+      ph_connect_column(table, table->keys[0])->found != NULL)
+    return;
+  take_key(call, table, ph_words_cut(&all, '|')); /* the views of deleted rows are made over it */
 }
 
 /* option NAME [= choice | choice]: the first is the default */
@@ -252,7 +278,10 @@ static ph_door_block *open_block(ph_connecting *call, ph_words line) {
       block->name = ph_words_cut(&line, ',');
       block->severity = ph_words_cut(&line, ':');
       block->meaning = ph_words_trim(line);
+    } else if (block->kind == PH_BLOCK_REFUSE) {
+      block->meaning = line;
     } else {
+      block->once = ph_starts_with(&line, "once");
       block->name = line;
     }
     return block;

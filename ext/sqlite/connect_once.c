@@ -84,7 +84,8 @@ static void read_rows(ph_connecting *call, ph_door_block *block, const char *wit
 static void refuse(ph_connecting *call, const ph_door_block *block, const char *with) {
   char *value = ph_connect_query(call, statement_of(call, block, with));
   if (value != NULL)
-    ph_fail(call->status, "pipeline_connect: %.*s: %.60s", (int)block->name.length, block->name.at, value);
+    ph_fail(call->status, "pipeline_connect: %.*s (%.60s)", (int)block->meaning.length, block->meaning.at,
+            value);
   sqlite3_free(value);
 }
 

@@ -108,7 +108,7 @@ static void append_newest(ph_connecting *call, sqlite3_str *sql, ph_door_table *
     sqlite3_str_appendf(names, "\"%w\", ", table->all_columns[index]);
   char *columns = sqlite3_str_finish(names);
   sqlite3_str_appendf(sql, "(SELECT %smax(", columns != NULL ? columns : "");
-  if (!ph_connect_append_version(table, sql)) sqlite3_str_appendall(sql, "''");
+  if (!ph_connect_append_version(call, table, sql)) sqlite3_str_appendall(sql, "''");
   sqlite3_str_appendf(
       sql, ") FROM %s WHERE %s IS NOT NULL GROUP BY %s%s UNION ALL SELECT %sNULL FROM %s WHERE %s IS NULL)",
       source, first, first, further != NULL ? further : "", columns != NULL ? columns : "", source, first);
@@ -126,7 +126,7 @@ static void append_source(ph_connecting *call, sqlite3_str *sql, ph_door_table *
   }
 }
 
-static void append_cells(ph_connecting *call, sqlite3_str *sql, const ph_door_table *table) {
+void ph_connect_append_cells(ph_connecting *call, sqlite3_str *sql, const ph_door_table *table) {
   bool any = false;
   for (size_t index = 0; index < table->column_count; index++) {
     const ph_door_column *column = &table->columns[index];
@@ -176,8 +176,8 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
     append_names(sql, table);
     sqlite3_str_appendall(sql, " FROM (");
   }
-  sqlite3_str_appendall(sql, "SELECT ");
-  append_cells(call, sql, table);
+  sqlite3_str_appendall(sql, table->whole_row ? "SELECT DISTINCT " : "SELECT ");
+  ph_connect_append_cells(call, sql, table);
   if (table->source == NULL) {
     sqlite3_str_appendall(sql, " WHERE 0");
     return sqlite3_str_finish(sql);
@@ -218,7 +218,7 @@ static char *deleted_select(ph_connecting *call, ph_door_table *table) {
   }
   sqlite3_str_appendf(sql, "SELECT \"%.*w\" AS id FROM (SELECT ", (int)table->keys[0].length,
                       table->keys[0].at);
-  append_cells(call, sql, table);
+  ph_connect_append_cells(call, sql, table);
   sqlite3_str_appendall(sql, ", (");
   if (!ph_connect_append_deleted(table, sql)) sqlite3_str_appendall(sql, "0");
   sqlite3_str_appendall(sql, ") AS \"deleted row\" FROM ");
@@ -347,7 +347,25 @@ static bool is_relation(ph_words name) {
   return name.length > 9 && memcmp(name.at, "pipeline_", 9) == 0;
 }
 
-/* {option NAME}, {values EXPRESSION}, {cancelled EXPRESSION}, {channel EXPRESSION}, {deleted TABLE}, {name of FAMILY}, {FAMILY}, {TABLE or view} */
+/* {source TABLE}: the name of the table that it is; {order TABLE.COLUMN}, {decimal TABLE.COLUMN}: what its cells decided. */
+static void append_found(expansion *to, ph_words name, const char *what) {
+  ph_words column_name = name, table_name = ph_words_cut(&column_name, '.');
+  ph_door_table *table = ph_connect_table(to->call, table_name);
+  const ph_door_column *column = table != NULL ? ph_connect_column(table, column_name) : NULL;
+  if (table == NULL || (column_name.length > 0 && column == NULL)) {
+    fail_condition(to->call, name);
+    return;
+  }
+  const char *text = table->source;
+  if (column != NULL) {
+    text = *what == 'o' ? column->order : column->decimal;
+    if (text == NULL || *text == 0) text = *what == 'o' ? "ymd" : ".";
+  }
+  sqlite3_str_appendf(to->sql, "%Q", text);
+}
+
+/* {option NAME}, {values EXPRESSION}, {cancelled EXPRESSION}, {channel EXPRESSION}, {deleted TABLE}, {source TABLE}, {order TABLE.COLUMN},
+** {decimal TABLE.COLUMN}, {name of FAMILY}, {FAMILY}, {TABLE or view} */
 static void append_substitute(expansion *to, ph_words name) {
   ph_connecting *call = to->call;
   ph_words rest = name;
@@ -364,6 +382,12 @@ static void append_substitute(expansion *to, ph_words name) {
     sqlite3_str_appendf(to->sql, "pipeline_health_cancelled(%.*s)", (int)rest.length, rest.at);
   } else if (ph_starts_with(&rest, "channel")) {
     sqlite3_str_appendf(to->sql, "pipeline_health_channel(%.*s)", (int)rest.length, rest.at);
+  } else if (ph_starts_with(&rest, "source")) {
+    append_found(to, rest, "source");
+  } else if (ph_starts_with(&rest, "order")) {
+    append_found(to, rest, "order");
+  } else if (ph_starts_with(&rest, "decimal")) {
+    append_found(to, rest, "decimal");
   } else if (ph_starts_with(&rest, "deleted")) {
     if (ph_connect_table(call, rest) == NULL) fail_condition(call, name);
     sqlite3_str_appendf(to->sql, "\"%s_%.*w_deleted\"", call->crm, (int)rest.length, rest.at);
@@ -581,7 +605,9 @@ void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context) {
     char *name = is_relation(block->name)
                      ? sqlite3_mprintf("%.*s", (int)block->name.length, block->name.at)
                      : sqlite3_mprintf("%s_%.*s", call->crm, (int)block->name.length, block->name.at);
+    call->gives_once = block->once;
     give(call, each, context, name, ph_connect_expand(call, block->body));
+    call->gives_once = false;
   }
   if (ph_failed(call->status)) return;
   char *policies = policy_select(call);

@@ -1,0 +1,190 @@
+-- Any one table of deals, a row a deal, as spreadsheets and lists of unknown origin have it: what can be told without a history.
+-- The language of this file is described in README.md beside it. Columns are found by their usual names in English, German,
+-- French, Spanish and Portuguese; the option `columns` names others, the option `values` says what outcomes and stages mean.
+
+--! fallback last
+--! outcome from a column of outcomes (Status), or from stages named won and lost; the option "values": {theirs: "open", "won" or "lost"} says what others mean, the option "outcomes": "open" that every deal is open
+--! option outcomes = told | open
+
+--! include quota_sheet
+
+--! table deals = * required (deals)
+--! columns created! day = "Created Date" | "Created At" | "Created On" | "Create Date" | "Creation Date" | "Date Created" | "Opened" | "Open Date" | "Opened On" | "Date Opened" | "Engage Date" | "Entry Date" | "Erstellt am" | Erstellt | Erstelldatum | Erstellungsdatum | "Angelegt am" | Angelegt | Anlagedatum | Eröffnet | "Eröffnet am" | "Créé le" | Créée | "Créée le" | Créé | "Date de création" | "Creado el" | Creado | "Creada el" | "Fecha de creación" | "Fecha creación" | "Fecha de apertura" | "Criado em" | "Criada em" | Criado | "Data de criação" | "Data criação" | "Data de abertura"
+--! columns stage! = "Deal Stage" | "Sales Stage" | "Opportunity Stage" | "Stage Name" | "Pipeline Stage" | Step | Phase | "Deal Phase" | Verkaufsphase | Vertriebsphase | Stufe | Étape | Etape | "Étape de vente" | Etapa | "Etapa de venta" | Fase | Estágio | Status | State | Estado | Statut | Situação
+--! columns id = "Deal ID" | "Opportunity ID" | "Record ID" | "Opp ID" | Nr | "Nr." | Nummer | Number | Numéro | Número | "Deal Number" | Vorgangsnummer
+--! columns name = "Deal Name" | Deal | Title | Opportunity | "Opportunity Name" | Subject | Verkaufschance | Bezeichnung | Titel | Chance | Vorgang | Projekt | Opportunité | Affaire | Nom | Oportunidad | Negocio | Nombre | Título | Oportunidade | Negócio | Nome
+--! columns account = Company | Customer | Client | "Account Name" | Firma | Kunde | Kundenname | Organisation | Organization | Entreprise | Société | Compte | Empresa | Cliente | Cuenta | Conta
+--! columns owner = "Deal Owner" | "Opportunity Owner" | Rep | "Sales Rep" | "Sales Agent" | Seller | Salesperson | "Account Executive" | "Account Owner" | "Assigned To" | Besitzer | Inhaber | Verkäufer | Verantwortlich | Verantwortlicher | Zuständig | Vertriebler | Vertriebsmitarbeiter | Mitarbeiter | Propriétaire | Commercial | Vendeur | Responsable | Propietario | Vendedor | Comercial | Proprietário | Responsável
+--! columns team = Region | "Sales Team" | Abteilung | Équipe | Equipe | Equipo | "Equipo de ventas"
+--! columns pipeline = Funnel | Funil
+--! columns amount amount = Value | "Deal Value" | "Deal Amount" | "Deal Size" | Revenue | "Close Value" | Price | Betrag | Wert | Auftragswert | Volumen | Umsatz | Summe | Montant | Valeur | Importe | Monto | Valor | Cantidad | Montante
+--! columns amount_text raw = Amount | Value | "Deal Value" | "Deal Amount" | "Deal Size" | Revenue | "Close Value" | Price | Betrag | Wert | Auftragswert | Volumen | Umsatz | Summe | Montant | Valeur | Importe | Monto | Valor | Cantidad | Montante
+--! columns currency = "Currency Code" | "Currency ISO Code" | Währung | Devise | Moneda | Divisa | Moeda
+--! columns close_date day = "Expected Close Date" | "Expected Close" | "Estimated Close Date" | "Target Close Date" | "Planned Close" | "Close" | Schlusstermin | "Erwarteter Abschluss" | "Voraussichtlicher Abschluss" | "Geplanter Abschluss" | Abschlussdatum | Abschlusstermin | "Date de clôture" | "Date de clôture prévue" | "Clôture prévue" | "Date de signature prévue" | "Fecha de cierre" | "Fecha de cierre prevista" | "Cierre previsto" | "Fecha cierre" | "Data de fechamento" | "Data prevista de fechamento" | "Fechamento previsto" | "Previsão de fechamento"
+--! columns closed_at day = "Closed At" | "Closed On" | Closed | "Date Closed" | "Closed Date" | "Actual Close Date" | "Actual Close" | "Won On" | "Abgeschlossen am" | "Geschlossen am" | Abgeschlossen | "Tatsächlicher Abschluss" | "Clôturé le" | "Clôturée le" | "Fermé le" | "Conclu le" | "Cerrado el" | "Fecha de cierre real" | "Fechado em" | "Concluído em" | "Data de fechamento real"
+--! columns status = Outcome | "Deal Status" | Result | State | Ergebnis | Ausgang | Statut | Résultat | Issue | Estado | Resultado | Situação
+--! columns won boolean = "Is Won" | Won
+--! columns closed boolean = "Is Closed"
+--! columns last_activity day = "Last Activity Date" | "Last Contacted" | "Last Contact" | "Last Contact Date" | "Last Touch" | "Last Touched" | "Letzte Aktivität" | "Datum der letzten Aktivität" | "Letzter Kontakt" | "Letzter Kontakt am" | "Dernière activité" | "Date de la dernière activité" | "Dernier contact" | "Última actividad" | "Fecha de la última actividad" | "Último contacto" | "Última atividade" | "Data da última atividade" | "Último contato"
+--! columns updated_at date = "Last Modified Date" | "Last Modified" | "Modified On" | "Update Time" | "Last Updated" | "Geändert am" | "Zuletzt geändert" | "Modifié le" | "Modificado el" | "Atualizado em"
+--! columns forecast_category = Forecast | "Forecast Stage" | Prognosekategorie | "Catégorie de prévision"
+--! key id | whole row
+--! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (stage IS NOT NULL) + (name IS NOT NULL) + (account IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (closed_at IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) + (team IS NOT NULL) <= 1 OR created IS NULL AND close_date IS NULL AND closed_at IS NULL AND last_activity IS NULL AND (stage IS NULL OR lower(stage) IN ('total', 'grand total', 'gesamt', 'summe', 'sum')) AND (amount IS NULL OR id IS NULL AND (coalesce(name, owner, account) IS NULL OR lower(coalesce(name, owner, account)) IN ('total', 'totals', 'grand total', 'subtotal', 'sum', 'gesamt', 'gesamtsumme', 'summe', 'somme', 'total general', 'total général', 'total geral', 'suma', 'soma') OR lower(coalesce(name, owner, account)) LIKE 'total%' OR lower(coalesce(name, owner, account)) LIKE 'grand total%' OR lower(coalesce(name, owner, account)) LIKE 'summe%'))
+--! off if deals: what deals were in the past: the table is one day, so there are no stage changes as progress, no pushes, no earlier amounts; deals that are not dead stay unjudged
+--! off id: ids of deals: name and owner stand in; rows that are equal are one deal, others of one name are several
+--! off owner: owners and teams of deals
+--! off amount: every amount: each deal counts as 0
+--! off close_date: overdue and parked deals, claimed coverage
+--! off if not deals.closed_at: the closing day of a deal is its expected close date
+--! off last_activity: dead deals: nothing tells when somebody last did something with a client
+--! off if deals.last_activity: touches but for the last one: who is dead can be told on the day of the export alone, and calls, emails and meetings cannot be told apart
+
+--! view label
+SELECT stage AS label FROM {deals} WHERE stage IS NOT NULL
+UNION
+SELECT status FROM {deals} WHERE status IS NOT NULL
+--! include outcome_words
+--! view seen_day
+SELECT substr(created, 1, 10) AS day FROM {deals}
+UNION ALL SELECT substr(closed_at, 1, 10) FROM {deals}
+UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
+--! include known_until
+
+-- The stage tells outcomes where the words of at least one do; the others are then open ones, which the import says.
+--! view once stage_outcome
+SELECT
+  label,
+  coalesce(outcome, CASE WHEN NOT mentions_outcome AND EXISTS (SELECT 1 FROM {outcome_of} AS told JOIN {deals} AS deal ON deal.stage = told.label WHERE told.outcome IS NOT NULL) THEN 'open' END) AS outcome,
+  outcome IS NULL AS is_taken
+FROM {outcome_of}
+
+--! view deal
+WITH numbered AS MATERIALIZED (
+  SELECT
+    *,
+    coalesce(name, account, '') AS title,
+    trim(owner) AS seller,
+    count(*) OVER same_name AS sharing,
+    row_number() OVER (PARTITION BY coalesce(name, account), trim(owner) ORDER BY created, close_date, amount) AS number
+  FROM {deals}
+  WINDOW same_name AS (PARTITION BY coalesce(name, account), trim(owner))
+),
+said AS MATERIALIZED (
+  SELECT label, outcome FROM {outcome_of}
+),
+by_stage AS MATERIALIZED (
+  SELECT label, outcome, is_taken FROM {stage_outcome}
+)
+SELECT
+  numbered.*,
+  coalesce(
+    numbered.id,
+    title || coalesce(' / ' || seller, '') || CASE WHEN sharing > 1 THEN ' / ' || number ELSE '' END
+  ) AS deal_id,
+  by_status.outcome AS status_outcome,
+  by_stage.outcome AS stage_outcome,
+--! if option outcomes = open
+  'open' AS outcome
+--! else
+  CASE
+    WHEN by_status.outcome IN ('won', 'lost') THEN by_status.outcome
+    WHEN told_stage.outcome IN ('won', 'lost') THEN told_stage.outcome
+    WHEN by_status.outcome IS NOT NULL THEN by_status.outcome
+    WHEN numbered.won THEN 'won'
+    WHEN numbered.closed THEN CASE WHEN numbered.won IS NOT NULL THEN 'lost' END
+    WHEN NOT numbered.closed THEN 'open'
+    WHEN numbered.status IS NOT NULL AND numbered.status IS NOT numbered.stage THEN NULL
+    WHEN by_stage.is_taken AND numbered.closed_at IS NOT NULL THEN NULL
+    ELSE by_stage.outcome
+  END AS outcome
+--! end
+FROM numbered
+LEFT JOIN said AS by_status ON by_status.label = numbered.status
+LEFT JOIN said AS told_stage ON told_stage.label = numbered.stage
+LEFT JOIN by_stage ON by_stage.label = numbered.stage
+
+--! view pipeline_deal
+SELECT
+  deal_id,
+  title AS name,
+  seller AS owner,
+  trim(team) AS team,
+  pipeline,
+  {values stage} AS stage,
+  amount,
+  coalesce(currency,
+    CASE
+      WHEN amount_text GLOB '[A-Z][A-Z][A-Z]*[0-9]*' THEN substr(amount_text, 1, 3)
+      WHEN trim(amount_text) GLOB '*[0-9]*[A-Z][A-Z][A-Z]' THEN substr(trim(amount_text), -3)
+      WHEN amount_text LIKE '%€%' THEN 'EUR'
+      WHEN amount_text LIKE '%£%' THEN 'GBP'
+      WHEN amount_text LIKE '%$%' THEN 'USD'
+    END) AS currency,
+  created AS created_at,
+  close_date,
+  CASE WHEN outcome IN ('won', 'lost') THEN closed_at END AS closed_at,
+  outcome,
+  {values forecast_category} AS forecast_category
+FROM {deal}
+
+-- The last activity is a touch of unknown kind: a `reply` is the only kind that is a touch and counts nowhere else here.
+--! view if deals.last_activity: pipeline_event
+SELECT deal_id, last_activity AS at, 'reply' AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at
+FROM {deal}
+WHERE last_activity IS NOT NULL
+
+--! policy if deals.last_activity: touches_since
+SELECT date(known.day, -waiting.untouched || ' days') FROM {known_until} AS known CROSS JOIN {waiting_days} AS waiting
+
+--! problem outcome that cannot be told, error: neither the status nor the stage says open, won or lost, so these deals are left out; the option values says what the words mean
+SELECT count(*) AS rows, total(amount) AS amount, min(coalesce(status, stage, 'no status')) AS example FROM {deal} WHERE outcome IS NULL
+
+--! problem if not option outcomes = open: stages taken as open, info: their names say neither won nor lost; the option values says otherwise
+SELECT count(DISTINCT stage) AS rows, NULL AS amount, (SELECT group_concat(stage, ', ') FROM (SELECT DISTINCT stage FROM {deal} WHERE outcome = 'open' AND status_outcome IS NULL AND stage NOT IN (SELECT label FROM {outcome_of} WHERE outcome IS NOT NULL) ORDER BY stage LIMIT 20)) AS example
+FROM {deal}
+WHERE outcome = 'open' AND status_outcome IS NULL AND stage NOT IN (SELECT label FROM {outcome_of} WHERE outcome IS NOT NULL)
+
+--! problem status and stage contradict each other, warning: won and lost in the status count before the stage, won and lost in the stage before an open status
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example
+FROM {deal}
+WHERE status_outcome <> stage_outcome AND status IS NOT stage
+  AND stage IN (SELECT label FROM {outcome_of} WHERE outcome IN ('won', 'lost'))
+
+--! problem several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE id IS NULL AND sharing > 1
+
+--! refuse the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
+SELECT min(title)
+FROM (
+  SELECT min(title) AS title
+  FROM {deal}
+  WHERE id IS NULL
+  GROUP BY title, seller, created
+  HAVING count(*) > 1
+)
+HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
+
+--! problem stages that are outcomes, info: the table has one column for both, so who is how far is not known
+SELECT CASE WHEN count(*) = total(stage IS status) THEN count(*) ELSE 0 END AS rows, NULL AS amount, min(stage) AS example
+FROM {deals}
+WHERE status IS NOT NULL
+
+--! problem if deals.last_activity: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_activity IS NULL
+
+--! problem if deals.close_date: open deal without a close date, info: it is in no period, so nobody claims it for a quota
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND close_date IS NULL
+
+--! problem deal without an owner, info: it counts in no seller's figures
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE seller IS NULL
+--! problem last activity ahead, info: a planned activity is none yet
+SELECT count(*) AS rows, NULL AS amount, min(deal_id) AS example FROM {deal} WHERE last_activity > (SELECT day FROM {known_until})
+
+--! report duplicate_names
+SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
+--! report outcomes
+SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
+--! report currencies
+SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
+--! report data_until
+SELECT nullif(day, '') FROM {known_until}

@@ -1,0 +1,201 @@
+-- Pipedrive's export of deals, as its user interface writes it, and if there is one its export of activities: columns
+-- "Deal - …" in English, German, French, Spanish or Portuguese. The language of this file is described in README.md beside it.
+--
+-- Times are those of the account, so they count as days and no zone moves them. Of the stages only the last change is known.
+
+--! outcome from the column Deal - Status; the option "values": {theirs: "open", "won" or "lost"} says what its words mean
+
+--! table activities = * (activities)
+--! columns type! = "Activity - Type" | "Aktivität - Typ" | "Activité - Type" | "Actividad - Tipo" | "Atividade - Tipo"
+--! columns due! day = "Activity - Due date" | "Aktivität - Fälligkeitsdatum" | "Activité - Date d'échéance" | "Actividad - Fecha de vencimiento" | "Atividade - Data de vencimento"
+--! columns done! = "Activity - Done" | "Activity - Status" | "Aktivität - Erledigt" | "Activité - Terminée" | "Activité - Terminé" | "Actividad - Completada" | "Actividad - Hecho" | "Atividade - Concluída" | "Atividade - Feito"
+--! columns id id = "Activity - ID" | "Activity - Pipedrive System ID" | "Aktivität - ID" | "Activité - ID" | "Actividad - ID" | "Atividade - ID"
+--! columns deal_id id = "Activity - Deal ID" | "Deal - ID" | "Deal ID" | "Negócio - ID" | "Negocio - ID" | "Affaire - ID"
+--! columns deal_title = Deal | "Activity - Deal" | "Deal - Title" | "Aktivität - Deal" | "Deal - Titel" | "Atividade - Negócio" | "Negócio - Título" | "Actividad - Negocio" | "Negocio - Título" | "Activité - Affaire" | "Affaire - Titre"
+--! columns subject = "Activity - Subject" | "Aktivität - Betreff" | "Activité - Sujet" | "Actividad - Asunto" | "Atividade - Assunto"
+--! columns added day = "Activity - Creation date" | "Activity - Add time" | "Activity - Activity created" | "Aktivität - Erstellungsdatum" | "Activité - Date de création" | "Actividad - Fecha de creación" | "Atividade - Data de criação"
+--! key id | whole row
+--! skip footer_rows when type IS NULL AND due IS NULL
+
+--! include quota_sheet
+
+--! table deals = * required (deals)
+--! columns deal_title! = "Deal - Title" | "Deal - Titel" | "Negócio - Título" | "Negocio - Título" | "Affaire - Titre"
+--! columns status! = "Deal - Status" | "Negócio - Status" | "Negocio - Estado" | "Affaire - Statut"
+--! columns created! day = "Deal - Deal created" | "Deal - Creation date" | "Deal - Deal created on" | "Deal - Add time" | "Deal - Deal erstellt" | "Deal - Deal erstellt am" | "Deal - Erstellungsdatum" | "Negócio - Negócio criado em" | "Negócio - Data de criação do negócio" | "Negocio - Negocio creado" | "Negocio - Negocio creado el" | "Negocio - Fecha de creación" | "Affaire - Affaire créée" | "Affaire - Affaire créée le" | "Affaire - Date de création"
+--! columns id id = "Deal - ID" | "Deal - Pipedrive System ID" | "Negócio - ID" | "Negocio - ID" | "Affaire - ID"
+--! columns stage = "Deal - Stage" | "Deal - Phase" | "Negócio - Etapa" | "Negocio - Etapa" | "Affaire - Étape"
+--! columns owner = "Deal - Owner" | "Deal - Besitzer" | "Negócio - Proprietário" | "Negocio - Propietario" | "Affaire - Propriétaire"
+--! columns pipeline = "Deal - Pipeline" | "Negócio - Funil" | "Negocio - Embudo" | "Affaire - Pipeline"
+--! columns amount amount = "Deal - Value" | "Deal - Wert" | "Negócio - Valor" | "Negocio - Valor" | "Affaire - Valeur"
+--! columns currency = "Deal - Currency of Value" | "Deal - Currency" | "Deal - Währung von Wert" | "Deal - Währung des Werts" | "Deal - Währung" | "Negócio - Moeda de Valor" | "Negócio - Moeda" | "Negocio - Moneda de Valor" | "Negocio - Moneda" | "Affaire - Devise de Valeur" | "Affaire - Devise"
+--! columns close_date day = "Deal - Expected close date" | "Deal - Erwartetes Abschlussdatum" | "Deal - Voraussichtliches Abschlussdatum" | "Negócio - Data de fechamento esperada" | "Negócio - Data de fechamento prevista" | "Negocio - Fecha prevista de cierre" | "Negocio - Fecha de cierre prevista" | "Affaire - Date de clôture prévue" | "Affaire - Date de clôture attendue"
+--! columns won_time day = "Deal - Won time" | "Deal - Datum des gewonnenen Deals" | "Deal - Gewonnen am" | "Negócio - Ganho em" | "Negocio - Fecha de ganado" | "Negocio - Ganado el" | "Affaire - Date de gain" | "Affaire - Gagnée le"
+--! columns lost_time day = "Deal - Lost time" | "Deal - Datum des verlorenen Deals" | "Deal - Verloren am" | "Negócio - Data de perda" | "Negócio - Perdido em" | "Negocio - Fecha de pérdida" | "Negocio - Perdido el" | "Affaire - Date de perte" | "Affaire - Perdue le"
+--! columns closed_on day = "Deal - Deal closed on" | "Deal - Closed on" | "Deal - Deal abgeschlossen am" | "Negócio - Negócio fechado em" | "Negocio - Negocio cerrado el" | "Affaire - Affaire conclue le"
+--! columns last_stage_change day = "Deal - Last stage change" | "Deal - Letzte Phasenänderung" | "Negócio - Última alteração de etapa" | "Negocio - Último cambio de etapa" | "Affaire - Dernier changement d'étape"
+--! columns last_activity day = "Deal - Last activity date" | "Deal - Datum der letzten Aktivität" | "Negócio - Data da última atividade" | "Negocio - Fecha de la última actividad" | "Negocio - Fecha de última actividad" | "Affaire - Date de la dernière activité"
+--! columns update_time date = "Deal - Update time" | "Deal - Zeit der Aktualisierung" | "Negócio - Atualizado em" | "Negocio - Hora de actualización" | "Affaire - Heure de mise à jour"
+--! columns archived = "Deal - Archive status"
+--! key id | whole row
+--! deleted when lower(status) IN ('deleted', 'gelöscht', 'eliminado', 'excluído', 'supprimé', 'supprimée')
+--! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (status IS NOT NULL) + (deal_title IS NOT NULL) + (owner IS NOT NULL) + (stage IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) <= 1
+--! off id: ids of deals: title and owner stand in; rows that are equal are one deal, others of one title are several
+--! off stage: stages of deals
+--! off owner: owners of deals
+--! off if deals: teams: the export has none
+--! off amount: every amount: each deal counts as 0
+--! off close_date: overdue and parked deals, claimed coverage
+--! off if not deals.won_time and not deals.lost_time and not deals.closed_on: the closing day of a deal is its expected close date
+--! off if not deals.last_stage_change: stage changes as progress, days in stage
+--! off if deals.last_stage_change: stage changes but for the last one: who is stalled can be told on the day of the export alone
+--! off if deals: pushes, earlier amounts, earlier close dates and owners: an export of deals has those of today
+--! off if not deals.archived: archived deals: the export does not say whether it has them
+--! off if not activities and not deals.last_activity: dead deals: nothing tells when somebody last did something with a client
+--! off if not activities and deals.last_activity: touches but for the last one: who is dead can be told on the day of the export alone, and calls, emails and meetings cannot be told apart
+--! off if not activities: meetings: the rules on meetings; the export of activities gives them
+
+--! view label
+SELECT DISTINCT status AS label FROM {deals} WHERE status IS NOT NULL
+--! include outcome_words
+--! view seen_day
+SELECT substr(created, 1, 10) AS day FROM {deals}
+UNION ALL SELECT substr(coalesce(won_time, lost_time, closed_on), 1, 10) FROM {deals}
+UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
+--! include known_until
+
+--! view deal
+WITH numbered AS MATERIALIZED (
+  SELECT
+    *,
+    trim(deal_title) AS name,
+    trim(owner) AS seller,
+    count(*) OVER (PARTITION BY trim(deal_title), trim(owner)) AS sharing,
+    row_number() OVER (PARTITION BY trim(deal_title), trim(owner) ORDER BY created, close_date, amount) AS number
+  FROM {deals}
+)
+SELECT
+  numbered.*,
+  coalesce(
+    numbered.id,
+    name || coalesce(' / ' || seller, '') || CASE WHEN sharing > 1 THEN ' / ' || number ELSE '' END
+  ) AS deal_id,
+  said.outcome
+FROM numbered
+LEFT JOIN {outcome_of} AS said ON said.label = numbered.status
+
+--! view pipeline_deal
+SELECT
+  deal_id,
+  name,
+  seller AS owner,
+  NULL AS team,
+  pipeline,
+  {values stage} AS stage,
+  amount,
+  currency,
+  created AS created_at,
+  close_date,
+  CASE outcome WHEN 'won' THEN coalesce(won_time, closed_on) WHEN 'lost' THEN coalesce(lost_time, closed_on) END AS closed_at,
+  outcome,
+  NULL AS forecast_category
+FROM {deal}
+
+-- What an activity is, by its type. Types that a company made itself say nothing; the option values says what they are.
+--! view activity_word
+SELECT column1 AS word, column2 AS kind
+FROM (
+  VALUES ('call', 'call'), ('anruf', 'call'), ('appel', 'call'), ('llamada', 'call'), ('ligação', 'call'), ('chamada', 'call'),
+    ('email', 'email'), ('e-mail', 'email'), ('correo electrónico', 'email'), ('mail', 'email'),
+    ('meeting', 'meeting'), ('lunch', 'meeting'), ('besprechung', 'meeting'), ('treffen', 'meeting'), ('termin', 'meeting'),
+    ('mittagessen', 'meeting'), ('réunion', 'meeting'), ('déjeuner', 'meeting'), ('reunión', 'meeting'), ('almuerzo', 'meeting'),
+    ('reunião', 'meeting'), ('almoço', 'meeting'),
+    ('task', 'task'), ('deadline', 'task'), ('aufgabe', 'task'), ('frist', 'task'), ('tâche', 'task'), ('échéance', 'task'),
+    ('tarea', 'task'), ('fecha límite', 'task'), ('tarefa', 'task'), ('prazo', 'task')
+)
+
+--! view if activities: titled
+SELECT name, min(deal_id) AS deal_id, count(*) AS deals FROM {deal} GROUP BY name
+
+--! view if activities: activity
+WITH named AS MATERIALIZED (
+  SELECT * FROM {titled}
+),
+known AS MATERIALIZED (
+  SELECT id FROM {deals} WHERE id IS NOT NULL
+)
+SELECT
+  activity.*,
+  coalesce(known.id, CASE WHEN named.deals = 1 THEN named.deal_id END) AS deal,
+  word.kind,
+  coalesce(lower(activity.done) IN ('done', 'true', '1', 'yes', 'y', 'x', 'erledigt', 'ja', 'terminé', 'terminée', 'fait', 'oui', 'hecho', 'hecha', 'completado', 'completada', 'sí', 'si', 'feito', 'feita', 'concluído', 'concluída', 'sim'), 0) AS is_done
+FROM {activities} AS activity
+LEFT JOIN known ON known.id = activity.deal_id
+LEFT JOIN named ON activity.deal_id IS NULL AND named.name = trim(activity.deal_title)
+LEFT JOIN {activity_word} AS word ON word.word = lower(trim({values activity.type}))
+
+-- A meeting that is not done is planned when it lies ahead. The last change of stage has no stage before it. A last activity is a
+-- touch of unknown kind: a `reply` is the only kind that is a touch and counts nowhere else here.
+--! view pipeline_event
+SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at WHERE 0
+--! if deals.last_stage_change
+UNION ALL
+SELECT deal_id, last_stage_change, 'stage', NULL, {values stage}, NULL FROM {deal} WHERE last_stage_change IS NOT NULL
+--! end
+--! if activities
+UNION ALL
+SELECT deal, due, CASE WHEN {cancelled subject} THEN 'note' ELSE coalesce(kind, 'note') END, NULL, NULL, added
+FROM {activity}
+WHERE deal IS NOT NULL AND due IS NOT NULL
+  AND (is_done OR kind = 'meeting' AND due > (SELECT day FROM {known_until}))
+--! else
+UNION ALL
+SELECT deal_id, last_activity, 'reply', NULL, NULL, NULL FROM {deal} WHERE last_activity IS NOT NULL
+--! end
+
+--! policy if not activities and deals.last_activity: touches_since
+SELECT date(known.day, -waiting.untouched || ' days') FROM {known_until} AS known CROSS JOIN {waiting_days} AS waiting
+--! policy if not activities and not deals.last_activity: touches_since
+SELECT '9999-12-31'
+--! policy if deals.last_stage_change: progress_since
+SELECT date(known.day, -waiting.idle || ' days') FROM {known_until} AS known CROSS JOIN {waiting_days} AS waiting
+
+--! problem outcome that cannot be told, error: the status says neither open, won nor lost, so these deals are left out; the option values says what its words mean
+SELECT count(*) AS rows, total(amount) AS amount, min(coalesce(status, 'no status')) AS example FROM {deal} WHERE outcome IS NULL
+
+--! problem several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE id IS NULL AND sharing > 1
+
+--! problem if activities: activity of no deal, warning: no deal has that title, or several have, so nobody was touched by these; add the column Deal ID to the export
+SELECT count(*) AS rows, NULL AS amount, min(coalesce(deal_title, subject, 'no deal')) AS example FROM {activity} WHERE deal IS NULL
+
+--! problem if activities: type of activity that says nothing, warning: these count as notes, which are no touch; the option values says which are a meeting, a call or an email
+SELECT count(*) AS rows, NULL AS amount, min(type) AS example FROM {activity} WHERE kind IS NULL AND is_done
+
+--! refuse the table holds many rows of one title, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
+SELECT min(name)
+FROM (SELECT min(name) AS name FROM {deal} WHERE id IS NULL GROUP BY name, seller, created HAVING count(*) > 1)
+HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
+
+--! problem if deals.last_activity and not activities: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_activity IS NULL
+
+--! problem if deals.last_stage_change: open deal without a change of stage, info: it has not moved since it was created, or the cell was lost
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_stage_change IS NULL
+
+--! problem if deals.close_date: open deal without a close date, info: it is in no period, so nobody claims it for a quota
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND close_date IS NULL
+
+--! problem deal without an owner, info: it counts in no seller's figures
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE seller IS NULL
+
+--! report deleted_deals
+SELECT count(*) FROM {deleted deals}
+--! report duplicate_names
+SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
+--! report outcomes
+SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
+--! report currencies
+SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
+--! report data_until
+SELECT nullif(day, '') FROM {known_until}

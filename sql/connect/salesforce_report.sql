@@ -1,0 +1,447 @@
+-- Salesforce's reports saved as CSV: one of opportunities, and if there are, the reports Opportunity History and Opportunity
+-- Field History. The language of this file is described in README.md beside it. Columns are found by the labels of the
+-- report builder in English, German, French, Spanish and Portuguese.
+--
+-- Times are those of the person who saved the report, so they count as days and no zone moves them. A report has ids only
+-- where somebody added the column; without it the name and the owner are the identity.
+
+--! outcome from the columns Closed and Won, Probability (%), or stages named won and lost; the option "values": {theirs: "open", "won" or "lost"} says what stages mean, the option "outcomes": "open" that every opportunity is open
+--! option outcomes = told | open
+
+--! table history = * (history)
+--! columns to_stage! = "To Stage" | "In Phase" | "Nach Phase" | "Zu Phase" | "À l'étape" | "Vers l'étape" | "A etapa" | "A la etapa" | "Hasta la etapa" | "Para a fase" | "Para fase"
+--! columns modified! date = "Last Modified" | "Last Modified Date" | "Zuletzt geändert" | "Letzte Änderung" | "Zuletzt geändert am" | "Dernière modification" | "Última modificación" | "Última modificação" | "Modified Date" | "Created Date"
+--! columns id id = "Opportunity ID" | "Opportunity-ID" | "ID de l'opportunité" | "Id. de la oportunidad" | "ID de la oportunidad" | "ID da oportunidade"
+--! columns name = "Opportunity Name" | "Opportunity-Name" | "Name der Opportunity" | Opportunity | "Nom de l'opportunité" | "Nom d'opportunité" | "Nombre de la oportunidad" | "Nombre de oportunidad" | "Nome da oportunidade"
+--! columns owner = "Opportunity Owner" | "Opportunity-Inhaber" | "Inhaber der Opportunity" | "Opportunity Inhaber" | "Propriétaire de l'opportunité" | "Propietario de la oportunidad" | "Propietario de oportunidad" | "Proprietário da oportunidade"
+--! columns from_stage = "From Stage" | "Von Phase" | "Aus Phase" | "De l'étape" | "De etapa" | "De la etapa" | "Desde la etapa" | "Da fase" | "De fase"
+--! columns amount amount = Betrag | Montant | Importe | Cantidad | Valor
+--! columns converted amount = "Amount (converted)" | "Betrag (konvertiert)" | "Betrag (umgerechnet)" | "Montant (converti)" | "Importe (convertido)" | "Cantidad (convertida)" | "Valor (convertido)"
+--! columns close_date day = Schlusstermin | Abschlussdatum | "Date de clôture" | "Fecha de cierre" | "Data de fechamento"
+--! columns probability = "Probability (%)" | Wahrscheinlichkeit | "Wahrscheinlichkeit (%)" | "Probabilité (%)" | "Probabilidad (%)" | "Probabilidade (%)"
+--! columns category = "To Forecast Category" | "In Prognosekategorie"
+--! key whole row
+--! skip footer_rows when to_stage IS NULL AND modified IS NULL
+--! table field_history = * (field_history)
+--! columns field! = "Field / Event" | "Feld/Ereignis" | "Feld / Ereignis" | "Champ / Événement" | "Champ/Événement" | "Campo / Evento" | "Campo/Evento"
+--! columns new_value! = "New Value" | "Neuer Wert" | "Nouvelle valeur" | "Nuevo valor" | "Valor nuevo" | "Novo valor"
+--! columns edited! date = "Edit Date" | Bearbeitungsdatum | "Bearbeitet am" | "Date de modification" | "Fecha de edición" | "Fecha de modificación" | "Data de edição" | "Data de modificação"
+--! columns old_value = "Old Value" | "Alter Wert" | "Ancienne valeur" | "Valor anterior" | "Valor antiguo" | "Valor antigo"
+--! columns id id = "Opportunity ID" | "Opportunity-ID" | "ID de l'opportunité" | "Id. de la oportunidad" | "ID de la oportunidad" | "ID da oportunidade"
+--! columns name = "Opportunity Name" | "Opportunity-Name" | "Name der Opportunity" | Opportunity | "Nom de l'opportunité" | "Nom d'opportunité" | "Nombre de la oportunidad" | "Nombre de oportunidad" | "Nome da oportunidade"
+--! columns owner = "Opportunity Owner" | "Opportunity-Inhaber" | "Inhaber der Opportunity" | "Opportunity Inhaber" | "Propriétaire de l'opportunité" | "Propietario de la oportunidad" | "Propietario de oportunidad" | "Proprietário da oportunidade"
+--! key whole row
+--! skip footer_rows when edited IS NULL AND new_value IS NULL
+
+--! include quota_sheet
+
+--! table deals = * required (deals)
+--! columns opportunity_name! = "Opportunity Name" | "Opportunity-Name" | "Name der Opportunity" | "Nom de l'opportunité" | "Nom d'opportunité" | "Nombre de la oportunidad" | "Nombre de oportunidad" | "Nome da oportunidade"
+--! columns stage! = Stage | Phase | Étape | Etape | Etapa | Fase
+--! columns created! day = "Created Date" | "Opportunity Created Date" | Erstelldatum | Erstellungsdatum | "Erstellt am" | "Date de création" | "Fecha de creación" | "Data de criação"
+--! columns id id = "Opportunity ID" | "Opportunity-ID" | "ID de l'opportunité" | "Id. de la oportunidad" | "ID de la oportunidad" | "ID da oportunidade"
+--! columns owner = "Opportunity Owner" | "Opportunity-Inhaber" | "Inhaber der Opportunity" | "Opportunity Inhaber" | "Propriétaire de l'opportunité" | "Propietario de la oportunidad" | "Propietario de oportunidad" | "Proprietário da oportunidade"
+--! columns team = "Owner Role" | "Opportunity Owner Role" | "Inhaberrolle" | "Rolle des Inhabers" | "Rôle du propriétaire" | "Función de propietario" | "Función del propietario" | "Papel do proprietário" | "Função do proprietário"
+--! columns pipeline = "Opportunity Record Type" | "Record Type" | "Opportunity-Datensatztyp" | Datensatztyp | "Type d'enregistrement" | "Tipo de registro"
+--! columns amount amount = Betrag | Montant | Importe | Cantidad | Valor
+--! columns amount_text raw = Amount | Betrag | Montant | Importe | Cantidad | Valor
+--! columns amount_currency = "Amount Currency" | "Opportunity Currency" | Currency | "Betrag Währung" | "Währung von Betrag" | "Opportunity-Währung" | Währung | "Montant Devise" | Devise | "Importe Divisa" | Divisa | Moneda | Moeda
+--! columns converted amount = "Amount (converted)" | "Betrag (konvertiert)" | "Betrag (umgerechnet)" | "Montant (converti)" | "Importe (convertido)" | "Cantidad (convertida)" | "Valor (convertido)"
+--! columns converted_currency = "Amount (converted) Currency" | "Betrag (konvertiert) Währung" | "Betrag (umgerechnet) Währung" | "Montant (converti) Devise" | "Importe (convertido) Divisa" | "Valor (convertido) Moeda"
+--! columns probability = "Probability (%)" | Wahrscheinlichkeit | "Wahrscheinlichkeit (%)" | "Probabilité (%)" | "Probabilidad (%)" | "Probabilidade (%)"
+--! columns close_date day = Schlusstermin | Abschlussdatum | "Date de clôture" | "Fecha de cierre" | "Data de fechamento"
+--! columns closed boolean = Closed | "Is Closed" | Geschlossen | Fermé | Clôturé | Cerrado | Cerrada | Fechado | Fechada
+--! columns won boolean = Won | "Is Won" | Gewonnen | Gagné | Gagnée | Ganado | Ganada | Ganho | Ganha
+--! columns last_activity day = "Last Activity" | "Last Activity Date" | "Letzte Aktivität" | "Datum der letzten Aktivität" | "Dernière activité" | "Última actividad" | "Última atividade"
+--! columns last_stage_change day = "Last Stage Change Date" | "Datum der letzten Phasenänderung" | "Date du dernier changement d'étape" | "Fecha del último cambio de etapa" | "Data da última alteração de fase"
+--! columns category = "Forecast Category" | Prognosekategorie | "Catégorie de prévisions" | "Categoría de pronóstico" | "Categoria de previsão"
+--! columns LastModifiedDate date = "Last Modified Date" | "Datum der letzten Änderung" | "Date de la dernière modification" | "Fecha de la última modificación" | "Data da última modificação"
+--! key id | whole row
+--! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (stage IS NOT NULL) + (opportunity_name IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) + (team IS NOT NULL) <= 1 OR created IS NULL AND stage IS NULL AND close_date IS NULL AND (opportunity_name IS NULL OR lower(opportunity_name) LIKE 'total%' OR lower(opportunity_name) LIKE 'grand total%' OR lower(opportunity_name) LIKE 'subtotal%' OR lower(opportunity_name) LIKE 'gesamt%')
+--! off if not history and not field_history: what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the report type Opportunity History gives them
+--! off if not history and not field_history and not deals.last_stage_change: the closing day of a deal is its close date, which nobody corrects when a deal is lost
+--! off if not history.amount and not field_history: earlier amounts: the amount of today counts in the past too
+--! off if not history.close_date and not field_history: pushes and earlier close dates: the close date of today counts in the past too
+--! off if not field_history: owner changes: a deal belongs to its owner of today in the past too
+--! off id: ids of opportunities: name and owner stand in; rows that are equal are one deal, others of one name and owner are several, whose history is left out
+--! off owner: owners of deals
+--! off team: teams
+--! off amount: every amount: each deal counts as 0
+--! off close_date: overdue and parked deals, claimed coverage
+--! off probability: ranks of stages: a stage change is forward when the deal has never been in the stage
+--! off last_activity: dead deals: nothing tells when somebody last did something with a client
+--! off if deals.last_activity: touches but for the last one: who is dead can be told on the day of the export alone, and calls, emails and meetings cannot be told apart
+--! off if deals: meetings: the rules on meetings; a report of opportunities has none
+
+--! view label
+SELECT stage AS label FROM {deals} WHERE stage IS NOT NULL
+UNION
+SELECT to_stage FROM {history} WHERE to_stage IS NOT NULL
+UNION
+SELECT from_stage FROM {history} WHERE from_stage IS NOT NULL
+UNION
+SELECT new_value FROM {field_history} WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase') AND new_value IS NOT NULL
+--! include outcome_words
+--! view seen_day
+SELECT substr(created, 1, 10) AS day FROM {deals}
+UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
+UNION ALL SELECT substr(modified, 1, 10) FROM {history}
+UNION ALL SELECT substr(edited, 1, 10) FROM {field_history}
+--! include known_until
+
+-- The chance that a stage stands for: the one that most of its rows have.
+--! view once stage_chance
+WITH counted AS (
+  SELECT stage, chance, count(*) AS rows
+  FROM (
+    SELECT stage, CAST(probability AS REAL) AS chance FROM {deals} WHERE probability IS NOT NULL
+    UNION ALL
+    SELECT to_stage, CAST(probability AS REAL) FROM {history} WHERE probability IS NOT NULL
+  )
+  WHERE stage IS NOT NULL
+  GROUP BY stage, chance
+)
+SELECT stage, chance, max(rows) AS rows FROM counted GROUP BY stage
+
+-- Two stages of one chance have no order: they are left without a rank.
+--! view if deals.probability: pipeline_stage
+SELECT {values chance.stage} AS stage, chance.chance AS rank, outcome.outcome IN ('won', 'lost') AS closed
+FROM {stage_chance} AS chance
+LEFT JOIN {outcome_of} AS outcome ON outcome.label = chance.stage
+WHERE NOT EXISTS (SELECT 1 FROM {stage_chance} AS other WHERE other.chance = chance.chance AND other.stage <> chance.stage)
+
+-- Of a stage whose name says nothing: a chance of neither 0 nor all is open, and without chances so is every stage beside one
+-- whose name says something. A stage of chance 0 may be lost or not yet begun, so it is told by nobody.
+--! view once stage_outcome
+SELECT
+  said.label,
+  CASE
+    WHEN said.outcome IS NOT NULL THEN said.outcome
+    WHEN said.mentions_outcome THEN NULL
+    WHEN chance.chance > 0 AND chance.chance < (SELECT CASE WHEN max(chance) > 1 THEN 100 ELSE 1 END FROM {stage_chance}) THEN 'open'
+    WHEN chance.chance IS NULL AND EXISTS (SELECT 1 FROM {outcome_of} WHERE outcome IS NOT NULL) THEN 'open'
+  END AS outcome,
+  said.outcome IS NULL AS is_taken
+FROM {outcome_of} AS said
+LEFT JOIN {stage_chance} AS chance ON chance.stage = said.label
+
+--! view deal
+WITH numbered AS MATERIALIZED (
+  SELECT
+    *,
+    trim(opportunity_name) AS title,
+    trim(owner) AS seller,
+    count(*) OVER (PARTITION BY trim(opportunity_name), trim(owner)) AS sharing,
+    row_number() OVER (PARTITION BY trim(opportunity_name), trim(owner) ORDER BY created, close_date, amount) AS number
+  FROM {deals}
+),
+said AS MATERIALIZED (
+  SELECT label, outcome FROM {outcome_of}
+),
+stage AS MATERIALIZED (
+  SELECT label, outcome FROM {stage_outcome}
+)
+SELECT
+  numbered.*,
+  coalesce(
+    numbered.id,
+    title || coalesce(' / ' || seller, '') || CASE WHEN sharing > 1 THEN ' / ' || number ELSE '' END
+  ) AS deal_id,
+  CASE WHEN won THEN 'won' WHEN closed AND NOT won THEN 'lost' WHEN NOT closed THEN 'open' END AS flagged,
+  said.outcome AS said,
+--! if option outcomes = open
+  'open' AS outcome
+--! else
+  CASE
+    WHEN said.outcome IN ('won', 'lost') THEN said.outcome
+    WHEN won THEN 'won'
+    WHEN closed AND NOT won THEN 'lost'
+    WHEN NOT closed THEN 'open'
+    ELSE stage.outcome
+  END AS outcome
+--! end
+FROM numbered
+LEFT JOIN said ON said.label = numbered.stage
+LEFT JOIN stage ON stage.label = numbered.stage
+
+-- A row of a history belongs to the deal of its id, else to the only deal of its name and owner.
+--! view owned_name
+SELECT title, seller, min(deal_id) AS deal_id, count(*) AS deals
+--! if deals.id
+FROM (SELECT DISTINCT title, seller, deal_id FROM {deal})
+--! else
+FROM {deal}
+--! end
+GROUP BY title, seller
+
+--! view name_alone
+SELECT title, min(deal_id) AS deal_id, count(*) AS deals FROM {deal} GROUP BY title
+
+--! view change
+--! if history.id and deals.id
+WITH deal AS MATERIALIZED (SELECT id FROM {deals})
+SELECT change.*, deal.id AS deal_id
+FROM {history} AS change
+LEFT JOIN deal ON deal.id = change.id
+--! else
+--! if history.owner and deals.owner
+WITH owned AS MATERIALIZED (SELECT * FROM {owned_name})
+SELECT change.*, CASE WHEN owned.deals = 1 THEN owned.deal_id END AS deal_id
+FROM {history} AS change
+LEFT JOIN owned ON owned.title = trim(change.name) AND owned.seller IS trim(change.owner)
+--! else
+WITH named AS MATERIALIZED (SELECT * FROM {name_alone})
+SELECT change.*, CASE WHEN named.deals = 1 THEN named.deal_id END AS deal_id
+FROM {history} AS change
+LEFT JOIN named ON named.title = trim(change.name)
+--! end
+--! end
+
+--! view field_change
+--! if field_history.id and deals.id
+WITH deal AS MATERIALIZED (SELECT id FROM {deals})
+SELECT change.*, deal.id AS deal_id
+FROM {field_history} AS change
+LEFT JOIN deal ON deal.id = change.id
+--! else
+WITH named AS MATERIALIZED (SELECT * FROM {name_alone})
+SELECT change.*, CASE WHEN named.deals = 1 THEN named.deal_id END AS deal_id
+FROM {field_history} AS change
+LEFT JOIN named ON named.title = trim(change.name)
+--! end
+
+-- The day a deal came to the outcome it has: the first of the rows of that outcome behind which no row says anything else. A
+-- deal whose history begins so was entered already closed: it closed on its close date.
+--! view entry
+WITH stage AS MATERIALIZED (
+  SELECT label, outcome FROM {stage_outcome}
+),
+staged AS MATERIALIZED (
+  SELECT change.deal_id, change.modified AS at, stage.outcome
+  FROM {change} AS change
+  JOIN stage ON stage.label = change.to_stage
+  WHERE change.deal_id IS NOT NULL
+),
+closed AS MATERIALIZED (
+  SELECT deal_id, outcome FROM {deal} WHERE outcome IN ('won', 'lost')
+),
+other AS MATERIALIZED (
+  SELECT closed.deal_id, closed.outcome, max(staged.at) AS at
+  FROM closed
+  CROSS JOIN staged ON staged.deal_id = closed.deal_id
+  WHERE staged.outcome IS NOT closed.outcome
+  GROUP BY closed.deal_id
+)
+SELECT other.deal_id, min(staged.at) AS at
+FROM other
+CROSS JOIN staged ON staged.deal_id = other.deal_id
+WHERE staged.outcome = other.outcome AND staged.at >= other.at
+GROUP BY other.deal_id
+
+--! view pipeline_deal
+WITH entry AS MATERIALIZED (SELECT * FROM {entry})
+SELECT
+  deal.deal_id,
+  deal.title AS name,
+  deal.seller AS owner,
+  trim(deal.team) AS team,
+  deal.pipeline,
+  {values deal.stage} AS stage,
+--! if not history or history.converted and deals.converted
+  deal.converted AS amount,
+  deal.converted_currency AS currency,
+--! else
+  deal.amount,
+  coalesce(deal.amount_currency,
+    CASE
+      WHEN deal.amount_text GLOB '[A-Z][A-Z][A-Z]*[0-9]*' THEN substr(deal.amount_text, 1, 3)
+      WHEN trim(deal.amount_text) GLOB '*[0-9]*[A-Z][A-Z][A-Z]' THEN substr(trim(deal.amount_text), -3)
+      WHEN deal.amount_text LIKE '%€%' THEN 'EUR'
+      WHEN deal.amount_text LIKE '%£%' THEN 'GBP'
+      WHEN deal.amount_text LIKE '%$%' THEN 'USD'
+    END) AS currency,
+--! end
+  deal.created AS created_at,
+  deal.close_date,
+  CASE WHEN deal.outcome IN ('won', 'lost') THEN
+    coalesce(
+      substr(entry.at, 1, 10),
+      CASE WHEN deal.last_stage_change > deal.created THEN deal.last_stage_change END
+    )
+  END AS closed_at,
+  deal.outcome,
+  CASE WHEN deal.category <> 'Closed' THEN {values deal.category} END AS forecast_category
+FROM {deal} AS deal
+LEFT JOIN entry ON entry.deal_id = deal.deal_id
+
+-- The report of opportunities says what holds on its day, so it is the last version: on the day of the last row where a row of
+-- that day says the same (two changes of one day may stand in any order), else on the day of the export.
+-- A row of the history is a version of the deal: what changed between versions is the extension's to find. Amounts of a deal
+-- without an amount today are left out, since the last of them would count today.
+--! view pipeline_event
+WITH deal AS MATERIALIZED (
+  SELECT * FROM {deal}
+)
+--! if history
+, change AS MATERIALIZED (
+  SELECT * FROM {change} WHERE deal_id IS NOT NULL
+),
+final AS (
+  SELECT deal_id, max(substr(modified, 1, 10)) AS day FROM change GROUP BY deal_id
+),
+explained AS (
+  SELECT
+    final.deal_id,
+    final.day,
+    max(change.to_stage IS deal.stage) AS stage,
+    max(change.amount IS deal.amount) AS amount,
+    max(change.close_date IS deal.close_date) AS close_date
+  FROM final
+  JOIN change ON change.deal_id = final.deal_id AND substr(change.modified, 1, 10) = final.day
+  JOIN deal ON deal.deal_id = final.deal_id
+  GROUP BY final.deal_id
+),
+last AS MATERIALIZED (
+  SELECT
+    deal_id,
+    CASE WHEN stage THEN explained.day ELSE known.day END AS stage_at,
+    CASE WHEN amount THEN explained.day ELSE known.day END AS amount_at,
+    CASE WHEN close_date THEN explained.day ELSE known.day END AS close_date_at
+  FROM explained
+  CROSS JOIN (SELECT day FROM {known_until}) AS known
+)
+--! end
+SELECT deal_id, at, kind, old_value, new_value, NULL AS recorded_at
+FROM (
+  SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS moment WHERE 0
+--! if history
+  UNION ALL
+  SELECT deal_id, substr(modified, 1, 10), 'stage_state', NULL, {values to_stage}, modified
+  FROM change WHERE deal_id IS NOT NULL AND to_stage IS NOT NULL
+  UNION ALL
+  SELECT deal.deal_id, last.stage_at, 'stage_state', NULL, {values deal.stage}, last.stage_at || '~'
+  FROM last JOIN deal ON deal.deal_id = last.deal_id
+--! if history.amount
+  UNION ALL
+  SELECT change.deal_id, substr(change.modified, 1, 10), 'amount_state', NULL,
+--! if history.converted and deals.converted
+    change.converted,
+--! else
+    change.amount,
+--! end
+    change.modified
+  FROM change
+  WHERE change.deal_id IN (SELECT deal_id FROM deal WHERE amount IS NOT NULL) AND change.amount IS NOT NULL
+  UNION ALL
+  SELECT deal.deal_id, last.amount_at, 'amount_state', NULL,
+--! if history.converted and deals.converted
+    deal.converted,
+--! else
+    deal.amount,
+--! end
+    last.amount_at || '~'
+  FROM last JOIN deal ON deal.deal_id = last.deal_id
+  WHERE deal.amount IS NOT NULL
+--! end
+--! if history.close_date
+  UNION ALL
+  SELECT deal_id, substr(modified, 1, 10), 'close_date_state', NULL, close_date, modified
+  FROM change WHERE deal_id IS NOT NULL AND close_date IS NOT NULL
+  UNION ALL
+  SELECT deal.deal_id, last.close_date_at, 'close_date_state', NULL, deal.close_date, last.close_date_at || '~'
+  FROM last JOIN deal ON deal.deal_id = last.deal_id
+  WHERE deal.close_date IS NOT NULL
+--! end
+--! if history.category
+  UNION ALL
+  SELECT deal_id, substr(modified, 1, 10), 'forecast_state', NULL, {values category}, modified
+  FROM change WHERE deal_id IS NOT NULL AND category IS NOT NULL AND category <> 'Closed'
+--! end
+--! end
+--! if field_history
+  UNION ALL
+  SELECT deal_id, substr(edited, 1, 10), 'owner', old_value, new_value, edited
+  FROM {field_change}
+  WHERE deal_id IS NOT NULL AND new_value IS NOT NULL
+    AND lower(field) IN ('opportunity owner', 'owner', 'opportunity-inhaber', 'inhaber', 'propriétaire de l''opportunité', 'propietario de la oportunidad', 'propietario de oportunidad', 'proprietário da oportunidade')
+--! end
+--! if field_history and not history
+  UNION ALL
+  SELECT deal_id, substr(edited, 1, 10), 'stage', {values old_value}, {values new_value}, edited
+  FROM {field_change}
+  WHERE deal_id IS NOT NULL AND new_value IS NOT NULL AND lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase')
+  UNION ALL
+  SELECT deal_id, substr(edited, 1, 10), 'amount', pipeline_amount(old_value, {decimal deals.amount}), pipeline_amount(new_value, {decimal deals.amount}), edited
+  FROM {field_change}
+  WHERE deal_id IS NOT NULL AND new_value IS NOT NULL AND lower(field) IN ('amount', 'betrag', 'montant', 'importe', 'cantidad', 'valor')
+  UNION ALL
+  SELECT deal_id, substr(edited, 1, 10), 'close_date', pipeline_date(old_value, {order field_history.edited}), pipeline_date(new_value, {order field_history.edited}), edited
+  FROM {field_change}
+  WHERE deal_id IS NOT NULL AND new_value IS NOT NULL
+    AND lower(field) IN ('close date', 'schlusstermin', 'abschlussdatum', 'date de clôture', 'fecha de cierre', 'data de fechamento')
+--! end
+--! if deals.last_activity
+  UNION ALL
+  SELECT deal_id, last_activity, 'reply', NULL, NULL, last_activity FROM deal WHERE last_activity IS NOT NULL
+--! end
+)
+ORDER BY deal_id, moment
+
+-- A last activity is a touch of unknown kind: a `reply` is the only kind that is a touch and counts nowhere else here. Without
+-- it nobody knows of touches: changes of stage alone would make dead what was called every week.
+--! policy if deals.last_activity: touches_since
+SELECT date(known.day, -waiting.untouched || ' days') FROM {known_until} AS known CROSS JOIN {waiting_days} AS waiting
+--! policy if not deals.last_activity: touches_since
+SELECT '9999-12-31'
+
+--! problem outcome that cannot be told, error: neither the flags nor the stage say open, won or lost, so these deals are left out; the option values says what the stages mean
+SELECT count(*) AS rows, total(amount) AS amount, min(coalesce(stage, 'no stage')) AS example FROM {deal} WHERE outcome IS NULL
+
+--! problem if not option outcomes = open: stages taken as open, info: their names say neither won nor lost; the option values says otherwise
+SELECT count(DISTINCT stage) AS rows, NULL AS amount, (SELECT group_concat(label, ', ') FROM (SELECT label FROM {stage_outcome} WHERE is_taken AND outcome = 'open' ORDER BY label LIMIT 20)) AS example
+FROM {deal}
+WHERE outcome = 'open' AND stage IN (SELECT label FROM {stage_outcome} WHERE is_taken)
+
+--! problem outcome that its stage contradicts, warning: the stage counts, which is more specific than the columns Closed and Won
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example
+FROM {deal}
+WHERE flagged IS NOT NULL AND said IS NOT NULL AND flagged <> said
+
+--! problem several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal and their history is left out; if they are one deal that was imported twice, import into an empty table; add the column Opportunity ID to the reports
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE id IS NULL AND sharing > 1
+
+--! problem if history: history of no deal, warning: the report of opportunities has no such deal, or several of that name, so these rows are left out
+SELECT count(*) AS rows, NULL AS amount, min(name) AS example FROM {change} WHERE deal_id IS NULL
+
+--! problem if field_history: field history of no deal, warning: the report of opportunities has no such deal, or several of that name, so these rows are left out
+SELECT count(*) AS rows, NULL AS amount, min(name) AS example FROM {field_change} WHERE deal_id IS NULL
+
+--! problem if history.amount: amount in the history of a deal without one, warning: the deal counts as 0 today and in the past
+SELECT count(*) AS rows, NULL AS amount, min(deal_id) AS example
+FROM {deal}
+WHERE amount IS NULL AND deal_id IN (SELECT deal_id FROM {change} WHERE amount IS NOT NULL)
+
+--! refuse the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
+SELECT min(title)
+FROM (SELECT min(title) AS title FROM {deal} WHERE id IS NULL GROUP BY title, seller, created HAVING count(*) > 1)
+HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
+
+--! problem if deals.last_activity: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_activity IS NULL
+
+--! problem if deals.close_date: open deal without a close date, info: it is in no period, so nobody claims it for a quota
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND close_date IS NULL
+
+--! problem deal without an owner, info: it counts in no seller's figures
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE seller IS NULL
+
+--! report duplicate_names
+SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
+--! report if history: history_of_no_deal
+SELECT count(*) FROM {change} WHERE deal_id IS NULL
+--! report outcomes
+SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
+--! report currencies
+SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
+--! report data_until
+SELECT nullif(day, '') FROM {known_until}
