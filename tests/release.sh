@@ -17,8 +17,12 @@ golden() {
   shift 3
   echo "== golden files on $platform"
   runner=$release/$platform/runner
-  case $platform in windows-*) runner=$runner.exe ;; esac
-  ZIG_GLOBAL_CACHE_DIR=$PWD/$release/zig-cache "$zig_python" -m ziglang cc -target "$target" -dynamic -std=c11 -O1 -w -D_POSIX_C_SOURCE=200809L \
+  linking=
+  case $platform in
+  windows-*) runner=$runner.exe ;;
+  musl-*) linking=-dynamic ;; # a static program on musl loads no library
+  esac
+  ZIG_GLOBAL_CACHE_DIR=$PWD/$release/zig-cache "$zig_python" -m ziglang cc -target "$target" $linking -std=c11 -O1 -w -D_POSIX_C_SOURCE=200809L \
     -DSQLITE_ENABLE_COLUMN_METADATA -DSQLITE_ENABLE_MATH_FUNCTIONS -Iext -Itests -I"$sqlite" -o "$runner" \
     tests/sql/*.c tests/support/*.c tests/host/load_library.c "$sqlite/sqlite3.c" -lm
   rm -f "${runner%.exe}.pdb"
