@@ -42,7 +42,8 @@ def compile_library(zig_python, source, include, folder, name):
     library = folder / name / platform.library
     library.parent.mkdir(parents=True, exist_ok=True)
     system = [] if 'windows' in platform.target else ['-fPIC']
-    system += ['-undefined', 'dynamic_lookup'] if 'macos' in platform.target else []
+    if 'macos' in platform.target:  # the path of the build would be the library's name otherwise
+        system += ['-undefined', 'dynamic_lookup', '-install_name', f'@rpath/{platform.library}']
     command = [zig_python, '-m', 'ziglang', 'cc', '-target', platform.target, *FLAGS, *system, f'-I{include}',
                '-o', str(library), str(source), '-lm']
     environment = dict(os.environ, ZIG_GLOBAL_CACHE_DIR=str(folder / 'zig-cache'), ZIG_LOCAL_CACHE_DIR=str(folder / 'zig-cache'))
