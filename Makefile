@@ -161,6 +161,8 @@ FUZZ_PARTS := $(call objects_of,tests/fuzz/replay_main.c tests/fuzz/fuzz.c tests
 COVERAGE := $(BUILD)/coverage
 SEEDS ?= 0-499
 FAULT_SECONDS ?= 60
+# the page of the Python package has no SQL of its own
+SQL_PAGES := $(filter-out ext/python/README.md,$(PAGES))
 
 $(BUILD)/tests/%.o: tests/%.c $(FLAGS)
 	@mkdir -p $(@D)
@@ -210,7 +212,7 @@ test-unit: $(UNIT_TESTS) ## the lower floors, without a database
 
 .PHONY: test-sql
 test-sql: $(SQL_RUNNER) $(DEMO) ## golden files and the examples of every README
-	$(SQL_RUNNER) --scratch $(BUILD)/tests --demo $(DEMO) $(GOLDEN) $(PAGES)
+	$(SQL_RUNNER) --scratch $(BUILD)/tests --demo $(DEMO) $(GOLDEN) $(SQL_PAGES)
 
 # The locale is made from its source, so that nothing has to be set up on the machine.
 LOCALES := $(BUILD)/locale
@@ -220,7 +222,7 @@ $(LOCALES)/de_DE.UTF-8:
 
 .PHONY: test-locale
 test-locale: $(SQL_RUNNER) $(DEMO) $(LOCALES)/de_DE.UTF-8 ## golden files in a process with a decimal comma (not in make test)
-	LOCPATH=$(LOCALES) $(SQL_RUNNER) --locale de_DE.UTF-8 --scratch $(BUILD)/tests --demo $(DEMO) $(GOLDEN) $(PAGES)
+	LOCPATH=$(LOCALES) $(SQL_RUNNER) --locale de_DE.UTF-8 --scratch $(BUILD)/tests --demo $(DEMO) $(GOLDEN) $(SQL_PAGES)
 
 # Versions of better-sqlite3 on npm, each of which carries the source of one SQLite: the oldest sound one above the floor (3.38.5;
 # 3.38.0 to 3.38.2 lose rows of joins), one between (3.44.0), the newest (3.54.1).
