@@ -172,7 +172,7 @@ bool ph_words_alternative(ph_words *others, ph_words *alternative);
 
 /* The next line of a text; false at the end. A line "--! x" gives its directive, else its own text. */
 bool ph_next_line(ph_words *text, ph_words *line, bool *is_directive);
-bool ph_starts_with(ph_words *line, const char *word);
+bool ph_words_take(ph_words *line, const char *word);
 
 /* The key is the first choice whose columns are found. Called once the columns are. */
 void ph_connect_choose_key(ph_connecting *call, ph_door_table *table);

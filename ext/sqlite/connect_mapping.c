@@ -58,7 +58,7 @@ bool ph_words_alternative(ph_words *others, ph_words *alternative) {
   return true;
 }
 
-bool ph_starts_with(ph_words *line, const char *word) {
+bool ph_words_take(ph_words *line, const char *word) {
   size_t length = strlen(word);
   if (line->length < length || memcmp(line->at, word, length) != 0) return false;
   if (line->length > length && !is_blank(line->at[length])) return false;
@@ -71,7 +71,7 @@ bool ph_next_line(ph_words *text, ph_words *line, bool *is_directive) {
   const char *end = memchr(text->at, '\n', text->length);
   size_t length = end != NULL ? (size_t)(end - text->at) : text->length;
   *line = (ph_words){text->at, length};
-  *is_directive = ph_starts_with(line, "--!");
+  *is_directive = ph_words_take(line, "--!");
   size_t taken = length + (end != NULL);
   text->at += taken;
   text->length -= taken;
@@ -239,7 +239,7 @@ static ph_door_block *add_block(ph_connecting *call, ph_block_kind kind) {
 
 /* "if CONDITION: …" before the rest of a line. */
 static ph_words cut_condition(ph_words *line) {
-  if (!ph_starts_with(line, "if")) return (ph_words){NULL, 0};
+  if (!ph_words_take(line, "if")) return (ph_words){NULL, 0};
   return ph_words_cut(line, ':');
 }
 
@@ -269,7 +269,7 @@ static ph_door_block *open_block(ph_connecting *call, ph_words line) {
   } kinds[] = {{"view", PH_BLOCK_VIEW},     {"problem", PH_BLOCK_PROBLEM}, {"report", PH_BLOCK_REPORT},
                {"policy", PH_BLOCK_POLICY}, {"once", PH_BLOCK_ONCE},       {"refuse", PH_BLOCK_REFUSE}};
   for (size_t index = 0; index < sizeof kinds / sizeof *kinds; index++) {
-    if (!ph_starts_with(&line, kinds[index].word)) continue;
+    if (!ph_words_take(&line, kinds[index].word)) continue;
     ph_door_block *block = add_block(call, kinds[index].kind);
     if (block == NULL) return NULL;
     block->condition = cut_condition(&line);
@@ -281,7 +281,7 @@ static ph_door_block *open_block(ph_connecting *call, ph_words line) {
     } else if (block->kind == PH_BLOCK_REFUSE) {
       block->meaning = line;
     } else {
-      block->once = ph_starts_with(&line, "once");
+      block->once = ph_words_take(&line, "once");
       block->name = line;
     }
     return block;
@@ -295,7 +295,7 @@ static void declare_skip(ph_connecting *call, ph_words line) {
   if (table == NULL) return;
   table->skipped_as = ph_words_next(&line);
   line = ph_words_trim(line);
-  ph_starts_with(&line, "when");
+  ph_words_take(&line, "when");
   table->skipped_when = line;
 }
 
@@ -306,14 +306,14 @@ static void declare_keeps(ph_connecting *call, ph_words line) {
 
 static void declare_deleted(ph_connecting *call, ph_words line) {
   ph_door_table *table = current_table(call, line);
-  ph_starts_with(&line, "when");
+  ph_words_take(&line, "when");
   if (table != NULL) table->deleted_when = line;
 }
 
 static void declare_outcome(ph_connecting *call, ph_words line) {
-  if (ph_starts_with(&line, "of")) call->outcome_of = ph_words_next(&line);
+  if (ph_words_take(&line, "of")) call->outcome_of = ph_words_next(&line);
   line = ph_words_trim(line);
-  ph_starts_with(&line, "from");
+  ph_words_take(&line, "from");
   call->outcome_from = line;
 }
 
@@ -327,19 +327,19 @@ static bool read_declaration(ph_connecting *call, ph_words line) {
       {"option", declare_option},   {"off", declare_off},         {"skip", declare_skip},
       {"deleted", declare_deleted}, {"keeps", declare_keeps},     {"outcome", declare_outcome}};
   for (size_t index = 0; index < sizeof declarations / sizeof *declarations; index++)
-    if (ph_starts_with(&line, declarations[index].word)) {
+    if (ph_words_take(&line, declarations[index].word)) {
       declarations[index].read(call, line);
       return true;
     }
-  if (!ph_starts_with(&line, "fallback")) return false;
+  if (!ph_words_take(&line, "fallback")) return false;
   call->fallback = ph_words_equal(line, "last") ? 2 : 1;
   return true;
 }
 
 /* Lines of SQL, and the directives that stand inside of SQL, belong to the block that was opened last. */
 static bool is_inside_directive(ph_words line) {
-  return ph_starts_with(&line, "if") || ph_starts_with(&line, "else") || ph_starts_with(&line, "each") ||
-         ph_starts_with(&line, "end");
+  return ph_words_take(&line, "if") || ph_words_take(&line, "else") || ph_words_take(&line, "each") ||
+         ph_words_take(&line, "end");
 }
 
 void ph_connect_read_mapping(ph_connecting *call) {

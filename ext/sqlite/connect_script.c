@@ -369,31 +369,31 @@ static void append_found(expansion *to, ph_words name, const char *what) {
 static void append_substitute(expansion *to, ph_words name) {
   ph_connecting *call = to->call;
   ph_words rest = name;
-  if (ph_starts_with(&rest, "option")) {
+  if (ph_words_take(&rest, "option")) {
     ph_words value = ph_connect_option(call, rest);
     if (value.length > 0) {
       sqlite3_str_appendf(to->sql, "'%.*q'", (int)value.length, value.at);
     } else {
       sqlite3_str_appendall(to->sql, "NULL");
     }
-  } else if (ph_starts_with(&rest, "values")) {
+  } else if (ph_words_take(&rest, "values")) {
     append_values(to, rest);
-  } else if (ph_starts_with(&rest, "cancelled")) {
+  } else if (ph_words_take(&rest, "cancelled")) {
     sqlite3_str_appendf(to->sql, "pipeline_health_cancelled(%.*s)", (int)rest.length, rest.at);
-  } else if (ph_starts_with(&rest, "channel")) {
+  } else if (ph_words_take(&rest, "channel")) {
     sqlite3_str_appendf(to->sql, "pipeline_health_channel(%.*s)", (int)rest.length, rest.at);
-  } else if (ph_starts_with(&rest, "source")) {
+  } else if (ph_words_take(&rest, "source")) {
     append_found(to, rest, "source");
-  } else if (ph_starts_with(&rest, "order")) {
+  } else if (ph_words_take(&rest, "order")) {
     append_found(to, rest, "order");
-  } else if (ph_starts_with(&rest, "decimal")) {
+  } else if (ph_words_take(&rest, "decimal")) {
     append_found(to, rest, "decimal");
-  } else if (ph_starts_with(&rest, "deleted")) {
+  } else if (ph_words_take(&rest, "deleted")) {
     if (ph_connect_table(call, rest) == NULL) fail_condition(call, name);
     sqlite3_str_appendf(to->sql, "\"%s_%.*w_deleted\"", call->crm, (int)rest.length, rest.at);
   } else if (to->member != NULL && ph_words_same(name, to->family)) {
     sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)to->member->name.length, to->member->name.at);
-  } else if (to->member != NULL && ph_starts_with(&rest, "name of")) {
+  } else if (to->member != NULL && ph_words_take(&rest, "name of")) {
     sqlite3_str_appendf(to->sql, "'%.*q'", (int)to->member->matched.length, to->member->matched.at);
   } else if (is_view(call, name) && is_relation(name)) {
     sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)name.length, name.at);
@@ -434,9 +434,9 @@ static ph_words cut_nested(ph_words *text, ph_words *otherwise) {
   *otherwise = (ph_words){NULL, 0};
   int depth = 1;
   for (bool is_directive; ph_next_line(text, &line, &is_directive);) {
-    if (is_directive && (ph_starts_with(&line, "if") || ph_starts_with(&line, "each"))) depth++;
-    if (is_directive && ph_starts_with(&line, "end") && --depth == 0) break;
-    bool is_else = is_directive && depth == 1 && ph_starts_with(&line, "else");
+    if (is_directive && (ph_words_take(&line, "if") || ph_words_take(&line, "each"))) depth++;
+    if (is_directive && ph_words_take(&line, "end") && --depth == 0) break;
+    bool is_else = is_directive && depth == 1 && ph_words_take(&line, "else");
     if (is_else) *otherwise = (ph_words){text->at, 0};
     ph_words *grows = otherwise->at != NULL ? otherwise : &inside;
     if (!is_else) grows->length = (size_t)(text->at - grows->at);
@@ -469,10 +469,10 @@ static void expand(expansion *to, ph_words text) {
       continue;
     }
     ph_words otherwise, inside;
-    if (ph_starts_with(&trimmed, "if")) {
+    if (ph_words_take(&trimmed, "if")) {
       inside = cut_nested(&text, &otherwise);
       expand(to, ph_connect_holds(to->call, trimmed) ? inside : otherwise);
-    } else if (ph_starts_with(&trimmed, "each")) {
+    } else if (ph_words_take(&trimmed, "each")) {
       inside = cut_nested(&text, &otherwise);
       expand_each(to, trimmed, inside);
     } else {
