@@ -1,6 +1,8 @@
 /* The policies. See policy.h. */
 #include "policy.h"
 
+#include "../base/statistics.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -347,7 +349,7 @@ int32_t ph_policy_integer(const ph_policy *policy, ph_policy_name name) {
 }
 
 ph_day ph_policy_day(const ph_policy *policy, ph_policy_name name) {
-  return isnan(policy->value[name]) ? PH_DAY_NONE : (ph_day)policy->value[name];
+  return ph_is_nan(policy->value[name]) ? PH_DAY_NONE : (ph_day)policy->value[name];
 }
 
 void ph_policy_zone(const ph_policy *policy, ph_zone *zone, ph_status *status) {
@@ -375,7 +377,7 @@ const char *ph_policy_show(const ph_policy *policy, ph_policy_name name, char sh
     shown[7] = 0;
     return shown;
   default:
-    if (isnan(value)) return NULL;
+    if (ph_is_nan(value)) return NULL;
     ph_day_format((ph_day)value, shown);
     return shown;
   }

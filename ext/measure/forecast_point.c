@@ -4,6 +4,8 @@
 */
 #include "forecast_point.h"
 
+#include "../base/statistics.h"
+
 #include "../base/rounding.h"
 
 #include <math.h>
@@ -180,7 +182,7 @@ static void add_open(ph_row_points *all, const ph_ladder *ladder, size_t at, uin
   ph_group_point *of = &to->groups[group];
   double amount = (double)deal->span.amount;
   double chance = chance_in(ladder, to, deal);
-  if (isnan(chance)) {
+  if (ph_is_nan(chance)) {
     of->unknown = true;
     return;
   }

@@ -44,7 +44,7 @@ int64_t ph_host_now_milliseconds(void) {
 
 /* Milliseconds of a clock that nobody sets, where the system has one. */
 static int64_t elapsed_milliseconds(void) {
-#if defined(CLOCK_MONOTONIC)
+#if defined(CLOCK_MONOTONIC) && !defined(_WIN32)
   struct timespec now;
   if (clock_gettime(CLOCK_MONOTONIC, &now) == 0) return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 #endif
