@@ -49,8 +49,10 @@ char *ph_connect_query(ph_connecting *call, char *sql) {
   int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW &&
-      sqlite3_column_type(statement, 0) != SQLITE_NULL)
+      sqlite3_column_type(statement, 0) != SQLITE_NULL) {
     text = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
+    if (text == NULL) ph_fail_memory(call->status);
+  }
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, "pipeline_connect");
   return text;
@@ -287,20 +289,25 @@ static void make_view(ph_connecting *call, const char *name, const char *select,
 }
 
 /* Drops every view that this or an earlier call made. */
-static void take_away(sqlite3 *db) {
+static void take_away(sqlite3 *db, ph_status *status) {
   for (bool more = true; more;) {
-    ph_status status;
-    ph_connecting undo = {.db = db, .status = &status};
-    ph_status_begin(&status, NULL);
+    ph_connecting undo = {.db = db, .status = status};
     char *name =
         ph_connect_query(&undo, sqlite3_mprintf("SELECT name FROM temp.sqlite_master WHERE type = 'view' AND "
                                                 "instr(sql, %Q) > 0 LIMIT 1",
                                                 ph_made_by_connect));
     more = name != NULL;
     if (more) run(&undo, sqlite3_mprintf("DROP VIEW temp.\"%w\"", name), name);
-    more = more && !ph_failed(&status);
+    more = more && !ph_failed(status);
     sqlite3_free(name);
   }
+}
+
+/* The same after a failure, whose error stays. */
+static void undo_views(sqlite3 *db) {
+  ph_status status;
+  ph_status_begin(&status, NULL);
+  take_away(db, &status);
 }
 
 /* Where no outcome can be told for any deal, every deal would be left out. */
@@ -327,10 +334,10 @@ static void refuse_without_outcome(ph_connecting *call) {
 static void make_views(ph_connecting *call) {
   ph_connect_views(call, refuse_foreign, NULL);
   if (ph_failed(call->status)) return;
-  take_away(call->db);
-  ph_connect_views(call, make_view, NULL);
+  take_away(call->db, call->status);
+  if (!ph_failed(call->status)) ph_connect_views(call, make_view, NULL);
   if (!ph_failed(call->status)) refuse_without_outcome(call);
-  if (ph_failed(call->status)) take_away(call->db);
+  if (ph_failed(call->status)) undo_views(call->db);
 }
 
 /* ------------------------------------------------------------------------------------------ the answer */
@@ -652,7 +659,7 @@ static char *open_door(ph_connection *connection, int map, const char *schema, c
   if (!ph_failed(status) && !temporary) result = write_script(&call);
   if (!ph_failed(status) && temporary) make_views(&call);
   if (!ph_failed(status) && temporary) result = finish_json(&call, connection);
-  if (ph_failed(status) && temporary && result != NULL) take_away(db);
+  if (ph_failed(status) && temporary && result != NULL) undo_views(db);
   end(&call);
   return result;
 }

@@ -29,6 +29,7 @@ ph_words ph_words_trim(ph_words words) {
 }
 
 ph_words ph_words_cut(ph_words *words, char separator) {
+  if (words->length == 0) return *words;
   bool quoted = false;
   size_t length = 0;
   while (length < words->length && (quoted || words->at[length] != separator))
