@@ -162,6 +162,7 @@ FROM (
   GROUP BY title, seller, created
   HAVING count(*) > 1
 )
+GROUP BY NULL
 HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
 
 --! problem stages that are outcomes, info: the table has one column for both, so who is how far is not known

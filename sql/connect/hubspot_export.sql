@@ -231,6 +231,7 @@ WHERE EXISTS (SELECT 1 FROM {entered_stage}) AND stage NOT IN (SELECT stage FROM
 --! refuse the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
 SELECT min(title)
 FROM (SELECT min(title) AS title FROM {deal} WHERE id IS NULL GROUP BY title, seller, created HAVING count(*) > 1)
+GROUP BY NULL
 HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
 
 --! problem if deals.last_activity or deals.last_contacted: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost

@@ -175,6 +175,7 @@ SELECT count(*) AS rows, NULL AS amount, min(type) AS example FROM {activity} WH
 --! refuse the table holds many rows of one title, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
 SELECT min(name)
 FROM (SELECT min(name) AS name FROM {deal} WHERE id IS NULL GROUP BY name, seller, created HAVING count(*) > 1)
+GROUP BY NULL
 HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
 
 --! problem if deals.last_activity and not activities: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost

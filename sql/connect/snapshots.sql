@@ -174,7 +174,7 @@ FROM {latest} AS latest
 SELECT deal_id FROM {deal} WHERE is_removed
 
 --! refuse if option vanished = error: deals vanished from the snapshots, and option vanished is 'error'
-SELECT count(*) || ' deals, such as ' || min(deal_id) FROM {deal} WHERE is_vanished HAVING count(*) > 0
+SELECT count(*) || ' deals, such as ' || min(deal_id) FROM {deal} WHERE is_vanished GROUP BY NULL HAVING count(*) > 0
 
 -- The row with which a deal came to the outcome that it has at its end, and the last row before it that says anything else.
 --! view if holds_closed: entry
