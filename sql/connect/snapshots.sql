@@ -344,7 +344,7 @@ SELECT count(*) AS rows, NULL AS amount, min(moment) AS example FROM {moment} WH
 SELECT count(*) AS rows, NULL AS amount, min(moment) AS example FROM {moment} WHERE NOT is_last_of_day AND day IS NOT NULL
 
 --! problem if not snapshot.valid_to: snapshot without a day, error: the rows are left out: their day cannot be read
-SELECT total(deals) AS rows, NULL AS amount, min(moment) AS example FROM {moment} WHERE day IS NULL HAVING total(deals) > 0
+SELECT total(deals) AS rows, NULL AS amount, min(moment) AS example FROM {moment} WHERE day IS NULL GROUP BY NULL HAVING total(deals) > 0
 
 --! problem if not snapshot.valid_to: gap between snapshots, info: so many snapshots come more than 7 days after the one before; what happened meanwhile is known by its difference alone, on the later day
 SELECT count(*) AS rows, NULL AS amount, max(printf('%d days before %s', julianday(day) - julianday(previous), day)) AS example
