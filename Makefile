@@ -228,7 +228,7 @@ test-locale: $(SQL_RUNNER) $(DEMO) $(LOCALES)/de_DE.UTF-8 ## golden files in a p
 
 # Versions of better-sqlite3 on npm, each of which carries the source of one SQLite: the oldest sound one above the floor (3.38.5;
 # 3.38.0 to 3.38.2 lose rows of joins), one between (3.44.0), the newest (3.54.1).
-SQLITES := 7.5.3 9.1.1 13.2.0
+SQLITES := 7.5.3 9.1.1
 OTHER_SQLITE := $(BUILD)/sqlite
 OTHER_LIBRARIES := $(SQLITES:%=$(OTHER_SQLITE)/%/libsqlite3.so.0)
 SQLITES_SEEDS ?= 0-199
