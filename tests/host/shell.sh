@@ -63,6 +63,8 @@ rm -f "$database" "$database"-*
     (1, 'first', 'ann', 'Proposal', 100, '2022-06-01', '2022-07-31', NULL, 'open'),
     (2, 'second', 'ann', 'Proposal', 50.5, '2022-01-02', '2022-07-31', NULL, 'open'),
     (3, 'third', 'ann', 'Proposal', 7, '2022-01-02', '2022-03-31', '2022-03-30', 'won');
+  CREATE TABLE pipeline_event(deal_id, at, kind, new_value);
+  INSERT INTO pipeline_event VALUES (3, '2022-01-02', 'stage', 'Proposal'), (3, '2022-01-02', 'meeting', NULL);
   CREATE TABLE other_names AS SELECT * FROM pipeline_deal WHERE deal_id = 1;" || {
   echo "shell: $sqlite3 cannot make the test database"
   exit 2
