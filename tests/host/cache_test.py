@@ -10,6 +10,7 @@ extensions is treated as python_host.py does. Ends with `N passed, N failed`.
 
 import json
 import os
+import re
 import sqlite3
 import sys
 import tempfile
@@ -46,7 +47,8 @@ class Subject:
         self.connection.set_trace_callback(self.count)
 
     def count(self, statement):
-        if "pipeline_health_read(" in statement and not statement.lstrip("- ").startswith("EXPLAIN"):
+        # A table is read with the one function, a view with the other.
+        if re.search(r"pipeline_health_read(_row)?\(", statement) and not statement.lstrip("- ").startswith("EXPLAIN"):
             self.readings += "pipeline_deal" in statement
 
     def rows(self, sql, arguments=()):
