@@ -364,8 +364,9 @@ format: ## bring the C code into its format
 	clang-format -i $(FORMATTED)
 
 .PHONY: format-check
-format-check: ## say whether the C code keeps its format
+format-check: ## say whether the C code keeps its format and its 110 columns
 	clang-format --dry-run --Werror $(FORMATTED)
+	@if LC_ALL=C.UTF-8 grep -nE '^.{111}' $(FORMATTED); then echo 'lines of more than 110 columns' >&2; exit 1; fi
 
 .PHONY: bench
 bench: all ## measure against plain SQL, DuckDB and Polars (a minute or ten; not part of the tests)

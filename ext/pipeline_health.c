@@ -11,7 +11,8 @@ SQLITE_EXTENSION_INIT1
 #include <string.h>
 
 /* Takes back what a failed init registered: a function that stays would crash at its next call, for the
-** library is unloaded. False when something stays, as functions do while a statement runs: then the library must. */
+** library is unloaded. False when something stays, as functions do while a statement runs: then the library
+** must. */
 static bool unregister(sqlite3 *db, int tables) {
   bool gone = ph_functions_unregister(db);
   for (int table = 0; table < tables; table++)
@@ -19,10 +20,10 @@ static bool unregister(sqlite3 *db, int tables) {
   return gone;
 }
 
-/* Whether the connection has the functions already. Asked so that the answer no is no error: one would stay with the
-** connection, and a new one with an automatic extension would not open. The pragma, not the table of its name: that one
-** reads the schema, which a locked database, or one whose key is still to be given, does not show. Where an authorizer
-** forbids to ask, it is taken to have none. */
+/* Whether the connection has the functions already. Asked so that the answer no is no error: one would
+** stay with the connection, and a new one with an automatic extension would not open. The pragma, not the
+** table of its name: that one reads the schema, which a locked database, or one whose key is still to be
+** given, does not show. Where an authorizer forbids to ask, it is taken to have none. */
 static int find_function(sqlite3 *db, bool *found) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, "PRAGMA function_list", -1, &statement, NULL);

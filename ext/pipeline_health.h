@@ -16,7 +16,8 @@
 
 #define PIPELINE_HEALTH_VERSION "0.1.0"
 
-/* The loadable library shows its entry point: its sources include sqlite3ext.h, a program that links it does not. */
+/* The loadable library shows its entry point: its sources include sqlite3ext.h, a program that links it
+** does not. */
 #if defined(_WIN32) && defined(SQLITE3EXT_H) && !defined(SQLITE_CORE)
 #define PIPELINE_HEALTH_API __declspec(dllexport)
 #elif defined(__GNUC__) && !defined(_WIN32)

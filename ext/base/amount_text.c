@@ -20,8 +20,8 @@ static const char currency_codes[] =
     "TMT "
     "TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL ";
 
-/* Signs and usual abbreviations, of those that begin alike the longer first. The signs U+20A0 to U+20CF need no entry.
-*/
+/* Signs and usual abbreviations, of those that begin alike the longer first. The signs U+20A0 to U+20CF need
+** no entry. */
 static const char *const currency_signs[] = {
     "CA$", "AU$",      "NZ$",      "HK$",      "NT$",       "US$",       "MX$", "A$", "C$",   "R$",  "S$",
     "$",   "\xC2\xA3", "\xC2\xA5", "\xC2\xA4", "kr.",       "Kr.",       "kr",  "Kr", "SFr.", "Fr.", "Fr",
@@ -105,8 +105,8 @@ static bool take_digits(amount_scan *scan, amount_digits *digits, size_t *count)
   return true;
 }
 
-/* Reads the digits before the decimal sign. Groups: 1 to 3 digits, then 3 each; with commas also 1 or 2, then 2 each,
-** the last of 3. A number in groups does not begin with 0. */
+/* Reads the digits before the decimal sign. Groups: 1 to 3 digits, then 3 each; with commas also 1 or 2,
+** then 2 each, the last of 3. A number in groups does not begin with 0. */
 static bool read_whole(amount_scan *scan, char decimal, amount_digits *digits) {
   const char *start = scan->at, *separator = NULL;
   size_t count, separator_bytes = 0, groups = 0;

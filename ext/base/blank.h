@@ -1,6 +1,6 @@
 /*
-** Blanks in text that people or spreadsheets wrote: those of ASCII, and of Unicode the three that stand between
-** the groups of a number or before AM and PM.
+** Blanks in text that people or spreadsheets wrote: those of ASCII, and of Unicode the three that stand
+** between the groups of a number or before AM and PM.
 */
 #ifndef PH_BASE_BLANK_H
 #define PH_BASE_BLANK_H

@@ -348,20 +348,6 @@ int64_t ph_date_unix_milliseconds(const ph_date_reading *reading) {
          (int64_t)reading->minutes_east * 60000;
 }
 
-bool ph_instant_from_value(const ph_value *value, int64_t utc_offset_minutes, ph_instant *instant) {
-  ph_date_reading reading;
-  if (value->type == PH_TEXT && value->length == 10 && ph_date_read_iso(value->text, &instant->day)) {
-    instant->millisecond = 0;
-    return true;
-  }
-  if (!ph_date_read(value, PH_DATE_STRICT, &reading) || reading.kind == PH_DATE_MISSING) return false;
-  if (reading.kind == PH_DATE_WITH_TIME)
-    return ph_instant_from_unix_milliseconds(ph_date_unix_milliseconds(&reading), utc_offset_minutes,
-                                             instant);
-  *instant = (ph_instant){reading.day, 0};
-  return true;
-}
-
 /* Writes a number of two digits. */
 static char *write_two(char *at, int number) {
   *at++ = (char)('0' + number / 10 % 10);

@@ -1,21 +1,26 @@
 /*
 ** Dates and instants as people, programs and spreadsheets write them (specification, sections 2 and 10).
 **
-** A reading keeps what was written: whether there was a time, whether there was a zone. A date without a time has
-** no zone and never moves; an instant becomes a day only in a zone.
+** A reading keeps what was written: whether there was a time, whether there was a zone. A date without a time
+** has no zone and never moves; an instant becomes a day only in a zone.
 **
 ** Always read:
 **     2022-05-05, 2022/05/05                        a date
-**     5 May 2022, May 5, 2022, 05-May-22            English names of months, in any case, whole or of three letters
+**     5 May 2022, May 5, 2022, 05-May-22            English names of months, whole or of three
+**                                                    letters, in any case
 **     2022-05-05T09:30, 2022-05-05 09:30:15.250     a date of any form, T or a blank, and a time
-**     … 09:30Z, … 09:30 UTC, … 09:30 +02:00         with a zone: Z, UTC, ±HH:MM, ±HHMM, ±HH, also after a blank
+**     … 09:30Z, … 09:30 UTC, … 09:30 +02:00         with a zone: Z, UTC, ±HH:MM, ±HHMM, ±HH, also
+**                                                    after a blank
 **     0000-00-00, 0000-00-00 00:00:00               the missing date of MySQL
-**     2459704.5, 1651708800, 1651708800000, …       numbers: below 5373484.5 a Julian day, below 1e11 Unix seconds,
-**                                                   below 1e14 Unix milliseconds, else Unix microseconds
+**     2459704.5, 1651708800, 1651708800000, …       numbers: below 5373484.5 a Julian day, below
+**                                                    1e11 Unix seconds, below 1e14 Unix
+**                                                    milliseconds, else Unix microseconds
 ** With an order of parts also:
-**     05/06/22, 5.6.2022, 5-6-2022                  digits in that order, one separator of / . -; a text that starts
-**                                                   with a year of four digits has year, month and day in any order
-**     20220505                                      with the order ymd, a number too; else eight digits are no date
+**     05/06/22, 5.6.2022, 5-6-2022                  digits in that order, one separator of / . -; a
+**                                                    text that starts with a year of four digits has
+**                                                    year, month and day in any order
+**     20220505                                      with the order ymd, a number too; else eight
+**                                                    digits are no date
 **     …, 3:04 PM, … 3:04:05 a.m.                    times of twelve hours; hours of one digit; blanks around
 ** A year of two digits lies between 1969 and 2068 (POSIX, strptime %y).
 */
@@ -55,17 +60,13 @@ bool ph_date_read(const ph_value *value, ph_date_order order, ph_date_reading *r
 /* Milliseconds since 1970-01-01T00:00Z; a date alone is its midnight in UTC. Not for a missing date. */
 int64_t ph_date_unix_milliseconds(const ph_date_reading *reading);
 
-/* The instant that a value means at a fixed offset; a date alone is that day, whatever the offset. False for what
-** is missing or no date. */
-bool ph_instant_from_value(const ph_value *value, int64_t utc_offset_minutes, ph_instant *instant);
-
 #define PH_EXPECTED_DATE_FORMS                                                                               \
   "expected YYYY-MM-DD, with or without a time, or a number of Julian days, Unix seconds or milliseconds"
 
 enum { PH_DATE_TEXT_BYTES = 32 };
 
-/* YYYY-MM-DD, or with a time YYYY-MM-DDTHH:MM:SS[.fff][Z or ±HH:MM] as it was written, and a closing zero. Not for
-** a missing date. Returns the length. */
+/* YYYY-MM-DD, or with a time YYYY-MM-DDTHH:MM:SS[.fff][Z or ±HH:MM] as it was written, and a closing zero.
+** Not for a missing date. Returns the length. */
 size_t ph_date_write(const ph_date_reading *reading, char text[PH_DATE_TEXT_BYTES]);
 
 #endif

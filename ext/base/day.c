@@ -1,9 +1,6 @@
 /* Calendar days and instants. See day.h. */
 #include "day.h"
 
-static const int64_t UNIX_EPOCH_DAY = 719162; /* 1970-01-01 */
-static const int64_t MILLISECONDS_A_DAY = 86400000;
-
 bool ph_is_day(int64_t day) {
   return day >= 0 && day <= PH_DAY_LAST;
 }
@@ -28,8 +25,9 @@ ph_day ph_day_of(int year, int month, int day) {
   return era * 146097 + day_of_era - 306;
 }
 
-/* Division by multiplication: Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their application
-** to calendar algorithms" (Software: Practice and Experience, 2022). Years are counted from March here, too. */
+/* Division by multiplication: Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their
+** application to calendar algorithms" (Software: Practice and Experience, 2022). Years are counted from
+** March here, too. */
 ph_civil ph_civil_of(ph_day day) {
   uint32_t quarter_days = 4 * ((uint32_t)day + 306) + 3;
   uint32_t century = quarter_days / 146097, in_century = quarter_days % 146097 / 4 * 4 + 3;
@@ -62,21 +60,6 @@ ph_day ph_first_day_of_month(int32_t month) {
 ph_day ph_last_day_of_month(int32_t month) {
   if (!is_month(month)) return PH_DAY_NONE;
   return ph_day_of(month / 12, month % 12 + 1, ph_days_in_month(month / 12, month % 12 + 1));
-}
-
-bool ph_instant_from_unix_milliseconds(int64_t milliseconds, int64_t utc_offset_minutes,
-                                       ph_instant *instant) {
-  int64_t since_epoch = milliseconds + utc_offset_minutes * 60000;
-  int64_t days = since_epoch / MILLISECONDS_A_DAY;
-  int64_t rest = since_epoch % MILLISECONDS_A_DAY;
-  if (rest < 0) {
-    rest += MILLISECONDS_A_DAY;
-    days--;
-  }
-  if (!ph_is_day(days + UNIX_EPOCH_DAY)) return false;
-  instant->day = (ph_day)(days + UNIX_EPOCH_DAY);
-  instant->millisecond = (int32_t)rest;
-  return true;
 }
 
 void ph_day_format(ph_day day, char text[PH_DAY_TEXT_BYTES]) {

@@ -40,9 +40,6 @@ int32_t ph_month_of(ph_day day);
 ph_day ph_first_day_of_month(int32_t month);
 ph_day ph_last_day_of_month(int32_t month);
 
-/* The instant of a time zone that lies so many minutes east of Greenwich. False outside of the calendar. */
-bool ph_instant_from_unix_milliseconds(int64_t milliseconds, int64_t utc_offset_minutes, ph_instant *instant);
-
 enum { PH_DAY_TEXT_BYTES = 11 };
 /* YYYY-MM-DD and a closing zero. */
 void ph_day_format(ph_day day, char text[PH_DAY_TEXT_BYTES]);

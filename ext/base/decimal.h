@@ -1,7 +1,7 @@
 /*
-** Decimal numbers in text, and doubles as such. Those read are: an optional sign, digits, an optional fraction, an optional
-** exponent, nothing else. Read and
-** written without the C library, whose result depends on the process's locale and the machine.
+** Decimal numbers in text, and doubles as such. Those read are: an optional sign, digits, an optional
+** fraction, an optional exponent, nothing else. Read and written without the C library, whose result depends
+** on the process's locale and the machine.
 */
 #ifndef PH_BASE_DECIMAL_H
 #define PH_BASE_DECIMAL_H
@@ -23,9 +23,9 @@ double ph_decimal_to_real(const ph_decimal *number);
 
 enum { PH_REAL_TEXT_BYTES = 32 };
 
-/* Writes the number that a person would say a double is: the nearest decimal of 15 significant digits, or of 16 or 17
-** where fewer do not give the same double back; without zeros at its end. 4.05085, 1e+300, inf, nan. Returns the length.
-*/
+/* Writes the number that a person would say a double is: the nearest decimal of 15 significant digits, or of
+** 16 or 17 where fewer do not give the same double back; without zeros at its end. 4.05085, 1e+300, inf, nan.
+** Returns the length. */
 size_t ph_real_write(double real, char text[PH_REAL_TEXT_BYTES]);
 
 enum { PH_INTEGER_TEXT_BYTES = 24 };

@@ -1,9 +1,9 @@
 /*
 ** Between decimal numbers and doubles, exactly. See decimal.h.
 **
-** A number that does not fit in a few machine words is a row of decimal digits, which is multiplied and divided by
-** powers of two until 53 bits of it stand before the point: slow, simple and exact (Nigel Tao, "The Simple Decimal
-** Conversion algorithm", 2020). The usual number needs one multiplication or division.
+** A number that does not fit in a few machine words is a row of decimal digits, which is multiplied and
+** divided by powers of two until 53 bits of it stand before the point: slow, simple and exact (Nigel Tao,
+** "The Simple Decimal Conversion algorithm", 2020). The usual number needs one multiplication or division.
 */
 #include "decimal.h"
 

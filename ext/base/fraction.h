@@ -33,8 +33,8 @@ ph_fraction ph_fraction_upper_quartile(const ph_fraction *sorted, size_t count);
 ** which must not be 0. Either product is below 2^192. False when the result is not below 2^63. */
 bool ph_ceiling(const uint64_t numerators[4], const uint64_t denominators[3], int64_t *ceiling);
 
-/* amount × numerator / denominator, rounded to the nearest whole number, half away from zero. The fraction must be
-** known. False when the result does not fit in 64 bits. */
+/* amount × numerator / denominator, rounded to the nearest whole number, half away from zero. The fraction
+** must be known. False when the result does not fit in 64 bits. */
 bool ph_fraction_scale(ph_fraction fraction, int64_t amount, int64_t *scaled);
 
 #endif

@@ -7,8 +7,8 @@
 
 enum { FIRST_SLOTS = 64 };
 
-/* Eight bytes a step. The last step takes the last eight bytes, some for a second time: that is cheaper than a
-** copy of what is left. */
+/* Eight bytes a step. The last step takes the last eight bytes, some for a second time: that is cheaper
+** than a copy of what is left. */
 static uint32_t hash_of(const char *text, size_t length) {
   uint64_t hash = length;
   if (length < PH_WORD_BYTES) return (uint32_t)ph_mix(hash, ph_load_short(text, length));

@@ -11,8 +11,8 @@ bool ph_money_from_integer(int64_t value, int64_t *units) {
   return true;
 }
 
-/* A REAL is the decimal that a person would say it is. Only near a half unit may that round otherwise than the double,
-** which lies within 2^-53 of it, and the product within as much again. */
+/* A REAL is the decimal that a person would say it is. Only near a half unit may that round otherwise than
+** the double, which lies within 2^-53 of it, and the product within as much again. */
 bool ph_money_from_real(double value, int64_t *units) {
   if (!(fabs(value) < 922337203685478.0)) return false;
   if (value == floor(value)) return ph_money_from_integer((int64_t)value, units);
@@ -59,8 +59,8 @@ bool ph_money_from_text(const char *text, size_t length, int64_t *units) {
   return true;
 }
 
-/* Units that a double holds are divided with one rounding. Of larger ones the whole part has 40 to 50 bits; the
-** fraction gives as many as 53 leave, rounded to the nearest, of two to the even one. */
+/* Units that a double holds are divided with one rounding. Of larger ones the whole part has 40 to 50
+** bits; the fraction gives as many as 53 leave, rounded to the nearest, of two to the even one. */
 double ph_money_to_real(int64_t units) {
   const uint64_t exact = (uint64_t)1 << 53, unit = PH_UNITS_PER_ONE;
   uint64_t magnitude = units < 0 ? 0 - (uint64_t)units : (uint64_t)units;

@@ -22,7 +22,8 @@ bool ph_money_from_text(const char *text, size_t length, int64_t *units);
 
 double ph_money_to_real(int64_t units);
 
-/* Floor division by 2^32 without the implementation-defined shift of a negative number, and what it leaves. */
+/* Floor division by 2^32 without the implementation-defined shift of a negative number, and what it
+** leaves. */
 static inline int64_t ph_money_low(int64_t units) {
   return (int64_t)((uint64_t)units & 0xFFFFFFFFu);
 }

@@ -113,8 +113,8 @@ static int64_t day_of_weekday_count(const ph_workdays *workdays, int64_t count) 
   return (count - 1) / workdays->a_week * 7 + workdays->nth[(count - 1) % workdays->a_week];
 }
 
-/* Without holidays in between the day is known; each holiday until it moves it on, and those are counted again until
-** no more come in. */
+/* Without holidays in between the day is known; each holiday until it moves it on, and those are counted
+** again until no more come in. */
 ph_day ph_workdays_after(const ph_workdays *workdays, ph_day from, int64_t count) {
   if (count <= 0) return from;
   if (workdays->a_week == 0 || count > PH_DAY_NEVER) return PH_DAY_NEVER;

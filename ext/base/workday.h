@@ -2,7 +2,8 @@
 ** Working days: differences of days that leave out weekends and holidays, and their inverse (specification,
 ** section 2, policy weekend and relation pipeline_holiday).
 **
-** Both count the working days in (from, to]. A difference costs a few operations, however far the days lie apart.
+** Both count the working days in (from, to]. A difference costs a few operations, however far the days lie
+** apart.
 **
 **     ph_workdays_begin(&workdays, weekend, holidays, count, status);
 **     ph_workdays_between(&workdays, friday, monday);   1 with the weekend 0000011
@@ -18,7 +19,8 @@
 typedef uint8_t ph_weekend;
 enum { PH_WEEKEND_NONE = 0, PH_WEEKEND_WHOLE_WEEK = 127 };
 
-/* Reads seven characters, Monday first, 1 = nobody works (Excel's NETWORKDAYS.INTL). False for anything else. */
+/* Reads seven characters, Monday first, 1 = nobody works (Excel's NETWORKDAYS.INTL). False for anything
+** else. */
 bool ph_weekend_read(const char *text, size_t length, ph_weekend *weekend);
 
 /* 64 days, of which some are holidays. */
@@ -45,12 +47,12 @@ void ph_workdays_end(ph_workdays *workdays, const ph_memory *memory);
 
 bool ph_is_workday(const ph_workdays *workdays, ph_day day);
 
-/* Working days in (from, to]; minus those in (to, from] where to lies before from. Both are days of the calendar,
-** or PH_DAY_NEVER. */
+/* Working days in (from, to]; minus those in (to, from] where to lies before from. Both are days of the
+** calendar, or PH_DAY_NEVER. */
 int32_t ph_workdays_between(const ph_workdays *workdays, ph_day from, ph_day to);
 
-/* The first day, from `from` on, until which `count` working days went by: ph_workdays_between(from, day) >= count.
-** `from` itself for a count of 0 or less, PH_DAY_NEVER where the calendar ends before. */
+/* The first day, from `from` on, until which `count` working days went by: ph_workdays_between(from, day)
+** >= count. `from` itself for a count of 0 or less, PH_DAY_NEVER where the calendar ends before. */
 ph_day ph_workdays_after(const ph_workdays *workdays, ph_day from, int64_t count);
 
 #endif

@@ -29,8 +29,8 @@ static int64_t second_of_change(const ph_zone_change *change, int year, int32_t 
          east_before;
 }
 
-/* Takes the interval of the rule's changes that contains the second. Where daylight saving ends and begins at one
-** second, it goes on. */
+/* Takes the interval of the rule's changes that contains the second. Where daylight saving ends and begins
+** at one second, it goes on. */
 static void find_by_rule(ph_zone *zone, int64_t second) {
   const ph_zone_rule *rule = &zone->rule;
   zone->from = INT64_MIN;

@@ -2,9 +2,9 @@
 ** Time zones: which day an instant belongs to (specification, section 2, policies time_zone and
 ** utc_offset_minutes).
 **
-** A zone is UTC, a fixed offset, a POSIX rule (EST5EDT,M3.2.0,M11.1.0; IEEE Std 1003.1, environment variable TZ) or the
-** transitions of an IANA zone file (RFC 9636) with the POSIX rule at its end. A look-up costs nothing while instants
-** stay between the same two transitions, else log n of the transitions.
+** A zone is UTC, a fixed offset, a POSIX rule (EST5EDT,M3.2.0,M11.1.0; IEEE Std 1003.1, environment variable
+** TZ) or the transitions of an IANA zone file (RFC 9636) with the POSIX rule at its end. A look-up costs
+** nothing while instants stay between the same two transitions, else log n of the transitions.
 **
 **     ph_zone zone;
 **     ph_zone_begin(&zone, "America/New_York", 16, status);
@@ -16,7 +16,8 @@
 
 #include "date_text.h"
 
-/* A change of the clocks in a POSIX rule: the day, and the seconds behind its midnight by the clock before it. */
+/* A change of the clocks in a POSIX rule: the day, and the seconds behind its midnight by the clock before
+** it. */
 typedef struct ph_zone_change {
   enum { PH_CHANGE_WEEKDAY, PH_CHANGE_WITHOUT_LEAP_DAY, PH_CHANGE_DAY_OF_YEAR } form; /* Mm.w.d, Jn, n */
   int month, week, day; /* of Mm.w.d, the day from 0 = Sunday; of the other forms the day alone */
@@ -45,9 +46,9 @@ typedef struct ph_zone {
   int32_t seconds_east;
 } ph_zone;
 
-/* Reads a zone by name or rule. The error names the value and what was expected. Zone files are looked for in the
-** directory TZDIR, else in /usr/share/zoneinfo, /usr/lib/zoneinfo and /etc/zoneinfo; Windows has none. A text that is
-** a POSIX rule is read as one. After a failure the zone is UTC and can be ended. */
+/* Reads a zone by name or rule. The error names the value and what was expected. Zone files are looked for
+** in the directory TZDIR, else in /usr/share/zoneinfo, /usr/lib/zoneinfo and /etc/zoneinfo; Windows has
+** none. A text that is a POSIX rule is read as one. After a failure the zone is UTC and can be ended. */
 void ph_zone_begin(ph_zone *zone, const char *text, size_t length, ph_status *status);
 void ph_zone_begin_fixed(ph_zone *zone, int32_t minutes_east);
 void ph_zone_end(ph_zone *zone, const ph_memory *memory);
@@ -58,11 +59,12 @@ int32_t ph_zone_seconds_east(ph_zone *zone, int64_t unix_seconds);
 /* The day and the time of day in the zone. False outside of the calendar. */
 bool ph_zone_instant(ph_zone *zone, int64_t unix_milliseconds, ph_instant *instant);
 
-/* What a column holds. A date never moves: in a column of dates neither does a time that is exactly midnight without
-** a zone or in UTC. */
+/* What a column holds. A date never moves: in a column of dates neither does a time that is exactly
+** midnight without a zone or in UTC. */
 typedef enum { PH_INSTANT_BY_NATURE, PH_DATE_BY_NATURE } ph_date_nature;
 
-/* The instant of a reading in the zone; {PH_DAY_NONE, 0} for a missing date. False outside of the calendar. */
+/* The instant of a reading in the zone; {PH_DAY_NONE, 0} for a missing date. False outside of the
+** calendar. */
 bool ph_zone_instant_of(ph_zone *zone, const ph_date_reading *reading, ph_date_nature nature,
                         ph_instant *instant);
 

@@ -18,8 +18,8 @@ int64_t ph_count_repetitions(const ph_deal_events *events, const ph_change *chan
 ** left out. */
 void ph_check_events_without_deal(const ph_grouping *grouping, const ph_id *left_out, ph_status *status);
 
-/* Counts rows with a problem of one deal, and, unless there are none, the amount that it has after its last event. Its
-** events have been derived. */
+/* Counts rows with a problem of one deal, and, unless there are none, the amount that it has after its
+** last event. Its events have been derived. */
 void ph_note_deal(ph_history *history, ph_problem problem, const ph_deal *deal, const ph_event *events,
                   size_t event_count, int64_t rows, ph_status *status);
 

@@ -52,8 +52,8 @@ static ph_day newest(ph_day day, ph_day other, ph_day today) {
   return other <= today && other > day ? other : day;
 }
 
-/* The newest day that is not after today among creations, closings and events; an activity ahead counts on the day it was
-** recorded. The close date of a lost deal is no closing: nobody corrects it. */
+/* The newest day that is not after today among creations, closings and events; an activity ahead counts on
+** the day it was recorded. The close date of a lost deal is no closing: nobody corrects it. */
 static ph_day find_data_until(const ph_history *history, ph_status *status) {
   ph_day today = history->today;
   ph_day until = ph_policy_day(&history->policy, PH_POLICY_DATA_UNTIL);

@@ -82,7 +82,8 @@ static void note_deal(ph_history *history, const ph_deal *deal, ph_status *statu
   ph_problem_add_value(&history->problems, PH_DEAL_CURRENCY_WITHOUT_RATE, &id, status);
 }
 
-/* Whether several currencies are to be added, though nothing says how, or as policy reporting_currency says. */
+/* Whether several currencies are to be added, though nothing says how, or as policy reporting_currency
+** says. */
 static void find_mixed_currencies(ph_history *history, ph_status *status) {
   bool *used = ph_allocate_zeroed(status, (size_t)history->names.count + 1, sizeof *used);
   if (!ph_failed(status) && find_currencies(history, used) > 1 && !history->rates.convert) {

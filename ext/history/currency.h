@@ -13,9 +13,9 @@ void ph_choose_reporting_currency(ph_history *history, ph_status *status);
 void ph_note_amount(ph_history *history, ph_problem problem, uint32_t currency, int64_t amount);
 
 /* Converts quotas; with policy rate_date 'fixed' also every amount of deals and events. With
-** moving rates deals keep their amounts, and the timeline converts them by the day. Several currencies without a way to add
-** them set history.mixes_currencies. A deal or quota whose currency has no rate is a problem: the deal counts as 0, the
-** quota is left out. */
+** moving rates deals keep their amounts, and the timeline converts them by the day. Several currencies
+** without a way to add them set history.mixes_currencies. A deal or quota whose currency has no rate is a
+** problem: the deal counts as 0, the quota is left out. */
 void ph_convert_amounts(ph_history *history, ph_status *status);
 
 /* Whether an amount of a deal depends on the day. */

@@ -20,8 +20,8 @@ static uint32_t move_flags(const ph_change *change, const ph_last_changes *last)
   return PH_EVENT_MOVED_DATE | (change->after > before ? PH_EVENT_MOVED_LATER : 0u);
 }
 
-/* Makes a change of a state. False when it is none: the first state of a field, which held from creation on, or one that
-** says what held before. */
+/* Makes a change of a state. False when it is none: the first state of a field, which held from creation
+** on, or one that says what held before. */
 static bool change_of_state(ph_deal *deal, ph_event *event, int64_t after, ph_last_changes *last,
                             ph_change *change) {
   ph_kind kind = ph_kind_of_change(ph_event_kind(event));

@@ -15,9 +15,10 @@ typedef struct ph_last_changes {
   ph_day first_stage_state; /* on the day of creation or later; PH_DAY_NEVER */
 } ph_last_changes;
 
-/* Derives a deal from its row, as it stands in *deal, and its events in the order of their instants. A state becomes a
-** change where it differs from what held before, else the event gets the kind PH_KIND_COUNT, which is none. A
-** closed deal without any day of closing is excluded: its day of creation becomes PH_DAY_NEVER. */
+/* Derives a deal from its row, as it stands in *deal, and its events in the order of their instants. A
+** state becomes a change where it differs from what held before, else the event gets the kind
+** PH_KIND_COUNT, which is none. A closed deal without any day of closing is excluded: its day of creation
+** becomes PH_DAY_NEVER. */
 void ph_derive_changes(ph_history *history, ph_deal *deal, const ph_deal_events *events,
                        const ph_change *changes, ph_last_changes *last);
 

@@ -5,7 +5,8 @@ static ph_day earlier(ph_day day, ph_day other) {
   return day < other ? day : other;
 }
 
-/* Looks at the events of a deal until none of the days can become an earlier one: of most deals at one event. */
+/* Looks at the events of a deal until none of the days can become an earlier one: of most deals at one
+** event. */
 static void look_at_deal(const ph_history *history, const ph_deal *deal, ph_evidence *found) {
   const ph_event *event = &history->events[deal->first_event];
   const ph_event *end = event + ph_deal_event_count(deal);

@@ -18,8 +18,8 @@ typedef enum {
 
 extern const char *const ph_forecast_category_names[PH_CATEGORY_COUNT + 1]; /* the last is NULL */
 
-/* The category of a text in any case, with blanks, - or _ between its words or none: Best Case, BestCase and BEST_CASE are
-** one. Salesforce's Forecast is commit, HubSpot's omit is omitted. */
+/* The category of a text in any case, with blanks, - or _ between its words or none: Best Case, BestCase
+** and BEST_CASE are one. Salesforce's Forecast is commit, HubSpot's omit is omitted. */
 ph_forecast_category ph_forecast_category_of(const char *text, size_t length);
 
 #endif

@@ -17,7 +17,8 @@
 #include "problem.h"
 #include "rate.h"
 
-/* A deal that vanished from its source is closed on its closing day, and nobody knows whether it was won or lost. */
+/* A deal that vanished from its source is closed on its closing day, and nobody knows whether it was won
+** or lost. */
 typedef enum {
   PH_OUTCOME_OPEN,
   PH_OUTCOME_WON,
@@ -119,7 +120,8 @@ typedef struct ph_holiday {
   uint32_t team;
 } ph_holiday;
 
-/* Since when the sources show touches, progress and meetings: PH_DAY_NEVER, they show none. See evidence.h. */
+/* Since when the sources show touches, progress and meetings: PH_DAY_NEVER, they show none. See
+** evidence.h. */
 typedef struct ph_evidence {
   ph_day touches_since, progress_since, meetings_since;
 } ph_evidence;
@@ -159,8 +161,7 @@ typedef struct ph_history {
   int64_t excluded_deals;
   ph_day first_created; /* PH_DAY_NEVER without deals */
   ph_day last_known; /* the last day on which a deal was created or closed or had an event; 0 without deals */
-  ph_day
-      first_stage_state; /* the first day of a stage_state not older than its deal; PH_DAY_NEVER without one */
+  ph_day first_stage_state; /* the first stage_state not older than its deal; PH_DAY_NEVER without one */
   ph_evidence evidence;
   ph_day data_until;                /* the last day that the sources know */
   int64_t kind_rows[PH_KIND_COUNT]; /* rows of the source */

@@ -1,6 +1,6 @@
 /*
-** The policies: numbers, days, words and texts that the user may set in pipeline_policy (specification, section 4).
-** Each policy's name, default, range and meaning stands once, in the table of policy.c.
+** The policies: numbers, days, words and texts that the user may set in pipeline_policy (specification,
+** section 4). Each policy's name, default, range and meaning stands once, in the table of policy.c.
 */
 #ifndef PH_HISTORY_POLICY_H
 #define PH_HISTORY_POLICY_H
@@ -80,8 +80,8 @@ int32_t ph_policy_integer(const ph_policy *policy, ph_policy_name name);
 /* The value of a day policy; PH_DAY_NONE where it is NULL. */
 ph_day ph_policy_day(const ph_policy *policy, ph_policy_name name);
 
-/* Makes the zone in which instants become days. Errors: a zone that cannot be found, both policies of the zone. After a
-** failure the zone is UTC and can be ended. */
+/* Makes the zone in which instants become days. Errors: a zone that cannot be found, both policies of the
+** zone. After a failure the zone is UTC and can be ended. */
 void ph_policy_zone(const ph_policy *policy, ph_zone *zone, ph_status *status);
 
 enum { PH_POLICY_SHOWN_BYTES = PH_POLICY_TEXT_BYTES };

@@ -1,7 +1,7 @@
 /*
-** What can be wrong with the sources (specification, section 9). Every problem stands once, in the table of problem.c:
-** what it is called, and what it does to which figure and what to do about it. Most are counted while the sources are
-** read, the others by measure/check.h; pipeline_check shows the counts.
+** What can be wrong with the sources (specification, section 9). Every problem stands once, in the table of
+** problem.c: what it is called, and what it does to which figure and what to do about it. Most are counted
+** while the sources are read, the others by measure/check.h; pipeline_check shows the counts.
 */
 #ifndef PH_HISTORY_PROBLEM_H
 #define PH_HISTORY_PROBLEM_H
@@ -130,8 +130,8 @@ typedef struct ph_problems {
   bool errors_stop; /* policy on_bad_row = 'error' */
 } ph_problems;
 
-/* Counts rows with one example; 0 rows: a rule that is off concerns none. With errors_stop a problem of severity error
-** fails the job with a message that names the source, the problem and the example. */
+/* Counts rows with one example; 0 rows: a rule that is off concerns none. With errors_stop a problem of
+** severity error fails the job with a message that names the source, the problem and the example. */
 void ph_problem_add_rows(ph_problems *problems, ph_problem problem, int64_t rows, const char *example,
                          ph_status *status);
 /* Counts a row. */
@@ -144,8 +144,9 @@ void ph_problem_add_value_rows(ph_problems *problems, ph_problem problem, int64_
 /* Adds to the money of the deals concerned, in units: once for each deal, in one currency. */
 void ph_problem_add_amount(ph_problems *problems, ph_problem problem, int64_t amount);
 
-/* Looks at an amount that could be read. A text like 12.500 is counted as what may be thousands and returns true; another
-** number of digits behind the dot shows that the dot is a decimal point: then the problem is refuted. */
+/* Looks at an amount that could be read. A text like 12.500 is counted as what may be thousands and
+** returns true; another number of digits behind the dot shows that the dot is a decimal point: then the
+** problem is refuted. */
 bool ph_problem_add_thousands(ph_problems *problems, ph_problem problem, const ph_value *amount,
                               ph_status *status);
 

@@ -6,8 +6,8 @@
 
 #include "id_map.h"
 
-/* The old and the new value of a change. Stage, owner and forecast: numbers of history.names; close_date: days
-** (PH_DAY_NONE when missing); amount: units (0 when missing). */
+/* The old and the new value of a change. Stage, owner and forecast: numbers of history.names; close_date:
+** days (PH_DAY_NONE when missing); amount: units (0 when missing). */
 typedef struct ph_change {
   int64_t before, after;
 } ph_change;

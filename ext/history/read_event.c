@@ -141,8 +141,8 @@ static void take_row(ph_reader *reader, const ph_event_row *row, const ph_value 
   add_later(reader, row, &key, status);
 }
 
-/* Reads the instant of an event; PH_DAY_NONE where it is missing. Many sources are in time order, so the day of the last
-** date is kept. */
+/* Reads the instant of an event; PH_DAY_NONE where it is missing. Many sources are in time order, so the
+** day of the last date is kept. */
 static bool read_at(ph_reader *reader, const ph_value *cell, ph_instant *at) {
   bool is_kept = cell->type == PH_TEXT && cell->length == PH_DATE_BYTES &&
                  ph_same_bytes(cell->text, reader->last_date, PH_DATE_BYTES);

@@ -1,9 +1,9 @@
 /*
 ** Source rows become a history.
 **
-** The order of calls: begin, policy rows into history.policy and then ph_reader_policy_known, stages, quotas, rates and
-** holidays, deals, deals_end, events, finish. Cells come in the order of the relation's columns (relation.h). Bad rows
-** are counted in history.problems.
+** The order of calls: begin, policy rows into history.policy and then ph_reader_policy_known, stages, quotas,
+** rates and holidays, deals, deals_end, events, finish. Cells come in the order of the relation's columns
+** (relation.h). Bad rows are counted in history.problems.
 */
 #ifndef PH_HISTORY_READER_H
 #define PH_HISTORY_READER_H
@@ -13,8 +13,8 @@
 
 typedef struct ph_reader ph_reader;
 
-/* Makes a reader that fills *history. `now` is the time in Unix milliseconds: what lies ahead of it the sources cannot know.
-** On failure NULL. The history can be ended in any case. */
+/* Makes a reader that fills *history. `now` is the time in Unix milliseconds: what lies ahead of it the
+** sources cannot know. On failure NULL. The history can be ended in any case. */
 ph_reader *ph_reader_begin(ph_history *history, int64_t now, ph_status *status);
 /* Errors: a time zone that cannot be found, two policies of the zone. */
 void ph_reader_policy_known(ph_reader *reader, ph_status *status);

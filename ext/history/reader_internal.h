@@ -44,8 +44,8 @@ void ph_reader_order_holidays(ph_reader *reader, ph_status *status);
 /* Looks the pending rows up and adds them to the raw events. */
 void ph_reader_add_pending(ph_reader *reader, ph_status *status);
 
-/* Whether a row of a relation is the header once more: two of its cells, or all that the relation requires, are the names
-** of their columns. */
+/* Whether a row of a relation is the header once more: two of its cells, or all that the relation
+** requires, are the names of their columns. */
 bool ph_repeats_header(ph_relation_name relation, const ph_value *cells);
 
 /* The text of an integer, else that of the cell. */

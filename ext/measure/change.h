@@ -25,8 +25,9 @@ typedef enum {
 
 extern const char *const ph_change_names[PH_CHANGE_COUNT];
 
-/* A change. What is old and new depends on it: a number of a name (stage, owner, forecast), units (amount), a ph_day
-** (close_date), a verdict or PH_VERDICT_COUNT (became_stalled, recovered), nothing (created, won, lost, vanished). */
+/* A change. What is old and new depends on it: a number of a name (stage, owner, forecast), units
+** (amount), a ph_day (close_date), a verdict or PH_VERDICT_COUNT (became_stalled, recovered), nothing
+** (created, won, lost, vanished). */
 typedef struct ph_change_row {
   uint32_t deal;
   ph_day day;
@@ -37,9 +38,9 @@ typedef struct ph_change_row {
   uint8_t verdict; /* at the end of the day; PH_VERDICT_COUNT when the deal is closed */
 } ph_change_row;
 
-/* The changes on the days (from, to], by day, deal_id and type, then in the order of the events: a new block in *rows,
-** the caller's. An event counts when its value differs from what held before, from the day of creation to the closing
-** day. Errors: from after to. */
+/* The changes on the days (from, to], by day, deal_id and type, then in the order of the events: a new
+** block in *rows, the caller's. An event counts when its value differs from what held before, from the day
+** of creation to the closing day. Errors: from after to. */
 void ph_changes_between(ph_pipeline *pipeline, ph_day from, ph_day to, ph_change_row **rows, size_t *count,
                         ph_status *status);
 

@@ -26,8 +26,8 @@ static void note(const ph_history *history, ph_problems *problems, ph_problem pr
   ph_problem_add(problems, problem, name != 0 ? history->names.names[name].text : "", status);
 }
 
-/* Rows stand by holder and period, so a period overlaps an earlier one when it begins before the end of the one
-** that ends last. */
+/* Rows stand by holder and period, so a period overlaps an earlier one when it begins before the end of
+** the one that ends last. */
 static void note_neighbours(const ph_history *history, ph_problems *problems, ph_status *status) {
   const ph_quota *quotas = history->quotas;
   uint32_t *rows = ph_sorted_indexes(history->quota_count, compare_quotas, quotas, status);

@@ -63,7 +63,8 @@ static void add_boundaries(ph_claims *claims, ph_period period) {
   claims->bucket_of[close_dates_before(claims, period.end + 1)] = 1;
 }
 
-/* The boundaries of the periods before one. Those before the first close date or behind the last part nothing. */
+/* The boundaries of the periods before one. Those before the first close date or behind the last part
+** nothing. */
 static void add_periods_before(ph_claims *claims, ph_period period, ph_status *status) {
   ph_period before;
   if (claims->close_date_count == 0) return;
@@ -96,8 +97,8 @@ static bool is_same_series(ph_period left, ph_period right) {
   return a.months == b.months && a.step == b.step && a.residue == b.residue;
 }
 
-/* Every period of every scope is one of a row of pipeline_quota. The periods before the latest of a series are also
-** those before the others of it. */
+/* Every period of every scope is one of a row of pipeline_quota. The periods before the latest of a series
+** are also those before the others of it. */
 static void add_quotas(ph_claims *claims, ph_status *status) {
   const ph_history *history = claims->timeline->history;
   const ph_quota *quotas = history->quotas;

@@ -14,8 +14,9 @@ typedef struct ph_claimed {
   ph_money_sum claimed, real, unjudged, overdue; /* overdue: those of them with a close date before the day */
 } ph_claimed;
 
-/* The open deals of a scope by close date. The first and the day after the last of every quota period and of the
-** periods before it part the close dates; those between two such boundaries are one bucket. Owns its memory. */
+/* The open deals of a scope by close date. The first and the day after the last of every quota period and
+** of the periods before it part the close dates; those between two such boundaries are one bucket. Owns
+** its memory. */
 typedef struct ph_claims {
   const ph_memory *memory;
   const ph_timeline *timeline;
@@ -32,8 +33,8 @@ void ph_claims_begin(ph_claims *claims, const ph_timeline *timeline, ph_scope sc
 void ph_claims_end(ph_claims *claims);
 size_t ph_claims_bytes(const ph_claims *claims);
 
-/* Adds what a group claims for a period on a day. The period must be that of a quota, or one before it that does not
-** begin before the first deal was created. */
+/* Adds what a group claims for a period on a day. The period must be that of a quota, or one before it
+** that does not begin before the first deal was created. */
 void ph_claimed_on(const ph_claims *claims, uint32_t group, ph_period period, ph_day day,
                    ph_claimed *claimed);
 

@@ -1,6 +1,6 @@
 /*
-** Claimed deals, one by one: which open deals a quota period claims on a day, and their forecast categories. What they sum up
-** to without categories is claim.h's business.
+** Claimed deals, one by one: which open deals a quota period claims on a day, and their forecast categories.
+** What they sum up to without categories is claim.h's business.
 */
 #ifndef PH_MEASURE_CLAIMED_DEAL_H
 #define PH_MEASURE_CLAIMED_DEAL_H
@@ -54,8 +54,8 @@ void ph_claimed_deals_begin(ph_claimed_deals *list, ph_pipeline *pipeline, ph_sc
                             ph_day_of_period day_of, const void *context, ph_status *status);
 void ph_claimed_deals_end(ph_claimed_deals *list);
 
-/* Whether an open deal with this close date is claimed for the period on the day: the date lies in the period, or the day
-** does and the deal is overdue. */
+/* Whether an open deal with this close date is claimed for the period on the day: the date lies in the
+** period, or the day does and the deal is overdue. */
 bool ph_point_claims(const ph_claim_point *point, ph_day close_date);
 
 /* Calls `visit` for each point that claims the deal in a group that has a quota for its period. */
@@ -66,8 +66,8 @@ void ph_claimed_deals_of(const ph_claimed_deals *list, size_t deal, ph_claimed_d
 /* The place of a group's quota for the period of a point; quota_count where it has none. */
 size_t ph_claimed_deals_quota(const ph_claimed_deals *list, uint32_t name, const ph_claim_point *point);
 
-/* The element of a quota and a category in *rows, an array of blocks of PH_CATEGORY_PLACES elements that grows with the
-** quotas: all bytes zero when the quota is new. Good until the next call. NULL on failure. */
+/* The element of a quota and a category in *rows, an array of blocks of PH_CATEGORY_PLACES elements that
+** grows with the quotas: all bytes zero when the quota is new. Good until the next call. NULL on failure. */
 void *ph_claimed_deals_row(ph_claimed_deals *list, size_t quota, size_t category_place, void **rows,
                            size_t *capacity, size_t size, ph_status *status);
 

@@ -1,15 +1,16 @@
 /*
 ** Win rates by reference class. See class_rate.h.
 **
-** A run [from, to) of a deal that was won on day X has to - from deal-days, and of these the days from X - horizon
-** on were followed by the win in time. So a run is counted by two subtractions; only the days up to as_of - horizon
-** count, for the later ones nobody could know yet on as_of.
+** A run [from, to) of a deal that was won on day X has to - from deal-days, and of these the days from X -
+** horizon on were followed by the win in time. So a run is counted by two subtractions; only the days up to
+** as_of - horizon count, for the later ones nobody could know yet on as_of.
 */
 #include "class_rate.h"
 
 #include <math.h>
 
-/* The days of a deal by class; how many deals each verdict has is counted once a deal, from a set of verdicts. */
+/* The days of a deal by class; how many deals each verdict has is counted once a deal, from a set of
+** verdicts. */
 static void count_deal(ph_win_rates *rates, const ph_class_runs *runs, size_t deal, ph_day last_day,
                        uint32_t *last_deal_of_class) {
   uint32_t number = (uint32_t)deal + 1;

@@ -1,6 +1,6 @@
 /*
-** Class rates: how often a deal of a reference class was won in time, on one day and for one horizon (specification,
-** section 6).
+** Class rates: how often a deal of a reference class was won in time, on one day and for one horizon
+** (specification, section 6).
 */
 #ifndef PH_MEASURE_CLASS_RATE_H
 #define PH_MEASURE_CLASS_RATE_H
@@ -24,7 +24,8 @@ typedef struct ph_win_rates {
   ph_class_counts verdicts[PH_VERDICT_COUNT], all;
 } ph_win_rates;
 
-/* Counts in closed form over the runs, without a loop over days. Owns its memory; must be ended in any case. */
+/* Counts in closed form over the runs, without a loop over days. Owns its memory; must be ended in any
+** case. */
 void ph_win_rates_begin(ph_win_rates *rates, const ph_class_runs *runs, int64_t min_class_deals, ph_day as_of,
                         int32_t horizon_days, ph_status *status);
 void ph_win_rates_end(ph_win_rates *rates);
@@ -32,8 +33,8 @@ void ph_win_rates_end(ph_win_rates *rates);
 /* Won days over deal-days; NaN without a deal-day. */
 double ph_class_rate(const ph_class_counts *counts);
 
-/* The win rate of an open deal: that of its class where it has min_class_deals deals, else that of its verdict, else
-** that of all; NaN where nothing is known. `stage_place` counts from 0. */
+/* The win rate of an open deal: that of its class where it has min_class_deals deals, else that of its
+** verdict, else that of all; NaN where nothing is known. `stage_place` counts from 0. */
 double ph_win_rate_of(const ph_win_rates *rates, size_t stage_place, unsigned verdict);
 
 /* The rates of the days and horizons asked for lately: a backtest asks for a few of them again and again. */

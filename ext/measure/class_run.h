@@ -1,6 +1,6 @@
 /*
-** Class runs: the reference classes of each deal over time (specification, section 6). A class is the place of its
-** stage × PH_VERDICT_COUNT + verdict.
+** Class runs: the reference classes of each deal over time (specification, section 6). A class is the place
+** of its stage × PH_VERDICT_COUNT + verdict.
 */
 #ifndef PH_MEASURE_CLASS_RUN_H
 #define PH_MEASURE_CLASS_RUN_H

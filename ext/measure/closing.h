@@ -6,8 +6,8 @@
 
 #include "../timeline/timeline.h"
 
-/* Owner, amount (units) and close date of the closing day; the stage of the day before, which is the last one that the deal was
-** open in. */
+/* Owner, amount (units) and close date of the closing day; the stage of the day before, which is the last
+** one that the deal was open in. */
 typedef struct ph_closing {
   int64_t amount;
   ph_day close_date; /* PH_DAY_NONE when missing */

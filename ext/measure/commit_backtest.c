@@ -55,7 +55,8 @@ static void add_claim(void *context, const ph_claimed_deal *claimed, ph_status *
   }
 }
 
-/* A win after the day of a point, up to the end of its period, of a deal that nobody claimed for it on that day. */
+/* A win after the day of a point, up to the end of its period, of a deal that nobody claimed for it on
+** that day. */
 static bool is_bluebird(const ph_timeline *timeline, size_t index, const ph_claim_point *point) {
   const ph_deal *deal = &timeline->history->deals[index];
   ph_span span;

@@ -6,7 +6,8 @@
 
 #include "pipeline.h"
 
-/* What must be learned to look at deals on a day T and ask whether they are won within h days: days up to T - h. */
+/* What must be learned to look at deals on a day T and ask whether they are won within h days: days up to
+** T - h. */
 static inline ph_ladder_question ph_chance_question(ph_day as_of, int32_t horizon_days) {
   return (ph_ladder_question){as_of - horizon_days, horizon_days};
 }

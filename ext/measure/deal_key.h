@@ -1,5 +1,6 @@
 /*
-** Deal keys: how finely the days of open deals are told apart (specification, section 6, the ladder and the factors).
+** Deal keys: how finely the days of open deals are told apart (specification, section 6, the ladder and the
+** factors).
 **
 ** Counts of days go in bands of doubling width: 0, 1, 2-3, 4-7 and so on.
 */
@@ -33,7 +34,8 @@ typedef enum {
   PH_RUNG_COUNT
 } ph_rung;
 
-/* The fields of a key in as many bits each, the coarsest in the highest ones: keys ascend in the order of their fields. */
+/* The fields of a key in as many bits each, the coarsest in the highest ones: keys ascend in the order of
+** their fields. */
 typedef uint64_t ph_deal_key;
 enum { PH_KEY_BAND_BITS = 5, PH_KEY_BACK_BITS = 1, PH_KEY_STAGE_BITS = 32, PH_KEY_VERDICT_BITS = 4 };
 
@@ -64,8 +66,8 @@ static inline unsigned ph_bits_below(ph_rung rung) {
 /* Properties that are learned alone, against the ladder. */
 typedef enum { PH_FACTOR_AMOUNT, PH_FACTOR_OWNER, PH_FACTOR_ACTIVITY, PH_FACTOR_COUNT } ph_factor;
 
-/* The place of an amount in units of 1/10,000: ⌊log₂ amount⌋ + 1, 0 for amounts up to 0; 14 is added to it, so that
-** an amount of 1/10,000, which has -13, has a place, too. */
+/* The place of an amount in units of 1/10,000: ⌊log₂ amount⌋ + 1, 0 for amounts up to 0; 14 is added to
+** it, so that an amount of 1/10,000, which has -13, has a place, too. */
 enum { PH_AMOUNT_BAND_OF_ZERO = 14, PH_AMOUNT_BANDS = 14 + 52 };
 uint32_t ph_amount_band(int64_t units);
 

@@ -1,10 +1,11 @@
 /*
-** Deal pieces: the days of open deals in pieces, each with one class of the ladder, and in others, each with one band of
-** every factor.
+** Deal pieces: the days of open deals in pieces, each with one class of the ladder, and in others, each with
+** one band of every factor.
 **
-** A deal's days are cut where a band of its key changes, so that in a piece every day has the same class. A piece is its
-** first day and its class in 64 bits; it ends where the deal's next one begins. Amount, owner and activities change
-** seldom and stand in pieces of their own, so that there are not as many classes as combinations of all of it.
+** A deal's days are cut where a band of its key changes, so that in a piece every day has the same class. A
+** piece is its first day and its class in 64 bits; it ends where the deal's next one begins. Amount, owner
+** and activities change seldom and stand in pieces of their own, so that there are not as many classes as
+** combinations of all of it.
 */
 #ifndef PH_MEASURE_DEAL_PIECE_H
 #define PH_MEASURE_DEAL_PIECE_H
@@ -35,9 +36,8 @@ static inline uint32_t ph_piece_band(ph_factor_piece piece, ph_factor factor) {
 /* The pieces of a deal begin here and end with those of the next one. */
 typedef struct ph_deal_place {
   uint32_t first_class, first_factor;
-  ph_day end; /* the day behind the last piece */
-  ph_day
-      won_on; /* the closing day of a won deal, PH_DAY_NONE where nobody knows the outcome, else PH_DAY_NEVER */
+  ph_day end;    /* the day behind the last piece */
+  ph_day won_on; /* the closing day when won; PH_DAY_NONE: nobody knows the outcome; else PH_DAY_NEVER */
 } ph_deal_place;
 
 /* Owns its memory. */
@@ -70,10 +70,11 @@ typedef struct ph_stretch {
 /* The key of one day. */
 ph_deal_key ph_stretch_key_on(const ph_stretch *stretch, ph_day day);
 
-/* Appends a stretch of the deal at hand. A deal's stretches come in the order of days, each from the end of the one before
-** it. Where nothing has changed, the last piece goes on. */
+/* Appends a stretch of the deal at hand. A deal's stretches come in the order of days, each from the end
+** of the one before it. Where nothing has changed, the last piece goes on. */
 void ph_deal_pieces_add(ph_deal_pieces *pieces, const ph_stretch *stretch, ph_status *status);
-/* The deal at hand is complete: its pieces end before the day `end`. What is added next belongs to the next deal. */
+/* The deal at hand is complete: its pieces end before the day `end`. What is added next belongs to the
+** next deal. */
 void ph_deal_pieces_end_deal(ph_deal_pieces *pieces, ph_day end, ph_day won_on, ph_status *status);
 
 /* The pieces of a deal that hold a day of it. */

@@ -28,7 +28,8 @@ static ph_day next_event_day(const replay *at) {
   return ph_event_day(&at->rules->history->events[at->state.next_event]);
 }
 
-/* What the state does not say: how many activities there were, and which stages were left. Returns whether the stage changed. */
+/* What the state does not say: how many activities there were, and which stages were left. Returns whether
+** the stage changed. */
 static bool note_event(replay *at, const ph_event *event) {
   ph_kind kind = ph_event_kind(event);
   if (!ph_kind_is(kind, PH_IS_CHANGE)) at->activities += (ph_event_flags(event) & PH_EVENT_IMPLIED) == 0;

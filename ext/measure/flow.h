@@ -36,9 +36,9 @@ typedef struct ph_flow_row {
 } ph_flow_row;
 
 /* A row for each group that has an open deal on one of the two days or a win in (from, to]; for PH_SCOPE_ALL
-** always one. By name. With a close window (NULL: none) only a deal whose close date of the day lies in it is open, and
-** only a win whose close date of the closing day does counts. *rows is the caller's to release. Errors: from after to; a
-** sum of money out of range. */
+** always one. By name. With a close window (NULL: none) only a deal whose close date of the day lies in it is
+** open, and only a win whose close date of the closing day does counts. *rows is the caller's to release.
+** Errors: from after to; a sum of money out of range. */
 void ph_flow_between(ph_pipeline *pipeline, ph_day from, ph_day to, ph_scope scope,
                      const ph_period *close_window, ph_flow_row **rows, size_t *count, ph_status *status);
 

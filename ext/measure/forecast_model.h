@@ -1,9 +1,9 @@
 /*
-** Forecast model: what a group will still win until a period's end, learned from earlier periods (specification,
-** section 6). Plain numbers: who asks collects them from the history.
+** Forecast model: what a group will still win until a period's end, learned from earlier periods
+** (specification, section 6). Plain numbers: who asks collects them from the history.
 **
-** Points stand by period, oldest first and the one that is forecast last, and in each period by group, always in the
-** same order of groups. Amounts are in units of 1/10,000.
+** Points stand by period, oldest first and the one that is forecast last, and in each period by group, always
+** in the same order of groups. Amounts are in units of 1/10,000.
 */
 #ifndef PH_MEASURE_FORECAST_MODEL_H
 #define PH_MEASURE_FORECAST_MODEL_H
@@ -35,12 +35,12 @@ typedef struct ph_forecast_moments {
   double mean, variance; /* μ and V: as if deals were independent */
 } ph_forecast_moments;
 
-/* Sets the moments of each group in a period, and returns the bias factor c: how much more open deals brought in the
-** periods before it than their chances said; 1 without such a period. */
+/* Sets the moments of each group in a period, and returns the bias factor c: how much more open deals
+** brought in the periods before it than their chances said; 1 without such a period. */
 double ph_forecast_learn(const ph_forecast_points *points, size_t period, ph_forecast_moments *moments);
 
-/* The shock φ of the last period: the relative variance of whole periods beyond that of independent deals. `moments` is
-** scratch for one period. */
+/* The shock φ of the last period: the relative variance of whole periods beyond that of independent deals.
+** `moments` is scratch for one period. */
 double ph_forecast_shock(const ph_forecast_points *points, ph_forecast_moments *moments);
 
 /* How many of the periods before the last one teach. */

@@ -1,6 +1,7 @@
 /* Forecast points. See forecast_point.h.
 **
-** Deals are taken in the order of their ids, so that sums of doubles are the same in any order of the sources.
+** Deals are taken in the order of their ids, so that sums of doubles are the same in any order of the
+** sources.
 */
 #include "forecast_point.h"
 
@@ -12,7 +13,8 @@
 
 enum { ENOUGH_WINS = 10 };
 
-/* ------------------------------------------------------------------------------------- which points there are */
+/* ------------------------------------------------------------------------------------- which points there
+** are */
 
 static size_t point_of(ph_row_points *all, ph_period period, ph_day day, ph_status *status) {
   for (size_t at = 0; at < all->point_count; at++)
@@ -26,7 +28,8 @@ static size_t point_of(ph_row_points *all, ph_period period, ph_day day, ph_stat
   return all->point_count++;
 }
 
-/* The k-th period before that of an ask. False where it does not count: it starts less than its length after the first deal. */
+/* The k-th period before that of an ask. False where it does not count: it starts less than its length
+** after the first deal. */
 static bool period_before(const ph_row_points *all, const ph_forecast_ask *ask, size_t k, ph_period *before) {
   if (!ph_period_before(ask->period, (int32_t)k, before)) return false;
   return before->start - all->pipeline->history.first_created >= before->end - before->start + 1;
@@ -45,8 +48,8 @@ static size_t first_ended(const ph_row_points *all, const ph_forecast_ask *ask, 
   return k;
 }
 
-/* How far back an ask looks: to the periods that teach, and, because each of these is itself judged, to those that
-** teach about them. */
+/* How far back an ask looks: to the periods that teach, and, because each of these is itself judged, to
+** those that teach about them. */
 static size_t depth_of(const ph_row_points *all, const ph_forecast_ask *ask) {
   ph_period period;
   size_t first = first_ended(all, ask, 1, ask->day), depth = first + all->lookback - 1;
@@ -143,7 +146,8 @@ static const ph_ladder *learn(ph_row_points *all, ph_status *status) {
   return ladder;
 }
 
-/* --------------------------------------------------------------------------------------------- filling them */
+/* --------------------------------------------------------------------------------------------- filling
+** them */
 
 /* What all deals are looked up in. */
 typedef struct sources {

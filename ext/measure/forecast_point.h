@@ -1,8 +1,8 @@
 /*
 ** Forecast points: periods looked at on days, and what each group had on them.
 **
-** Rows of the same period and day ask together; an ask learns from earlier periods, and asks share the points that they
-** have in common. One pass over the deals fills all points.
+** Rows of the same period and day ask together; an ask learns from earlier periods, and asks share the points
+** that they have in common. One pass over the deals fills all points.
 */
 #ifndef PH_MEASURE_FORECAST_POINT_H
 #define PH_MEASURE_FORECAST_POINT_H

@@ -1,8 +1,8 @@
 /*
 ** Integrity. See integrity.h.
 **
-** The first question to a history is often its only one, and a replay of the open deals up to that day costs less
-** than the spans of all days. Later questions are answered from the index over time.
+** The first question to a history is often its only one, and a replay of the open deals up to that day costs
+** less than the spans of all days. Later questions are answered from the index over time.
 */
 #include "integrity.h"
 

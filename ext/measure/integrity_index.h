@@ -7,8 +7,8 @@
 #include "../timeline/day_index.h"
 #include "../timeline/timeline.h"
 
-/* Columns of a row: counts of deals by verdict, then by those reasons that inform and decide nothing; sums of amounts
-** by verdict. */
+/* Columns of a row: counts of deals by verdict, then by those reasons that inform and decide nothing; sums
+** of amounts by verdict. */
 enum {
   PH_INTEGRITY_DEALS = 0,
   PH_INTEGRITY_REASONS = PH_INTEGRITY_DEALS + PH_VERDICT_COUNT,

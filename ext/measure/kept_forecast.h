@@ -35,7 +35,8 @@ typedef struct ph_kept_forecasts {
   size_t count, oldest; /* the next one takes the place of the oldest when all places are taken */
 } ph_kept_forecasts;
 
-/* Whether an answer to the question is kept: scope, share, and the group and day of each row. Fills the rows then. */
+/* Whether an answer to the question is kept: scope, share, and the group and day of each row. Fills the
+** rows then. */
 bool ph_kept_forecasts_get(const ph_kept_forecasts *kept, ph_scope scope, double revived_share,
                            ph_forecast_row *rows, size_t count);
 void ph_kept_forecasts_add(ph_kept_forecasts *kept, ph_scope scope, double revived_share,

@@ -15,8 +15,8 @@ typedef struct ph_kept_ladders {
   size_t count, oldest; /* the next one takes the place of the oldest when all places are taken */
 } ph_kept_ladders;
 
-/* A ladder that knows all these questions, kept or learned from the pieces, which must be the same in all calls. NULL on
-** failure. Valid until the next call. */
+/* A ladder that knows all these questions, kept or learned from the pieces, which must be the same in all
+** calls. NULL on failure. Valid until the next call. */
 const ph_ladder *ph_kept_ladders_get(ph_kept_ladders *kept, const ph_deal_pieces *pieces,
                                      const ph_ladder_question *questions, size_t count, double pull,
                                      ph_status *status);

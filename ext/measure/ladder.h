@@ -2,11 +2,12 @@
 ** Ladder: the chance of an open deal to be won within so many days, counted on ever finer classes of deals
 ** (specification, section 6, the ladder and the factors).
 **
-** For a question (day D, horizon h) and each prefix of a key, over the days t <= D on which deals were open with it:
-** N days, W of them on which the deal was won in (t, t + h], M different deals. The chance of a class is pulled towards
-** that of the class above: p = (M W / N + k p_above) / (M + k). Days are never looped over: pieces of days are counted
-** in closed form, for all questions in one pass. Numbers of days are integers and chances are summed in whole units of
-** 2^-40, so the results do not depend on the order of the deals.
+** For a question (day D, horizon h) and each prefix of a key, over the days t <= D on which deals were open
+** with it: N days, W of them on which the deal was won in (t, t + h], M different deals. The chance of a
+** class is pulled towards that of the class above: p = (M W / N + k p_above) / (M + k). Days are never looped
+** over: pieces of days are counted in closed form, for all questions in one pass. Numbers of days are
+** integers and chances are summed in whole units of 2^-40, so the results do not depend on the order of the
+** deals.
 */
 #ifndef PH_MEASURE_LADDER_H
 #define PH_MEASURE_LADDER_H
@@ -40,8 +41,8 @@ typedef struct ph_ladder {
   uint32_t bands[PH_FACTOR_COUNT];  /* how many */
 } ph_ladder;
 
-/* Learns from the pieces for all questions, which are copied and sorted; `pull` is the weight k >= 0 of the class above in
-** deals. Must be ended in any case. */
+/* Learns from the pieces for all questions, which are copied and sorted; `pull` is the weight k >= 0 of
+** the class above in deals. Must be ended in any case. */
 void ph_ladder_begin(ph_ladder *ladder, const ph_deal_pieces *pieces, const ph_ladder_question *questions,
                      size_t count, double pull, ph_status *status);
 void ph_ladder_end(ph_ladder *ladder);

@@ -1,7 +1,8 @@
 /* Ladder: counting the days of all deals. See ladder.h.
 **
-** One pass counts days, won days and deals of every class and band. From them follow the chances of the classes. A second
-** pass sums up what these chances expect in each band. On the way each question holds what it has more than the one before.
+** One pass counts days, won days and deals of every class and band. From them follow the chances of the
+** classes. A second pass sums up what these chances expect in each band. On the way each question holds what
+** it has more than the one before.
 */
 #include "ladder_internal.h"
 
@@ -88,8 +89,8 @@ static size_t first_question(const counting *all, size_t question, ph_day from) 
   return question;
 }
 
-/* What each question from `first` on gains by a range over the question before. Returns the first question that gains
-** nothing more, as none behind it does. */
+/* What each question from `first` on gains by a range over the question before. Returns the first question
+** that gains nothing more, as none behind it does. */
 static size_t gains_of_range(const counting *all, size_t first, day_range range, ph_day won_on) {
   int64_t last = (int64_t)range.to - 1, days = 0, won_days = 0;
   bool won_soon = won_on != PH_DAY_NEVER && won_on - all->longest_horizon <= last;

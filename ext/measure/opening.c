@@ -224,7 +224,8 @@ static ph_diagnosis diagnose(const opening *found, const ph_opening_row *row, ph
   return row->opened_per_week < row->needed_per_week ? PH_DIAGNOSIS_OPENING : PH_DIAGNOSIS_ON_TRACK;
 }
 
-/* Shares and the average of the year, or what was given in their place. An average below nothing wins nothing. */
+/* Shares and the average of the year, or what was given in their place. An average below nothing wins
+** nothing. */
 typedef struct year_shares {
   ph_fraction proven, won, average;
 } year_shares;

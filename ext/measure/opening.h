@@ -43,8 +43,9 @@ typedef struct ph_opening_given {
 } ph_opening_given;
 
 /* Rows of every group (scope all, team or owner) and quota period that contains the day, by name, start and
-** end. `given`: NULL, or what takes the place of what was measured. A deal belongs to the group it has on the day, a closed one to that of its closing day. *rows is the
-** caller's to release. Errors: money or a number of deals out of range. */
+** end. `given`: NULL, or what takes the place of what was measured. A deal belongs to the group it has on the
+** day, a closed one to that of its closing day. *rows is the caller's to release. Errors: money or a number
+** of deals out of range. */
 void ph_opening_on(ph_pipeline *pipeline, ph_day as_of, ph_scope scope, const ph_opening_given *given,
                    ph_opening_row **rows, size_t *count, ph_status *status);
 

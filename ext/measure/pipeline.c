@@ -12,8 +12,8 @@ static size_t order_bytes(const ph_deal_order *order) {
   return order->deals != NULL ? order->count * sizeof *order->deals : 0;
 }
 
-/* A kind of part: where it stands in the pipeline, by scope or once. Every part begins with the memory that it was
-** made with, NULL while it is not made, and is zeroed by its end. */
+/* A kind of part: where it stands in the pipeline, by scope or once. Every part begins with the memory
+** that it was made with, NULL while it is not made, and is zeroed by its end. */
 typedef struct part_kind {
   size_t offset, size, count;
   size_t (*bytes)(const void *part);

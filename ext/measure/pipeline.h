@@ -1,8 +1,9 @@
 /*
-** What all measures work on: a history, the rules, and the parts that are derived from them once and then kept.
+** What all measures work on: a history, the rules, and the parts that are derived from them once and then
+** kept.
 **
-** A part is made when it is first asked for. It owns its memory, says its bytes and can be dropped alone: it is made
-** again when it is asked for again. Pointers to a part are good until parts are dropped.
+** A part is made when it is first asked for. It owns its memory, says its bytes and can be dropped alone: it
+** is made again when it is asked for again. Pointers to a part are good until parts are dropped.
 */
 #ifndef PH_MEASURE_PIPELINE_H
 #define PH_MEASURE_PIPELINE_H
@@ -46,7 +47,8 @@ void ph_pipeline_end(ph_pipeline *pipeline);
 
 /* Bytes of the parts, without those of the history. */
 size_t ph_pipeline_derived_bytes(const ph_pipeline *pipeline);
-/* Drops the part that is derived from the most others; false when there is none left. Nothing may use the parts. */
+/* Drops the part that is derived from the most others; false when there is none left. Nothing may use the
+** parts. */
 bool ph_pipeline_drop_part(ph_pipeline *pipeline);
 
 /* The parts. After a failure what they point to must not be used. */
@@ -58,7 +60,8 @@ const ph_class_runs *ph_pipeline_runs(ph_pipeline *pipeline, ph_status *status);
 /* NULL on failure. Valid until the next call. */
 const ph_win_rates *ph_pipeline_win_rates(ph_pipeline *pipeline, ph_day as_of, int32_t horizon_days,
                                           ph_status *status);
-/* The pieces of all deals for days up to `until` at least. A call for a later day than any before it drops the ladders. */
+/* The pieces of all deals for days up to `until` at least. A call for a later day than any before it drops
+** the ladders. */
 const ph_deal_pieces *ph_pipeline_pieces(ph_pipeline *pipeline, ph_day until, ph_status *status);
 /* A ladder that has learned for these questions. NULL on failure. Valid until the next call. */
 const ph_ladder *ph_pipeline_ladder(ph_pipeline *pipeline, const ph_ladder_question *questions, size_t count,

@@ -115,8 +115,8 @@ static void count_visits(velocity *found, size_t index, ph_status *status) {
   add_duration(found, at, OF_VISIT, deal->closing - entered, status);
 }
 
-/* A gap belongs to the stage at the end of its first day. One that the deal did not wait for in that stage, because
-** it was moved back meanwhile, belongs to none. */
+/* A gap belongs to the stage at the end of its first day. One that the deal did not wait for in that
+** stage, because it was moved back meanwhile, belongs to none. */
 static void count_gaps(velocity *found, size_t index, ph_status *status) {
   ph_rules *rules = &found->pipeline->rules;
   const ph_deal *deal = &found->pipeline->history.deals[index];

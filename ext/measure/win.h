@@ -7,8 +7,8 @@
 #include "../timeline/day_index.h"
 #include "closing.h"
 
-/* The wins of a scope. A win is known from its closing day on, or from the deal's creation where that is later: a
-** deal that was imported after it had closed. Owns its memory. */
+/* The wins of a scope. A win is known from its closing day on, or from the deal's creation where that is
+** later: a deal that was imported after it had closed. Owns its memory. */
 typedef struct ph_wins {
   const ph_memory *memory;
   const ph_timeline *timeline;
@@ -23,7 +23,8 @@ void ph_wins_begin(ph_wins *wins, const ph_timeline *timeline, ph_scope scope, p
 void ph_wins_end(ph_wins *wins);
 size_t ph_wins_bytes(const ph_wins *wins);
 
-/* Adds to *sum the money won by a group with closing days in [from, to], by what is known on `day` (to <= day). */
+/* Adds to *sum the money won by a group with closing days in [from, to], by what is known on `day` (to <=
+** day). */
 void ph_wins_add(const ph_wins *wins, uint32_t group, ph_day from, ph_day to, ph_day day, ph_money_sum *sum);
 
 #endif

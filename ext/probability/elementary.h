@@ -1,9 +1,9 @@
 /*
 ** Elementary functions: exponential and logarithm, the same bytes on every machine.
 **
-** The C library's own functions differ in their last bits from one system to the next. These are made of + - * /
-** and of the bits of a double alone, which IEEE 754 defines to the last bit, so they give the same result with
-** every compiler that neither contracts nor reorders them (base/rounding.h).
+** The C library's own functions differ in their last bits from one system to the next. These are made of + -
+** * / and of the bits of a double alone, which IEEE 754 defines to the last bit, so they give the same result
+** with every compiler that neither contracts nor reorders them (base/rounding.h).
 **
 ** The relative error is below 2e-15, except next to the borders of what a double can hold. NaN gives NaN.
 */

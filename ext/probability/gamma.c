@@ -1,9 +1,9 @@
 /* Gamma function and gamma distribution. See gamma.h.
 **
-** Sources: N. M. Temme, "A set of algorithms for the incomplete gamma functions", Probability in the Engineering and
-** Informational Sciences 8 (1994); A. Gil, J. Segura, N. M. Temme, "Efficient and accurate algorithms for the
-** computation and inversion of the incomplete gamma function ratios", SIAM J. Sci. Comput. 34 (2012); NIST Digital
-** Library of Mathematical Functions, chapters 5 and 8.
+** Sources: N. M. Temme, "A set of algorithms for the incomplete gamma functions", Probability in the
+** Engineering and Informational Sciences 8 (1994); A. Gil, J. Segura, N. M. Temme, "Efficient and accurate
+** algorithms for the computation and inversion of the incomplete gamma function ratios", SIAM J. Sci. Comput.
+** 34 (2012); NIST Digital Library of Mathematical Functions, chapters 5 and 8.
 */
 #include "gamma.h"
 #include "elementary.h"
@@ -83,8 +83,8 @@ static double distance_in_logs(double a, double x) {
   return 2 * x > a ? ph_log1p_remainder((x - a) / a) : x / a - 1 - ph_log(x / a);
 }
 
-/* x^a e^-x / Γ(a + 1). For large a it is written with the distance of x from a, or the digits of a ln x would be
-** lost. */
+/* x^a e^-x / Γ(a + 1). For large a it is written with the distance of x from a, or the digits of a ln x
+** would be lost. */
 static double leading_factor(double a, double x) {
   if (a < STIRLING_FROM) return ph_exp(a * ph_log(x) - x - log_gamma_of_successor(a));
   return ph_exp(-a * distance_in_logs(a, x) - stirling_correction(a)) / sqrt(TWO_PI * a);
@@ -122,9 +122,10 @@ static double upper_of_small(double a, double x) {
   return -ph_expm1(power) - ph_exp(power) * a * sum;
 }
 
-/* Temme's uniform expansion for large a: with y = a (λ - 1 - ln λ) = a η²/2, λ = x / a and η of the sign of λ - 1,
-** Q = erfc(±√y)/2 + e^-y / √(2πa) Σ β_n η^n / (1 + β_1/a), where β_(n-1) = d_n + (n + 1) β_(n+1) / a and the d_n are
-** the coefficients of η / (λ - 1). The sum 1 + β_1/a is Γ(a) over Stirling's formula, and erfc(√y) = Q(1/2, y). */
+/* Temme's uniform expansion for large a: with y = a (λ - 1 - ln λ) = a η²/2, λ = x / a and η of the sign
+** of λ - 1, Q = erfc(±√y)/2 + e^-y / √(2πa) Σ β_n η^n / (1 + β_1/a), where β_(n-1) = d_n + (n + 1) β_(n+1)
+** / a and the d_n are the coefficients of η / (λ - 1). The sum 1 + β_1/a is Γ(a) over Stirling's formula,
+** and erfc(√y) = Q(1/2, y). */
 static ph_gamma_parts uniform_expansion(double a, double x) {
   static const double d[] = {1,
                              -0.33333333333333333333,
@@ -191,9 +192,9 @@ ph_gamma_parts ph_gamma_at(double shape, double x) {
 
 /* ------------------------------------------------------------------------------------------- the inverse */
 
-/* Newton's method on the logarithm of the smaller share over ln x. Both ln P and ln Q are concave in ln x, so a step
-** never crosses the solution from a start beyond it on the share's own side, and each step goes the same way until
-** the digits are used up. Chernoff's bounds of the tails are such starts. */
+/* Newton's method on the logarithm of the smaller share over ln x. Both ln P and ln Q are concave in ln x,
+** so a step never crosses the solution from a start beyond it on the share's own side, and each step goes
+** the same way until the digits are used up. Chernoff's bounds of the tails are such starts. */
 enum { MOST_STEPS = 200 };
 
 static double inverse_of_lower(double shape, double lower) {

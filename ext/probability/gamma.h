@@ -20,9 +20,9 @@ typedef struct ph_gamma_parts {
 /* A negative x counts as 0. */
 ph_gamma_parts ph_gamma_at(double shape, double x);
 
-/* The x at which P(shape, x) = lower and Q(shape, x) = upper. The two sum up to 1; the smaller of them decides, so
-** a caller who has it with all its digits loses none. 0 for lower = 0 and infinite for upper = 0; meant for shares of
-** at least 1e-100. 0, too, where x is below the smallest double. */
+/* The x at which P(shape, x) = lower and Q(shape, x) = upper. The two sum up to 1; the smaller of them
+** decides, so a caller who has it with all its digits loses none. 0 for lower = 0 and infinite for upper =
+** 0; meant for shares of at least 1e-100. 0, too, where x is below the smallest double. */
 double ph_gamma_inverse(double shape, double lower, double upper);
 
 #endif

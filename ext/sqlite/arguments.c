@@ -138,8 +138,8 @@ void ph_cursor_read_filter(ph_cursor *at, int column) {
   filter->length = value.length;
 }
 
-/* Keeps the values that came with the plan. False when one of them is NULL, which an empty text is for an argument: then there is
-** no row. An optional argument that is NULL is not given. */
+/* Keeps the values that came with the plan. False when one of them is NULL, which an empty text is for an
+** argument: then there is no row. An optional argument that is NULL is not given. */
 bool ph_cursor_keep_values(ph_cursor *at, const char *plan, int count, sqlite3_value **values) {
   bool no_null = true;
   for (int index = 0; index < count; index++) {

@@ -117,8 +117,9 @@ int64_t ph_connection_now(ph_connection *connection) {
   return connection->now;
 }
 
-/* The kept snapshot of the sources, moved to the front; NULL when there is none that is fresh. Those that a change of this connection
-** made stale are dropped, whatever they are of; what others changed is seen when it is asked for. */
+/* The kept snapshot of the sources, moved to the front; NULL when there is none that is fresh. Those that
+** a change of this connection made stale are dropped, whatever they are of; what others changed is seen
+** when it is asked for. */
 static ph_snapshot *find(ph_connection *connection, const ph_sources *sources, const char *key,
                          bool of_statement, ph_status *status) {
   sqlite3_int64 changes = sqlite3_total_changes64(connection->db);
@@ -157,7 +158,8 @@ static bool exceeds_budget(const ph_connection *connection) {
          ph_connection_bytes(connection) > budget_bytes(connection->snapshots);
 }
 
-/* The last snapshot in the list, the least recently used, that nobody uses and that has parts; NULL without one. */
+/* The last snapshot in the list, the least recently used, that nobody uses and that has parts; NULL
+** without one. */
 static ph_snapshot *last_with_parts(const ph_connection *connection) {
   ph_snapshot *last = NULL;
   for (ph_snapshot *at = connection->snapshots; at != NULL; at = at->next)
@@ -165,8 +167,9 @@ static ph_snapshot *last_with_parts(const ph_connection *connection) {
   return last;
 }
 
-/* Drops parts that are derived from the sources, which cost less to make again than the sources to read, then whole
-** snapshots; both the least recently used first, until the rest is within the budget of the last used. */
+/* Drops parts that are derived from the sources, which cost less to make again than the sources to read,
+** then whole snapshots; both the least recently used first, until the rest is within the budget of the
+** last used. */
 static void keep_budget(ph_connection *connection) {
   ph_snapshot *snapshot;
   while (exceeds_budget(connection) && (snapshot = last_with_parts(connection)) != NULL)

@@ -1,11 +1,12 @@
 /*
 ** Decides whether what was read is still fresh.
 **
-** A connection keeps what it read as long as no counter moved of a database that the sources read (its version, its schema,
-** changes of the connection; see version.h), the day is the same, and the bytes stay within policy cache_mb. Nothing
-** is kept or taken from there while the connection is writing: what was built before a ROLLBACK would look
-** fresh after it. A statement that writes keeps what it read until it ends, so that a correlated subquery does not read everything
-** again for each row; that holds where no other statement is under way, for only then is it known whose a cursor is.
+** A connection keeps what it read as long as no counter moved of a database that the sources read (its
+** version, its schema, changes of the connection; see version.h), the day is the same, and the bytes stay
+** within policy cache_mb. Nothing is kept or taken from there while the connection is writing: what was built
+** before a ROLLBACK would look fresh after it. A statement that writes keeps what it read until it ends, so
+** that a correlated subquery does not read everything again for each row; that holds where no other statement
+** is under way, for only then is it known whose a cursor is.
 */
 #ifndef PH_SQLITE_CACHE_H
 #define PH_SQLITE_CACHE_H
@@ -46,11 +47,13 @@ ph_connection *ph_connection_new(sqlite3 *db);
 void ph_connection_retain(ph_connection *connection);
 void ph_connection_release(void *connection); /* as a destructor of SQLite */
 
-/* To be called when a cursor of a table is opened and after it was closed: so a connection knows when a statement ends. */
+/* To be called when a cursor of a table is opened and after it was closed: so a connection knows when a
+** statement ends. */
 void ph_connection_open_cursor(ph_connection *connection);
 void ph_connection_close_cursor(ph_connection *connection);
 
-/* The time in milliseconds since 1970: the same for all cursors of a statement as long as no other statement is under way. */
+/* The time in milliseconds since 1970: the same for all cursors of a statement as long as no other
+** statement is under way. */
 int64_t ph_connection_now(ph_connection *connection);
 
 /* What the sources say now, fresh or kept. The caller releases it. NULL on failure. */

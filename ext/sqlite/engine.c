@@ -101,7 +101,8 @@ static int take_argument(virtual_table *table, const char *argument, char **erro
 
 static int take_arguments(virtual_table *table, int count, const char *const *arguments, char **error) {
   int code = SQLITE_OK;
-  /* the eponymous table has the name of its module and stands in main; an instance looks into its own schema */
+  /* the eponymous table has the name of its module and stands in main; an instance looks into its own
+  ** schema */
   bool eponymous = count <= 3 && sqlite3_stricmp(arguments[1], "main") == 0 &&
                    sqlite3_stricmp(arguments[2], table->table->name) == 0;
   if (!eponymous) {

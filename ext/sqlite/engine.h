@@ -2,12 +2,13 @@
 ** Virtual-table engine. A table is a descriptor: its columns, its arguments, what fills
 ** its rows.
 **
-** HOW IT WORKS. A table fills an array of rows. A column is a name, a type, a kind and an offset into the row; only a column that
-** must be worked out has a function. Arguments are hidden columns behind the visible ones, and behind them are columns that a table
-** shows only when asked for by name; a last hidden column, row_key, numbers
-** the rows of one set of arguments, and (arguments…, row_key) is the primary key of a WITHOUT ROWID table,
-** because rows must stay apart when SQLite visits them by several ways (OR). Equality with an argument or
-** with a column that filters is taken from the WHERE clause, everything else is left to SQLite.
+** HOW IT WORKS. A table fills an array of rows. A column is a name, a type, a kind and an offset into the
+** row; only a column that must be worked out has a function. Arguments are hidden columns behind the visible
+** ones, and behind them are columns that a table shows only when asked for by name; a last hidden column,
+** row_key, numbers the rows of one set of arguments, and (arguments…, row_key) is the primary key of a
+** WITHOUT ROWID table, because rows must stay apart when SQLite visits them by several ways (OR). Equality
+** with an argument or with a column that filters is taken from the WHERE clause, everything else is left to
+** SQLite.
 */
 #ifndef PH_SQLITE_ENGINE_H
 #define PH_SQLITE_ENGINE_H
@@ -55,7 +56,8 @@ typedef struct ph_column {
   bool filters; /* equality with a value leaves rows out early; so it is for every name and choice */
 } ph_column;
 
-/* The columns of a table, one a line. They fail to compile where the row's member is of another type than the kind. */
+/* The columns of a table, one a line. They fail to compile where the row's member is of another type than
+** the kind. */
 #define PH_MEMBER(row, member) .offset = offsetof(row, member), .size = sizeof(((row *)0)->member)
 #define PH_MEMBER_OF(row, member, c_type)                                                                    \
   .offset = offsetof(row, member) + _Generic(((row *)0)->member, c_type : 0), .size = sizeof(c_type)
@@ -118,7 +120,8 @@ enum {
 /* A character of the plan's text tells them apart: see engine_internal.h. */
 enum { PH_MOST_ARGUMENTS = 8, PH_MOST_COLUMNS = 80 };
 
-/* What a column is compared with: nothing, or a value of the column's type. NULL ends a query before its filters. */
+/* What a column is compared with: nothing, or a value of the column's type. NULL ends a query before its
+** filters. */
 typedef struct ph_filter {
   bool given;
   int64_t integer;
@@ -189,7 +192,8 @@ static inline const void *ph_query_row(const ph_query *query) {
 /* Sets the value of a column of the current row as the result. */
 void ph_column_show(ph_query *query, const ph_column *column);
 
-/* Whether the current row has the values that its columns are compared with. A column that is worked out is not looked at. */
+/* Whether the current row has the values that its columns are compared with. A column that is worked out
+** is not looked at. */
 bool ph_row_passes_filters(const ph_query *query);
 
 /* Whether a name or a text passes the filter of a column: for a visit that asks before it makes a row. */

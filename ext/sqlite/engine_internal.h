@@ -17,8 +17,8 @@ typedef struct ph_cursor {
   sqlite3_value *filter_values[PH_MOST_COLUMNS];
 } ph_cursor;
 
-/* The first column that is neither visible nor an argument, and the last one, which makes rows unique. SQLite takes
-** them for more arguments of table(argument, ...). */
+/* The first column that is neither visible nor an argument, and the last one, which makes rows unique.
+** SQLite takes them for more arguments of table(argument, ...). */
 static inline int ph_first_hidden_column(const ph_table *table) {
   return table->column_count + table->argument_count;
 }
@@ -26,8 +26,9 @@ static inline int ph_row_key_column(const ph_table *table) {
   return ph_first_hidden_column(table) + table->hidden_count;
 }
 
-/* xBestIndex. The plan's text has a printable character for each value that xFilter gets: behind PH_PLAN_FIRST the number of an
-** argument, then that of a column, then PH_PLAN_TOO_MANY for what a hidden column that is no argument is compared with. */
+/* xBestIndex. The plan's text has a printable character for each value that xFilter gets: behind
+** PH_PLAN_FIRST the number of an argument, then that of a column, then PH_PLAN_TOO_MANY for what a hidden
+** column that is no argument is compared with. */
 enum {
   PH_PLAN_FIRST = '!',
   PH_PLAN_COLUMN = PH_MOST_ARGUMENTS,

@@ -1,10 +1,10 @@
 /*
-** What the cells of CRMs say, for the views that pipeline_connect makes (see sql/connect/README.md). Not for people: no
-** other use is meant, so they are not documented among the functions.
+** What the cells of CRMs say, for the views that pipeline_connect makes (see sql/connect/README.md). Not for
+** people: no other use is meant, so they are not documented among the functions.
 **
-**     pipeline_health_boolean(cell)     1, 0, or NULL where the cell is neither yes nor no in any language of the exports
-**     pipeline_health_cancelled(title)  1 where a title says that a meeting was taken back, declined or missed, else 0
-**     pipeline_health_channel(type)     'reply', 'call', 'email', 'meeting' or 'task', by the words of an activity's type
+**     pipeline_health_boolean(cell)     1, 0, or NULL where it is neither yes nor no
+**     pipeline_health_cancelled(title)  1 where a title says that a meeting was called off or missed, else 0
+**     pipeline_health_channel(type)     'reply', 'call', 'email', 'meeting' or 'task', by an activity's type
 **
 ** They are functions, not SQL, for the speed of a question: nineteen LIKE cost 3 µs a row, this 0.1 µs.
 */

@@ -5,18 +5,18 @@
 **     SELECT pipeline_date('10/23/2017 3:04 PM', 'mdy');   -- 2017-10-23T15:04:00
 **     SELECT pipeline_amount('1.234,50 €', ',');           -- 1234.5
 **
-** The forms stand in base/date_text.h and base/amount_text.h. Both functions return NULL for NULL, for an empty text
-** and for what cannot be read so. The result of pipeline_date is text: a date, or with a time an instant, with the zone
-** that was written or none. The result of pipeline_amount is an INTEGER when the number is whole, else a REAL; numbers
-** pass. A second argument that is NULL or empty is the default.
+** The forms stand in base/date_text.h and base/amount_text.h. Both functions return NULL for NULL, for an
+** empty text and for what cannot be read so. The result of pipeline_date is text: a date, or with a time an
+** instant, with the zone that was written or none. The result of pipeline_amount is an INTEGER when the
+** number is whole, else a REAL; numbers pass. A second argument that is NULL or empty is the default.
 */
 #include "functions.h"
 
 #include "../base/amount_text.h"
 #include "../base/date_text.h"
 
-/* Finds the second argument among its choices, in any case; the first is the default. -1 and an error where it is
-** none of them. */
+/* Finds the second argument among its choices, in any case; the first is the default. -1 and an error
+** where it is none of them. */
 static int choice(sqlite3_context *context, int count, sqlite3_value **values, const char *function,
                   const char *argument, const char *const *choices, const char *expected) {
   if (count < 2) return 0;

@@ -2,15 +2,16 @@
 ** pipeline_workdays: working days between two dates (specification, section 10).
 **
 **     SELECT pipeline_workdays('2022-06-01', '2022-06-30');             -- 22
-**     SELECT pipeline_workdays(opened, closed, '0000110') FROM ticket;  -- Friday and Saturday are the weekend
+**     SELECT pipeline_workdays(opened, closed, '0000110') FROM ticket;  -- Friday and Saturday off
 **
-** As Excel's NETWORKDAYS.INTL: the days from one date to the other, both included, that are neither on the weekend nor
-** a holiday; negative where `from` lies behind `to`. `weekend` has seven characters, Monday first, 1 = nobody works;
-** NULL, an empty text or none is '0000011', Saturday and Sunday. Excel's numbers of weekends are refused, since 0000011
-** without quotes is its 11, Sunday alone.
+** As Excel's NETWORKDAYS.INTL: the days from one date to the other, both included, that are neither on the
+** weekend nor a holiday; negative where `from` lies behind `to`. `weekend` has seven characters, Monday
+** first, 1 = nobody works; NULL, an empty text or none is '0000011', Saturday and Sunday. Excel's numbers of
+** weekends are refused, since 0000011 without quotes is its 11, Sunday alone.
 **
-** Holidays are the rows of pipeline_holiday, looked for in temp, then in main, whose team is NULL: those of everybody.
-** Without that relation there are none. NULL where a date is missing. Dates with a time count as their day in UTC.
+** Holidays are the rows of pipeline_holiday, looked for in temp, then in main, whose team is NULL: those of
+** everybody. Without that relation there are none. NULL where a date is missing. Dates with a time count as
+** their day in UTC.
 **
 ** Holidays are read once a statement: SQLite keeps data under a negative number until the statement ends.
 */

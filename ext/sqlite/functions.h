@@ -32,7 +32,8 @@ void ph_repeats_final(sqlite3_context *context);
 /* pipeline_workdays(from, to [, weekend]), see function_workdays.c. */
 void ph_pipeline_workdays(sqlite3_context *context, int count, sqlite3_value **values);
 
-/* pipeline_connect([crm [, schema [, options]]]) and pipeline_connect_sql(crm [, schema [, options]]), see connect.c. */
+/* pipeline_connect([crm [, schema [, options]]]) and pipeline_connect_sql(crm [, schema [, options]]), see
+** connect.c. */
 void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_pipeline_connect_sql(sqlite3_context *context, int count, sqlite3_value **values);
 

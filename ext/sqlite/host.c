@@ -62,8 +62,8 @@ static int run_for_a_word(sqlite3 *db, const char *sql) {
 
 /* A step of a statement is the only way that obeys sqlite3_interrupt and progress handlers on every version.
 ** A handler that is set for every n operations is called by a statement of at least n of them: this one has
-** ten thousand. It takes about 0.1 ms, so it is not run more often than the clock says. Where an authorizer or a
-** limit forbids it, a smaller one must do. */
+** ten thousand. It takes about 0.1 ms, so it is not run more often than the clock says. Where an authorizer
+** or a limit forbids it, a smaller one must do. */
 static bool stop(void *context) {
   enum { MILLISECONDS_BETWEEN = 5 };
   static const char sql[] =

@@ -16,9 +16,10 @@ static bool is_constant(sqlite3_index_info *info, int index) {
   return sqlite3_vtab_rhs_value(info, index, &value) == SQLITE_OK && value != NULL;
 }
 
-/* Whether a comparison of a visible column may leave rows out. Where arguments are joined, one with another table would hide
-** the plan that has the arguments alone: SQLite asks for all constraints together, then for those of one table at a time, and
-** would rather take the defaults of the arguments than miss the comparison. */
+/* Whether a comparison of a visible column may leave rows out. Where arguments are joined, one with
+** another table would hide the plan that has the arguments alone: SQLite asks for all constraints
+** together, then for those of one table at a time, and would rather take the defaults of the arguments
+** than miss the comparison. */
 static bool may_filter(sqlite3_index_info *info, int index, const plan *taken) {
   /* a comparison by another collation is SQLite's business */
   return sqlite3_stricmp(sqlite3_vtab_collation(info, index), "BINARY") == 0 &&
@@ -62,8 +63,8 @@ static bool plan_constraint(const ph_table *table, sqlite3_index_info *info, int
 ** however many rows of other tables ask for that one: where OR or IN offers values, reading the rows of the
 ** defaults instead would find other rows. A later argument weighs more than all before it, because SQLite
 ** shows the branches of an OR without what stands beside the OR: in table('2022-06-30') WHERE scope = 'team'
-** OR (scope = 'owner' AND name = 'Ann') a branch seems to lose as_of when it gains scope. Optional arguments weigh
-** little, or the cost would leave the range of a double. */
+** OR (scope = 'owner' AND name = 'Ann') a branch seems to lose as_of when it gains scope. Optional arguments
+** weigh little, or the cost would leave the range of a double. */
 static double plan_cost(const ph_table *table, const plan *taken, double rows) {
   double cost = 1000 + rows, factor = 1e20;
   for (int argument = 0; argument < table->argument_count; argument++) {
@@ -76,9 +77,9 @@ static double plan_cost(const ph_table *table, const plan *taken, double rows) {
   return cost;
 }
 
-/* Whether an argument is compared, but not with anything that is known in this order of the join: then there is
-** another order. Where `a.as_of = b.as_of` joins two tables, each looks so to the other; there an argument with
-** a default must not be what both wait for. */
+/* Whether an argument is compared, but not with anything that is known in this order of the join: then
+** there is another order. Where `a.as_of = b.as_of` joins two tables, each looks so to the other; there an
+** argument with a default must not be what both wait for. */
 static bool lacks_argument(const ph_table *table, const plan *taken) {
   for (int argument = 0; argument < table->argument_count; argument++)
     if (taken->refused[argument] && !taken->given[argument] && table->arguments[argument].required)

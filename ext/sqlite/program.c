@@ -7,7 +7,8 @@
 /* Where an operation writes its result: nowhere known, or to the register that an operand names. */
 typedef enum { WRITES_UNKNOWN, WRITES_P1, WRITES_P2, WRITES_P3, WRITES_RANGE } destination;
 
-/* Operations that read registers and databases alone, in every SQLite from 3.38 to 3.54, by where they write. */
+/* Operations that read registers and databases alone, in every SQLite from 3.38 to 3.54, by where they
+** write. */
 static const struct {
   destination writes;
   const char *names; /* each between blanks */
@@ -75,8 +76,9 @@ static bool may_end_clock_word(const char *text) {
   return false;
 }
 
-/* Whether SQLite knows a function to be deterministic, or it is an aggregate of its own. `call` is its name and, in
-** parentheses, for how many arguments it is registered. The pragma is a statement: a table of its name may be the user's. */
+/* Whether SQLite knows a function to be deterministic, or it is an aggregate of its own. `call` is its
+** name and, in parentheses, for how many arguments it is registered. The pragma is a statement: a table of
+** its name may be the user's. */
 static bool is_deterministic(sqlite3 *db, const char *call, bool aggregate, ph_status *status) {
   size_t length = strcspn(call, "(");
   int count = call[length] == '(' ? atoi(call + length + 1) : -1;
@@ -116,7 +118,8 @@ static bool is_steady(sqlite3 *db, const char *call, bool aggregate, program *se
   return steady;
 }
 
-/* How many registers above `first` an operation writes; negative when it is none of the eight that begin there. */
+/* How many registers above `first` an operation writes; negative when it is none of the eight that begin
+** there. */
 static int argument_written(const operation *by, int first) {
   int written = by->writes == WRITES_P1        ? by->first
                 : by->writes == WRITES_P3      ? by->third
@@ -126,8 +129,8 @@ static int argument_written(const operation *by, int first) {
   return written >= first && written < first + 8 ? written - first : -1;
 }
 
-/* The operation that fills a register for the one at `reader`: the nearest before it; for a constant, which SQLite works out
-** once at the program's end, the one there. */
+/* The operation that fills a register for the one at `reader`: the nearest before it; for a constant,
+** which SQLite works out once at the program's end, the one there. */
 static const operation *writer_of(const program *seen, size_t reader, int of_register) {
   for (size_t at = reader; at > 0; at--)
     if (argument_written(&seen->operations[at - 1], of_register) == 0) return &seen->operations[at - 1];
@@ -136,8 +139,9 @@ static const operation *writer_of(const program *seen, size_t reader, int of_reg
   return NULL;
 }
 
-/* Whether a value that is written as a modifier may be a word of the clock. It is none where it is a number, a literal, whose
-** words are looked at elsewhere, or a text that ends with a literal, as in months || ' months'. */
+/* Whether a value that is written as a modifier may be a word of the clock. It is none where it is a
+** number, a literal, whose words are looked at elsewhere, or a text that ends with a literal, as in months
+** || ' months'. */
 static bool may_be_clock_word(const program *seen, size_t at) {
   const operation *by = &seen->operations[at];
   if (!by->is_concat) return by->is_column;
@@ -145,8 +149,8 @@ static bool may_be_clock_word(const program *seen, size_t at) {
   return end == NULL || !end->is_literal;
 }
 
-/* Whether a call of a date function may ask for the clock: by its arguments, registers from the second operand on, which the
-** operations before it fill. The first operand has a bit for each that is constant. */
+/* Whether a call of a date function may ask for the clock: by its arguments, registers from the second
+** operand on, which the operations before it fill. The first operand has a bit for each that is constant. */
 static bool call_asks_clock(const program *seen, size_t call) {
   enum { FARTHEST = 64 };
   const operation *function = &seen->operations[call];

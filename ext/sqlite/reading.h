@@ -1,6 +1,6 @@
 /*
-** How the rows of a source come in. Of a table: an aggregate function inside SQLite's own loop, so that no row is
-** stepped to and no column is fetched by a call.
+** How the rows of a source come in. Of a table: an aggregate function inside SQLite's own loop, so that no
+** row is stepped to and no column is fetched by a call.
 **
 **     SELECT pipeline_health_read("stage", "rank", …) FROM "main"."pipeline_stage"
 **
@@ -16,10 +16,11 @@
 **
 **     SELECT pipeline_health_read_row("kind", …) FROM "temp"."pipeline_event"
 **
-** An aggregate over a view of several SELECTs makes SQLite copy every row to where the aggregate reads it; a scalar function
-** goes into each of them. A condition would see rows that the view leaves out, for other conditions may come first or last
-** and a join may follow. No form keeps anything of a row from one call to another. The condition must be evaluated once for each row of the table; rows that it lets
-** pass and rows that come are counted, and a difference is an error.
+** An aggregate over a view of several SELECTs makes SQLite copy every row to where the aggregate reads it; a
+** scalar function goes into each of them. A condition would see rows that the view leaves out, for other
+** conditions may come first or last and a join may follow. No form keeps anything of a row from one call to
+** another. The condition must be evaluated once for each row of the table; rows that it lets pass and rows
+** that come are counted, and a difference is an error.
 **
 ** The functions find the reading in their connection, and only while a source is being read: a call from
 ** plain SQL has nothing to write to.

@@ -1,8 +1,8 @@
 /*
 ** Reads the sources. See source.h.
 **
-** HOW IT WORKS. A relation is looked up by name, its columns are matched without regard to case, and one SELECT
-** hands every row to the functions of reading.h. A source that calls these itself is refused.
+** HOW IT WORKS. A relation is looked up by name, its columns are matched without regard to case, and one
+** SELECT hands every row to the functions of reading.h. A source that calls these itself is refused.
 */
 #include "source_internal.h"
 
@@ -113,8 +113,8 @@ static void fail_missing_column(const ph_place *at, const char *column, sqlite3_
   sqlite3_free(names);
 }
 
-/* The name of a column of a relation in the statement; NULL when it has none. PRAGMA full_column_names puts the relation's
-** name before it. */
+/* The name of a column of a relation in the statement; NULL when it has none. PRAGMA full_column_names
+** puts the relation's name before it. */
 static const char *find_column(sqlite3_stmt *statement, const char *relation, const char *column,
                                ph_status *status) {
   size_t length = strlen(relation);
@@ -178,7 +178,8 @@ static char *find_source(sqlite3 *db, const ph_sources *sources, ph_relation_nam
   return reading_sql(db, at, relation, purpose, status);
 }
 
-/* Adds what reading a relation takes to *facts, and refuses a source that calls the functions of reading.h itself. */
+/* Adds what reading a relation takes to *facts, and refuses a source that calls the functions of reading.h
+** itself. */
 static void look_at_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
                            ph_program_facts *facts, ph_status *status) {
   ph_place at;

@@ -51,7 +51,8 @@ void ph_sources_check(sqlite3 *db, const ph_sources *sources, ph_problems *probl
   if (problems->counts[PH_EVENT_DEAL_UNKNOWN].rows > 0) check_ids(db, &deals, &events, problems, status);
 }
 
-/* ------------------------------------------------------------------------------------------ pipeline_import */
+/* ------------------------------------------------------------------------------------------
+** pipeline_import */
 
 enum { PROBLEM, SEVERITY, ROWS, AMOUNT, EXAMPLE, MEANING };
 

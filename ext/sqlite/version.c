@@ -12,8 +12,9 @@ static bool is_forbidden(int code) {
   return code == SQLITE_AUTH || code == SQLITE_ERROR;
 }
 
-/* What SQLite has in memory of a schema: its number and how often it was read anew, which PRAGMA writable_schema = RESET lets it
-** do without another number. They are operands of the operation that begins a transaction. False where they are not told. */
+/* What SQLite has in memory of a schema: its number and how often it was read anew, which PRAGMA
+** writable_schema = RESET lets it do without another number. They are operands of the operation that
+** begins a transaction. False where they are not told. */
 static bool append_schema(sqlite3 *db, int number, const char *name, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *rows = NULL;
   bool told = false;
@@ -32,9 +33,10 @@ static bool append_schema(sqlite3 *db, int number, const char *name, sqlite3_str
   return told;
 }
 
-/* The versions of one database; false where they are not told. The pragma begins a read transaction, without which
-** what others committed is not seen. The version of the data is the pager's: that of the pragma leaves out what
-** this connection committed, and cells written through a handle change no other counter. */
+/* The versions of one database; false where they are not told. The pragma begins a read transaction,
+** without which what others committed is not seen. The version of the data is the pager's: that of the
+** pragma leaves out what this connection committed, and cells written through a handle change no other
+** counter. */
 static bool append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   unsigned data_version = 0;
@@ -50,8 +52,8 @@ static bool append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, p
   return told;
 }
 
-/* Whether a database lies in bytes that the program handed over, or in memory that connections share by a name: others may be put
-** in their place, even at the same address, and no counter moves. */
+/* Whether a database lies in bytes that the program handed over, or in memory that connections share by a
+** name: others may be put in their place, even at the same address, and no counter moves. */
 static bool is_handed_over(sqlite3 *db, const char *schema) {
   char *vfs = NULL;
   sqlite3_file_control(db, schema, SQLITE_FCNTL_VFSNAME, &vfs);
@@ -60,7 +62,8 @@ static bool is_handed_over(sqlite3 *db, const char *schema) {
   return found;
 }
 
-/* The counter of changes in the header of a database file, read through SQLite: closing a handle of our own would end its locks. */
+/* The counter of changes in the header of a database file, read through SQLite: closing a handle of our
+** own would end its locks. */
 static void append_change_counter(sqlite3 *db, const char *schema, sqlite3_str *key) {
   enum { COUNTER_AT = 24, COUNTER_BYTES = 4 };
   unsigned char counter[COUNTER_BYTES] = {0};
@@ -71,9 +74,9 @@ static void append_change_counter(sqlite3 *db, const char *schema, sqlite3_str *
   sqlite3_str_appendf(key, "%02x%02x%02x%02x,", counter[0], counter[1], counter[2], counter[3]);
 }
 
-/* Under the name of a schema another file may be attached, or the same one again after others wrote to it, which no
-** counter of this connection saw. False where the system does not tell files apart, and for a database in memory: another one
-** under its name looks the same. */
+/* Under the name of a schema another file may be attached, or the same one again after others wrote to it,
+** which no counter of this connection saw. False where the system does not tell files apart, and for a
+** database in memory: another one under its name looks the same. */
 static bool append_file(const char *file, sqlite3_str *key) {
   sqlite3_str_appendf(key, "%Q,", file);
   if (file == NULL || *file == 0) return false;
@@ -101,9 +104,10 @@ static bool append_file(const char *file, sqlite3_str *key) {
 #endif
 }
 
-/* What is in temp: its schema's number begins anew when PRAGMA temp_store empties it. To look also opens it: temp
-** joins the list of databases when it is first looked at, which must not look like a change. And what the pragma
-** case_sensitive_like makes of LIKE in a source. False where an authorizer forbids to look. */
+/* What is in temp: its schema's number begins anew when PRAGMA temp_store empties it. To look also opens
+** it: temp joins the list of databases when it is first looked at, which must not look like a change. And
+** what the pragma case_sensitive_like makes of LIKE in a source. False where an authorizer forbids to
+** look. */
 static bool append_temp(sqlite3 *db, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, "SELECT 'a' LIKE 'A', group_concat(sql, ';') FROM temp.sqlite_master", -1,
@@ -115,8 +119,8 @@ static bool append_temp(sqlite3 *db, sqlite3_str *key, ph_status *status) {
   return code == SQLITE_OK;
 }
 
-/* In a shared cache, what another connection has not committed changes no counter. True where an authorizer forbids
-** to ask. */
+/* In a shared cache, what another connection has not committed changes no counter. True where an
+** authorizer forbids to ask. */
 static bool reads_uncommitted(sqlite3 *db, ph_status *status) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, "PRAGMA read_uncommitted", -1, &statement, NULL);

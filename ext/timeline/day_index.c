@@ -1,9 +1,9 @@
 /*
 ** Sums over periods of validity for any day. See day_index.h.
 **
-** The scan runs once to count the pieces of each group, and again for each batch of groups, whose pieces are then
-** brought together by group. Within a group they are chained by bucket. A node is a bucket, or sixteen nodes of the
-** level below; its changes are gathered by day in scratch rows and summed up into cells.
+** The scan runs once to count the pieces of each group, and again for each batch of groups, whose pieces are
+** then brought together by group. Within a group they are chained by bucket. A node is a bucket, or sixteen
+** nodes of the level below; its changes are gathered by day in scratch rows and summed up into cells.
 */
 #include "day_index.h"
 
@@ -212,8 +212,8 @@ static bool add_changes(const ph_day_index *index, const ph_day_row *changes, ph
   return changed;
 }
 
-/* Turns the changes by day into the cells of a node: running sums. Their order by day is needed, their places are
-** those of coming. */
+/* Turns the changes by day into the cells of a node: running sums. Their order by day is needed, their
+** places are those of coming. */
 static void append_node(ph_day_index_builder *build, uint32_t node, ph_status *status) {
   ph_day_index *index = build->index;
   number_set *days = &build->days;
@@ -286,7 +286,8 @@ static void append_group(ph_day_index_builder *build, const kept_piece *pieces, 
     }
 }
 
-/* ------------------------------------------------------------------------------------------------ building */
+/* ------------------------------------------------------------------------------------------------
+** building */
 
 /* Groups from first_group on whose pieces are few enough together, at least one. */
 static void choose_batch(ph_day_index_builder *build, ph_status *status) {
@@ -398,7 +399,8 @@ size_t ph_day_index_bytes(const ph_day_index *index) {
          index->day_capacity * sizeof(ph_day) + index->value_capacity * sizeof(uint32_t);
 }
 
-/* ------------------------------------------------------------------------------------------------- reading */
+/* -------------------------------------------------------------------------------------------------
+** reading */
 
 size_t ph_day_index_group(const ph_day_index *index, uint32_t name) {
   uint32_t place = name < index->name_count ? index->group_place[name] : 0;

@@ -1,14 +1,14 @@
 /*
 ** Sums over periods of validity for any day, by prefix sums over days and a binary search.
 **
-** A piece is a contribution to one group that holds from one day to another, such as a span of a deal. Its numbers
-** are added on the first day and taken away behind the last. For each group the changes are summed up once in the
-** order of days; the sums of a day are then a binary search.
+** A piece is a contribution to one group that holds from one day to another, such as a span of a deal. Its
+** numbers are added on the first day and taken away behind the last. For each group the changes are summed up
+** once in the order of days; the sums of a day are then a binary search.
 **
-** Pieces may also have a bucket, a number from 0, and be asked for by a range of buckets. Sixteen neighbouring
-** buckets have sums of their own, so have sixteen of those, and so on: a range needs at most 30 searches for each
-** power of 16 in the number of buckets. Nothing is stored where no piece is, so that many groups and many buckets
-** need memory for their pieces alone.
+** Pieces may also have a bucket, a number from 0, and be asked for by a range of buckets. Sixteen
+** neighbouring buckets have sums of their own, so have sixteen of those, and so on: a range needs at most 30
+** searches for each power of 16 in the number of buckets. Nothing is stored where no piece is, so that many
+** groups and many buckets need memory for their pieces alone.
 **
 ** Numbers are additive: counts of at most 2^31 pieces, then sums of money, which cannot overflow on the way.
 */

@@ -8,8 +8,9 @@ static const ph_reason dated_reasons[] = {PH_REASON_UNTOUCHED, PH_REASON_NO_PROG
                                           PH_REASON_NO_SECOND_MEETING, PH_REASON_OVERDUE, PH_REASON_AGED};
 enum { DATED_REASONS = sizeof dated_reasons / sizeof *dated_reasons };
 
-/* The day from which each dated reason holds, and one bit for each other reason. Of a deal without a deciding reason: until
-** which day nobody can know, from which day it has been silent for longer than its limit, and whether it is unproven. */
+/* The day from which each dated reason holds, and one bit for each other reason. Of a deal without a
+** deciding reason: until which day nobody can know, from which day it has been silent for longer than its
+** limit, and whether it is unproven. */
 typedef struct onsets {
   ph_day reason[PH_REASON_COUNT]; /* of dated reasons alone */
   ph_day judged, silent;
@@ -113,9 +114,9 @@ static void apply_change(ph_rules *rules, size_t index, const ph_event *event, p
   }
 }
 
-/* Applies the events of one day, the next one; returns what they were together (PH_IS_...). Outreach is counted by the day:
-** what the seller sent on the day of a client's act waits for no answer. Mostly without a branch, for any kind may
-** come. */
+/* Applies the events of one day, the next one; returns what they were together (PH_IS_...). Outreach is
+** counted by the day: what the seller sent on the day of a client's act waits for no answer. Mostly
+** without a branch, for any kind may come. */
 static unsigned apply_day(ph_rules *rules, size_t index, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
   const ph_event *event = &rules->history->events[state->next_event];
@@ -187,7 +188,8 @@ static void find_onsets(const ph_rules *rules, const ph_deal *deal, const ph_dea
                     (unsigned)state->parked << PH_REASON_PARKED;
 }
 
-/* The day whose rate counts on a day: with policy rate_date 'close_date' the close date, where there is one. */
+/* The day whose rate counts on a day: with policy rate_date 'close_date' the close date, where there is
+** one. */
 static ph_day rate_day(const ph_rules *rules, const ph_deal_state *state, ph_day day) {
   bool by_close_date = rules->rate_date == PH_RATE_DATE_CLOSE_DATE && state->close_date != PH_DAY_NONE;
   return by_close_date ? state->close_date : day;
@@ -203,7 +205,8 @@ int64_t ph_deal_amount_on(const ph_rules *rules, const ph_deal *deal, const ph_d
   return amount;
 }
 
-/* The first day after `day` on which the amount of a deal may be another one though nothing happened to it. */
+/* The first day after `day` on which the amount of a deal may be another one though nothing happened to
+** it. */
 static ph_day next_revaluation(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state,
                                ph_day day) {
   if (!rules->rates_move || deal->currency == 0 || rate_day(rules, state, day) != day) return PH_DAY_NEVER;
@@ -260,8 +263,8 @@ ph_span ph_deal_judge(const ph_rules *rules, const ph_deal *deal, const ph_deal_
   return judge(rules, deal, state, day, day + 1);
 }
 
-/* Whether the day's events can have made the judgement another one. Otherwise they have only put off what will hold
-** some day: a touch or progress moves its threshold, and the deal is as ghosted as it was. */
+/* Whether the day's events can have made the judgement another one. Otherwise they have only put off what
+** will hold some day: a touch or progress moves its threshold, and the deal is as ghosted as it was. */
 static inline bool may_differ(const ph_rules *rules, const ph_deal_state *state, unsigned what,
                               const ph_span *span) {
   unsigned reasons = span->reasons;
@@ -304,7 +307,8 @@ static void finish_state(const ph_deal *deal, ph_deal_state *state) {
   state->last_stage_change = since(state->last_stage_change, deal);
 }
 
-/* On the way span.to is a day up to which nothing differs if nothing happens; it may lie before the first that does. */
+/* On the way span.to is a day up to which nothing differs if nothing happens; it may lie before the first
+** that does. */
 void ph_deal_spans_between(ph_rules *rules, size_t index, ph_day first, ph_day last, ph_span_list *list,
                            ph_deal_state *state, ph_status *status) {
   const ph_deal *deal = &rules->history->deals[index];

@@ -38,8 +38,8 @@ typedef struct ph_deal_state {
   size_t next_event; /* the first event behind the day */
 } ph_deal_state;
 
-/* What every deal is judged by, and where a walk notes which stages it has seen: each thread that walks has its own. Owns its
-** memory, borrows the history. */
+/* What every deal is judged by, and where a walk notes which stages it has seen: each thread that walks
+** has its own. Owns its memory, borrows the history. */
 typedef struct ph_rules {
   const ph_history *history;
   int32_t idle_days, untouched_days, min_meetings, second_meeting_days, max_pushes, ghost_touches, aged_days;
@@ -63,8 +63,8 @@ void ph_rules_end(ph_rules *rules);
 void ph_deal_spans(ph_rules *rules, size_t deal, ph_day last, ph_span_list *list, ph_deal_state *state,
                    ph_status *status);
 
-/* The same from the day `first` on, which lies before the closing day: the first span begins on it, or on the day of
-** creation where that is later. */
+/* The same from the day `first` on, which lies before the closing day: the first span begins on it, or on
+** the day of creation where that is later. */
 void ph_deal_spans_between(ph_rules *rules, size_t deal, ph_day first, ph_day last, ph_span_list *list,
                            ph_deal_state *state, ph_status *status);
 
@@ -85,12 +85,12 @@ int64_t ph_deal_amount_on(const ph_rules *rules, const ph_deal *deal, const ph_d
 /* What the events up to a day say, whether the deal is open or not. */
 void ph_deal_state_on(ph_rules *rules, size_t deal, ph_day day, ph_deal_state *state);
 
-/* The first day on which a deal that is neither stalled nor dead in this state would be so if nothing more happened;
-** PH_DAY_NEVER when it never would within the calendar. */
+/* The first day on which a deal that is neither stalled nor dead in this state would be so if nothing more
+** happened; PH_DAY_NEVER when it never would within the calendar. */
 ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_deal_state *state);
 
-/* The first day of the unbroken run of stalled or dead days that reaches a day on which the deal, in the state of that
-** day, is stalled or dead. */
+/* The first day of the unbroken run of stalled or dead days that reaches a day on which the deal, in the
+** state of that day, is stalled or dead. */
 ph_day ph_deal_stalled_since(ph_rules *rules, size_t deal, const ph_deal_state *state, ph_day day);
 
 /* The last day of a fiscal quarter. */

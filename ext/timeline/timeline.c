@@ -43,8 +43,8 @@ static void append_spans(ph_timeline *timeline, size_t deal, const ph_span_list 
   }
 }
 
-/* Owner and amount of a closed deal are those of its closing day, the stage is that of the day before. `state` is
-** that of the closing day for a deal that has spans. */
+/* Owner and amount of a closed deal are those of its closing day, the stage is that of the day before.
+** `state` is that of the closing day for a deal that has spans. */
 static void append_closing(ph_timeline *timeline, ph_rules *rules, size_t deal, const ph_span_list *list,
                            ph_deal_state *state, ph_status *status) {
   ph_day closing = timeline->history->deals[deal].closing;

@@ -35,13 +35,13 @@ typedef struct ph_version {
   uint32_t stage, owner;
 } ph_version;
 
-/* A span in 64 bits, from the lowest: its first day, verdict, reasons and the index of its version. It ends where
-** the deal's next span begins, the last one on the deal's closing day. */
+/* A span in 64 bits, from the lowest: its first day, verdict, reasons and the index of its version. It
+** ends where the deal's next span begins, the last one on the deal's closing day. */
 typedef uint64_t ph_packed_span;
 enum { PH_SPAN_DAY_BITS = 22, PH_SPAN_VERDICT_BITS = 3, PH_SPAN_REASON_BITS = 8, PH_SPAN_VERSION_BITS = 31 };
 
-/* Spans and versions of a deal stand together, in time order. The last version of a closed deal is that of its
-** closing day. Owns its memory. */
+/* Spans and versions of a deal stand together, in time order. The last version of a closed deal is that of
+** its closing day. Owns its memory. */
 typedef struct ph_timeline {
   const ph_memory *memory;
   const ph_history *history;
@@ -85,7 +85,8 @@ static inline size_t ph_timeline_span_count(const ph_timeline *timeline, size_t 
   return timeline->first_span[deal + 1] - timeline->first_span[deal];
 }
 
-/* Sets *span to the span of a deal that covers a day; false, and nothing is set, when the deal is not open then. */
+/* Sets *span to the span of a deal that covers a day; false, and nothing is set, when the deal is not open
+** then. */
 bool ph_timeline_span(const ph_timeline *timeline, size_t deal, ph_day day, ph_span *span);
 
 #endif

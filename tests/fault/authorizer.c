@@ -3,10 +3,9 @@
 ** time.
 **
 ** A denied column must give an error, never silently another number. The schema of temp, and of any
-** database the column rootpage, is looked at only to know whether an answer may be kept: denied, it gives an error or
-** the same answer. Then the N-th question to
-** the authorizer, whatever it is about, is denied: an error or the same answer. Afterwards the same connection
-** answers rightly.
+** database the column rootpage, is looked at only to know whether an answer may be kept: denied, it gives an
+** error or the same answer. Then the N-th question to the authorizer, whatever it is about, is denied: an
+** error or the same answer. Afterwards the same connection answers rightly.
 */
 #include "../support/subject.h"
 
@@ -84,8 +83,9 @@ static bool is_needed(const char *column) {
          strstr(column, ".sqlite_master.rootpage") == NULL;
 }
 
-/* Denies each column once; when that would take more than half of the time left, every k-th one, beginning with
-** another one at each subject, so that all subjects together deny all. `seconds` is what one try costs. */
+/* Denies each column once; when that would take more than half of the time left, every k-th one, beginning
+** with another one at each subject, so that all subjects together deny all. `seconds` is what one try
+** costs. */
 static bool deny_columns(const subject *what, sqlite3 *db, const answer *reference, const lines *columns,
                          double seconds) {
   double half = (what->deadline - seconds_now()) / 2, wanted = (double)columns->count * seconds;

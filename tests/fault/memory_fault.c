@@ -190,8 +190,8 @@ static void check_query(const subject *what) {
   answer_free(&reference);
 }
 
-/* A failed load must leave nothing behind that can be called. While a statement runs SQLite keeps functions; then the
-** library must say that it stays, too. Loaded again, all is as it was. */
+/* A failed load must leave nothing behind that can be called. While a statement runs SQLite keeps
+** functions; then the library must say that it stays, too. Loaded again, all is as it was. */
 static const char *check_load_once(long n, bool for_ever, bool running, bool loaded) {
   const char *mistake = NULL;
   char *message = NULL;

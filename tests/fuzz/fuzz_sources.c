@@ -1,9 +1,9 @@
 /*
 ** Fuzzing: any rows in the seven relations, then every table is asked.
 **
-** Each table answers the same each time: with what is cached, without, and behind all other tables. Each law below holds: it is a query for
-** the rows that break it, and must give none. An error (a sum that overflows, a policy out of range) is an
-** answer too, but not a wrong one. ?1 is the day, ?2 a day before it.
+** Each table answers the same each time: with what is cached, without, and behind all other tables. Each law
+** below holds: it is a query for the rows that break it, and must give none. An error (a sum that overflows,
+** a policy out of range) is an answer too, but not a wrong one. ?1 is the day, ?2 a day before it.
 */
 #include "fuzz.h"
 #include "rows.h"

@@ -1,9 +1,9 @@
 /*
 ** Hosts: how long a query of ours works on after sqlite3_interrupt.
 **
-** A hundred thousand deals with more than a million events; each table is asked in a thread, interrupted from another at several
-** moments of its run, and must end with SQLITE_INTERRUPT within 50 ms of work (processor time; twice that is allowed
-** here, for a machine that does other things).
+** A hundred thousand deals with more than a million events; each table is asked in a thread, interrupted from
+** another at several moments of its run, and must end with SQLITE_INTERRUPT within 50 ms of work (processor
+** time; twice that is allowed here, for a machine that does other things).
 */
 #define _GNU_SOURCE
 #include "pipeline_health.h"
@@ -93,8 +93,8 @@ static void *ask(void *context) {
   return NULL;
 }
 
-/* Asks with nothing kept, and interrupts after so much work; never when it is negative. Returns the work done behind the
-** interrupt, 0 when the question was answered before it. */
+/* Asks with nothing kept, and interrupts after so much work; never when it is negative. Returns the work
+** done behind the interrupt, 0 when the question was answered before it. */
 static double ask_and_interrupt(asking *job, double after) {
   pthread_t thread;
   const struct timespec moment = {0, 200000};

@@ -1,6 +1,7 @@
 /*
-** The entry point of a test program that holds no extension: it loads the library that the environment variable
-** PIPELINE_HEALTH_LIBRARY names. So the runner of the golden files tests a release of another platform.
+** The entry point of a test program that holds no extension: it loads the library that the environment
+** variable PIPELINE_HEALTH_LIBRARY names. So the runner of the golden files tests a release of another
+** platform.
 */
 #include "pipeline_health.h"
 

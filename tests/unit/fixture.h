@@ -1,9 +1,9 @@
 /*
 ** A fixture: a history in a few lines of text.
 **
-** A relation is a text of rows that end with a newline or the text; a row is its cells, separated by commas, in
-** the order of relation.h. A cell without characters is NULL, one that begins with # an INTEGER, with ~ a REAL,
-** with = a text as it stands behind it, else a text. Cells behind the last one are NULL.
+** A relation is a text of rows that end with a newline or the text; a row is its cells, separated by commas,
+** in the order of relation.h. A cell without characters is NULL, one that begins with # an INTEGER, with ~ a
+** REAL, with = a text as it stands behind it, else a text. Cells behind the last one are NULL.
 **
 **     fixture_rows rows = {.deals = "1,,ann,,,Lead,100,2022-01-01,2022-06-30,,open",
 **                          .events = "1,2022-01-05,meeting\n1,2022-02-01,stage,Lead,Offer"};
@@ -19,8 +19,8 @@ typedef struct fixture_rows {
   const char *today; /* NULL: 2030-01-01 */
 } fixture_rows;
 
-/* Policies that say that the sources show touches and progress, since long ago. Meetings are apart, because where they are
-** shown their lack counts. */
+/* Policies that say that the sources show touches and progress, since long ago. Meetings are apart,
+** because where they are shown their lack counts. */
 #define FIXTURE_EVIDENCE "touches_since,2000-01-01\nprogress_since,2000-01-01\n"
 
 static inline ph_value fixture_cell(const char *text, size_t length) {

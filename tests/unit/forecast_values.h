@@ -1,6 +1,6 @@
 /*
-** Random points of periods and the forecasts that follow from them by the specification's reference program, which has
-** the gamma distribution of SciPy.
+** Random points of periods and the forecasts that follow from them by the specification's reference program,
+** which has the gamma distribution of SciPy.
 */
 #ifndef TESTS_UNIT_FORECAST_VALUES_H
 #define TESTS_UNIT_FORECAST_VALUES_H

@@ -1,9 +1,10 @@
 /*
 ** Values of the functions below ext/probability with 20 digits, for the very doubles that stand beside them.
 **
-** Made with mpmath 1.3 at 40 digits and more: exp, expm1, log, log1p and loggamma are its own; P is the power series of
-** DLMF 8.7.1 with as many more digits as cancel, Q = 1 - P; the inverse is Newton's method until nothing moves; the
-** zero-inflated distributions follow the formulas of the specification, section 6, with these.
+** Made with mpmath 1.3 at 40 digits and more: exp, expm1, log, log1p and loggamma are its own; P is the power
+** series of DLMF 8.7.1 with as many more digits as cancel, Q = 1 - P; the inverse is Newton's method until
+** nothing moves; the zero-inflated distributions follow the formulas of the specification, section 6, with
+** these.
 */
 #ifndef TESTS_UNIT_PROBABILITY_VALUES_H
 #define TESTS_UNIT_PROBABILITY_VALUES_H

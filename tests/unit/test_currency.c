@@ -99,7 +99,8 @@ static void test_currencies_without_a_rate(void **state) {
   fixture_end(&at);
 }
 
-/* With moving rates amounts of deals stay as they are: the timeline converts them. Quotas have the rate of their start. */
+/* With moving rates amounts of deals stay as they are: the timeline converts them. Quotas have the rate of
+** their start. */
 static void test_moving_rates(void **state) {
   (void)state;
   static const char *const policies[] = {"rate_date,as_of", "rate_date,close_date"};

@@ -125,7 +125,8 @@ static void test_which_states_are_changes(void **state) {
       "6 note, 7 stage, 7 call");
 }
 
-/* The first state holds from creation on, before the deal's own column and before a later change's old value. */
+/* The first state holds from creation on, before the deal's own column and before a later change's old
+** value. */
 static void test_before_the_first_state(void **state) {
   (void)state;
   fixture at;
@@ -190,7 +191,8 @@ static void test_data_until(void **state) {
   check_until(&(fixture_rows){.deals = lost, .events = "1,2022-10-05,note"}, "2022-10-05", "2022-09-30");
   check_until(&(fixture_rows){.deals = won}, "2022-09-30", "2022-09-30");
   check_until(&(fixture_rows){.deals = given}, "2022-09-30", "2022-09-30");
-  /* nothing that is after today is known, and a closing that only its close date tells is bounded; closed_at is not */
+  /* nothing that is after today is known, and a closing that only its close date tells is bounded;
+  ** closed_at is not */
   check_until(&(fixture_rows){.deals = won, .today = "2022-08-01"}, "2022-01-01", "2022-01-01");
   check_until(&(fixture_rows){.deals = given, .today = "2022-08-01"}, "2022-01-01", "2022-09-30");
   check_until(

@@ -39,7 +39,8 @@ static void test_reference(void **state) {
   }
 }
 
-/* Open deals that brought twice what their chances said: with two periods' weight of doubt, 1.5 times after two. */
+/* Open deals that brought twice what their chances said: with two periods' weight of doubt, 1.5 times
+** after two. */
 static void test_bias(void **state) {
   (void)state;
   ph_forecast_moments moments[1];
@@ -63,7 +64,8 @@ static void test_bias(void **state) {
   assert_real_equal(ph_forecast_shock(&points, moments), 0);
 }
 
-/* New business: its mean, and its variance with the uncertainty of that mean; wins of negative amounts take none away. */
+/* New business: its mean, and its variance with the uncertainty of that mean; wins of negative amounts
+** take none away. */
 static void test_new_business(void **state) {
   (void)state;
   ph_forecast_moments moments[1];

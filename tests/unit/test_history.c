@@ -19,7 +19,8 @@ static void check_problems(const fixture *at, const ph_problem *expected) {
   }
 }
 
-/* The events of a deal as a text: day of the month and kind, with flags * implied, > moved, >> moved later. */
+/* The events of a deal as a text: day of the month and kind, with flags * implied, > moved, >> moved
+** later. */
 static void check_events(const fixture *at, const char *id, const char *expected) {
   const ph_deal *deal = fixture_deal(&at->history, id);
   char shown[512] = "";

@@ -26,7 +26,8 @@ static void test_bands(void **state) {
   assert_true(ph_amount_band(INT64_MAX) < PH_AMOUNT_BANDS);
 }
 
-/* Every day of a stretch lies in one piece, whose class is that of the day's key, and pieces are as long as can be. */
+/* Every day of a stretch lies in one piece, whose class is that of the day's key, and pieces are as long
+** as can be. */
 static void test_cut(void **state) {
   (void)state;
   test_memory memory;
@@ -118,7 +119,8 @@ static ph_chance chance_at(const learned *from, size_t question, size_t at) {
   return chance;
 }
 
-/* What the reference counted day by day, all questions in one pass; they are given out of order and one twice. */
+/* What the reference counted day by day, all questions in one pass; they are given out of order and one
+** twice. */
 static void test_reference(void **state) {
   (void)state;
   test_memory memory;

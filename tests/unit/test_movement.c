@@ -1,7 +1,7 @@
 /*
-** Checks what moves between two days and what is claimed on one: changes, cohorts, forecast categories (specification,
-** section 5). Their figures are worked out in the golden files; here are the edges of their parts, short memory and
-** interrupts.
+** Checks what moves between two days and what is claimed on one: changes, cohorts, forecast categories
+** (specification, section 5). Their figures are worked out in the golden files; here are the edges of their
+** parts, short memory and interrupts.
 */
 #include "measure/change.h"
 #include "measure/cohort.h"

@@ -1,6 +1,6 @@
 /*
-** Checks elementary functions, the gamma distribution and the zero-inflated one: against values computed elsewhere,
-** by what holds for all of them, and for the same bytes from every compiler.
+** Checks elementary functions, the gamma distribution and the zero-inflated one: against values computed
+** elsewhere, by what holds for all of them, and for the same bytes from every compiler.
 */
 #include "probability/elementary.h"
 #include "probability/gamma.h"
@@ -89,8 +89,8 @@ static void test_incomplete_gamma(void **state) {
     assert_relative(ph_gamma_at(1, x).weight, x * ph_exp(-x), CLOSE);
     assert_relative(ph_gamma_at(2, x).upper, (1 + x) * ph_exp(-x), CLOSE);
   }
-  /* M. Abramowitz, I. A. Stegun, "Handbook of Mathematical Functions", tables 7.1 and 26.8: erfc(1), and the point
-  ** that chi-squared with 10 degrees of freedom passes with a chance of 5 %. */
+  /* M. Abramowitz, I. A. Stegun, "Handbook of Mathematical Functions", tables 7.1 and 26.8: erfc(1), and
+  ** the point that chi-squared with 10 degrees of freedom passes with a chance of 5 %. */
   assert_real_near(ph_gamma_at(0.5, 1).upper, 1 - 0.8427007929, 1e-10);
   assert_real_near(2 * ph_gamma_inverse(5, 0.95, 0.05), 18.3070, 5e-5);
 }
@@ -141,7 +141,8 @@ static void test_edges(void **state) {
   assert_real_equal(ph_gamma_inverse(1e-6, 0.5, 0.5), 0); /* 10^-301029 */
 }
 
-/* P never falls and Q never rises from one point to a greater one, beyond what rounding does where two methods meet. */
+/* P never falls and Q never rises from one point to a greater one, beyond what rounding does where two
+** methods meet. */
 static void test_monotone(void **state) {
   (void)state;
   for (int at = 0; at < GRID_SHAPES; at++) {
@@ -173,8 +174,8 @@ static void check_share(double actual, double expected, double weight) {
     fail_msg("%.17g, not %.17g", actual, expected);
 }
 
-/* From a share to a point and back, for the smaller share from 1e-100 to 1/2, and with a greater point for a greater
-** share. */
+/* From a share to a point and back, for the smaller share from 1e-100 to 1/2, and with a greater point for
+** a greater share. */
 static void test_round_trip(void **state) {
   (void)state;
   for (int at = 0; at < GRID_SHAPES; at++) {
@@ -240,8 +241,8 @@ static uint64_t mix_real(uint64_t hash, double real) {
   return isnan(real) ? hash : test_mix(hash, &real, sizeof real);
 }
 
-/* The same bytes from every compiler at every level of optimization and on every processor: gcc and clang, -O0 to
-** -O3, x86-64 and aarch64 gave this number. */
+/* The same bytes from every compiler at every level of optimization and on every processor: gcc and clang,
+** -O0 to -O3, x86-64 and aarch64 gave this number. */
 static void test_bytes(void **state) {
   (void)state;
   uint64_t hash = TEST_MIX_BEGIN;

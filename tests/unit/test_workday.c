@@ -13,7 +13,8 @@ static bool is_listed(const ph_day *days, size_t count, ph_day day) {
   return false;
 }
 
-/* Compares with a count day by day: every start within two weeks, every end within `length` days behind it. */
+/* Compares with a count day by day: every start within two weeks, every end within `length` days behind
+** it. */
 static void check_against_counting(ph_weekend weekend, const ph_day *holidays, size_t count, ph_day start,
                                    int length) {
   ph_workdays workdays;

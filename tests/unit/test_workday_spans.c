@@ -1,7 +1,7 @@
 /*
-** Checks working days where deals are judged by them (specification, section 2): on the day before stalls_on a deal that
-** is left alone is neither stalled nor dead, on that day it is, and from then on stalled_since names it. For every
-** weekend, holidays of everybody and of a team, every weekday, and limits of each kind.
+** Checks working days where deals are judged by them (specification, section 2): on the day before stalls_on
+** a deal that is left alone is neither stalled nor dead, on that day it is, and from then on stalled_since
+** names it. For every weekend, holidays of everybody and of a team, every weekday, and limits of each kind.
 */
 #include "timeline_fixture.h"
 
@@ -19,7 +19,8 @@ static int count_workdays(const fixture *at, const ph_deal *deal, ph_day from, p
   return count;
 }
 
-/* stalls_on and stalled_since of a deal whose clocks began on `start`, and whose limit is `limit` working days. */
+/* stalls_on and stalled_since of a deal whose clocks began on `start`, and whose limit is `limit` working
+** days. */
 static void check_inverse(fixture *at, size_t index, ph_day start, int limit) {
   const ph_deal *deal = &at->history.deals[index];
   ph_deal_state state;

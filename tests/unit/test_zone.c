@@ -1,5 +1,6 @@
 /*
-** Checks time zones (specification, section 2) against the C library of the machine, rule by rule and file by file.
+** Checks time zones (specification, section 2) against the C library of the machine, rule by rule and file by
+** file.
 */
 #include "base/zone.h"
 #include "support.h"

@@ -1,17 +1,18 @@
 /*
-** commit_backtest(as_of, scope, lead_days): what became of the deals of each forecast category (specification,
-** section 5).
+** commit_backtest(as_of, scope, lead_days): what became of the deals of each forecast category
+** (specification, section 5).
 **
 **     SELECT category, sum(won_deals) * 1.0 / sum(deals) AS conversion
 **     FROM commit_backtest('2022-12-31', 'owner') GROUP BY category;
 **
-** scope: 'all', 'team' or 'owner'; lead_days: 21 by default. One row for each group, quota period that ended on or before
-** as_of and category among the deals that were claimed on period_start + lead_days (on the period's last day at the latest),
-** by name, period_start, period_end and category (those of pipeline_commit, NULL first). Each deal was won or lost by the end
-** of the period, or slipped: it was still open. won_amount is at the closing, the others at the day of the claim.
-** conversion: won over all, by count; low, high: its Wilson interval at 95 %. bluebird_amount, in the row of category NULL
-** alone: won in the period after that day without having been claimed for it. No rows where the source has no forecast
-** events: today's category says nothing of then.
+** scope: 'all', 'team' or 'owner'; lead_days: 21 by default. One row for each group, quota period that ended
+** on or before as_of and category among the deals that were claimed on period_start + lead_days (on the
+** period's last day at the latest), by name, period_start, period_end and category (those of pipeline_commit,
+** NULL first). Each deal was won or lost by the end of the period, or slipped: it was still open. won_amount
+** is at the closing, the others at the day of the claim. conversion: won over all, by count; low, high: its
+** Wilson interval at 95 %. bluebird_amount, in the row of category NULL alone: won in the period after that
+** day without having been claimed for it. No rows where the source has no forecast events: today's category
+** says nothing of then.
 */
 #include "../engine.h"
 #include "../../measure/commit.h"

@@ -1,13 +1,15 @@
 /*
-** deal_chance(as_of, horizon_days): how likely each open deal is won within so many days (specification, section 6).
+** deal_chance(as_of, horizon_days): how likely each open deal is won within so many days (specification,
+** section 6).
 **
 **     SELECT deal_id, name, amount, chance, expected_amount FROM deal_chance('2022-06-30', 90)
 **     ORDER BY expected_amount DESC LIMIT 10;
 **
-** horizon_days: 90 by default. One row for each deal that is open on as_of, by deal_id (integers first). chance is the
-** rate of deals that looked alike, on a ladder of ever finer classes (class_chance: after verdict and stage), times
-** factors of odds for amount, owner and activities; deals is the number of deals in the finest class that was ever seen.
-** All of it is NULL where no deal was open so long before as_of; then deals is 0.
+** horizon_days: 90 by default. One row for each deal that is open on as_of, by deal_id (integers first).
+** chance is the rate of deals that looked alike, on a ladder of ever finer classes (class_chance: after
+** verdict and stage), times factors of odds for amount, owner and activities; deals is the number of deals in
+** the finest class that was ever seen. All of it is NULL where no deal was open so long before as_of; then
+** deals is 0.
 */
 #include "../engine.h"
 #include "../../measure/deal_chance.h"

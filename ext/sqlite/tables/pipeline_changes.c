@@ -1,16 +1,18 @@
 /*
 ** pipeline_changes(from_day, to_day): what happened to each deal between two days (specification, section 5).
 **
-**     SELECT day, name, owner, change, old_value, new_value, amount FROM pipeline_changes('2022-06-23', '2022-06-30')
+**     SELECT day, name, owner, change, old_value, new_value, amount
+**     FROM pipeline_changes('2022-06-23', '2022-06-30')
 **     WHERE change IN ('won', 'lost', 'close_date', 'became_stalled');
 **
-** Both days mean their close of business: what happened on from_day is not listed. One row for each change, by day,
-** deal_id (integers first) and change in the order 'created', 'won', 'lost', 'stage', 'amount', 'close_date', 'owner',
-** 'forecast', 'became_stalled', 'recovered'. An event counts when its value differs from what held before, from the
-** day of creation to the closing day. old_value and new_value are texts; numbers where the amount changed; verdicts of
-** 'became_stalled' and 'recovered'; NULL of 'created', 'won' and 'lost'. owner, amount (REAL, exact to 1/10,000) and
-** verdict are those of the end of the day; the verdict of a closed deal is NULL. Amounts are converted, and several
-** currencies without rates are no error, for nothing is summed.
+** Both days mean their close of business: what happened on from_day is not listed. One row for each change,
+** by day, deal_id (integers first) and change in the order 'created', 'won', 'lost', 'stage', 'amount',
+** 'close_date', 'owner', 'forecast', 'became_stalled', 'recovered'. An event counts when its value differs
+** from what held before, from the day of creation to the closing day. old_value and new_value are texts;
+** numbers where the amount changed; verdicts of 'became_stalled' and 'recovered'; NULL of 'created', 'won'
+** and 'lost'. owner, amount (REAL, exact to 1/10,000) and verdict are those of the end of the day; the
+** verdict of a closed deal is NULL. Amounts are converted, and several currencies without rates are no error,
+** for nothing is summed.
 */
 #include "../engine.h"
 #include "../../measure/change.h"

@@ -1,15 +1,16 @@
 /*
-** pipeline_check(as_of): what is wrong with the sources, and which rules are off for lack of data (specification,
-** section 9).
+** pipeline_check(as_of): what is wrong with the sources, and which rules are off for lack of data
+** (specification, section 9).
 **
 **     SELECT source, problem, severity, rows, amount, example, meaning FROM pipeline_check('2022-06-30');
 **
-** One row for each problem found, by source in the order deal, event, stage, quota, rate, holiday, then the rows of
-** pipeline_import. severity: 'error' = the row is left out, 'warning' = it is used with an assumption, 'info' = good to
-** know. `rows` are rows of the source; of a rule that is off, the open deals of as_of that it concerns. `amount` is the money
-** of the deals concerned, each counted once, as it stands last and by the last rate; of a rule, as it was on as_of. NULL
-** where no deals are concerned, where currencies cannot be added and where the sum does not fit. The example is a deal_id
-** or a value, the same in any order of the source rows.
+** One row for each problem found, by source in the order deal, event, stage, quota, rate, holiday, then the
+** rows of pipeline_import. severity: 'error' = the row is left out, 'warning' = it is used with an
+** assumption, 'info' = good to know. `rows` are rows of the source; of a rule that is off, the open deals of
+** as_of that it concerns. `amount` is the money of the deals concerned, each counted once, as it stands last
+** and by the last rate; of a rule, as it was on as_of. NULL where no deals are concerned, where currencies
+** cannot be added and where the sum does not fit. The example is a deal_id or a value, the same in any order
+** of the source rows.
 */
 #include "../engine.h"
 #include "../../measure/check.h"

@@ -5,12 +5,13 @@
 **     SELECT period_start, within_days, won_deals * 1.0 / (created_deals - pending_deals) AS won_share
 **     FROM pipeline_cohort('2021-01-01', '2022-06-30', 'quarter') WHERE within_days = 90;
 **
-** step: as in pipeline_calendar, 'month' by default. One row for each group with a deal created from from_day to to_day,
-** period of creation and age, by name, period_start, within_days: 30, 60, 90, 180, NULL (by to_day). Everything
-** within so many days of creation and known on to_day. pending_deals are younger than that and open, so that nobody
-** knows yet; won + lost + open + pending = created. A deal has two meetings when they were on different days, those before
-** its creation included. Group and amount are those of the day of creation; money is REAL, exact to 1/10,000. The
-** first and the last period are whole, their deals are those of the days asked for.
+** step: as in pipeline_calendar, 'month' by default. One row for each group with a deal created from from_day
+** to to_day, period of creation and age, by name, period_start, within_days: 30, 60, 90, 180, NULL (by
+** to_day). Everything within so many days of creation and known on to_day. pending_deals are younger than
+** that and open, so that nobody knows yet; won + lost + open + pending = created. A deal has two meetings
+** when they were on different days, those before its creation included. Group and amount are those of the day
+** of creation; money is REAL, exact to 1/10,000. The first and the last period are whole, their deals are
+** those of the days asked for.
 */
 #include "../engine.h"
 #include "../../measure/cohort.h"

@@ -1,15 +1,16 @@
 /*
-** pipeline_commit(as_of, scope): what the sellers claim by forecast category, against the verdicts (specification,
-** section 5).
+** pipeline_commit(as_of, scope): what the sellers claim by forecast category, against the verdicts
+** (specification, section 5).
 **
 **     SELECT name, category, amount, real_amount, at_risk_amount, expected_amount
 **     FROM pipeline_commit('2022-07-15', 'team') WHERE category IN ('commit', 'best_case');
 **
-** scope: 'all', 'team' or 'owner'. One row for each group, quota period that has not ended before as_of and forecast category
-** among the claimed deals (those of real_coverage), by name, period_start, period_end and category: NULL (none, or a text
-** that is no category), 'omitted', 'pipeline', 'best_case', 'most_likely', 'commit'. Categories are read without regard to
-** case, blanks, _ and -; Salesforce's Forecast is commit. Money is REAL, exact to 1/10,000; expected_amount is the sum of
-** chance × amount to the end of the period (deal_chance), not rounded, NULL where a deal has no chance.
+** scope: 'all', 'team' or 'owner'. One row for each group, quota period that has not ended before as_of and
+** forecast category among the claimed deals (those of real_coverage), by name, period_start, period_end and
+** category: NULL (none, or a text that is no category), 'omitted', 'pipeline', 'best_case', 'most_likely',
+** 'commit'. Categories are read without regard to case, blanks, _ and -; Salesforce's Forecast is commit.
+** Money is REAL, exact to 1/10,000; expected_amount is the sum of chance × amount to the end of the period
+** (deal_chance), not rounded, NULL where a deal has no chance.
 */
 #include "../engine.h"
 #include "../../measure/commit.h"

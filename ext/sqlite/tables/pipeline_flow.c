@@ -1,6 +1,6 @@
 /*
-** pipeline_flow(from_day, to_day, scope, close_from, close_to): what happened to the open amount between two days
-** (specification, section 5).
+** pipeline_flow(from_day, to_day, scope, close_from, close_to): what happened to the open amount between two
+** days (specification, section 5).
 **
 **     SELECT name, starting_amount, created_amount, won_amount, lost_amount, ending_amount
 **     FROM pipeline_flow('2022-04-01', '2022-06-30', 'owner');
@@ -12,10 +12,10 @@
 **     starting + created + transferred_in + increased - decreased - won - lost - transferred_out
 **       + pulled_in - pushed_out + revalued - vanished = ending
 **
-** With close_from and close_to, both or neither, only deals whose close date of the day lies between them are open in the
-** sense of this table: pulled_in came in by a change of the close date, at the ending amount, and pushed_out went out, at
-** the starting amount. revalued is what moving rates made of the starting amount. vanished closed neither as won nor as
-** lost.
+** With close_from and close_to, both or neither, only deals whose close date of the day lies between them are
+** open in the sense of this table: pulled_in came in by a change of the close date, at the ending amount, and
+** pushed_out went out, at the starting amount. revalued is what moving rates made of the starting amount.
+** vanished closed neither as won nor as lost.
 **
 ** won and lost are at the starting amount; closed_won is at the amount of the closing day.
 */

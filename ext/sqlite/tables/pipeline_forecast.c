@@ -1,12 +1,14 @@
 /*
 ** pipeline_forecast(as_of, scope): what a quota period will have won at its end (specification, section 6).
 **
-**     SELECT name, quota, won_amount, p10, p50, p90, hit_probability FROM pipeline_forecast('2022-07-01', 'team');
+**     SELECT name, quota, won_amount, p10, p50, p90, hit_probability
+**     FROM pipeline_forecast('2022-07-01', 'team');
 **
-** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that has not ended before as_of, by name,
-** period_start, period_end. Money is REAL: won_amount exact to 1/10,000, the others not rounded. open_expected is what the
-** deals that are open on as_of bring, new_expected what later ones bring. The quantiles and hit_probability are NULL where
-** fewer than two earlier periods teach (periods_learned), all but new_expected where open deals have no chance.
+** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that has not ended before
+** as_of, by name, period_start, period_end. Money is REAL: won_amount exact to 1/10,000, the others not
+** rounded. open_expected is what the deals that are open on as_of bring, new_expected what later ones bring.
+** The quantiles and hit_probability are NULL where fewer than two earlier periods teach (periods_learned),
+** all but new_expected where open deals have no chance.
 */
 #include "../engine.h"
 #include "../../measure/forecast.h"

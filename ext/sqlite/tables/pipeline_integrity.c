@@ -4,9 +4,9 @@
 **     SELECT name, open_amount, real_amount, integrity FROM pipeline_integrity('2022-06-30', 'team');
 **
 ** One row for each group that has an open deal, by name; for scope 'all' always one. Money is REAL, exact to
-** 1/10,000. integrity is the real over the judged amount (open less unjudged), integrity_by_count likewise; both are NULL
-** where nothing is judged. pushed_deals and ghosted_deals are NULL where the sources have no close_date events, no calls
-** and no emails.
+** 1/10,000. integrity is the real over the judged amount (open less unjudged), integrity_by_count likewise;
+** both are NULL where nothing is judged. pushed_deals and ghosted_deals are NULL where the sources have no
+** close_date events, no calls and no emails.
 */
 #include "../engine.h"
 #include "../../measure/integrity.h"

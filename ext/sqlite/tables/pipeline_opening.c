@@ -6,10 +6,10 @@
 **     FROM pipeline_opening('2022-07-07', 'team');
 **
 ** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that contains as_of, by name,
-** period_start, period_end. expected_amount is open_expected of pipeline_forecast; gap_amount is rounded to 1/10,000, and
-** needed_deals is the exact ceiling from there. Where there is too little history for a figure it is NULL,
-** and so is what follows from it. A hidden column, target_share, is the proven_share that needed_deals_at_target
-** and the diagnosis compare with: the same in every row.
+** period_start, period_end. expected_amount is open_expected of pipeline_forecast; gap_amount is rounded to
+** 1/10,000, and needed_deals is the exact ceiling from there. Where there is too little history for a figure
+** it is NULL, and so is what follows from it. A hidden column, target_share, is the proven_share that
+** needed_deals_at_target and the diagnosis compare with: the same in every row.
 */
 #include "../engine.h"
 #include "../../measure/opening.h"

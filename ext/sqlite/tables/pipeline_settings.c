@@ -3,10 +3,10 @@
 **
 **     SELECT name, value, source FROM pipeline_settings WHERE source = 'policy';
 **
-** One row for each policy. value and default_value are numbers, or texts for days and words; source is 'policy' where
-** a row of pipeline_policy gave the value, 'data' where the sources say it (the days since which they show touches,
-** progress and meetings, the last day that they know, the currency whose rate is 1), else 'default'. Without a relation
-** of deals the policy answers alone.
+** One row for each policy. value and default_value are numbers, or texts for days and words; source is
+** 'policy' where a row of pipeline_policy gave the value, 'data' where the sources say it (the days since
+** which they show touches, progress and meetings, the last day that they know, the currency whose rate is 1),
+** else 'default'. Without a relation of deals the policy answers alone.
 */
 #include "../engine.h"
 

@@ -1,16 +1,17 @@
 /*
-** pipeline_what_if(as_of, scope, second_meeting_rate, win_share, average_amount, cycle_days, revived_share): what would
-** be needed, and expected, if a rate were another one (specification, section 5).
+** pipeline_what_if(as_of, scope, second_meeting_rate, win_share, average_amount, cycle_days, revived_share):
+** what would be needed, and expected, if a rate were another one (specification, section 5).
 **
 **     SELECT name, needed_deals, needed_deals_then, first_meetings_saved
 **     FROM pipeline_what_if('2022-07-07', 'team', 0.5);
 **     SELECT name, hit_probability, hit_probability_then FROM pipeline_what_if('2022-07-07')
 **     WHERE revived_share = 0.25;
 **
-** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that contains as_of, by name, period_start,
-** period_end: the figures of pipeline_opening and pipeline_forecast as measured, and with what is given in the place of
-** proven_share, win_share, average_won_amount and cycle_days. revived_share: that share of the stalled and dead money gets
-** the chance of progressing deals of its stage. What is not given or NULL stays as measured.
+** scope: 'all', 'team' or 'owner'. One row for each group and each quota period that contains as_of, by name,
+** period_start, period_end: the figures of pipeline_opening and pipeline_forecast as measured, and with what
+** is given in the place of proven_share, win_share, average_won_amount and cycle_days. revived_share: that
+** share of the stalled and dead money gets the chance of progressing deals of its stage. What is not given or
+** NULL stays as measured.
 */
 #include "../../base/money.h"
 #include "../../base/statistics.h"
