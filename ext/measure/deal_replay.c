@@ -54,7 +54,7 @@ static ph_day day_or(ph_day day, ph_day otherwise) {
 static void apply_day(replay *at) {
   size_t event = at->state.next_event;
   bool changed = false;
-  ph_deal_walk_next(at->rules, at->index, PH_DAY_LAST, &at->state);
+  ph_deal_replay_next(at->rules, at->index, PH_DAY_LAST, &at->state);
   for (; event < at->state.next_event; event++) changed |= note_event(at, &at->rules->history->events[event]);
   if (changed) at->mark.back = is_back(at);
   at->mark.activity_band = ph_band_of(at->activities);
@@ -96,7 +96,7 @@ static void replay_days(replay *at, ph_day end, ph_status *status) {
   at->named_stage = at->deal->stage;
   at->activities = 0;
   at->span = at->timeline->first_span[at->index];
-  ph_deal_walk_begin(at->rules, at->index, &at->state);
+  ph_deal_replay_begin(at->rules, at->index, &at->state);
   at->mark = (mark){is_back(at), 0, created, created};
   while (next_event_day(at) <= created) apply_day(at);
   for (ph_day from = created, to; from < end && !ph_failed(status); from = to) {

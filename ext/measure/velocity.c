@@ -123,8 +123,8 @@ static void count_gaps(velocity *found, size_t index, ph_status *status) {
   ph_deal_state state;
   ph_day last_progress = PH_DAY_NONE;
   uint32_t stage = 0; /* 0: none, or left */
-  ph_deal_walk_begin(rules, index, &state);
-  while (!ph_failed(status) && ph_deal_walk_next(rules, index, deal->closing, &state)) {
+  ph_deal_replay_begin(rules, index, &state);
+  while (!ph_failed(status) && ph_deal_replay_next(rules, index, deal->closing, &state)) {
     if (state.last_progress == last_progress) {
       if (state.stage != stage) stage = 0;
       continue;

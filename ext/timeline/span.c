@@ -61,19 +61,19 @@ static bool enter_stage(ph_rules *rules, size_t index, uint32_t stage, ph_deal_s
   const ph_stage *row = ph_history_stage(rules->history, stage, rules->history->deals[index].pipeline);
   bool forward;
   if (row == NULL) {
-    forward = stage != 0 && rules->visited[stage] != rules->walk;
+    forward = stage != 0 && rules->visited[stage] != rules->replay;
   } else {
     forward = !state->ranked || row->rank > state->highest_rank;
     if (forward) state->highest_rank = row->rank;
     state->ranked = true;
   }
-  rules->visited[stage] = rules->walk;
+  rules->visited[stage] = rules->replay;
   state->stage = stage;
   state->idle_limit = idle_limit(rules, row);
   return forward;
 }
 
-void ph_deal_walk_begin(ph_rules *rules, size_t index, ph_deal_state *state) {
+void ph_deal_replay_begin(ph_rules *rules, size_t index, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
   *state = (ph_deal_state){.owner = deal->owner,
                            .forecast = deal->forecast,
@@ -86,9 +86,9 @@ void ph_deal_walk_begin(ph_rules *rules, size_t index, ph_deal_state *state) {
                            .last_meeting = PH_DAY_NONE,
                            .next_event = deal->first_event};
   state->idle_limit = rules->idle_days;
-  if (++rules->walk == 0) { /* numbers of walks begin again: forget the old ones */
+  if (++rules->replay == 0) { /* numbers of replays begin again: forget the old ones */
     for (uint32_t name = 0; name < rules->history->names.count; name++) rules->visited[name] = 0;
-    rules->walk = 1;
+    rules->replay = 1;
   }
   if (deal->stage != 0) enter_stage(rules, index, deal->stage, state);
   state->parked = is_parked(rules, deal, state);
@@ -313,7 +313,7 @@ void ph_deal_spans_between(ph_rules *rules, size_t index, ph_day first, ph_day l
                            ph_deal_state *state, ph_status *status) {
   const ph_deal *deal = &rules->history->deals[index];
   ph_day from = later(first, deal->created), end = last < deal->closing ? last + 1 : deal->closing;
-  ph_deal_walk_begin(rules, index, state);
+  ph_deal_replay_begin(rules, index, state);
   ph_day event_day = next_event_day(rules, deal, state);
   for (; event_day <= from && event_day <= last; event_day = next_event_day(rules, deal, state))
     apply_day(rules, index, state);
@@ -343,7 +343,7 @@ void ph_deal_spans(ph_rules *rules, size_t index, ph_day last, ph_span_list *lis
   ph_deal_spans_between(rules, index, rules->history->deals[index].created, last, list, state, status);
 }
 
-bool ph_deal_walk_next(ph_rules *rules, size_t index, ph_day last, ph_deal_state *state) {
+bool ph_deal_replay_next(ph_rules *rules, size_t index, ph_day last, ph_deal_state *state) {
   const ph_deal *deal = &rules->history->deals[index];
   if (state->next_event >= deal[1].first_event || next_event_day(rules, deal, state) > last) return false;
   apply_day(rules, index, state);
@@ -351,8 +351,8 @@ bool ph_deal_walk_next(ph_rules *rules, size_t index, ph_day last, ph_deal_state
 }
 
 void ph_deal_state_on(ph_rules *rules, size_t index, ph_day day, ph_deal_state *state) {
-  ph_deal_walk_begin(rules, index, state);
-  while (ph_deal_walk_next(rules, index, day, state)) continue;
+  ph_deal_replay_begin(rules, index, state);
+  while (ph_deal_replay_next(rules, index, day, state)) continue;
   finish_state(&rules->history->deals[index], state);
 }
 
@@ -371,11 +371,11 @@ ph_day ph_deal_stalls_on(const ph_rules *rules, const ph_deal *deal, const ph_de
 }
 
 /* Follows the runs of stalled days from event to event. */
-static ph_day walk_to_last_run(ph_rules *rules, size_t index, ph_day day) {
+static ph_day replay_to_last_run(ph_rules *rules, size_t index, ph_day day) {
   const ph_deal *deal = &rules->history->deals[index];
   ph_deal_state state;
-  ph_deal_walk_begin(rules, index, &state);
-  while (ph_deal_walk_next(rules, index, deal->created, &state)) continue;
+  ph_deal_replay_begin(rules, index, &state);
+  while (ph_deal_replay_next(rules, index, deal->created, &state)) continue;
   ph_day onset = stall_onset(rules, deal, &state);
   ph_day since = onset <= deal->created ? deal->created : PH_DAY_NONE;
   while (next_event_day(rules, deal, &state) <= day) {
@@ -400,5 +400,5 @@ ph_day ph_deal_stalled_since(ph_rules *rules, size_t index, const ph_deal_state 
     last_event = ph_event_day(&rules->history->events[state->next_event - 1]);
   /* most deals were left alone since they stalled */
   if (last_event < onset && onset > deal->created) return onset;
-  return walk_to_last_run(rules, index, day);
+  return replay_to_last_run(rules, index, day);
 }

@@ -38,7 +38,7 @@ typedef struct ph_deal_state {
   size_t next_event; /* the first event behind the day */
 } ph_deal_state;
 
-/* What every deal is judged by, and where a walk notes which stages it has seen: each thread that walks
+/* What every deal is judged by, and where a replay notes which stages it has seen: each thread that replays
 ** has its own. Owns its memory, borrows the history. */
 typedef struct ph_rules {
   const ph_history *history;
@@ -46,8 +46,8 @@ typedef struct ph_rules {
   int32_t fiscal_start; /* month of the year from 0 */
   int32_t rate_date;
   bool rates_move;
-  uint32_t *visited; /* by name: the last walk that was in the stage */
-  uint32_t walk;     /* number of the walk under way */
+  uint32_t *visited; /* by name: the last replay that was in the stage */
+  uint32_t replay;   /* number of the replay under way */
 } ph_rules;
 
 typedef struct ph_span_list {
@@ -68,12 +68,12 @@ void ph_deal_spans(ph_rules *rules, size_t deal, ph_day last, ph_span_list *list
 void ph_deal_spans_between(ph_rules *rules, size_t deal, ph_day first, ph_day last, ph_span_list *list,
                            ph_deal_state *state, ph_status *status);
 
-/* Walks the history of a deal day by day: first the state before its events, then, with each call of next,
+/* Replays the history of a deal day by day: first the state before its events, then, with each call of next,
 ** that at the end of the next day with events. False, and nothing is done, when there is no such day up to
-** `last`. On the way last_progress and the like are PH_DAY_NONE where there was none yet. One walk at a
+** `last`. On the way last_progress and the like are PH_DAY_NONE where there was none yet. One replay at a
 ** time. */
-void ph_deal_walk_begin(ph_rules *rules, size_t deal, ph_deal_state *state);
-bool ph_deal_walk_next(ph_rules *rules, size_t deal, ph_day last, ph_deal_state *state);
+void ph_deal_replay_begin(ph_rules *rules, size_t deal, ph_deal_state *state);
+bool ph_deal_replay_next(ph_rules *rules, size_t deal, ph_day last, ph_deal_state *state);
 
 /* The verdict on a day on which the deal is open, from the state of that day: `from` is the day, the rest as
 ** in a span. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The room of the cache: what a connection keeps between queries, and that it never answers with it too long.
+"""What a connection keeps between queries, and that it never answers with it too long.
 
     cache_test.py [--required] build/pipeline_health.so
 

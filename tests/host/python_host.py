@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The room of hosts: the built library in Python's sqlite3, as a notebook uses it.
+"""The built library in Python's sqlite3, as a notebook uses it.
 
     python_host.py [--required] build/pipeline_health.so
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The room of hosts: the built library in the sqlite3 shell, as a person uses it.
+# The built library in the sqlite3 shell, as a person uses it.
 #
 #     shell.sh build/pipeline_health.so [SCRATCH_FOLDER]
 #

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The room of hosts: a library shows its entry point and nothing else, for SQLite loads extensions with their symbols
+# A library shows its entry point and nothing else, for SQLite loads extensions with their symbols
 # seen by all others.
 #
 #     symbols.sh build/pipeline_health.so

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The room of the SQL that people run: every file below sql/ on the demo, in the sqlite3 shell.
+# Every file below sql/ on the demo, in the sqlite3 shell.
 #
 #     examples.sh BUILD_FOLDER [SQLITE3]
 #

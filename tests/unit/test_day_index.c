@@ -1,6 +1,6 @@
 /*
 ** Checks the indexes by day: on every day of seeded random histories, in every scope, they agree
-** with a walk over all deals.
+** with a replay of all deals.
 */
 #include "timeline/day_index.h"
 #include "timeline/timeline.h"
@@ -85,7 +85,7 @@ static void draw_rows(draft *drawn, fixture_rows *rows, uint64_t *seed) {
       .events = drawn->events};
 }
 
-/* ---- the walk ---- */
+/* ---- the replay ---- */
 
 typedef struct subject {
   ph_history history;
@@ -134,8 +134,8 @@ static void index_begin(ph_day_index *index, const subject *at, ph_scope scope, 
 }
 
 /* What all deals of a group with a bucket in [first, end) contribute on a day, one after the other. */
-static void walk(subject *at, ph_scope scope, uint32_t group, uint32_t first, uint32_t end, ph_day day,
-                 ph_day_row *row) {
+static void replay(subject *at, ph_scope scope, uint32_t group, uint32_t first, uint32_t end, ph_day day,
+                   ph_day_row *row) {
   for (size_t index = 0; index < at->history.deal_count; index++) {
     const ph_deal *deal = &at->history.deals[index];
     ph_deal_state state;
@@ -166,7 +166,7 @@ static void check_day(subject *at, const ph_day_index *index, ph_scope scope, bo
     for (size_t range = 0; range < (buckets ? sizeof ranges / sizeof *ranges : 1); range++) {
       ph_day_row expected = {{0}, {{0, 0}}}, found = {{0}, {{0, 0}}};
       uint32_t end = buckets ? ranges[range][1] : 1;
-      walk(at, scope, name, ranges[range][0], ranges[range][1], day, &expected);
+      replay(at, scope, name, ranges[range][0], ranges[range][1], day, &expected);
       if (place < index->group_count) ph_day_index_add(index, place, ranges[range][0], end, day, &found);
       check_rows(&found, &expected);
     }
@@ -190,7 +190,7 @@ static void check_days(subject *at, const ph_day_index *index, ph_scope scope, b
   check_day(at, index, scope, buckets, 0);
 }
 
-static void test_index_agrees_with_a_walk(void **state) {
+static void test_index_agrees_with_a_replay(void **state) {
   (void)state;
   static draft drawn;
   uint64_t seed = 1;
@@ -259,7 +259,7 @@ static void test_many_pieces(void **state) {
 }
 
 /* Spans agree with the judgement of each day. */
-static void test_spans_agree_with_a_walk(void **state) {
+static void test_spans_agree_with_a_replay(void **state) {
   (void)state;
   static draft drawn;
   uint64_t seed = 2;
@@ -290,7 +290,7 @@ static void test_spans_agree_with_a_walk(void **state) {
 }
 
 /* stalls_on is the first day on which the frozen state is judged stalled or dead. */
-static void test_stalls_on_agrees_with_a_walk(void **state) {
+static void test_stalls_on_agrees_with_a_replay(void **state) {
   (void)state;
   static draft drawn;
   uint64_t seed = 3;
@@ -402,9 +402,12 @@ static void test_index_disturbed(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_index_agrees_with_a_walk), cmocka_unit_test(test_many_pieces),
-      cmocka_unit_test(test_spans_agree_with_a_walk),  cmocka_unit_test(test_stalls_on_agrees_with_a_walk),
-      cmocka_unit_test(test_nothing_to_index),         cmocka_unit_test(test_wide_ranges),
+      cmocka_unit_test(test_index_agrees_with_a_replay),
+      cmocka_unit_test(test_many_pieces),
+      cmocka_unit_test(test_spans_agree_with_a_replay),
+      cmocka_unit_test(test_stalls_on_agrees_with_a_replay),
+      cmocka_unit_test(test_nothing_to_index),
+      cmocka_unit_test(test_wide_ranges),
       cmocka_unit_test(test_index_disturbed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,7 +95,7 @@ static void test_state(void **state) {
   fixture_end(&at);
 }
 
-static void test_walk(void **state) {
+static void test_replay(void **state) {
   (void)state;
   fixture at;
   fixture_begin(
@@ -104,19 +104,19 @@ static void test_walk(void **state) {
           .deals = "1,,,,,A,30,2022-01-05,,,open",
           .events = "1,2022-01-02,call\n1,2022-01-10,stage,A,B\n1,2022-01-10,note\n1,2022-02-01,meeting"});
   ph_deal_state on;
-  ph_deal_walk_begin(&at.rules, 0, &on);
+  ph_deal_replay_begin(&at.rules, 0, &on);
   assert_int64_equal(on.last_touch, PH_DAY_NONE);
-  assert_true(ph_deal_walk_next(&at.rules, 0, fixture_day("2022-01-31"), &on));
+  assert_true(ph_deal_replay_next(&at.rules, 0, fixture_day("2022-01-31"), &on));
   assert_int64_equal(on.last_touch, fixture_day("2022-01-02"));
   assert_int64_equal(on.last_progress, PH_DAY_NONE);
-  assert_true(ph_deal_walk_next(&at.rules, 0, fixture_day("2022-01-31"), &on));
+  assert_true(ph_deal_replay_next(&at.rules, 0, fixture_day("2022-01-31"), &on));
   assert_int64_equal(on.last_progress, fixture_day("2022-01-10"));
   assert_int64_equal(on.next_event, 3);
-  assert_false(ph_deal_walk_next(&at.rules, 0, fixture_day("2022-01-31"), &on));
-  assert_true(ph_deal_walk_next(&at.rules, 0, fixture_day("2022-02-01"), &on));
-  assert_false(ph_deal_walk_next(&at.rules, 0, PH_DAY_LAST, &on));
-  /* numbers of walks begin again */
-  at.rules.walk = UINT32_MAX - 1;
+  assert_false(ph_deal_replay_next(&at.rules, 0, fixture_day("2022-01-31"), &on));
+  assert_true(ph_deal_replay_next(&at.rules, 0, fixture_day("2022-02-01"), &on));
+  assert_false(ph_deal_replay_next(&at.rules, 0, PH_DAY_LAST, &on));
+  /* numbers of replays begin again */
+  at.rules.replay = UINT32_MAX - 1;
   for (int round = 0; round < 3; round++) {
     on = state_on(&at, "1", "2022-01-31");
     assert_int64_equal(on.last_progress, fixture_day("2022-01-10"));
@@ -238,7 +238,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_forward),
       cmocka_unit_test(test_state),
-      cmocka_unit_test(test_walk),
+      cmocka_unit_test(test_replay),
       cmocka_unit_test(test_where_spans_begin_and_end),
       cmocka_unit_test(test_spans_up_to_a_day),
       cmocka_unit_test(test_spans_disturbed),
