@@ -12,12 +12,18 @@ typedef struct ph_key_class {
   uint8_t rung;
 } ph_key_class;
 
+/* Where a class is found by its prefix and rung, without a look at the class. */
+typedef struct ph_key_class_entry {
+  uint64_t name;   /* the prefix and the rung */
+  uint32_t number; /* of the class plus one, 0 = empty */
+} ph_key_class_entry;
+
 /* A class stands behind those above it; class 0 is that of all. Owns its memory. */
 typedef struct ph_key_classes {
   const ph_memory *memory;
   ph_key_class *classes;
   size_t count, capacity;
-  uint32_t *map; /* hash table: number plus one */
+  ph_key_class_entry *map; /* hash table */
   size_t map_mask;
 } ph_key_classes;
 
