@@ -374,7 +374,7 @@ bench: all ## measure against plain SQL, DuckDB and Polars (a minute or ten; not
 
 $(BUILD)/bench/ask: tests/bench/ask.c
 	@mkdir -p $(@D)
-	$(call SAY,cc)$(TEST_COMPILE) -o $@ $< -lsqlite3
+	$(call SAY,cc)$(CC) -std=c11 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -o $@ $< -lsqlite3
 
 .PHONY: bench-doors
 bench-doors: all ## the first question through each door against the same relations as tables (DEALS=5000)
