@@ -3,12 +3,12 @@
 
 #include <math.h>
 
-double ph_quantile(const double *sorted_values, size_t count, double share) {
-  double position = share * (double)(count - 1);
-  size_t below = (size_t)floor(position);
+double ph_quantile(const double *sorted_values, size_t count, ph_fraction share) {
+  uint64_t position = (count - 1) * share.numerator;
+  size_t below = (size_t)(position / share.denominator);
+  double weight = (double)(position % share.denominator), whole = (double)share.denominator;
   if (below + 1 >= count) return sorted_values[count - 1];
-  double weight = position - (double)below;
-  return sorted_values[below] + weight * (sorted_values[below + 1] - sorted_values[below]);
+  return ((whole - weight) * sorted_values[below] + weight * sorted_values[below + 1]) / whole;
 }
 
 static void sift_down(double *heap, size_t root, size_t count) {

@@ -60,7 +60,7 @@ size_t ph_durations_sorted(ph_durations *durations, size_t bin, const double **d
 double ph_durations_median(ph_durations *durations, size_t bin, ph_status *status) {
   const double *days;
   size_t count = ph_durations_sorted(durations, bin, &days, status);
-  return count > 0 ? ph_quantile(days, count, 0.5) : NAN;
+  return count > 0 ? ph_quantile(days, count, (ph_fraction){1, 2}) : NAN;
 }
 
 void ph_durations_end(ph_durations *durations, const ph_memory *memory) {

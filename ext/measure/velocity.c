@@ -151,11 +151,11 @@ static void fill_row(velocity *found, size_t index, ph_velocity_row *row, ph_sta
   for (int end = 0; end < PH_VISIT_END_COUNT; end++) row->entered += row->ended[end] = at->ended[end];
   size_t count = ph_durations_sorted(&found->durations, index * BINS_A_PLACE + OF_VISIT, &days, status);
   if (count > 0) {
-    row->median_days = ph_quantile(days, count, 0.5);
-    row->p90_days = ph_quantile(days, count, 0.9);
+    row->median_days = ph_quantile(days, count, (ph_fraction){1, 2});
+    row->p90_days = ph_quantile(days, count, (ph_fraction){9, 10});
   }
   count = ph_durations_sorted(&found->durations, index * BINS_A_PLACE + OF_GAP, &days, status);
-  if (count > 0) row->progress_gap_p90_days = ph_quantile(days, count, 0.9);
+  if (count > 0) row->progress_gap_p90_days = ph_quantile(days, count, (ph_fraction){9, 10});
 }
 
 static int compare_ranks(double left, double right) {

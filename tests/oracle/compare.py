@@ -6,7 +6,7 @@
 
 Each seed makes a database in memory; each table is asked for some days and scopes, once through the extension and
 once through the oracle. Rows must be the same in the same order: ints and texts exactly, floats to 1e-12 of their
-size (chances to 1e-9, quantiles and the chance to reach a quota to 1e-8), NULL as NULL. The first difference is
+size (chances to 1e-9, a forecast's quantiles and its chance to reach a quota to 1e-8, quantiles of days exactly), NULL as NULL. The first difference is
 printed and ends the run with exit code 1; --all shows the first difference of every seed. The columns of a table are
 those of the oracle in the same order; with --columns known, rows are compared in the columns that both have, and
 tables that the library lacks are passed over. The last line of a good run is `N passed, 0 failed`, N the comparisons
@@ -51,8 +51,10 @@ UNUSABLE = ('10/23/17', 'tomorrow', '2021-02-29', 'region')
 NAMES = ('deal_id', 'name', 'owner', 'team', 'pipeline', 'stage')
 CHANCES = ('chance', 'class_chance', 'amount_factor', 'owner_factor', 'activity_factor', 'expected_amount',
            'open_expected', 'new_expected', 'bias_factor', 'shock', 'expected_amount_then')
+QUANTILES_OF_DAYS = ('median_days', 'p90_days', 'progress_gap_p90_days', 'median_days_to_second', 'cycle_days')
 DISTRIBUTION = ('p10', 'p50', 'p90', 'hit_probability', 'hit_probability_then')
 TOLERANCES = {'needed_amount': (1e-12, 1.0001e-4), 'gap_amount': (1e-12, 1.0001e-4)}
+TOLERANCES.update({column: (0, 0) for column in QUANTILES_OF_DAYS})
 TOLERANCES.update({column: (1e-9, 1e-12) for column in CHANCES})
 TOLERANCES.update({column: (1e-8, 1e-8) for column in DISTRIBUTION})
 

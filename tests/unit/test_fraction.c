@@ -85,7 +85,7 @@ static void test_upper_quartiles(void **state) {
     qsort(fractions, count, sizeof *fractions, compare_fractions);
     for (size_t index = 0; index < count; index++) reals[index] = ph_fraction_to_real(fractions[index]);
     assert_real_near(ph_fraction_to_real(ph_fraction_upper_quartile(fractions, count)),
-                     ph_quantile(reals, count, 0.75), 1e-15);
+                     ph_quantile(reals, count, (ph_fraction){3, 4}), 1e-15);
   }
 }
 

@@ -5,6 +5,8 @@
 #include "base/statistics.h"
 #include "support.h"
 
+#include <inttypes.h>
+
 /* ---- sorting ---- */
 
 static int compare_keys(const void *context, uint32_t left, uint32_t right) {
@@ -105,20 +107,41 @@ static void test_sorting_stops(void **state) {
 
 /* ---- statistics ---- */
 
+static const ph_fraction LOWEST = {0, 1}, QUARTER = {1, 4}, MEDIAN = {1, 2}, UPPER_QUARTER = {3, 4},
+                         P90 = {9, 10}, HIGHEST = {1, 1};
+
 static void test_quantiles(void **state) {
   (void)state;
   static const double four[] = {1, 2, 3, 4}, five[] = {10, 20, 30, 40, 50}, one[] = {7}, two[] = {-1, 3};
-  assert_real_equal(ph_quantile(four, 4, 0), 1);
-  assert_real_equal(ph_quantile(four, 4, 0.25), 1.75);
-  assert_real_equal(ph_quantile(four, 4, 0.5), 2.5);
-  assert_real_equal(ph_quantile(four, 4, 0.75), 3.25);
-  assert_real_equal(ph_quantile(four, 4, 1), 4);
-  assert_real_near(ph_quantile(five, 5, 0.9), 46, 1e-13);
-  assert_real_equal(ph_quantile(five, 5, 0.5), 30);
-  assert_real_equal(ph_quantile(one, 1, 0), 7);
-  assert_real_equal(ph_quantile(one, 1, 0.9), 7);
-  assert_real_equal(ph_quantile(two, 2, 0.5), 1);
-  assert_real_equal(ph_quantile(two, 2, 0.75), 2);
+  assert_real_equal(ph_quantile(four, 4, LOWEST), 1);
+  assert_real_equal(ph_quantile(four, 4, QUARTER), 1.75);
+  assert_real_equal(ph_quantile(four, 4, MEDIAN), 2.5);
+  assert_real_equal(ph_quantile(four, 4, UPPER_QUARTER), 3.25);
+  assert_real_equal(ph_quantile(four, 4, HIGHEST), 4);
+  assert_real_equal(ph_quantile(five, 5, P90), 46);
+  assert_real_equal(ph_quantile(five, 5, MEDIAN), 30);
+  assert_real_equal(ph_quantile(one, 1, LOWEST), 7);
+  assert_real_equal(ph_quantile(one, 1, P90), 7);
+  assert_real_equal(ph_quantile(two, 2, MEDIAN), 1);
+  assert_real_equal(ph_quantile(two, 2, UPPER_QUARTER), 2);
+}
+
+/* The quantile of whole numbers is the double nearest to the true one: a tenth more is the next tenth. */
+static void test_quantiles_of_whole_numbers(void **state) {
+  (void)state;
+  for (size_t count = 2; count <= 60; count++) {
+    double days[60];
+    for (size_t index = 0; index < count; index++) days[index] = 7.0 * (double)(index * index) - 3;
+    for (uint64_t tenths = 0; tenths <= 10; tenths++) {
+      size_t below = (count - 1) * (size_t)tenths / 10, weight = (count - 1) * (size_t)tenths % 10;
+      int64_t in_tenths =
+          10 * (7 * (int64_t)(below * below) - 3) + (int64_t)weight * 7 * (2 * (int64_t)below + 1);
+      char text[32];
+      snprintf(text, sizeof text, "%s%" PRId64 ".%" PRId64, in_tenths < 0 ? "-" : "",
+               (in_tenths < 0 ? -in_tenths : in_tenths) / 10, (in_tenths < 0 ? -in_tenths : in_tenths) % 10);
+      assert_real_equal(ph_quantile(days, count, (ph_fraction){tenths, 10}), strtod(text, NULL));
+    }
+  }
 }
 
 static int compare_doubles(const void *left, const void *right) {
@@ -180,13 +203,10 @@ static void test_wilson_properties(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_sorting_is_stable),
-      cmocka_unit_test(test_sorting_in_place),
-      cmocka_unit_test(test_sorting_disturbed),
-      cmocka_unit_test(test_sorting_stops),
-      cmocka_unit_test(test_quantiles),
-      cmocka_unit_test(test_sorting_numbers),
-      cmocka_unit_test(test_wilson),
+      cmocka_unit_test(test_sorting_is_stable), cmocka_unit_test(test_sorting_in_place),
+      cmocka_unit_test(test_sorting_disturbed), cmocka_unit_test(test_sorting_stops),
+      cmocka_unit_test(test_quantiles),         cmocka_unit_test(test_quantiles_of_whole_numbers),
+      cmocka_unit_test(test_sorting_numbers),   cmocka_unit_test(test_wilson),
       cmocka_unit_test(test_wilson_properties),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
