@@ -89,6 +89,7 @@ $(AMALGAMATION)/pipeline_health.c: $(SOURCES) $(HEADERS) $(EMBEDDED) LICENSE .ci
 .PHONY: deps
 deps: ## install what building, testing and the demo need, and say so
 	@CC=$(CC) SQLITE3=$(SQLITE3) .ci/deps $(if $(filter release wheels test-release test-python page,$(MAKECMDGOALS)),release)
+	@$(if $(filter test-cluster,$(MAKECMDGOALS)),CC=$(CC) SQLITE3=$(SQLITE3) .ci/deps cluster)
 
 # ---------------------------------------------------------------------------------------------------- the demo
 
@@ -282,6 +283,17 @@ test-host: all $(DEMO) $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, 
 	$(PYTHON) tests/host/source_forms_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/exports_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/mutilation_test.py $(BUILD)/$(LIBRARY)
+
+# How long the leader of the cluster is stopped.
+CLUSTER_PAUSE ?= 60
+
+$(BUILD)/tests/node: $(BUILD)/tests/cluster/node.o $(STATIC)
+	$(LINK_TEST) -ldqlite
+
+.PHONY: test-cluster
+test-cluster: all $(DEMO) $(BUILD)/tests/node ## three nodes of dqlite give the shell's answers while leaders die (CLUSTER_PAUSE=20; not in make test)
+	$(PYTHON) tests/cluster/cluster_test.py $(BUILD)/tests/node $(BUILD)/$(LIBRARY) $(DEMO) $(BUILD)/tests/cluster_files \
+	  --sqlite3 $(SQLITE3) --pause $(CLUSTER_PAUSE)
 
 .PHONY: test-amalgamation
 test-amalgamation: $(AMALGAMATION)/embed $(AMALGAMATION)/runner $(AMALGAMATION)/$(LIBRARY) ## the one file, linked and loaded
