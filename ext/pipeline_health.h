@@ -14,7 +14,8 @@
 
 #include "sqlite3.h"
 
-#define PIPELINE_HEALTH_VERSION "0.1.0"
+/* The version stands here alone: the build, the packages and the tests read it from this line. */
+#define PIPELINE_HEALTH_VERSION "1.0.0"
 
 /* The loadable library shows its entry point: its sources include sqlite3ext.h, a program that links it
 ** does not. */

@@ -9,6 +9,8 @@ Ends with `N passed, N failed`.
 """
 
 import os
+import pathlib
+import re
 import shutil
 import sqlite3
 import sys
@@ -59,10 +61,15 @@ def message_of(connection, sql, arguments=()):
     return ""
 
 
+def version_of_header():
+    header = pathlib.Path(__file__).resolve().parents[2] / "ext/pipeline_health.h"
+    return re.search('PIPELINE_HEALTH_VERSION "(.*)"', header.read_text())[1]
+
+
 def check_answers(library):
     connection = connect(library)
     version = connection.execute("SELECT pipeline_health_version()").fetchone()
-    check(version == ("0.1.0",), f"version: {version}")
+    check(version == (version_of_header(),), f"version: {version}")
     rows = connection.execute(INTEGRITY, ("2022-06-30",)).fetchall()
     check(rows == [(2, 150.5)], f"pipeline_integrity: {rows}")
     check([type(value) for value in rows[0]] == [int, float], "types of the values")

@@ -12,6 +12,7 @@ sqlite3=${SQLITE3:-sqlite3}
 case $library in /*) ;; *) library=$PWD/$library ;; esac
 without_suffix=${library%.*}
 database=$scratch/shell_host.db
+version=$(sed -n 's/.*PIPELINE_HEALTH_VERSION "\(.*\)"/\1/p' ext/pipeline_health.h)
 passed=0
 failed=0
 
@@ -72,12 +73,12 @@ rm -f "$database" "$database"-*
 integrity="SELECT open_deals, open_amount FROM pipeline_integrity('2022-06-30')"
 
 # Loading
-gives 'load and ask the version' :memory: 'SELECT pipeline_health_version()' 0.1.0
+gives 'load and ask the version' :memory: 'SELECT pipeline_health_version()' "$version"
 output=$("$sqlite3" -batch -init /dev/null -cmd ".load $without_suffix" :memory: 'SELECT pipeline_health_version()' 2>&1)
-if [ "$output" = 0.1.0 ]; then pass; else fail 'load without the suffix' "$output"; fi
+if [ "$output" = "$version" ]; then pass; else fail 'load without the suffix' "$output"; fi
 output=$("$sqlite3" -batch -init /dev/null -cmd ".load $library" -cmd ".load $library" :memory: \
   'SELECT pipeline_health_version()' 2>&1)
-if [ "$output" = 0.1.0 ]; then pass; else fail 'load a second time' "$output"; fi
+if [ "$output" = "$version" ]; then pass; else fail 'load a second time' "$output"; fi
 
 # Asking
 gives 'pipeline_integrity' "$database" "$integrity" '2|150.5'
