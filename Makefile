@@ -246,6 +246,20 @@ $(OTHER_LIBRARIES): %/libsqlite3.so.0: %/sqlite3.c
 test-sqlites: $(OTHER_LIBRARIES) ## golden files and the oracle with an old, a middle and the newest SQLite (npm; not in make test)
 	tests/sqlites.sh $(OTHER_SQLITE) '$(SQLITES)' $(SQLITES_SEEDS)
 
+# Packages on npm that carry the source of a shell: 3.38.3, 3.53.4.
+SHELL_PACKAGES := sqlite3@5.0.6 @appthreat/sqlite3@9.0.2
+SHELLS := $(SHELL_PACKAGES:%=$(OTHER_SQLITE)/shell/%/sqlite3)
+
+$(SHELLS:%=%.c): $(OTHER_SQLITE)/shell/%/sqlite3.c:
+	.ci/fetch-shell $* $(@D)
+
+$(SHELLS): %: %.c
+	$(call SAY,cc)$(CC) -O1 -w -DSQLITE_ENABLE_COLUMN_METADATA -DSQLITE_ENABLE_MATH_FUNCTIONS -o $@ $(@D)/shell.c $< -lm -lpthread -ldl
+
+.PHONY: test-shells
+test-shells: all $(DEMO) $(SHELLS) ## what people give to the shell, with an old and a new shell (npm; not in make test)
+	tests/shells.sh $(BUILD) $(SHELLS)
+
 .PHONY: test-examples
 test-examples: all $(DEMO) ## the SQL files below sql/ on the demo, and the table of make evidence
 	tests/sql/examples.sh $(BUILD) $(SQLITE3)

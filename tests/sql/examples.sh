@@ -4,6 +4,7 @@
 #     examples.sh BUILD_FOLDER [SQLITE3]
 #
 # A file passes when the shell ends well, complains of nothing and prints something. Ends with `N passed, N failed`.
+# The shell stops at an error from `.bail on` on: since 3.53 the option -bail ends it after the first -cmd that is SQL.
 set -u
 build=${1:?usage: examples.sh BUILD_FOLDER [SQLITE3]}
 sqlite3=${2:-sqlite3}
@@ -13,8 +14,8 @@ failed=0
 mkdir -p "$build/tests"
 for file in sql/tour.sql sql/report.sql sql/proof.sql sql/learned_limits.sql sql/examples/*.sql; do
   cp "$build/demo.db" "$build/tests/example.db"
-  output=$("$sqlite3" -bail -init /dev/null -cmd ".load $build/pipeline_health" \
-    -cmd "SELECT pipeline_connect('salesforce') IS NULL" "$build/tests/example.db" < "$file" 2> "$build/tests/example.err")
+  output=$("$sqlite3" -init /dev/null -cmd ".load $build/pipeline_health" \
+    -cmd "SELECT pipeline_connect('salesforce') IS NULL" -cmd '.bail on' "$build/tests/example.db" < "$file" 2> "$build/tests/example.err")
   code=$?
   # the first line is the answer to pipeline_connect
   lines=$(printf '%s\n' "$output" | wc -l)
@@ -45,8 +46,8 @@ else
 fi
 
 # The forecast keeps its goals on the demo.
-output=$("$sqlite3" -bail -init /dev/null -cmd ".load $build/pipeline_health" -cmd "SELECT pipeline_connect('salesforce') IS NULL" \
-  "$build/demo.db" < tests/sql/forecast_goals.sql 2>&1)
+output=$("$sqlite3" -init /dev/null -cmd ".load $build/pipeline_health" -cmd "SELECT pipeline_connect('salesforce') IS NULL" \
+  -cmd '.bail on' "$build/demo.db" < tests/sql/forecast_goals.sql 2>&1)
 printf '%s\n' "$output" | sed -n '2,$s/^/forecast: /p'
 if [ "$(printf '%s\n' "$output" | grep -c '|kept$')" -eq 2 ]; then
   passed=$((passed + 1))
