@@ -606,9 +606,16 @@ static int detect_mapping(sqlite3 *db, const char *schema, const char *options, 
   return fitting[level] == 1 ? fits[level] : -1;
 }
 
+/* Whether an argument was given: an empty text is NULL. */
+static bool is_given(int count, sqlite3_value **values, int index) {
+  if (index >= count) return false;
+  ph_value value = ph_host_value(values[index]);
+  return !ph_value_is_missing(&value);
+}
+
 /* The schema's name, checked: a misspelt one must not look like an empty export. */
 static const char *find_schema(sqlite3 *db, int count, sqlite3_value **values, ph_status *status) {
-  if (count < 2) return "main";
+  if (!is_given(count, values, 1)) return "main";
   const char *schema = (const char *)sqlite3_value_text(values[1]);
   /* a zero byte inside ends no name */
   bool is_name = schema != NULL && strlen(schema) == (size_t)sqlite3_value_bytes(values[1]), known = false;
@@ -622,7 +629,7 @@ static const char *find_schema(sqlite3 *db, int count, sqlite3_value **values, p
   if (code != SQLITE_OK) ph_host_fail(status, db, code, "pipeline_connect");
   if (!known)
     ph_fail(status, "pipeline_connect: no schema '%.60s' (expected main or the name of an attached database)",
-            schema != NULL ? schema : "NULL");
+            schema != NULL ? schema : "");
   return schema;
 }
 
@@ -670,8 +677,8 @@ static void connect_or_write(sqlite3_context *context, int count, sqlite3_value 
   ph_status status;
   ph_host_memory_begin(&memory);
   ph_status_begin(&status, &memory.memory);
-  const char *options = count > 2 ? (const char *)sqlite3_value_text(values[2]) : NULL;
-  bool is_named = count > 0 && sqlite3_value_type(values[0]) != SQLITE_NULL;
+  const char *options = is_given(count, values, 2) ? (const char *)sqlite3_value_text(values[2]) : NULL;
+  bool is_named = is_given(count, values, 0);
   int map = is_named ? find_mapping(values[0], &status) : -1;
   const char *schema = find_schema(db, count, values, &status);
   if (temporary) refuse_writing(db, &status);
