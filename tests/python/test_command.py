@@ -24,6 +24,12 @@ def test_coverage_is_the_librarys(program, demo):
     assert (east['claimed_amount'], east['real_amount'], east['verdict']) == (11703500.0, 1110000.0, 'short')
 
 
+def test_the_day_is_the_last_one_that_the_sources_know(program, demo):
+    told = program('coverage', demo, '--crm', 'salesforce', '--format', 'json')
+    assert told.stderr.endswith('as of 2022-12-31, the last day that the sources know\n')
+    assert told.stdout == program('coverage', demo, '--crm', 'salesforce', '--format', 'json', '--as-of', '2022-12-31').stdout
+
+
 def test_stalled(program, demo):
     answer = list(csv.DictReader(io.StringIO(program('stalled', demo, *DAY, '--limit', 2, '--format', 'csv').stdout)))
     assert [row['name'] for row in answer] == ['Brackwater Textiles, Pilot', 'Eastholm Motors, Rollout']

@@ -50,9 +50,67 @@ def test_figures_are_the_librarys(crm):
     assert (found['stalled']['deals'], found['soon']['deals']) == (303, 64)
     assert wording.headline(found) == [
         'For Jul to Sep 2022 we claim 3.9× the quota that is left; 0.92× is in deals that move.',
-        'Earlier periods were won from 0.91×, so the real coverage is just enough.',
-        'Forecast, four times in five: 3.8 m to 5.2 m won of a quota of 5.5 m; the chance to reach it is 4 %.',
+        'Earlier periods were won from 0.91×, but the forecast is worse: four times in five 3.8 m to 5.2 m won of a quota of 5.5 m, '
+        'and a chance of 4 % to reach it.',
         '3 of 6 teams are short: Enterprise East, Small Business and Public Sector.']
+
+
+def coverage_of(**values):
+    return {'period_start': '2022-07-01', 'period_end': '2022-09-30', 'quota': 1000, 'remaining': 1000, 'claimed_coverage': 3.0,
+            'real_coverage': 1.5, 'required_real_coverage': 1.0, 'needed_amount': 500, 'unjudged_amount': 0, 'verdict': 'covered', 'p10': 900,
+            'p90': 1400, 'hit_probability': 0.7, **values}
+
+
+@pytest.mark.parametrize('values, says', [
+    ({}, ['Earlier periods were won from 1.00×, so the real coverage is enough.',
+          'Forecast, four times in five: 900 to 1 k won of a quota of 1 k; the chance to reach it is 70 %.']),
+    ({'real_coverage': 1.05, 'p10': None, 'hit_probability': None},
+     ['Earlier periods were won from 1.00×, so the real coverage is just enough.']),
+    ({'hit_probability': 0.04}, ['Earlier periods were won from 1.00×, but the forecast is worse: four times in five 900 to 1 k won of a quota '
+                                 'of 1 k, and a chance of 4 % to reach it.']),
+    ({'verdict': 'short'}, ['Earlier periods were won from 1.00×, but the forecast is better: four times in five 900 to 1 k won of a quota '
+                            'of 1 k, and a chance of 70 % to reach it.']),
+    ({'verdict': 'too_early', 'p10': None}, ['It is too early to say whether that is enough.']),
+    ({'verdict': 'unknown', 'p10': None}, ['Whether that is enough cannot be told.']),
+])
+def test_coverage_and_forecast_do_not_contradict_each_other_in_silence(values, says):
+    assert wording.outlook(coverage_of(**values)) == says
+
+
+def test_what_cannot_be_judged_is_in_the_headline():
+    found = {'period': coverage_of(unjudged_amount=750), 'today': None, 'who': 'We', 'groups': [], 'group_word': 'team'}
+    assert wording.headline(found)[0] == ('For Jul to Sep 2022 we claim 3.0× the quota that is left; 1.50× is in deals that move, '
+                                          '0.75× cannot be judged.')
+    found = {'period': None, 'who': 'We', 'today': {'open_amount': 9500, 'real_amount': 0, 'unjudged_amount': 6400, 'integrity': 0.0}}
+    assert wording.headline(found) == ['We have 10 k in open deals, of which 0 is in deals that move and 6 k cannot be judged.']
+
+
+def test_a_forecast_that_does_not_share_the_verdict_is_beside_it():
+    assert [wording.verdict(coverage_of(hit_probability=chance)) for chance in (0.04, 0.7, None)] == ['at risk', 'covered', 'covered']
+
+
+def test_quotas_of_teams_that_no_deal_has_are_looked_at_by_owner(tmp_path):
+    with sqlite3.connect(tmp_path / 'own.db') as own:
+        own.executescript("""
+            CREATE TABLE pipeline_deal(deal_id, owner, team, stage, amount, created_at, close_date, outcome);
+            INSERT INTO pipeline_deal VALUES (1, 'Ann', 'East reps', 'Demo', 500, '2024-01-05', '2024-03-01', 'open');
+            CREATE TABLE pipeline_event(deal_id, at, kind);
+            INSERT INTO pipeline_event VALUES (1, '2024-01-10', 'meeting'), (1, '2024-01-20', 'meeting');
+            CREATE TABLE pipeline_quota(period_start, period_end, amount, owner, team);
+            INSERT INTO pipeline_quota VALUES ('2024-01-01', '2024-03-31', 1000, 'Ann', 'East')""")
+    found = facts(Subject(connect(tmp_path / 'own.db'), '2024-02-01'))
+    assert found['group_word'] == 'owner' and [(row['name'], row['claimed_amount']) for row in found['groups']] == [('Ann', 500.0)]
+
+
+def test_weeks_in_which_little_could_be_judged_are_not_drawn(tmp_path):
+    with sqlite3.connect(tmp_path / 'own.db') as own:
+        own.executescript("""
+            CREATE TABLE pipeline_deal(deal_id, stage, amount, created_at, outcome);
+            INSERT INTO pipeline_deal VALUES (1, 'Demo', 100, '2024-01-01', 'open'), (2, 'Demo', 500, '2023-01-01', 'open');
+            CREATE TABLE pipeline_event(deal_id, at, kind);
+            INSERT INTO pipeline_event VALUES (1, '2024-03-01', 'meeting'), (1, '2024-03-02', 'meeting')""")
+    text = page(Subject(connect(tmp_path / 'own.db'), '2024-05-01'))
+    assert '5 weeks; before, too little could be judged' in text
 
 
 def test_in_a_quarter_its_own_period_counts(crm):

@@ -6,6 +6,8 @@ import altair
 import vl_convert
 
 WIDTH = 330  # pixels; two stand side by side on a sheet
+LABEL_SHARE = 0.12  # of the width, which a figure beside a bar takes
+WEEKS_OF_DAYS = 13  # up to which the axis has days, not months
 DARK, LIGHT, INK = '#17405f', '#d9dee3', '#222222'
 
 
@@ -28,20 +30,22 @@ def coverage(groups):
         bars.append({'group': name, 'what': 'claimed', 'times': row['claimed_coverage'] or 0, 'end': row['claimed_coverage'] or 0})
         bars.append({'group': name, 'what': 'real', 'times': row['real_coverage'] or 0})
         ticks.append({'group': name, 'what': 'real', 'times': row['required_real_coverage'] or 0})
-        bars[-1]['end'] = max(bars[-1]['times'], ticks[-1]['times'])  # its label stands behind the mark, too
+    widest = max([1, *(row['times'] for row in bars + ticks)])
+    for row, tick in zip(bars[1::2], ticks):  # a label stands at its bar's end, or behind a mark that is there
+        row['end'] = tick['times'] if 0 <= tick['times'] - row['times'] < LABEL_SHARE * widest else row['times']
     for row in bars:
         row['text'] = f'{row["times"]:.1f}'
     order = [row['name'] or '(nobody)' for row in groups]
     y = altair.Y('group:N', sort=order, title=None, axis=altair.Axis(domain=False, ticks=False, minExtent=min(150, 7 * max(map(len, order)))))  # fonts differ in width
     offset = altair.YOffset('what:N', sort=['claimed', 'real'])
     x = altair.X('times:Q', title=None, axis=altair.Axis(tickCount=4, domain=False, ticks=False, format='d'),
-                 scale=altair.Scale(domainMin=0, domainMax=1.12 * max([1, *(row['times'] for row in bars + ticks)])))
+                 scale=altair.Scale(domainMin=0, domainMax=1.12 * widest))
     base = altair.Chart(altair.Data(values=bars)).encode(y=y, yOffset=offset, x=x)
     fill = altair.Color('what:N', scale=altair.Scale(domain=['claimed', 'real'], range=[LIGHT, DARK]), legend=None)
     layers = [
         base.mark_bar(stroke='#555555', strokeWidth=0.6).encode(color=fill),
         base.mark_text(align='left', dx=5, fontSize=10, color=INK).encode(text='text:N', x=altair.X('end:Q')),
-        altair.Chart(altair.Data(values=ticks)).mark_tick(color='#c2410c', thickness=3, size=20).encode(y=y, yOffset=offset, x=x),
+        altair.Chart(altair.Data(values=ticks)).mark_tick(color='#c2410c', thickness=3, size=13).encode(y=y, yOffset=offset, x=x),
     ]
     said = '; '.join(f'{row["name"] or "nobody"}: claimed {row["claimed_coverage"] or 0:.1f}, real {row["real_coverage"] or 0:.1f}, '
                      f'needed {row["required_real_coverage"] or 0:.1f}' for row in groups)
@@ -54,7 +58,10 @@ def integrity(weeks):
     if not rows:
         return None
     top = min(1, 1.35 * max(row['share'] for row in rows) or 1)
-    x = altair.X('day:T', title=None, axis=altair.Axis(format='%b %y', tickCount=5, grid=False, labelFlush=True))
+    is_long = len(rows) > WEEKS_OF_DAYS
+    axis = altair.Axis(format='%b %Y' if is_long else '%-d %b', tickCount={'interval': 'month', 'step': 2} if is_long else 4,
+                       grid=False, labelFlush=True)
+    x = altair.X('day:T', title=None, axis=axis)
     y = altair.Y('share:Q', title=None, axis=altair.Axis(format='.0%', tickCount=4, domain=False, ticks=False),
                  scale=altair.Scale(domain=[0, top]))
     base = altair.Chart(altair.Data(values=rows)).encode(x=x, y=y)

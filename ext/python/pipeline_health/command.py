@@ -46,8 +46,21 @@ def opened(arguments):
         return connect(arguments.database, arguments.crm, **arguments.options)
 
 
+def day_of(connection, arguments):
+    """The day asked for; else today, or the last day that the sources know where they end earlier."""
+    today = datetime.date.today().isoformat()
+    if arguments.as_of is None:
+        _, rows = table.query(connection, "SELECT value FROM pipeline_settings WHERE name = 'data_until'")
+        arguments.as_of = min([today, *(row[0] for row in rows if row[0])])
+        if arguments.as_of < today:
+            print(f'as of {arguments.as_of}, the last day that the sources know', file=sys.stderr)
+    return arguments.as_of
+
+
 def answer(arguments, sql, parameters=()):
     connection = opened(arguments)
+    if 'as_of' in parameters:
+        parameters['as_of'] = day_of(connection, arguments)
     with Progress(f'asking {arguments.database}'):
         return table.query(connection, sql, parameters)
 
@@ -90,6 +103,7 @@ def run_sql(arguments):
 def run_report(arguments):
     """sql/report.sql, which is written for the shell: of its lines that begin with a dot, .print and .headers count here."""
     connection = opened(arguments)
+    day_of(connection, arguments)
     statement, headers = '', True
     for line in pathlib.Path(__file__).with_name('report.sql').read_text(encoding='utf-8').splitlines(keepends=True):
         if line.startswith('.print'):
@@ -114,8 +128,10 @@ def run_page(arguments):
         from .page import write_pages
     except ImportError as problem:
         raise Error(f"the page needs {problem.name}: pip install 'pipeline-health[page]'")
+    connection = opened(arguments)
+    day_of(connection, arguments)
     with Progress('writing the page'):
-        written = write_pages(opened(arguments), arguments)
+        written = write_pages(connection, arguments)
     for file in written:
         print(file)
     return 0
@@ -138,8 +154,8 @@ def parser():
         added.add_argument('--crm', help='where the tables come from, as pipeline_connect knows it (salesforce, hubspot, ...); found out if not given')
         added.add_argument('--options', type=json_object, default={}, metavar='JSON', help='options of pipeline_connect, such as \'{"date_order": "dmy"}\'')
         if as_of:
-            added.add_argument('--as-of', type=day, metavar='DAY', default=datetime.date.today().isoformat(),
-                               help='the day whose evening is looked at, as 2024-06-30 (default: today)')
+            added.add_argument('--as-of', type=day, metavar='DAY',
+                               help='the day whose evening is looked at, as 2024-06-30 (default: today, or the last day that the sources know)')
         if form:
             added.add_argument('--format', choices=('table', 'csv', 'json'), default='table', help='how rows are written (default: table)')
         return added

@@ -13,6 +13,10 @@ from .table import query
 WEEKS = 26
 MOST_GROUPS, MOST_DEALS, MOST_PROBLEMS = 8, 7, 3
 SOON_DAYS = 14
+# Amounts of pipeline_flow in words; the last is of snapshots that hold open deals alone.
+VANISHED = 'vanished_amount'
+MOVEMENTS = {'opened': 'created_amount', 'won': 'closed_won_amount', 'lost': 'lost_amount', 'raised': 'increased_amount', 'lowered': 'decreased_amount',
+             'came to a stall': 'became_stalled_amount', 'moves again': 'recovered_amount', 'left, unknown how': VANISHED}
 OF_SUBJECT = '(:team IS NULL OR team = :team) AND (:owner IS NULL OR owner = :owner)'
 # Deals that are closed in the CRM: its own headings where they are known, for its import.
 CLOSE_HEADINGS = {
@@ -52,7 +56,9 @@ class Subject:
             return 'owner', {self.owner}
         if self.team:
             return 'owner', {row['owner'] for row in self.ask('SELECT DISTINCT owner FROM pipeline_deal WHERE team = :team')}
-        return 'team', None
+        # the teams of quotas and those of deals may be others
+        teams_have_deals = self.first("SELECT 1 FROM real_coverage(:as_of, 'team') WHERE claimed_deals > 0 OR won_amount > 0 LIMIT 1")
+        return 'team' if teams_have_deals else 'owner', None
 
     def of_groups(self, sql, **parameters):
         scope, names = self.groups()
@@ -95,6 +101,11 @@ def integrity_weeks(subject):
         WHERE integrity.name IS :name ORDER BY week.day''')
 
 
+def is_mostly_judged(week):
+    """Whether the share that is real says something: of the first days of a history little is judged, and that all moves."""
+    return week['integrity'] is not None and 2 * week['unjudged_amount'] <= week['open_amount']
+
+
 def changed_figures(subject, period, weeks):
     """What the figures were a week ago and are now."""
     rows = []
@@ -119,9 +130,7 @@ def week_movements(subject):
     now = subject.first(flow, from_day=subject.week_ago, to_day=subject.as_of) or {}
     before = subject.first(flow, from_day=days_before(subject.as_of, 14), to_day=subject.week_ago) or {}
     return [wording.difference(label, before.get(column), now.get(column), wording.money)
-            for label, column in (('opened', 'created_amount'), ('won', 'closed_won_amount'), ('lost', 'lost_amount'),
-                                  ('raised', 'increased_amount'), ('lowered', 'decreased_amount'),
-                                  ('came to a stall', 'became_stalled_amount'), ('moves again', 'recovered_amount'))]
+            for label, column in MOVEMENTS.items() if column != VANISHED or before.get(column) or now.get(column)]
 
 
 def facts(subject):
@@ -144,7 +153,8 @@ def facts(subject):
                                     ORDER BY amount DESC, deal_id LIMIT :most'''),
         'problems': subject.ask('''SELECT * FROM pipeline_check(:as_of) ORDER BY
             CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, rows DESC, source, problem'''),
-        'most_problems': MOST_PROBLEMS, 'group_word': 'owner' if subject.name else 'team',
+        'meetings_are_known': subject.first("SELECT value FROM pipeline_settings WHERE name = 'meetings_since' AND value IS NOT NULL"),
+        'most_problems': MOST_PROBLEMS, 'group_word': subject.groups()[0],
     }
 
 
@@ -152,12 +162,13 @@ def page(subject):
     """The HTML text of one page."""
     found = facts(subject)
     environment = jinja2.Environment(loader=jinja2.PackageLoader('pipeline_health'), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(money=wording.money, times=wording.times, percent=wording.percent, day=wording.day, count=wording.count)
+    drawn = [week for week in found['weeks'] if is_mostly_judged(week)]
+    environment.filters.update(verdict=wording.verdict, money=wording.money, times=wording.times, percent=wording.percent, day=wording.day, count=wording.count)
     return environment.get_template('page.html.j2').render(
         found, headline=wording.headline(found), period_name=wording.period(found['period']) if found['period'] else None,
-        verdicts=wording.VERDICTS, diagnoses=wording.DIAGNOSES,
+        diagnoses=wording.DIAGNOSES, known_columns=wording.known_columns,
         coverage_chart=charts.coverage(found['shown_groups']) if found['shown_groups'] else None,
-        integrity_chart=charts.integrity(found['weeks']) if found['weeks'] else None)
+        drawn_weeks=len(drawn), integrity_chart=charts.integrity(drawn) if len(drawn) > 1 else None)
 
 
 def write_close_list(subject, crm, target):

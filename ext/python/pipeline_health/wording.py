@@ -52,7 +52,7 @@ def difference(label, before, now, form):
     """A row of the table of changes; the difference has its sign, and of shares it is in points."""
     if before is None or now is None:
         change = NOTHING
-    elif before == now:
+    elif before == now or form(abs(now - before)) == form(0):
         change = 'unchanged'
     else:
         size = f'{100 * abs(now - before):.1f} points' if form is percent else form(abs(now - before))
@@ -65,6 +65,45 @@ def listed(names, most=3):
     return shown[0] if len(shown) == 1 else ', '.join(shown[:-1]) + ' and ' + shown[-1]
 
 
+def verdict(row):
+    """A group's verdict; where the forecast does not share it, that stands in its place."""
+    return 'at risk' if row['verdict'] == 'covered' and is_unlikely(row) else VERDICTS.get(row['verdict'], row['verdict'])
+
+
+def is_unlikely(coverage):
+    return coverage['hit_probability'] is not None and coverage['hit_probability'] < 0.5
+
+
+def known_columns(headings, rows):
+    """A table without the columns that have no figure in any row; the first column stays."""
+    kept = [index for index in range(len(headings)) if index == 0 or any(row[index] != NOTHING for row in rows)]
+    return [headings[index] for index in kept], [[row[index] for index in kept] for row in rows]
+
+
+def outlook(coverage):
+    """The sentences about whether the real coverage is enough, and what the forecast says of it."""
+    needed, lacking, told = times(coverage['required_real_coverage']), money(coverage['needed_amount']), coverage['verdict']
+    is_known = coverage['p10'] is not None
+    span = f'{money(coverage["p10"])} to {money(coverage["p90"])} won of a quota of {money(coverage["quota"])}'
+    chance = percent(coverage['hit_probability'])
+    if is_known and told == 'covered' and is_unlikely(coverage):
+        return [f'Earlier periods were won from {needed}, but the forecast is worse: four times in five {span}, and a chance of {chance} '
+                'to reach it.']
+    if is_known and told in ('short', 'false_confidence') and not is_unlikely(coverage):
+        return [f'Earlier periods were won from {needed}, but the forecast is better: four times in five {span}, and a chance of {chance} '
+                'to reach it.']
+    just = 'just ' if told == 'covered' and coverage['real_coverage'] < 1.1 * coverage['required_real_coverage'] else ''
+    sentences = [{
+        'covered': f'Earlier periods were won from {needed}, so the real coverage is {just}enough.',
+        'short': f'Earlier periods were won from {needed}: {lacking} more must be real.',
+        'false_confidence': f'Earlier periods were won from {needed}: the claim looks sufficient, and {lacking} real is lacking.',
+        'too_early': 'It is too early to say whether that is enough.',
+    }.get(told, 'Whether that is enough cannot be told.')]
+    if is_known:
+        sentences.append(f'Forecast, four times in five: {span}; the chance to reach it is {chance}.')
+    return sentences
+
+
 def headline(found):
     """The sentences at the top: the coverage if there is a quota, else the integrity; and who is short."""
     coverage, today, who = found['period'], found['today'], found['who']
@@ -74,21 +113,16 @@ def headline(found):
             return [f'{who} {has} reached the quota of {period(coverage)}: {money(coverage["won_amount"])} won of {money(coverage["quota"])}.']
         if today is None or today['integrity'] is None:
             return [f'{who} {has} no open deal that can be judged.']
-        return [f'{who} {has} {money(today["open_amount"])} in open deals, of which {money(today["real_amount"])} '
-                f'({percent(today["integrity"])}) is in deals that move.']
+        unjudged = f' and {money(today["unjudged_amount"])} cannot be judged' if today['unjudged_amount'] else ''
+        share = '' if unjudged else f' ({percent(today["integrity"])})'
+        return [f'{who} {has} {money(today["open_amount"])} in open deals, of which {money(today["real_amount"])}{share} '
+                f'is in deals that move{unjudged}.']
+    unjudged = f', {times(coverage["unjudged_amount"] / coverage["remaining"])} cannot be judged' if coverage['unjudged_amount'] else ''
     sentences = [f'For {period(coverage)} {who if who != "We" else "we"} {claim} {times(coverage["claimed_coverage"])} the quota that is left; '
-                 f'{times(coverage["real_coverage"])} is in deals that move.']
-    needed, verdict = times(coverage['required_real_coverage']), coverage['verdict']
-    sentences.append({
-        'covered': f'Earlier periods were won from {needed}, so the real coverage is just enough.' if coverage['real_coverage'] < 1.1 * coverage['required_real_coverage']
-        else f'Earlier periods were won from {needed}, so the real coverage is enough.',
-        'short': f'Earlier periods were won from {needed}: {money(coverage["needed_amount"])} more must be real.',
-        'false_confidence': f'Earlier periods were won from {needed}: the claim looks sufficient, and {money(coverage["needed_amount"])} real is lacking.',
-    }.get(verdict, f'Whether that is enough {VERDICTS.get(verdict, verdict)}.'))
-    if coverage['p10'] is not None:
-        sentences.append(f'Forecast, four times in five: {money(coverage["p10"])} to {money(coverage["p90"])} won of a quota of '
-                         f'{money(coverage["quota"])}; the chance to reach it is {percent(coverage["hit_probability"])}.')
+                 f'{times(coverage["real_coverage"])} is in deals that move{unjudged}.', *outlook(coverage)]
     short = [row['name'] or 'nobody' for row in found['groups'] if row['verdict'] in ('short', 'false_confidence')]
-    if short and found['group_word'] == 'team' or len(short) > 1:
+    if len(short) > 1 and len(short) == len(found['groups']):
+        sentences.append(f'All {len(short)} {found["group_word"]}s are short.')
+    elif short and found['group_word'] == 'team' or len(short) > 1:
         sentences.append(f'{len(short)} of {len(found["groups"])} {found["group_word"]}s {"is" if len(short) == 1 else "are"} short: {listed(short)}.')
     return sentences
