@@ -48,7 +48,7 @@ def compile_library(zig_python, source, include, folder, name):
                '-o', str(library), str(source), '-lm']
     environment = dict(os.environ, ZIG_GLOBAL_CACHE_DIR=str(folder / 'zig-cache'), ZIG_LOCAL_CACHE_DIR=str(folder / 'zig-cache'))
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode != 0:
+    if done.returncode != 0 or done.stderr:  # a warning of the linker ends the build, too
         sys.exit(f'release: {name}: {done.stderr}')
     for beside in library.parent.glob('*.lib'):  # an import library, which nobody links
         beside.unlink()

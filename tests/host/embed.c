@@ -53,7 +53,8 @@ static sqlite3 *open_memory(void) {
 
 static void check_answers(sqlite3 *db) {
   check(sqlite3_exec(db, sources, NULL, NULL, NULL) == SQLITE_OK, "make the sources");
-  check(strcmp(ask(db, "SELECT pipeline_health_version()"), PIPELINE_HEALTH_VERSION) == 0, "pipeline_health_version()");
+  check(strcmp(ask(db, "SELECT pipeline_health_version()"), PIPELINE_HEALTH_VERSION) == 0,
+        "pipeline_health_version()");
   check(strcmp(ask(db, "SELECT open_deals || '/' || open_amount FROM pipeline_integrity('2022-06-30')"),
                "2/150.5") == 0,
         "pipeline_integrity");
