@@ -3,8 +3,8 @@
 **
 **     node NUMBER FOLDER ADDRESS ADDRESS ...
 **
-** NUMBER says which of the addresses (host:port) is this node's, from 1. FOLDER holds the node's log and snapshots. Where it is
-** new, all addresses become voters of a new cluster. Runs until SIGTERM or SIGINT.
+** NUMBER says which of the addresses (host:port) is this node's, from 1. FOLDER holds the node's log and
+** snapshots. Where it is new, all addresses become voters of a new cluster. Runs until SIGTERM or SIGINT.
 */
 #include "pipeline_health.h"
 
@@ -72,12 +72,12 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: node NUMBER FOLDER ADDRESS ... (at most %d)\n", MOST_NODES);
     return EXIT_FAILURE;
   }
-  /* blocked before the node's threads begin, so that the signals come to sigwait; a client may go at any time */
+  /* blocked before the node's threads begin, so that the signals come to sigwait */
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
   sigprocmask(SIG_BLOCK, &stop, NULL);
-  signal(SIGPIPE, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN); /* a client may go at any time */
   if (sqlite3_auto_extension((void (*)(void))sqlite3_pipelinehealth_init) != SQLITE_OK)
     return fail("registering pipeline_health", NULL);
   return run(number, argv[2], argv + 3, count, &stop);
