@@ -153,14 +153,13 @@ static void begin_from_file(ph_zone *zone, const char *shown, const char *name, 
   if (bytes != NULL) ph_release(status->memory, bytes);
   if (good || ph_failed(status)) return;
 #ifdef _WIN32
-  static const char *const why = "Windows has no zone files, ";
+  static const char *const why = "; Windows has no zone files";
 #else
   static const char *const why = "";
 #endif
   ph_fail(status,
-          "time_zone is %s (%sexpected UTC, an IANA name such as America/New_York that the system's zone "
-          "files have, "
-          "or a POSIX rule such as EST5EDT,M3.2.0,M11.1.0)",
+          "time_zone is %s (expected UTC, an IANA name such as America/New_York that the system's zone "
+          "files have, or a POSIX rule such as EST5EDT,M3.2.0,M11.1.0)%s",
           shown, why);
 }
 
