@@ -356,6 +356,31 @@ release: amalgamation $(RELEASE_TOOLS)/made $(RELEASE_SQLITE)/sqlite3.c ## the l
 wheels: release ## a Python wheel for each platform of the release; build/wheels
 	$(PYTHON) .ci/wheels.py $(RELEASE_PYTHON) $(RELEASE) $(BUILD)/wheels
 
+NPM_PACKAGES := $(BUILD)/npm
+.PHONY: npm
+npm: release ## the npm package and one for each platform of the release; build/npm
+	$(PYTHON) .ci/npm.py $(RELEASE) $(NPM_PACKAGES)
+
+# The module for Go and the crate for Rust hold the source in one file and the header of one SQLite to compile it against.
+GO_MODULE := $(BUILD)/go-module
+CRATE := $(BUILD)/crate/pipeline-health
+NATIVE_SOURCE = $(addprefix $(AMALGAMATION)/,pipeline_health.c pipeline_health.h) $(addprefix $(RELEASE_SQLITE)/,sqlite3.h sqlite3ext.h)
+
+.PHONY: go-module
+go-module: $(AMALGAMATION)/pipeline_health.c $(RELEASE_SQLITE)/sqlite3.c ## the module for Go and mattn/go-sqlite3; build/go-module
+	@rm -rf $(GO_MODULE) && mkdir -p $(GO_MODULE)
+	@cp ext/go/* $(NATIVE_SOURCE) LICENSE $(GO_MODULE)/
+	@echo "  go   $(GO_MODULE)"
+
+.PHONY: crate
+crate: $(AMALGAMATION)/pipeline_health.c $(RELEASE_SQLITE)/sqlite3.c ## the crate for Rust and rusqlite; build/crate
+	@rm -rf $(CRATE) && mkdir -p $(CRATE)/native
+	@cp -R ext/rust/* LICENSE $(CRATE)/ && cp $(NATIVE_SOURCE) $(CRATE)/native/
+	@sed 's/^version = .*/version = "$(VERSION)"/' ext/rust/Cargo.toml > $(CRATE)/Cargo.toml
+	@cd $(CRATE) && cargo package --quiet --allow-dirty --no-verify --target-dir ..
+	@mv $(CRATE)/../package/pipeline-health-$(VERSION).crate $(CRATE)/..
+	@echo "  rust $(CRATE)-$(VERSION).crate"
+
 .PHONY: test-release
 test-release: release ## the release on glibc, musl, aarch64 (qemu) and Windows (wine); the same bytes twice (not in make test)
 	tests/release.sh $(RELEASE) $(RELEASE_PYTHON) $(AMALGAMATION) $(RELEASE_SQLITE) $(PYTHON)

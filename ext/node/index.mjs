@@ -1,0 +1,3 @@
+import pipelineHealth from './index.cjs';
+
+export const { getLoadablePath, load } = pipelineHealth;
