@@ -96,3 +96,16 @@ def test_the_crm_is_found_out_and_options_reach_pipeline_connect(demo):
     assert pipeline_health.connect(demo).execute(COVERAGE).fetchone() == (5008000.0,)
     with pytest.raises(pipeline_health.Error, match='no_such_option'):
         pipeline_health.connect(demo, no_such_option=1)
+
+
+def test_a_refused_write_leaves_no_lock(demo, tmp_path):
+    file = tmp_path / 'crm.db'
+    file.write_bytes(demo.read_bytes())
+    crm = pipeline_health.connect(file, 'salesforce')
+    with pytest.raises(sqlite3.OperationalError, match='readonly'):
+        crm.execute('DELETE FROM Opportunity')
+    with sqlite3.connect(file, timeout=0) as other:
+        other.execute('DELETE FROM Opportunity')
+    other.close()
+    assert crm.execute('SELECT count(*) FROM pipeline_deal').fetchone() == (0,)
+    crm.close()

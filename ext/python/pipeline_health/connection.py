@@ -51,7 +51,8 @@ def load(connection):
 
 
 def open_sqlite3(module, uri):
-    return module.connect(uri, uri=True, check_same_thread=False)
+    # Without isolation_level=None a statement that is refused would leave a transaction open, and with it a lock on the file.
+    return module.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
 
 
 def open_apsw(module, uri):
