@@ -385,6 +385,13 @@ crate: $(AMALGAMATION)/pipeline_health.c $(RELEASE_SQLITE)/sqlite3.c ## the crat
 test-release: release ## the release on glibc, musl, aarch64 (qemu) and Windows (wine); the same bytes twice (not in make test)
 	tests/release.sh $(RELEASE) $(RELEASE_PYTHON) $(AMALGAMATION) $(RELEASE_SQLITE) $(PYTHON)
 
+PLUGIN_SOURCES := $(wildcard ext/datasette/* ext/datasette/*/*.py ext/datasette/*/*/* ext/sqlite-utils/* sql/examples/*)
+.PHONY: plugins
+plugins: $(RELEASE_TOOLS)/made ## the plugins of Datasette and sqlite-utils as wheels; build/plugins
+	@rm -rf $(BUILD)/plugins
+	$(call SAY,whl)for plugin in datasette sqlite-utils; do \
+	  $(RELEASE_PYTHON) -m build --wheel --no-isolation --outdir $(BUILD)/plugins ext/$$plugin >/dev/null || exit 1; done
+
 PYTHON_PACKAGE := $(BUILD)/python
 PYTHON_SOURCES := $(wildcard ext/python/*.* ext/python/*/*.py ext/python/*/templates/*) sql/report.sql
 $(PYTHON_PACKAGE)/made: tests/python/requirements.txt
@@ -405,6 +412,56 @@ test-python: $(PYTHON_PACKAGE)/installed $(DEMO) ## the Python package, its prog
 page: $(PYTHON_PACKAGE)/installed $(if $(filter $(DEMO),$(DB)),$(DEMO)) ## the page about DB=file on AS_OF=day: build/page.html
 	$(PYTHON_PACKAGE)/bin/pipeline-health page "$(DB)" --out $(BUILD)/page.html \
 	  $(if $(or $(AS_OF),$(filter $(DEMO),$(DB))),--as-of $(or $(AS_OF),2022-06-30))
+
+# ------------------------------------------------------------------------------- other programs that load the extension
+
+# Every package is built as for a release, but for this machine alone, and installed from its file into an environment of its own.
+PROGRAMS := $(BUILD)/hosts
+PROGRAM_PLATFORM := $(if $(filter Darwin,$(SYSTEM)),macos,linux)-$(shell uname -m)
+PROGRAM_FILES := $(PROGRAMS)/python/installed $(PROGRAMS)/node/installed $(PROGRAMS)/go/host $(PROGRAMS)/rust/host/target/debug/host \
+  $(PROGRAMS)/java/installed
+
+$(PROGRAMS)/python/made: tests/hosts/requirements.txt
+	$(call SAY,pip)$(MAKE_ENVIRONMENT)
+
+$(PROGRAMS)/python/installed: $(PROGRAMS)/python/made $(RELEASE_TOOLS)/made $(BUILD)/$(LIBRARY) $(PYTHON_SOURCES) $(PLUGIN_SOURCES)
+	@rm -rf $(PROGRAMS)/wheels
+	$(call SAY,pip)for package in python datasette sqlite-utils; do \
+	  $(RELEASE_PYTHON) -m build --wheel --no-isolation --outdir $(PROGRAMS)/wheels ext/$$package >/dev/null || exit 1; done
+	@$(PROGRAMS)/python/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(PROGRAMS)/wheels/*.whl
+	@touch $@
+
+# Versions that work together: better-sqlite3 13 needs Node 22; node:sqlite is tested with a Node of its own.
+NODE_PACKAGES := better-sqlite3@12.6.2 node@26.10.0 typescript@7.0.2 @types/better-sqlite3@9.6.0 @types/node@26.6.6
+$(PROGRAMS)/node/installed: $(BUILD)/$(LIBRARY) $(wildcard ext/node/* tests/hosts/*.mjs tests/hosts/*.ts) .ci/npm.py
+	@mkdir -p $(@D) $(PROGRAMS)/release/$(PROGRAM_PLATFORM) && cp $(BUILD)/$(LIBRARY) $(PROGRAMS)/release/$(PROGRAM_PLATFORM)/
+	@$(PYTHON) .ci/npm.py $(PROGRAMS)/release $(PROGRAMS)/npm $(PROGRAM_PLATFORM)
+	@echo '{"private": true}' > $(@D)/package.json && rm -rf $(@D)/node_modules/pipeline-health*
+	$(call SAY,npm)npm install --silent --no-package-lock --no-audit --no-fund --prefix $(@D) $(NODE_PACKAGES) $(PROGRAMS)/npm/*.tgz
+	@cp tests/hosts/*.mjs tests/hosts/*.ts $(@D)/
+	@cd $(@D) && node_modules/.bin/tsc --noEmit --strict --skipLibCheck --esModuleInterop --module nodenext --types node node-types.ts
+	@touch $@
+
+$(PROGRAMS)/go/host: $(AMALGAMATION)/pipeline_health.c $(wildcard ext/go/* tests/hosts/go/*)
+	@$(MAKE) --no-print-directory go-module && mkdir -p $(@D) && cp tests/hosts/go/* $(@D)/
+	$(call SAY,go)cd $(@D) && go mod edit -replace pipelinehealth=../../go-module && GOFLAGS=-mod=mod go build -o host .
+
+$(PROGRAMS)/rust/host/target/debug/host: $(AMALGAMATION)/pipeline_health.c $(wildcard ext/rust/* ext/rust/src/* tests/hosts/rust/* tests/hosts/rust/src/*)
+	@$(MAKE) --no-print-directory crate && rm -rf $(PROGRAMS)/rust/pipeline-health && mkdir -p $(PROGRAMS)/rust/pipeline-health
+	@tar -xzf $(CRATE)-$(VERSION).crate -C $(PROGRAMS)/rust/pipeline-health --strip-components 1
+	@cp -R tests/hosts/rust/. $(PROGRAMS)/rust/host
+	$(call SAY,rust)cd $(PROGRAMS)/rust/host && cargo build --quiet && touch target/debug/host
+
+$(PROGRAMS)/java/installed: tests/hosts/java/pom.xml
+	@rm -rf $(@D)
+	$(call SAY,mvn)mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DoutputDirectory=$(abspath $(@D))
+	@touch $@
+
+.PHONY: test-hosts
+test-hosts: all $(DEMO) $(PROGRAM_FILES) ## the extension in Python, Node, Go, Rust, Java, R, Datasette, ... against the shell (not in make test)
+	$(PYTHON) tests/hosts/run.py $(PROGRAMS) $(SQLITE3) $(BUILD)/$(LIBRARY) $(DEMO)
+	PYTHONPATH=tests/hosts $(PROGRAMS)/python/bin/python tests/hosts/datasette_plugin_test.py $(SQLITE3) $(DEMO) $(PROGRAMS)/datasette
+	$(PROGRAMS)/python/bin/python tests/hosts/notebook_test.py $(DEMO) $(PROGRAMS)/notebook
 
 # ----------------------------------------------------------------------------------------------------- the rest
 
