@@ -88,7 +88,7 @@ $(AMALGAMATION)/pipeline_health.c: $(SOURCES) $(HEADERS) $(EMBEDDED) LICENSE .ci
 
 .PHONY: deps
 deps: ## install what building, testing and the demo need, and say so
-	@CC=$(CC) SQLITE3=$(SQLITE3) .ci/deps $(if $(filter release wheels test-release test-python page,$(MAKECMDGOALS)),release)
+	@CC=$(CC) SQLITE3=$(SQLITE3) .ci/deps $(if $(filter test-hosts,$(MAKECMDGOALS)),hosts,$(if $(filter release wheels npm plugins test-release test-python page,$(MAKECMDGOALS)),release))
 	@$(if $(filter test-cluster,$(MAKECMDGOALS)),CC=$(CC) SQLITE3=$(SQLITE3) .ci/deps cluster)
 
 # ---------------------------------------------------------------------------------------------------- the demo
@@ -164,8 +164,8 @@ FUZZ_PARTS := $(call objects_of,tests/fuzz/replay_main.c tests/fuzz/fuzz.c tests
 COVERAGE := $(BUILD)/coverage
 SEEDS ?= 0-499
 FAULT_SECONDS ?= 10
-# the page of the Python package has no SQL of its own
-SQL_PAGES := $(filter-out ext/python/README.md,$(PAGES))
+# the pages of the packages have no SQL of their own
+SQL_PAGES := $(shell grep -l '^```sql' $(PAGES))
 
 $(BUILD)/tests/%.o: tests/%.c $(FLAGS)
 	@mkdir -p $(@D)
@@ -462,6 +462,7 @@ test-hosts: all $(DEMO) $(PROGRAM_FILES) ## the extension in Python, Node, Go, R
 	$(PYTHON) tests/hosts/run.py $(PROGRAMS) $(SQLITE3) $(BUILD)/$(LIBRARY) $(DEMO)
 	PYTHONPATH=tests/hosts $(PROGRAMS)/python/bin/python tests/hosts/datasette_plugin_test.py $(SQLITE3) $(DEMO) $(PROGRAMS)/datasette
 	$(PROGRAMS)/python/bin/python tests/hosts/notebook_test.py $(DEMO) $(PROGRAMS)/notebook
+	PYTHONPATH=tests/hosts $(PYTHON) tests/hosts/db_browser_test.py $(SQLITE3) $(BUILD)/$(LIBRARY) $(DEMO) $(PROGRAMS)/db_browser
 
 # ----------------------------------------------------------------------------------------------------- the rest
 
