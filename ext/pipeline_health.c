@@ -53,7 +53,8 @@ int sqlite3_pipelinehealth_init(sqlite3 *db, char **error_message, const sqlite3
   if (sqlite3_libversion_number() < PH_OLDEST_SQLITE) {
     if (error_message != NULL)
       *error_message =
-          sqlite3_mprintf("pipeline_health needs SQLite 3.38.0 or later; this is %s", sqlite3_libversion());
+          sqlite3_mprintf("pipeline_health needs SQLite " PH_OLDEST_SQLITE_TEXT " or later; this is %s",
+                          sqlite3_libversion());
     return SQLITE_ERROR;
   }
   /* loaded again, the connection keeps what it has: tables and functions must not come from two loads */

@@ -20,18 +20,21 @@ static void check_bulk_edits(sqlite3 *db, const ph_place *events, ph_problems *p
   ph_source_finalize(db, statement, events->name, status);
 }
 
-/* Salesforce writes one id with 15 or 18 characters, spreadsheets make 41.0 of 41. */
+/* One form for the spellings of an id: Salesforce writes it with 15 or 18 characters, spreadsheets make 41.0 of 41. */
+#define ONE_FORM                                                                                             \
+  "CASE WHEN length(id) IN (15, 18) AND id GLOB '*[A-Za-z]*' THEN substr(id, 1, 15) "                        \
+  "WHEN id GLOB '*.0' THEN ltrim(substr(id, 1, length(id) - 2), '+-') ELSE ltrim(id, '+-') END"
+
+/* Each relation stands in it once: SQLite 3.54 refuses a statement of a thousand cursors, and a view of a door has many. */
 static void check_ids(sqlite3 *db, const ph_place *deals, const ph_place *events, ph_problems *problems,
                       ph_status *status) {
   char *sql = sqlite3_mprintf(
-      "WITH deal(id) AS (SELECT DISTINCT CAST(d.deal_id AS TEXT) FROM \"%w\".\"%w\" AS d), "
-      "event(id, events) AS (SELECT CAST(e.deal_id AS TEXT), count(*) FROM \"%w\".\"%w\" AS e GROUP BY 1), "
-      "long(id) AS (SELECT substr(id, 1, 15) FROM deal WHERE length(id) IN (15, 18) AND id GLOB '*[^0-9]*') "
-      "SELECT id, events FROM event WHERE id <> '' "
-      "AND id NOT IN (SELECT id FROM deal WHERE id IS NOT NULL) "
-      "AND (length(id) IN (15, 18) AND substr(id, 1, 15) IN long "
-      "OR ltrim(id, '+-') IN deal OR '-' || id IN deal OR '+' || id IN deal OR id || '.0' IN deal "
-      "OR substr(id, -2) = '.0' AND substr(id, 1, length(id) - 2) IN deal)",
+      "WITH deal AS MATERIALIZED (SELECT DISTINCT CAST(d.deal_id AS TEXT) AS id FROM \"%w\".\"%w\" AS d), "
+      "event AS (SELECT CAST(e.deal_id AS TEXT) AS id, count(*) AS events FROM \"%w\".\"%w\" AS e GROUP BY "
+      "1), "
+      "unknown AS MATERIALIZED (SELECT id, events, " ONE_FORM
+      " AS form FROM event WHERE id <> '' AND id NOT IN (SELECT id FROM deal WHERE id IS NOT NULL)) "
+      "SELECT id, events FROM unknown WHERE form IN (SELECT " ONE_FORM " FROM deal)",
       deals->schema, deals->name, events->schema, events->name);
   sqlite3_stmt *statement = ph_source_prepare(db, sql, events->name, status);
   sqlite3_free(sql);
