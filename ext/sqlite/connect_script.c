@@ -364,6 +364,35 @@ static void append_found(expansion *to, ph_words name, const char *what) {
   sqlite3_str_appendf(to->sql, "%Q", text);
 }
 
+/* {entry of VIEW, EXPRESSION} */
+static void append_entry(expansion *to, ph_words name) {
+  ph_words expression = name, view = ph_words_trim(ph_words_cut(&expression, ','));
+  if (!is_view(to->call, view) || expression.length == 0) {
+    fail_condition(to->call, name);
+    return;
+  }
+  sqlite3_str_appendf(
+      to->sql,
+      "pipeline_health_lookup((SELECT pipeline_health_entries(deal_id, at, tie, outcome) FROM "
+      "\"%s_%.*w\"), %.*s)",
+      to->call->crm, (int)view.length, view.at, (int)expression.length, expression.at);
+}
+
+/* {lookup VALUE of VIEW by KEY, EXPRESSION} */
+static void append_lookup(expansion *to, ph_words name) {
+  ph_words rest = name, value = ph_words_next(&rest), of = ph_words_next(&rest), view = ph_words_next(&rest),
+           by = ph_words_next(&rest), key = ph_words_trim(ph_words_cut(&rest, ','));
+  if (!ph_words_equal(of, "of") || !ph_words_equal(by, "by") || !is_view(to->call, view) ||
+      rest.length == 0) {
+    fail_condition(to->call, name);
+    return;
+  }
+  sqlite3_str_appendf(
+      to->sql, "pipeline_health_lookup((SELECT pipeline_health_map(%.*s, %.*s) FROM \"%s_%.*w\"), %.*s)",
+      (int)key.length, key.at, (int)value.length, value.at, to->call->crm, (int)view.length, view.at,
+      (int)rest.length, rest.at);
+}
+
 /* {option NAME}, {values EXPRESSION}, {cancelled EXPRESSION}, {channel EXPRESSION}, {deleted TABLE}, {source TABLE}, {order TABLE.COLUMN},
 ** {decimal TABLE.COLUMN}, {name of FAMILY}, {FAMILY}, {TABLE or view} */
 static void append_substitute(expansion *to, ph_words name) {
@@ -378,6 +407,10 @@ static void append_substitute(expansion *to, ph_words name) {
     }
   } else if (ph_words_take(&rest, "values")) {
     append_values(to, rest);
+  } else if (ph_words_take(&rest, "lookup")) {
+    append_lookup(to, rest);
+  } else if (ph_words_take(&rest, "entry of")) {
+    append_entry(to, rest);
   } else if (ph_words_take(&rest, "cancelled")) {
     sqlite3_str_appendf(to->sql, "pipeline_health_cancelled(%.*s)", (int)rest.length, rest.at);
   } else if (ph_words_take(&rest, "channel")) {

@@ -23,6 +23,13 @@ void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values
 void ph_cell_cancelled(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values);
 
+/* What the views of pipeline_connect look up, see function_lookup.c. */
+void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_map_final(sqlite3_context *context);
+void ph_entries_step(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_entries_final(sqlite3_context *context);
+
 /* What pipeline_connect asks of the cells of a table, see connect_look.c. */
 void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_look_final(sqlite3_context *context);

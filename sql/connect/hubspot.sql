@@ -226,58 +226,10 @@ WHERE NOT coalesce(_fivetran_deleted, 0)
 --! end
 --! end
 
--- The row of the history with which a deal came to the outcome that it has at its end: the first of the closed rows of one
--- outcome behind which no row says anything else. Most deals have one closed row, and it is that. The others are looked at
--- row by row: they may have been opened again, or moved from one closed stage to another. A deal whose first row is
--- closed was inserted so.
---! view entry
-WITH stage_outcome AS MATERIALIZED (
-  SELECT stage_id, outcome FROM {stage}
-),
-summary AS MATERIALIZED (
-  SELECT
-    version.deal_id,
-    count(*) AS versions,
-    sum(stage.outcome <> 'open') AS closed_versions,
-    min(CASE WHEN stage.outcome <> 'open' THEN version.at END) AS at,
-    min(CASE WHEN stage.outcome <> 'open' THEN stage.outcome END) AS outcome
-  FROM {stage_version} AS version
-  LEFT JOIN stage_outcome AS stage ON stage.stage_id = version.stage_id
-  WHERE version.deal_id IS NOT NULL
-  GROUP BY version.deal_id
-),
-version AS MATERIALIZED (
-  SELECT
-    version.deal_id,
-    version.at,
-    coalesce(stage.outcome, 'open') AS outcome,
-    printf('%020.8f', julianday(pipeline_date(version.at))) || coalesce(version.stage_id, '') AS place
-  FROM {stage_version} AS version
-  LEFT JOIN stage_outcome AS stage ON stage.stage_id = version.stage_id
-  WHERE EXISTS (SELECT 1 FROM summary WHERE closed_versions > 1)
-    AND version.deal_id IN (SELECT deal_id FROM summary WHERE closed_versions > 1)
-),
-latest AS (
-  SELECT deal_id, outcome, max(place) FROM version GROUP BY deal_id
-),
-before AS (
-  SELECT version.deal_id, latest.outcome, max(CASE WHEN version.outcome <> latest.outcome THEN version.place END) AS place
-  FROM version
-  JOIN latest ON latest.deal_id = version.deal_id
-  GROUP BY version.deal_id
-)
-SELECT deal_id, at, outcome, versions = 1 AS is_first
-FROM summary
-WHERE closed_versions = 1
-UNION ALL
-SELECT deal_id, at, outcome, is_first
-FROM (
-  SELECT version.deal_id, version.at, version.outcome, before.place IS NULL AS is_first, min(version.place)
-  FROM version
-  JOIN before ON before.deal_id = version.deal_id
-  WHERE before.outcome <> 'open' AND (before.place IS NULL OR version.place > before.place)
-  GROUP BY version.deal_id
-)
+-- Rows of one instant have no order: a closed one is the later one.
+--! view outcome_version
+SELECT deal_id, at, CASE WHEN outcome IN ('won', 'lost') THEN '1' || coalesce(stage_id, '') END AS tie, outcome
+FROM (SELECT deal_id, at, stage_id, {lookup outcome of stage by stage_id, stage_id} AS outcome FROM {stage_version} LIMIT -1)
 
 -- Calculated flags of the deal say what it is before its stage does.
 --! view known_deal
@@ -296,7 +248,26 @@ SELECT
   END AS outcome
 FROM {deal} AS deal
 LEFT JOIN {stage} AS stage ON stage.stage_id = deal.deal_pipeline_stage_id
+--! if deleted deal or merged_deal
 WHERE coalesce(deal.deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+--! end
+
+-- The row of the history with which a deal came to the outcome that it has at its end: the first of the closed rows of one
+-- outcome behind which no row says anything else. A deal whose first row is closed was inserted so.
+--! view entered
+WITH deal AS MATERIALIZED (
+  SELECT
+    deal.deal_id AS deal_id, deal.property_dealname AS property_dealname, deal.owner_id AS owner_id, deal.property_amount AS property_amount, deal.property_deal_currency_code AS property_deal_currency_code,
+    deal.property_createdate AS property_createdate, deal.property_closedate AS property_closedate, deal.property_hs_manual_forecast_category AS property_hs_manual_forecast_category,
+    deal.stage AS stage, deal.pipeline_id AS pipeline_id, deal.outcome AS outcome,
+    {entry of outcome_version, deal.deal_id} AS entry
+  FROM {known_deal} AS deal
+)
+SELECT
+  deal_id, property_dealname, owner_id, property_amount, property_deal_currency_code, property_createdate, property_closedate,
+  property_hs_manual_forecast_category, stage, pipeline_id, outcome,
+  rtrim(substr(entry, 1, 4)) AS entry_outcome, substr(entry, 6, 1) = '1' AS entry_is_first, nullif(substr(entry, 8), '') AS entry_at
+FROM deal
 
 -- The closing day is the day on which the history entered the closed state. HubSpot sets closedate to it, too, but
 -- people and integrations change it later. Of a deal that was inserted already closed closedate is all there is.
@@ -306,19 +277,18 @@ SELECT
   deal.property_createdate AS property_createdate, deal.property_closedate AS property_closedate, deal.property_hs_manual_forecast_category AS property_hs_manual_forecast_category,
   deal.stage AS stage, deal.pipeline_id AS pipeline_id, deal.outcome AS outcome,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
-    coalesce(CASE WHEN entry.outcome = deal.outcome AND NOT entry.is_first THEN nullif(entry.at, '') END, deal.property_closedate,
-      nullif(entry.at, ''))
+    coalesce(CASE WHEN deal.entry_outcome = deal.outcome AND NOT deal.entry_is_first THEN deal.entry_at END, deal.property_closedate,
+      deal.entry_at)
   END AS closed_at
-FROM {known_deal} AS deal
-LEFT JOIN {entry} AS entry ON entry.deal_id = deal.deal_id
+FROM {entered} AS deal
 
 --! view pipeline_deal
 SELECT
   deal.deal_id,
   deal.property_dealname AS name,
-  coalesce(seller.owner, deal.owner_id) AS owner,
-  seller.team,
-  coalesce(pipeline.label, deal.pipeline_id) AS pipeline,
+  coalesce({lookup owner of seller by owner_id, deal.owner_id}, deal.owner_id) AS owner,
+  {lookup team of seller by owner_id, deal.owner_id} AS team,
+  coalesce({lookup label of deal_pipeline by pipeline_id, deal.pipeline_id}, deal.pipeline_id) AS pipeline,
   deal.stage,
   deal.property_amount AS amount,
   deal.property_deal_currency_code AS currency,
@@ -330,99 +300,106 @@ SELECT
     WHEN 'OMIT' THEN 'omitted' WHEN 'NOT_FORECASTED' THEN 'omitted' WHEN 'CLOSED' THEN NULL WHEN 'CLOSED_WON' THEN NULL
     ELSE {values deal.property_hs_manual_forecast_category} END AS forecast_category
 FROM {closing} AS deal
-LEFT JOIN {seller} AS seller ON seller.owner_id = deal.owner_id
-LEFT JOIN {deal_pipeline} AS pipeline ON pipeline.pipeline_id = deal.pipeline_id
 
--- One row an engagement, from two places: engagement has the type, in older exports also the times; the table of its
--- type has the rest. Either may be lacking; one that only engagement knows counts if it has a time. Grouped, so that what
--- both tell is one activity.
+-- Engagements that are deleted: one table that says so is enough.
+--! view gone_engagement
+SELECT id AS engagement_id, 1 AS gone FROM {engagement} WHERE NOT active
+--! if deleted engagement
+UNION ALL SELECT id, 1 FROM {deleted engagement}
+--! end
+--! if deleted engagement_meeting
+UNION ALL SELECT id, 1 FROM {deleted engagement_meeting}
+--! end
+--! if deleted engagement_call
+UNION ALL SELECT id, 1 FROM {deleted engagement_call}
+--! end
+--! if deleted engagement_email
+UNION ALL SELECT id, 1 FROM {deleted engagement_email}
+--! end
+--! if deleted engagement_task
+UNION ALL SELECT id, 1 FROM {deleted engagement_task}
+--! end
+
+-- An engagement stands in two places: `engagement` has its type, in older exports its times, too; the table of its type has
+-- the rest. One that only `engagement` knows counts if it has a time. One SELECT a table: what `engagement` has beside it is
+-- looked up.
 --! view engagement_part
-SELECT
-  id AS engagement_id,
-  NULL AS own_type,
-  type AS listed_type,
-  timestamp AS at,
-  created_at,
-  NULL AS happened_at,
-  NULL AS direction,
-  NULL AS result,
-  NULL AS title,
-  NOT active AS deleted
-FROM {engagement}
+SELECT NULL AS engagement_id, NULL AS type, NULL AS happened_at, NULL AS at, NULL AS created_at, NULL AS incoming, NULL AS result, NULL AS title WHERE 0
 --! if engagement_meeting
 UNION ALL
 SELECT
-  engagement_id, 'MEETING', NULL, property_hs_timestamp, property_hs_createdate,
-  property_hs_meeting_start_time, NULL, property_hs_meeting_outcome, property_hs_meeting_title, 0
+  engagement_id, 'MEETING', property_hs_meeting_start_time, property_hs_timestamp, property_hs_createdate,
+  0, property_hs_meeting_outcome, property_hs_meeting_title
 FROM {engagement_meeting}
 --! end
 --! if engagement_call
 UNION ALL
 SELECT
   engagement_id, 'CALL', NULL, property_hs_timestamp, property_hs_createdate,
-  NULL, property_hs_call_direction, property_hs_call_status, NULL, 0
+  property_hs_call_direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND'), property_hs_call_status, NULL
 FROM {engagement_call}
 --! end
 --! if engagement_email
 UNION ALL
 SELECT
-  engagement_id, 'EMAIL', type, property_hs_timestamp, property_hs_createdate,
-  NULL, property_hs_email_direction, property_hs_email_status, NULL, 0
+  engagement_id, 'EMAIL', NULL, property_hs_timestamp, property_hs_createdate,
+  -- an email came in when either table says so
+  coalesce(property_hs_email_direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND'), 0)
+    OR coalesce(type = 'INCOMING_EMAIL' COLLATE NOCASE, 0)
+    OR {lookup type of incoming_engagement by id, engagement_id} IS NOT NULL,
+  property_hs_email_status, NULL
 FROM {engagement_email}
 --! end
 --! if engagement_note
 UNION ALL
-SELECT engagement_id, 'NOTE', NULL, property_hs_timestamp, property_hs_createdate, NULL, NULL, NULL, NULL, 0
-FROM {engagement_note}
+SELECT engagement_id, 'NOTE', NULL, property_hs_timestamp, property_hs_createdate, 0, NULL, NULL FROM {engagement_note}
 --! end
 --! if engagement_task
 UNION ALL
 SELECT
-  engagement_id, 'TASK', NULL, property_hs_timestamp, property_hs_createdate,
-  property_hs_task_completion_date, NULL, property_hs_task_status, NULL, 0
+  engagement_id, 'TASK', property_hs_task_completion_date, property_hs_timestamp, property_hs_createdate,
+  0, property_hs_task_status, NULL
 FROM {engagement_task}
 --! end
 --! if engagement_communication
 UNION ALL
-SELECT engagement_id, 'COMMUNICATION', NULL, property_hs_timestamp, property_hs_createdate, NULL, NULL, NULL, NULL, 0
+SELECT engagement_id, 'COMMUNICATION', NULL, property_hs_timestamp, property_hs_createdate, 0, NULL, NULL
 FROM {engagement_communication}
 --! end
---! if deleted engagement
-UNION ALL
-SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement}
---! end
---! if deleted engagement_meeting
-UNION ALL
-SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_meeting}
---! end
---! if deleted engagement_call
-UNION ALL
-SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_call}
---! end
---! if deleted engagement_email
-UNION ALL
-SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_email}
---! end
---! if deleted engagement_task
-UNION ALL
-SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM {deleted engagement_task}
---! end
+
+--! view incoming_engagement
+SELECT id, type FROM {engagement} WHERE type = 'INCOMING_EMAIL' COLLATE NOCASE
 
 --! view engagement_whole
 SELECT
-  engagement_id,
-  coalesce(max(own_type), upper(max(listed_type))) AS type,
-  coalesce(max(happened_at), max(at)) AS at,
-  max(created_at) AS created_at,
-  -- an email came in when either table says so
-  coalesce(max(listed_type = 'INCOMING_EMAIL' COLLATE NOCASE), 0)
-    OR coalesce(max(direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND')), 0) AS incoming,
-  upper(replace(nullif(trim(max(result)), ''), ' ', '_')) AS result,
-  max(title) AS title
+  engagement_id, type,
+--! if engagement.timestamp
+  coalesce(happened_at, max(at, {lookup timestamp of engagement by id, engagement_id}), at, {lookup timestamp of engagement by id, engagement_id}) AS at,
+--! else
+  coalesce(happened_at, at) AS at,
+--! end
+--! if engagement.created_at
+  coalesce(max(created_at, {lookup created_at of engagement by id, engagement_id}), created_at, {lookup created_at of engagement by id, engagement_id}) AS created_at,
+--! else
+  created_at,
+--! end
+  incoming,
+  CASE WHEN result IS NOT NULL THEN upper(replace(nullif(trim(result), ''), ' ', '_')) END AS result,
+  title
 FROM {engagement_part}
-GROUP BY engagement_id
-HAVING NOT coalesce(max(deleted), 0)
-  AND (max(own_type) IS NOT NULL OR max(coalesce(happened_at, at)) IS NOT NULL)
+WHERE engagement_id IS NOT NULL
+--! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
+  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
+--! end
+--! if engagement.timestamp
+UNION ALL
+SELECT id, upper(type), timestamp, created_at, type = 'INCOMING_EMAIL' COLLATE NOCASE, NULL, NULL
+FROM {engagement}
+WHERE timestamp IS NOT NULL AND {lookup type of engagement_part by engagement_id, id} IS NULL
+--! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
+  AND {lookup gone of gone_engagement by engagement_id, id} IS NULL
+--! end
+--! end
 
 -- What the engagements are. A meeting is held unless its outcome or its title says that it was not; most outcomes are never
 -- changed from SCHEDULED. Of one that was not held, and of an email or a call that did not get through, there was work
@@ -453,19 +430,36 @@ WHERE CASE
     ELSE 1
   END
 
--- An engagement is linked to a deal once for every kind of association.
+-- An engagement is linked to a deal once for every kind of association. Most are of one deal, which is looked up; the
+-- further ones of those that are of several are joined.
 --! view link
-SELECT DISTINCT engagement_id, deal_id
+SELECT engagement_id, deal_id
 FROM {engagement_deal}
 WHERE deal_id IS NOT NULL
 --! if deleted deal or merged_deal
   AND deal_id NOT IN (SELECT deal_id FROM {left_out_deal})
 --! end
 
+--! view further_link
+SELECT DISTINCT engagement_id, deal_id
+FROM {link}
+WHERE deal_id <> {lookup deal_id of link by engagement_id, engagement_id}
+
+--! once shared_engagement
+SELECT 1 AS found FROM {further_link} LIMIT 1
+
+--! view linked_activity
+SELECT {lookup deal_id of link by engagement_id, engagement_id} AS deal_id, at, kind, recorded_at
+FROM {activity}
+LIMIT -1
+
 --! view stray_activity
 SELECT engagement_id, at, kind, recorded_at
 FROM {activity}
-WHERE engagement_id NOT IN (SELECT engagement_id FROM {engagement_deal} WHERE engagement_id IS NOT NULL AND deal_id IS NOT NULL)
+WHERE {lookup deal_id of any_link by engagement_id, engagement_id} IS NULL
+
+--! view any_link
+SELECT engagement_id, deal_id FROM {engagement_deal} WHERE deal_id IS NOT NULL
 
 -- What hangs on a company or a contact belongs to the only deal of it that was open on that day.
 --! view if not option activities_of = deal: strays_deal
@@ -488,20 +482,18 @@ HAVING count(DISTINCT deal.deal_id) = 1
 -- (README.md).
 --! view pipeline_event
 SELECT
-  +version.deal_id AS deal_id, +version.at AS at, 'stage_state' AS kind, NULL AS old_value,
-  coalesce(stage.stage, {values version.stage_id}) AS new_value, NULL AS recorded_at
-FROM {stage_version} AS version
-LEFT JOIN {stage} AS stage ON stage.stage_id = version.stage_id
+  +deal_id AS deal_id, +at AS at, 'stage_state' AS kind, NULL AS old_value,
+  coalesce({lookup stage of stage by stage_id, stage_id}, {values stage_id}) AS new_value, NULL AS recorded_at
+FROM {stage_version}
 --! if deal_property_history
 UNION ALL
 SELECT
-  +history.deal_id, +history.timestamp, 'owner_state', NULL,
-  coalesce(seller.owner, +history.value), NULL
-FROM {deal_property_history} AS history
-LEFT JOIN {seller} AS seller ON seller.owner_id = CAST(history.value AS TEXT)
-WHERE history.name = 'hubspot_owner_id' COLLATE NOCASE AND NOT coalesce(history._fivetran_deleted, 0)
+  +deal_id, +timestamp, 'owner_state', NULL,
+  coalesce({lookup owner of seller by owner_id, value}, +value), NULL
+FROM {deal_property_history}
+WHERE name = 'hubspot_owner_id' COLLATE NOCASE AND NOT coalesce(_fivetran_deleted, 0)
 --! if deleted deal or merged_deal
-  AND coalesce(history.deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+  AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
 --! end
 UNION ALL
 SELECT
@@ -527,9 +519,15 @@ WHERE name = 'hs_manual_forecast_category' COLLATE NOCASE AND NOT coalesce(_five
 --! end
 --! if engagement_deal
 UNION ALL
+SELECT +deal_id, +at, +kind, NULL, NULL, +recorded_at
+FROM {linked_activity}
+WHERE deal_id IS NOT NULL
+--! if shared_engagement
+UNION ALL
 SELECT +link.deal_id, +activity.at, +activity.kind, NULL, NULL, +activity.recorded_at
 FROM {activity} AS activity
-JOIN {link} AS link ON link.engagement_id = activity.engagement_id
+JOIN {further_link} AS link ON link.engagement_id = +activity.engagement_id
+--! end
 --! end
 --! if not option activities_of = deal
 UNION ALL
@@ -574,9 +572,8 @@ WHERE outcome <> outcome_of_stage
 
 --! problem deal inserted already closed, info: its history begins closed, so it closed on its closedate, not on the day on which it was entered
 SELECT count(*) AS rows, total(CAST(deal.property_amount AS REAL)) AS amount, min(deal.deal_id) AS example
-FROM {known_deal} AS deal
-JOIN {entry} AS entry ON entry.deal_id = deal.deal_id
-WHERE entry.is_first AND entry.outcome = deal.outcome
+FROM {entered} AS deal
+WHERE deal.entry_is_first AND deal.entry_outcome = deal.outcome
 
 --! problem activity of no deal, warning: these calls, emails and meetings hang on a company or a contact, so no deal was touched by them; option activities_of 'account' or 'contact' gives each to the only deal that was open on its day
 SELECT count(*) AS rows, NULL AS amount, min(engagement_id) AS example

@@ -211,94 +211,55 @@ LEFT JOIN {stage} AS stage ON stage.own_stage = deal.StageName
 FROM {Opportunity} AS deal
 --! end
 
+--! view if OpportunityHistory.StageName: version
+SELECT OpportunityId AS deal_id, CreatedDate AS at, Id AS tie, {lookup outcome of closed_stage by own_stage, StageName} AS outcome
+FROM {OpportunityHistory}
+
 -- The row of the history with which a deal came to the outcome that it has at its end: the first of the closed rows of one
--- outcome behind which no row says anything else. Most deals have one closed row, and it is that; where it is long after the
--- close date it may be the deal's first row, for the deal was inserted already closed. Deals with several closed rows are looked
--- at row by row: they may have been opened again, or moved from one closed stage to another.
---! view if OpportunityHistory.StageName: entry
-WITH closed_stage AS MATERIALIZED (
-  SELECT own_stage, outcome FROM {closed_stage}
-),
-closed AS MATERIALIZED (
-  SELECT history.OpportunityId AS deal_id, min(history.CreatedDate) AS at, min(stage.outcome) AS outcome, count(*) AS versions
-  FROM {OpportunityHistory} AS history
-  CROSS JOIN closed_stage AS stage ON stage.own_stage = +history.StageName
-  WHERE history.OpportunityId IS NOT NULL
-  GROUP BY history.OpportunityId
-),
-late AS MATERIALIZED (
-  SELECT closed.deal_id
-  FROM closed
-  CROSS JOIN {Opportunity} AS deal ON deal.Id = closed.deal_id
-  WHERE closed.versions = 1
-    AND substr(closed.at, 1, 10) > substr(deal.CloseDate, 1, 10)
-    AND julianday(substr(closed.at, 1, 10)) - julianday(substr(deal.CloseDate, 1, 10)) > 7
-),
-beginning AS MATERIALIZED (
-  SELECT OpportunityId AS deal_id, min(CreatedDate) AS at
-  FROM {OpportunityHistory}
-  WHERE EXISTS (SELECT 1 FROM late) AND OpportunityId IN (SELECT deal_id FROM late)
-  GROUP BY OpportunityId
-),
-version AS MATERIALIZED (
+-- outcome behind which no row says anything else.
+--! view entered
+WITH deal AS MATERIALIZED (
   SELECT
-    history.OpportunityId AS deal_id,
-    history.CreatedDate AS at,
-    stage.outcome,
-    printf('%020.8f', julianday(pipeline_date(history.CreatedDate))) || coalesce(history.Id, '') AS place
-  FROM {OpportunityHistory} AS history
-  LEFT JOIN closed_stage AS stage ON stage.own_stage = +history.StageName
-  WHERE EXISTS (SELECT 1 FROM closed WHERE versions > 1)
-    AND history.OpportunityId IN (SELECT deal_id FROM closed WHERE versions > 1)
-),
-latest AS (
-  SELECT deal_id, outcome, max(place) FROM version GROUP BY deal_id
-),
-before AS (
-  SELECT version.deal_id, latest.outcome, max(CASE WHEN version.outcome IS NOT latest.outcome THEN version.place END) AS place
-  FROM version
-  JOIN latest ON latest.deal_id = version.deal_id
-  GROUP BY version.deal_id
+    deal.Id AS Id, deal.Name AS Name, deal.OwnerId AS OwnerId, deal.AccountId AS AccountId, deal.RecordTypeId AS RecordTypeId, deal.StageName AS StageName, deal.Amount AS Amount, deal.CurrencyIsoCode AS CurrencyIsoCode,
+    deal.CreatedDate AS CreatedDate, deal.CloseDate AS CloseDate, deal.LastStageChangeDate AS LastStageChangeDate, deal.ForecastCategory AS ForecastCategory, deal.outcome AS outcome,
+--! if OpportunityHistory.StageName
+    {entry of version, deal.Id} AS entry
+--! else
+    NULL AS entry
+--! end
+  FROM {deal} AS deal
 )
-SELECT closed.deal_id, closed.at, closed.outcome, beginning.at >= closed.at AS is_first
-FROM closed
-LEFT JOIN beginning ON beginning.deal_id = closed.deal_id
-WHERE closed.versions = 1
-UNION ALL
-SELECT deal_id, at, outcome, is_first
-FROM (
-  SELECT version.deal_id, version.at, version.outcome, before.place IS NULL AS is_first, min(version.place)
-  FROM version
-  JOIN before ON before.deal_id = version.deal_id
-  WHERE before.outcome IS NOT NULL AND (before.place IS NULL OR version.place > before.place)
-  GROUP BY version.deal_id
-)
+SELECT
+  Id, Name, OwnerId, AccountId, RecordTypeId, StageName, Amount, CurrencyIsoCode, CreatedDate, CloseDate, LastStageChangeDate, ForecastCategory, outcome,
+  rtrim(substr(entry, 1, 4)) AS entry_outcome, substr(entry, 6, 1) = '1' AS entry_is_first, substr(entry, 8) AS entry_at
+FROM deal
 
 -- CloseDate is a forecast: Salesforce overwrites it when a deal is won early, and never when it is lost. So the closing day
 -- is that of the entry, else that of the last change of stage where a deal of that outcome has one stage only. A deal
--- that was inserted already closed, within a minute of its creation, closed on its close date.
+-- that was inserted already closed, within a minute of its creation or as the first row of its history long after its close
+-- date, closed on its close date.
 --! view closing
 SELECT
   deal.Id AS Id, deal.Name AS Name, deal.OwnerId AS OwnerId, deal.AccountId AS AccountId, deal.RecordTypeId AS RecordTypeId, deal.StageName AS StageName, deal.Amount AS Amount, deal.CurrencyIsoCode AS CurrencyIsoCode,
   deal.CreatedDate AS CreatedDate, deal.CloseDate AS CloseDate, deal.LastStageChangeDate AS LastStageChangeDate, deal.ForecastCategory AS ForecastCategory, deal.outcome AS outcome,
+  deal.entry_outcome AS entry_outcome, deal.entry_at AS entry_at,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
     coalesce(
 --! if OpportunityHistory.StageName
-      CASE WHEN entry.outcome = deal.outcome AND NOT coalesce(entry.is_first, 0) AND (
-        substr(entry.at, 1, 10) > substr(deal.CreatedDate, 1, 10)
-        OR julianday(pipeline_date(entry.at)) - julianday(pipeline_date(deal.CreatedDate)) > 1.0 / 1440
-      ) THEN nullif(entry.at, '') END,
-      CASE WHEN entry.deal_id IS NOT NULL THEN deal.CloseDate END,
+      CASE WHEN deal.entry_outcome = deal.outcome
+        AND NOT (deal.entry_is_first AND coalesce(julianday(substr(deal.entry_at, 1, 10)) - julianday(substr(deal.CloseDate, 1, 10)) > 7, 0))
+        AND (
+          substr(deal.entry_at, 1, 10) > substr(deal.CreatedDate, 1, 10)
+          OR julianday(pipeline_date(deal.entry_at)) - julianday(pipeline_date(deal.CreatedDate)) > 1.0 / 1440
+        ) THEN nullif(deal.entry_at, '') END,
+      CASE WHEN deal.entry_at IS NOT NULL THEN deal.CloseDate END,
 --! end
       CASE WHEN julianday(pipeline_date(deal.LastStageChangeDate)) - julianday(pipeline_date(deal.CreatedDate)) > 1.0 / 1440
         AND deal.outcome NOT IN (SELECT outcome FROM {several_stages}) THEN deal.LastStageChangeDate END,
       deal.CloseDate
     )
   END AS closed_at
-FROM {deal} AS deal
---! if OpportunityHistory.StageName
-LEFT JOIN {entry} AS entry ON entry.deal_id = deal.Id
---! end
+FROM {entered} AS deal
 
 --! view several_stages
 --! if OpportunityStage
@@ -315,9 +276,9 @@ SELECT outcome FROM {closed_stage} GROUP BY outcome HAVING count(*) > 1
 SELECT
   deal.Id AS deal_id,
   deal.Name AS name,
-  coalesce(seller.owner, deal.OwnerId) AS owner,
-  seller.team AS team,
-  coalesce(record_type.Name, deal.RecordTypeId) AS pipeline,
+  coalesce({lookup owner of seller by user_id, deal.OwnerId}, deal.OwnerId) AS owner,
+  {lookup team of seller by user_id, deal.OwnerId} AS team,
+  coalesce({lookup Name of RecordType by Id, deal.RecordTypeId}, deal.RecordTypeId) AS pipeline,
   {values deal.StageName} AS stage,
   deal.Amount AS amount,
   deal.CurrencyIsoCode AS currency,
@@ -327,8 +288,6 @@ SELECT
   deal.outcome AS outcome,
   CASE WHEN deal.ForecastCategory <> 'Closed' THEN {values deal.ForecastCategory} END AS forecast_category
 FROM {closing} AS deal
-LEFT JOIN {seller} AS seller ON seller.user_id = deal.OwnerId
-LEFT JOIN {RecordType} AS record_type ON record_type.Id = deal.RecordTypeId
 
 -- A task is an activity once it is done. Its own links tell the channel before its type does: an EmailMessage, a CallType.
 -- A call or an email that came in is the client's reply. A task of type Meeting is a meeting that was logged as one; when
@@ -499,13 +458,8 @@ FROM {strays_deal}
 --! view owner_change
 WITH change AS (
   SELECT
-    OpportunityId,
-    CreatedDate,
-    NewValue GLOB '005*' AND length(NewValue) IN (15, 18) OR NewValue IN (SELECT user_id FROM {seller}) AS has_ids,
-    CASE WHEN OldValue GLOB '005*' AND length(OldValue) = 18 AND OldValue NOT IN (SELECT user_id FROM {seller})
-      AND substr(OldValue, 1, 15) IN (SELECT user_id FROM {seller}) THEN substr(OldValue, 1, 15) ELSE OldValue END AS old_id,
-    CASE WHEN NewValue GLOB '005*' AND length(NewValue) = 18 AND NewValue NOT IN (SELECT user_id FROM {seller})
-      AND substr(NewValue, 1, 15) IN (SELECT user_id FROM {seller}) THEN substr(NewValue, 1, 15) ELSE NewValue END AS new_id
+    OpportunityId, CreatedDate, OldValue, NewValue,
+    NewValue GLOB '005*' AND length(NewValue) IN (15, 18) OR NewValue IN (SELECT user_id FROM {seller}) AS has_ids
   FROM {OpportunityFieldHistory}
   WHERE lower(Field) IN ('owner', 'ownerid')
 --! if deleted Opportunity
@@ -513,16 +467,20 @@ WITH change AS (
 --! end
 )
 SELECT
-  change.OpportunityId AS deal_id,
-  change.CreatedDate AS at,
+  OpportunityId AS deal_id,
+  CreatedDate AS at,
   'owner' AS kind,
-  coalesce(old_seller.owner, change.old_id) AS old_value,
-  coalesce(new_seller.owner, change.new_id) AS new_value,
+  coalesce(
+    {lookup owner of seller by user_id, OldValue},
+    CASE WHEN OldValue GLOB '005*' AND length(OldValue) = 18 THEN {lookup owner of seller by user_id, substr(OldValue, 1, 15)} END,
+    OldValue) AS old_value,
+  coalesce(
+    {lookup owner of seller by user_id, NewValue},
+    CASE WHEN NewValue GLOB '005*' AND length(NewValue) = 18 THEN {lookup owner of seller by user_id, substr(NewValue, 1, 15)} END,
+    NewValue) AS new_value,
   NULL AS recorded_at
 FROM change
-LEFT JOIN {seller} AS old_seller ON old_seller.user_id = change.old_id
-LEFT JOIN {seller} AS new_seller ON new_seller.user_id = change.new_id
-WHERE change.has_ids OR NOT EXISTS (SELECT 1 FROM change AS other WHERE other.has_ids)
+WHERE has_ids OR NOT EXISTS (SELECT 1 FROM change AS other WHERE other.has_ids)
 
 --! view pipeline_stage
 SELECT stage, rank, NULL AS pipeline, NULL AS max_idle_days, is_closed AS closed
@@ -689,8 +647,7 @@ WHERE IsWon AND NOT IsClosed
 --! problem if OpportunityHistory.StageName: deal inserted already closed, info: its history begins closed, so it closed on its CloseDate, not on the day on which it was entered
 SELECT count(*) AS rows, total(CAST(deal.Amount AS REAL)) AS amount, min(deal.Id) AS example
 FROM {closing} AS deal
-JOIN {entry} AS entry ON entry.deal_id = deal.Id
-WHERE deal.outcome = entry.outcome AND deal.closed_at IS NOT entry.at
+WHERE deal.outcome = deal.entry_outcome AND deal.closed_at IS NOT deal.entry_at
 
 --! problem if ForecastingQuota: end of a quota period is a guess, info: nothing says when the last period ends, so it is as long as the one before; export Period, or the next quota
 SELECT count(*) AS rows, NULL AS amount, min(first_day) AS example
