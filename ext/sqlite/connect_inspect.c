@@ -83,9 +83,15 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql) {
 
 /* ------------------------------------------------------------------------------------- one look at a table */
 
-static bool is_looked_at(const ph_door_column *column) {
-  return column->kind == PH_CELL_ID || column->kind == PH_CELL_DATE || column->kind == PH_CELL_DAY ||
-         column->kind == PH_CELL_AMOUNT;
+/* How the cells of a column are looked at; NULL where they are not. */
+static const char *look_of(const ph_door_column *column) {
+  switch (column->kind) {
+  case PH_CELL_ID: return "id";
+  case PH_CELL_DATE:
+  case PH_CELL_DAY: return "date";
+  case PH_CELL_AMOUNT: return "amount";
+  default: return NULL;
+  }
 }
 
 /* What is to be decided, found in one pass over all tables. */
@@ -144,8 +150,9 @@ static void look_at(ph_connecting *call, ph_door_table *table, findings *found) 
     sqlite3_str_appendall(sql, ", 0");
   }
   for (size_t index = 0; index < table->column_count; index++)
-    if (table->columns[index].found != NULL && is_looked_at(&table->columns[index]))
-      sqlite3_str_appendf(sql, ", pipeline_health_look(\"%w\")", table->columns[index].found);
+    if (table->columns[index].found != NULL && look_of(&table->columns[index]) != NULL)
+      sqlite3_str_appendf(sql, ", pipeline_health_look(\"%w\", '%s')", table->columns[index].found,
+                          look_of(&table->columns[index]));
   sqlite3_str_appendf(sql, " FROM %s", ph_connect_from(call, table, true));
   char *text = sqlite3_str_finish(sql);
   sqlite3_stmt *statement = NULL;
@@ -157,7 +164,7 @@ static void look_at(ph_connecting *call, ph_door_table *table, findings *found) 
     if (table->header_rows > 0) table->header = ph_words_of(header);
     int at = 2;
     for (size_t index = 0; index < table->column_count; index++)
-      if (table->columns[index].found != NULL && is_looked_at(&table->columns[index]))
+      if (table->columns[index].found != NULL && look_of(&table->columns[index]) != NULL)
         read_answer(call, table, &table->columns[index], (unsigned)sqlite3_column_int(statement, at++),
                     found);
   }

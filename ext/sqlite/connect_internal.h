@@ -51,7 +51,7 @@ typedef struct ph_door_column {
   ph_words name;
   ph_words others; /* "a | b | c" of the mapping; of a family the patterns with a star */
   ph_cell_kind kind;
-  bool needed, family;
+  bool needed, family, keeps_empty; /* keeps_empty: an empty text stays, where no order of dates must be read */
   const char *found; /* its name in the source; NULL: it has none */
   ph_words matched;  /* of a family's member: what the star stands for */
   int family_of;     /* index of the family that a member belongs to, -1: none */

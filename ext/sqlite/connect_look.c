@@ -1,10 +1,11 @@
 /*
 ** What pipeline_connect asks of every cell of a column, as aggregates: one pass over a table answers for all of its columns.
 **
-**     SELECT pipeline_health_look("Id"), pipeline_health_look("CloseDate") FROM "main"."Opportunity"
+**     SELECT pipeline_health_look("Id", 'id'), pipeline_health_look("CloseDate", 'date') FROM "main"."Opportunity"
 **     SELECT pipeline_health_repeats("Id") FROM "main"."Opportunity"
 **
-** pipeline_health_look returns the bits of ph_cell_look that some cell of the column has. pipeline_health_repeats returns 0 where no
+** pipeline_health_look returns the bits of ph_cell_look that some cell of the column has, of those that matter for an 'id', a
+** 'date' or an 'amount'. pipeline_health_repeats returns 0 where no
 ** two rows have the same arguments, else 1; rarely, where two hashes happen to be equal, 1 as well, so a 1 is to be looked at
 ** more closely. Rows with a NULL first argument do not count. Both are for these questions alone, not for people.
 */
@@ -22,27 +23,48 @@ static bool is_letter(char character) {
   return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
 }
 
-static unsigned look_at_text(const char *text, size_t length) {
-  size_t digits = 0, letters = 0, points = 0, signs = 0;
-  for (size_t at = 0; at < length; at++) {
-    digits += is_digit(text[at]);
-    letters += is_letter(text[at]);
-    points += text[at] == '.';
-    signs += text[at] == '-';
-  }
-  size_t others = length - digits - points; /* neither digit nor point */
+/* An id is looked at up to its first letter, most often its first or fourth character. */
+static unsigned look_at_id(const char *text, size_t length) {
   unsigned seen = PH_LOOK_ANY;
+  size_t at = 0;
+  while (at < length && !is_letter(text[at])) at++;
+  bool has_letter = at < length;
   if (length >= 2 && memcmp(text + length - 2, ".0", 2) == 0) seen |= PH_LOOK_POINT_ZERO;
-  if (letters == 0) seen |= PH_LOOK_NO_LETTER;
-  if (letters > 0 && length == 18) seen |= PH_LOOK_18;
-  if (letters > 0 && length == 15) seen |= PH_LOOK_15;
+  if (!has_letter) seen |= PH_LOOK_NO_LETTER;
+  if (has_letter && length == 18) seen |= PH_LOOK_18;
+  if (has_letter && length == 15) seen |= PH_LOOK_15;
+  return seen;
+}
+
+/* 2026-03-31, with whatever behind it, needs no second look. */
+static unsigned look_at_date(const char *text, size_t length) {
   bool is_iso = length >= 6 && text[4] == '-' && is_digit(text[5]);
   for (size_t at = 0; at < 4 && is_iso; at++) is_iso = is_digit(text[at]);
-  if (digits > 0 && !is_iso && (others > 0 || points > 1)) seen |= PH_LOOK_ODD_DATE;
+  if (is_iso) return PH_LOOK_ANY;
+  size_t digits = 0, points = 0;
+  for (size_t at = 0; at < length; at++) {
+    digits += is_digit(text[at]);
+    points += text[at] == '.';
+  }
+  bool has_others = length > digits + points;
+  return PH_LOOK_ANY | (digits > 0 && (has_others || points > 1) ? PH_LOOK_ODD_DATE : 0u);
+}
+
+static unsigned look_at_amount(const char *text, size_t length) {
+  size_t others = 0, points = 0;
+  for (size_t at = 0; at < length; at++) {
+    points += text[at] == '.';
+    others += !is_digit(text[at]) && text[at] != '.' && text[at] != '-';
+  }
   bool ends_in_thousands = length >= 4 && text[length - 4] == '.' && is_digit(text[length - 3]) &&
                            is_digit(text[length - 2]) && is_digit(text[length - 1]);
-  if (others > signs || ends_in_thousands || points > 1) seen |= PH_LOOK_ODD_AMOUNT;
-  return seen;
+  return PH_LOOK_ANY | (others > 0 || ends_in_thousands || points > 1 ? PH_LOOK_ODD_AMOUNT : 0u);
+}
+
+static unsigned look_at_text(const char *text, size_t length, const char *kind) {
+  return *kind == 'i'   ? look_at_id(text, length)
+         : *kind == 'd' ? look_at_date(text, length)
+                        : look_at_amount(text, length);
 }
 
 void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values) {
@@ -56,8 +78,10 @@ void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values) {
   case SQLITE_NULL: return;
   case SQLITE_FLOAT: *seen |= PH_LOOK_ANY | PH_LOOK_POINT_ZERO | PH_LOOK_NO_LETTER; return;
   case SQLITE_TEXT: {
-    const char *text = (const char *)sqlite3_value_text(values[0]);
-    if (text != NULL) *seen |= look_at_text(text, (size_t)sqlite3_value_bytes(values[0]));
+    const char *text = (const char *)sqlite3_value_text(values[0]),
+               *kind = (const char *)sqlite3_value_text(values[1]);
+    if (text != NULL && kind != NULL)
+      *seen |= look_at_text(text, (size_t)sqlite3_value_bytes(values[0]), kind);
     return;
   }
   default: *seen |= PH_LOOK_ANY | PH_LOOK_NO_LETTER; return;

@@ -138,14 +138,17 @@ static void declare_table(ph_connecting *call, ph_words line) {
 static const struct {
   const char *word;
   ph_cell_kind kind;
-} cell_kinds[] = {{"text", PH_CELL_TEXT},    {"raw", PH_CELL_RAW},   {"boolean", PH_CELL_BOOLEAN},
-                  {"id", PH_CELL_ID},        {"date", PH_CELL_DATE}, {"day", PH_CELL_DAY},
-                  {"amount", PH_CELL_AMOUNT}};
+  bool keeps_empty;
+} cell_kinds[] = {{"text", PH_CELL_TEXT, false},       {"raw", PH_CELL_RAW, true},
+                  {"boolean", PH_CELL_BOOLEAN, false}, {"id", PH_CELL_ID, false},
+                  {"date", PH_CELL_DATE, false},       {"raw_date", PH_CELL_DATE, true},
+                  {"day", PH_CELL_DAY, false},         {"amount", PH_CELL_AMOUNT, false}};
 
 static void read_cell_kind(ph_connecting *call, ph_door_column *column, ph_words word) {
   for (size_t index = 0; index < sizeof cell_kinds / sizeof *cell_kinds; index++)
     if (ph_words_equal(word, cell_kinds[index].word)) {
       column->kind = cell_kinds[index].kind;
+      column->keeps_empty = cell_kinds[index].keeps_empty;
       return;
     }
   fail_in_mapping(call, "an unknown kind of column", word);

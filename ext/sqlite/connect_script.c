@@ -52,6 +52,8 @@ static void append_date(sqlite3_str *sql, const ph_door_column *column) {
   if (column->order != NULL && *column->order != 0) {
     sqlite3_str_appendf(sql, "coalesce(pipeline_date(\"%w\", '%s'), nullif(\"%w\", ''))", column->found,
                         column->order, column->found);
+  } else if (column->keeps_empty) {
+    sqlite3_str_appendf(sql, "\"%w\"", column->found);
   } else {
     append_text(sql, column->found);
   }

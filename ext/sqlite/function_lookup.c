@@ -13,7 +13,7 @@
 **
 ** An entry is the first row of the outcome 'won' or 'lost' that the deal has in its last row, behind every row that says
 ** something else; any other outcome is an open one. Rows are ordered by the instant of `at`, then by the bytes of `tie`, of which
-** 24 count. The text is the outcome in four characters, a blank, 1 where no row is earlier, else 0, a blank, and `at`:
+** 24 count, then open, lost, won. The text is the outcome in four characters, a blank, 1 where no row is earlier, else 0, a blank, and `at`:
 ** 'won  0 2022-03-31'.
 */
 #include "functions.h"
@@ -213,23 +213,29 @@ void ph_entries_step(sqlite3_context *context, int count, sqlite3_value **values
   }
 }
 
+/* Rows of one place have an order, too: open, lost, won. */
+static int compare_closings(const closing *left, const closing *right) {
+  int order = compare(&left->place, &right->place);
+  return order != 0 ? order : left->is_won - right->is_won;
+}
+
+static const closing *before(const entries *all, const closing *one) {
+  return one->before != 0 ? &all->closings[one->before - 1] : NULL;
+}
+
 /* The entry of a deal; NULL where its last row is open. */
 static const closing *entry_of(const entries *all, const history *deal) {
-  const closing *last = NULL, *entry = NULL;
-  for (uint32_t at = deal->last_closing; at != 0; at = all->closings[at - 1].before)
-    if (last == NULL || compare(&all->closings[at - 1].place, &last->place) > 0)
-      last = &all->closings[at - 1];
+  const closing *newest = deal->last_closing != 0 ? &all->closings[deal->last_closing - 1] : NULL;
+  const closing *last = newest, *other = NULL, *entry = NULL;
+  for (const closing *one = newest; one != NULL; one = before(all, one))
+    if (compare_closings(one, last) > 0) last = one;
   if (last == NULL || (deal->has_open && compare(&deal->last_open, &last->place) > 0)) return NULL;
-  const place *other = deal->has_open ? &deal->last_open : NULL;
-  for (uint32_t at = deal->last_closing; at != 0; at = all->closings[at - 1].before) {
-    const closing *one = &all->closings[at - 1];
-    if (one->is_won != last->is_won && (other == NULL || compare(&one->place, other) > 0))
-      other = &one->place;
-  }
-  for (uint32_t at = deal->last_closing; at != 0; at = all->closings[at - 1].before) {
-    const closing *one = &all->closings[at - 1];
-    bool is_behind = one->is_won == last->is_won && (other == NULL || compare(&one->place, other) > 0);
-    if (is_behind && (entry == NULL || compare(&one->place, &entry->place) < 0)) entry = one;
+  for (const closing *one = newest; one != NULL; one = before(all, one))
+    if (one->is_won != last->is_won && (other == NULL || compare_closings(one, other) > 0)) other = one;
+  for (const closing *one = newest; one != NULL; one = before(all, one)) {
+    bool is_behind = one->is_won == last->is_won && (other == NULL || compare_closings(one, other) > 0) &&
+                     (!deal->has_open || compare(&one->place, &deal->last_open) >= 0);
+    if (is_behind && (entry == NULL || compare_closings(one, entry) < 0)) entry = one;
   }
   return entry;
 }

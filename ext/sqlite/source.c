@@ -8,6 +8,8 @@
 
 #include "functions.h"
 
+#include "../base/arena.h"
+
 #include <string.h>
 
 sqlite3_stmt *ph_source_prepare(sqlite3 *db, const char *sql, const char *what, ph_status *status) {
@@ -103,32 +105,43 @@ static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const 
   sqlite3_free(names);
 }
 
-static void fail_missing_column(const ph_place *at, const char *column, sqlite3_stmt *statement,
+/* The columns of a relation that SELECT * has. A view is not compiled for them, which takes milliseconds where it is large. */
+typedef struct column_names {
+  const char **names;
+  size_t count, capacity;
+  ph_arena texts;
+} column_names;
+
+static void read_column_names(sqlite3 *db, const ph_place *at, column_names *found, ph_status *status) {
+  enum { NAME = 1, HIDDEN = 6, OF_VIRTUAL_TABLE = 1 };
+  char *sql = sqlite3_mprintf("PRAGMA \"%w\".table_xinfo(\"%w\")", at->schema, at->name);
+  sqlite3_stmt *statement = ph_source_prepare(db, sql, at->name, status);
+  sqlite3_free(sql);
+  while (statement != NULL && !ph_failed(status) && sqlite3_step(statement) == SQLITE_ROW) {
+    const char *name = (const char *)sqlite3_column_text(statement, NAME);
+    if (sqlite3_column_int(statement, HIDDEN) == OF_VIRTUAL_TABLE) continue;
+    if (!ph_reserve(status, (void **)&found->names, &found->capacity, found->count + 1, sizeof *found->names))
+      break;
+    found->names[found->count++] =
+        ph_arena_copy(&found->texts, name != NULL ? name : "", name != NULL ? strlen(name) : 0, status);
+  }
+  ph_source_finalize(db, statement, at->name, status);
+}
+
+static void fail_missing_column(const ph_place *at, const char *column, const column_names *have,
                                 ph_status *status) {
   sqlite3_str *found = sqlite3_str_new(NULL);
-  for (int index = 0; index < sqlite3_column_count(statement); index++)
-    sqlite3_str_appendf(found, "%s%s", index > 0 ? ", " : "", sqlite3_column_name(statement, index));
+  for (size_t index = 0; index < have->count; index++)
+    sqlite3_str_appendf(found, "%s%s", index > 0 ? ", " : "", have->names[index]);
   char *names = sqlite3_str_finish(found);
   ph_fail(status, "%s has no column %s (found: %s)", at->name, column, names != NULL ? names : "no column");
   sqlite3_free(names);
 }
 
-/* The name of a column of a relation in the statement; NULL when it has none. PRAGMA full_column_names
-** puts the relation's name before it. */
-static const char *find_column(sqlite3_stmt *statement, const char *relation, const char *column,
-                               ph_status *status) {
-  size_t length = strlen(relation);
-  for (int index = 0; index < sqlite3_column_count(statement); index++) {
-    const char *candidate = sqlite3_column_name(statement, index);
-    if (candidate == NULL) {
-      ph_fail_memory(status);
-      return NULL;
-    }
-    if (sqlite3_stricmp(candidate, column) == 0) return candidate;
-    if (sqlite3_strnicmp(candidate, relation, (int)length) == 0 && candidate[length] == '.' &&
-        sqlite3_stricmp(candidate + length + 1, column) == 0)
-      return candidate + length + 1;
-  }
+/* The name of a column of a relation as it is written there; NULL when it has none. */
+static const char *find_column(const column_names *have, const char *column) {
+  for (size_t index = 0; index < have->count; index++)
+    if (sqlite3_stricmp(have->names[index], column) == 0) return have->names[index];
   return NULL;
 }
 
@@ -140,13 +153,13 @@ static char *reading_sql(sqlite3 *db, const ph_place *at, ph_relation_name name,
                          ph_status *status) {
   const ph_relation *relation = &ph_relations[name];
   const char *found[PH_RELATION_MOST_COLUMNS];
-  char *probe = sqlite3_mprintf("SELECT * FROM \"%w\".\"%w\" LIMIT 0", at->schema, at->name);
-  sqlite3_stmt *statement = ph_source_prepare(db, probe, at->name, status);
-  sqlite3_free(probe);
+  column_names have = {.names = NULL};
+  ph_arena_begin(&have.texts, status->memory);
+  read_column_names(db, at, &have, status);
   for (int column = 0; column < relation->column_count && !ph_failed(status); column++) {
-    found[column] = find_column(statement, at->name, relation->columns[column].name, status);
-    if (found[column] == NULL && relation->columns[column].required && !ph_failed(status))
-      fail_missing_column(at, relation->columns[column].name, statement, status);
+    found[column] = find_column(&have, relation->columns[column].name);
+    if (found[column] == NULL && relation->columns[column].required)
+      fail_missing_column(at, relation->columns[column].name, &have, status);
   }
   char *sql = NULL;
   if (!ph_failed(status)) {
@@ -154,7 +167,8 @@ static char *reading_sql(sqlite3 *db, const ph_place *at, ph_relation_name name,
                              : ph_reading_plain_sql(name, at->schema, at->name, found);
     if (sql == NULL) ph_fail_memory(status);
   }
-  sqlite3_finalize(statement);
+  ph_release(status->memory, have.names);
+  ph_arena_end(&have.texts);
   return sql;
 }
 

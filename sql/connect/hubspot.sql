@@ -226,10 +226,8 @@ WHERE NOT coalesce(_fivetran_deleted, 0)
 --! end
 --! end
 
--- Rows of one instant have no order: a closed one is the later one.
 --! view outcome_version
-SELECT deal_id, at, CASE WHEN outcome IN ('won', 'lost') THEN '1' || coalesce(stage_id, '') END AS tie, outcome
-FROM (SELECT deal_id, at, stage_id, {lookup outcome of stage by stage_id, stage_id} AS outcome FROM {stage_version} LIMIT -1)
+SELECT deal_id, at, NULL AS tie, {lookup outcome of stage by stage_id, stage_id} AS outcome FROM {stage_version}
 
 -- Calculated flags of the deal say what it is before its stage does.
 --! view known_deal
@@ -320,115 +318,170 @@ UNION ALL SELECT id, 1 FROM {deleted engagement_email}
 UNION ALL SELECT id, 1 FROM {deleted engagement_task}
 --! end
 
--- An engagement stands in two places: `engagement` has its type, in older exports its times, too; the table of its type has
--- the rest. One that only `engagement` knows counts if it has a time. One SELECT a table: what `engagement` has beside it is
--- looked up.
---! view engagement_part
-SELECT NULL AS engagement_id, NULL AS type, NULL AS happened_at, NULL AS at, NULL AS created_at, NULL AS incoming, NULL AS result, NULL AS title WHERE 0
---! if engagement_meeting
-UNION ALL
-SELECT
-  engagement_id, 'MEETING', property_hs_meeting_start_time, property_hs_timestamp, property_hs_createdate,
-  0, property_hs_meeting_outcome, property_hs_meeting_title
-FROM {engagement_meeting}
---! end
---! if engagement_call
-UNION ALL
-SELECT
-  engagement_id, 'CALL', NULL, property_hs_timestamp, property_hs_createdate,
-  property_hs_call_direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND'), property_hs_call_status, NULL
-FROM {engagement_call}
---! end
---! if engagement_email
-UNION ALL
-SELECT
-  engagement_id, 'EMAIL', NULL, property_hs_timestamp, property_hs_createdate,
-  -- an email came in when either table says so
-  coalesce(property_hs_email_direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND'), 0)
-    OR coalesce(type = 'INCOMING_EMAIL' COLLATE NOCASE, 0)
-    OR {lookup type of incoming_engagement by id, engagement_id} IS NOT NULL,
-  property_hs_email_status, NULL
-FROM {engagement_email}
---! end
---! if engagement_note
-UNION ALL
-SELECT engagement_id, 'NOTE', NULL, property_hs_timestamp, property_hs_createdate, 0, NULL, NULL FROM {engagement_note}
---! end
---! if engagement_task
-UNION ALL
-SELECT
-  engagement_id, 'TASK', property_hs_task_completion_date, property_hs_timestamp, property_hs_createdate,
-  0, property_hs_task_status, NULL
-FROM {engagement_task}
---! end
---! if engagement_communication
-UNION ALL
-SELECT engagement_id, 'COMMUNICATION', NULL, property_hs_timestamp, property_hs_createdate, 0, NULL, NULL
-FROM {engagement_communication}
---! end
-
 --! view incoming_engagement
 SELECT id, type FROM {engagement} WHERE type = 'INCOMING_EMAIL' COLLATE NOCASE
 
---! view engagement_whole
+-- The engagements that a table of their type has.
+--! view typed_engagement
+SELECT NULL AS engagement_id, NULL AS typed WHERE 0
+--! if engagement_meeting
+UNION ALL SELECT engagement_id, 1 FROM {engagement_meeting}
+--! end
+--! if engagement_call
+UNION ALL SELECT engagement_id, 1 FROM {engagement_call}
+--! end
+--! if engagement_email
+UNION ALL SELECT engagement_id, 1 FROM {engagement_email}
+--! end
+--! if engagement_note
+UNION ALL SELECT engagement_id, 1 FROM {engagement_note}
+--! end
+--! if engagement_task
+UNION ALL SELECT engagement_id, 1 FROM {engagement_task}
+--! end
+--! if engagement_communication
+UNION ALL SELECT engagement_id, 1 FROM {engagement_communication}
+--! end
+
+-- An engagement stands in two places: `engagement` has its type, in older exports its times, too; the table of its type has
+-- the rest. One that only `engagement` knows counts if it has a time. One SELECT a table: what `engagement` has beside it is
+-- looked up.
+--
+-- A meeting is held unless its outcome or its title says that it was not; most outcomes are never changed from SCHEDULED. Of
+-- one that was not held, and of an email or a call that did not get through, there was work on the record alone; a call that
+-- nobody answered was made. A task is an activity once it is done; calls and emails that a task asked for are engagements of
+-- their own. An email forwarded to the CRM may be of either side: it is the seller's, so that nobody's silence is taken for a
+-- reply; one came in when either table says so. Messages (SMS, WhatsApp, LinkedIn) and letters are emails of another kind.
+-- Whatever else there is, is a note.
+--! view activity
+SELECT NULL AS engagement_id, NULL AS at, NULL AS kind, NULL AS recorded_at WHERE 0
+--! if engagement_meeting
+UNION ALL
 SELECT
-  engagement_id, type,
+  engagement_id,
 --! if engagement.timestamp
-  coalesce(happened_at, max(at, {lookup timestamp of engagement by id, engagement_id}), at, {lookup timestamp of engagement by id, engagement_id}) AS at,
+  coalesce(property_hs_meeting_start_time, max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
 --! else
-  coalesce(happened_at, at) AS at,
+  coalesce(property_hs_meeting_start_time, property_hs_timestamp),
 --! end
+  CASE WHEN trim(property_hs_meeting_outcome) COLLATE NOCASE IN ('CANCELED', 'CANCELLED', 'NO_SHOW', 'NO SHOW', 'RESCHEDULED', 'DECLINED')
+    OR {cancelled property_hs_meeting_title} THEN 'note' ELSE 'meeting' END,
 --! if engagement.created_at
-  coalesce(max(created_at, {lookup created_at of engagement by id, engagement_id}), created_at, {lookup created_at of engagement by id, engagement_id}) AS created_at,
+  coalesce(max(property_hs_createdate, {lookup created_at of engagement by id, engagement_id}), property_hs_createdate, {lookup created_at of engagement by id, engagement_id})
 --! else
-  created_at,
+  +property_hs_createdate
 --! end
-  incoming,
-  CASE WHEN result IS NOT NULL THEN upper(replace(nullif(trim(result), ''), ' ', '_')) END AS result,
-  title
-FROM {engagement_part}
+FROM {engagement_meeting}
 WHERE engagement_id IS NOT NULL
 --! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
   AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
 --! end
+--! end
+--! if engagement_call
+UNION ALL
+SELECT
+  engagement_id,
+--! if engagement.timestamp
+  coalesce(max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
+--! else
+  +property_hs_timestamp,
+--! end
+  CASE WHEN property_hs_call_direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND') THEN 'reply'
+    WHEN trim(property_hs_call_status) COLLATE NOCASE IN ('CANCELED', 'CANCELLED', 'FAILED') THEN 'note' ELSE 'call' END,
+  NULL
+FROM {engagement_call}
+WHERE engagement_id IS NOT NULL
+--! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
+  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
+--! end
+--! end
+--! if engagement_email
+UNION ALL
+SELECT
+  engagement_id,
+--! if engagement.timestamp
+  coalesce(max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
+--! else
+  +property_hs_timestamp,
+--! end
+  CASE WHEN property_hs_email_direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND') OR type = 'INCOMING_EMAIL' COLLATE NOCASE
+      OR {lookup type of incoming_engagement by id, engagement_id} IS NOT NULL THEN 'reply'
+    WHEN trim(property_hs_email_status) COLLATE NOCASE IN ('BOUNCED', 'FAILED') THEN 'note' ELSE 'email' END,
+  NULL
+FROM {engagement_email}
+WHERE engagement_id IS NOT NULL
+  AND coalesce(trim(property_hs_email_status), '') COLLATE NOCASE NOT IN ('SCHEDULED', 'SENDING', 'DRAFT')
+--! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
+  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
+--! end
+--! end
+--! if engagement_note
+UNION ALL
+SELECT
+  engagement_id,
+--! if engagement.timestamp
+  coalesce(max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
+--! else
+  +property_hs_timestamp,
+--! end
+  'note',
+  NULL
+FROM {engagement_note}
+WHERE engagement_id IS NOT NULL
+--! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
+  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
+--! end
+--! end
+--! if engagement_task
+UNION ALL
+SELECT
+  engagement_id,
+--! if engagement.timestamp
+  coalesce(property_hs_task_completion_date, max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
+--! else
+  coalesce(property_hs_task_completion_date, property_hs_timestamp),
+--! end
+  'task',
+  NULL
+FROM {engagement_task}
+WHERE engagement_id IS NOT NULL
+  AND trim(property_hs_task_status) = 'COMPLETED' COLLATE NOCASE
+--! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
+  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
+--! end
+--! end
+--! if engagement_communication
+UNION ALL
+SELECT
+  engagement_id,
+--! if engagement.timestamp
+  coalesce(max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
+--! else
+  +property_hs_timestamp,
+--! end
+  'email',
+  NULL
+FROM {engagement_communication}
+WHERE engagement_id IS NOT NULL
+--! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
+  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
+--! end
+--! end
 --! if engagement.timestamp
 UNION ALL
-SELECT id, upper(type), timestamp, created_at, type = 'INCOMING_EMAIL' COLLATE NOCASE, NULL, NULL
+SELECT
+  id,
+  +timestamp,
+  CASE upper(type) WHEN 'MEETING' THEN 'meeting' WHEN 'INCOMING_EMAIL' THEN 'reply' WHEN 'CALL' THEN 'call' WHEN 'EMAIL' THEN 'email'
+    WHEN 'FORWARDED_EMAIL' THEN 'email' WHEN 'COMMUNICATION' THEN 'email' WHEN 'POSTAL_MAIL' THEN 'email' ELSE 'note' END,
+  CASE WHEN type = 'MEETING' COLLATE NOCASE THEN created_at END
 FROM {engagement}
-WHERE timestamp IS NOT NULL AND {lookup type of engagement_part by engagement_id, id} IS NULL
+WHERE id IS NOT NULL AND timestamp IS NOT NULL AND coalesce(type, '') <> 'TASK' COLLATE NOCASE
+  AND {lookup typed of typed_engagement by engagement_id, id} IS NULL
 --! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
   AND {lookup gone of gone_engagement by engagement_id, id} IS NULL
 --! end
 --! end
-
--- What the engagements are. A meeting is held unless its outcome or its title says that it was not; most outcomes are never
--- changed from SCHEDULED. Of one that was not held, and of an email or a call that did not get through, there was work
--- on the record alone; a call that nobody answered was made. A task is an activity once it is done; calls and
--- emails that a task asked for are engagements of their own. An email forwarded to the CRM may be of either side: it is
--- the seller's, so that nobody's silence is taken for a reply. Messages (SMS, WhatsApp, LinkedIn) and letters are
--- emails of another kind. Whatever else there is, is a note.
---! view activity
-SELECT
-  engagement_id,
-  at,
-  CASE
-    WHEN type = 'MEETING' THEN
-      CASE WHEN result IN ('CANCELED', 'CANCELLED', 'NO_SHOW', 'RESCHEDULED', 'DECLINED') OR {cancelled title} THEN 'note'
-        ELSE 'meeting' END
-    WHEN type IN ('CALL', 'EMAIL', 'INCOMING_EMAIL', 'FORWARDED_EMAIL') AND incoming THEN 'reply'
-    WHEN type = 'CALL' THEN CASE WHEN result IN ('CANCELED', 'CANCELLED', 'FAILED') THEN 'note' ELSE 'call' END
-    WHEN type IN ('EMAIL', 'FORWARDED_EMAIL', 'COMMUNICATION', 'POSTAL_MAIL') THEN
-      CASE WHEN result IN ('BOUNCED', 'FAILED') THEN 'note' ELSE 'email' END
-    WHEN type = 'TASK' THEN 'task'
-    ELSE 'note'
-  END AS kind,
-  CASE WHEN type = 'MEETING' THEN created_at END AS recorded_at
-FROM {engagement_whole}
-WHERE CASE
-    WHEN type = 'TASK' THEN coalesce(result, '') = 'COMPLETED'
-    WHEN type = 'EMAIL' THEN coalesce(result, '') NOT IN ('SCHEDULED', 'SENDING', 'DRAFT')
-    ELSE 1
-  END
 
 -- An engagement is linked to a deal once for every kind of association. Most are of one deal, which is looked up; the
 -- further ones of those that are of several are joined.
@@ -446,7 +499,7 @@ FROM {link}
 WHERE deal_id <> {lookup deal_id of link by engagement_id, engagement_id}
 
 --! once shared_engagement
-SELECT 1 AS found FROM {further_link} LIMIT 1
+SELECT 1 AS found WHERE (SELECT pipeline_health_repeats(engagement_id) FROM {engagement_deal})
 
 --! view linked_activity
 SELECT {lookup deal_id of link by engagement_id, engagement_id} AS deal_id, at, kind, recorded_at

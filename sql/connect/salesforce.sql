@@ -20,7 +20,7 @@
 --! off IsWon: outcomes, but for what OpportunityStage says of the stage
 --! off if not Opportunity.LastStageChangeDate and not OpportunityHistory: the closing day of a deal is its CloseDate, which nobody corrects when a deal is lost
 --! table OpportunityHistory (history)
---! columns OpportunityId! id, CreatedDate! date, Id raw, StageName raw, Amount raw, CloseDate date, ForecastCategory raw
+--! columns OpportunityId! id, CreatedDate! raw_date, Id raw, StageName raw, Amount raw, CloseDate raw_date, ForecastCategory raw
 --! off if not OpportunityHistory and not OpportunityFieldHistory: what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the closing day is LastStageChangeDate, else CloseDate
 --! off StageName: stage changes as progress, days in stage; the closing day is LastStageChangeDate, else CloseDate
 --! off Amount: earlier amounts: the amount of today counts in the past too
