@@ -2,7 +2,7 @@
 ** Tables to look up in, as one value, for the views that pipeline_connect makes (see sql/connect/README.md). Not for people: no
 ** other use is meant, so they are not documented among the functions.
 **
-**     pipeline_health_map(key, value)                      aggregate: a table of texts; of several rows of a key the first
+**     pipeline_health_map(key, value)                      aggregate: a table of texts; of several of a key the least
 **     pipeline_health_entries(deal_id, at, tie, outcome)   aggregate: by deal, its entry into the outcome that it has at the end
 **     pipeline_health_lookup(table, key)                   the text of the key in such a table, NULL where it has none
 **
@@ -13,7 +13,7 @@
 **
 ** An entry is the first row of the outcome 'won' or 'lost' that the deal has in its last row, behind every row that says
 ** something else; any other outcome is an open one. Rows are ordered by the instant of `at`, then by the bytes of `tie`, of which
-** 24 count, then open, lost, won. The text is the outcome in four characters, a blank, 1 where no row is earlier, else 0, a blank, and `at`:
+** 24 count, then open, lost, won. The text is the outcome in four characters, a blank, 1 where no row says anything else, else 0, a blank, and `at`:
 ** 'won  0 2022-03-31'.
 */
 #include "functions.h"
@@ -118,9 +118,13 @@ void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
   if (all == NULL) return;
   uint32_t number = number_of(all, values[0]);
-  if (number < all->count || number == 0) return;
-  bool is_null = sqlite3_value_type(values[1]) == SQLITE_NULL;
-  set_text(all, number, is_null ? (ph_text){NULL, 0} : copy_text(all, values[1]));
+  if (number == 0) return;
+  if (number >= all->count) set_text(all, number, (ph_text){NULL, 0});
+  const char *text = (const char *)sqlite3_value_text(values[1]);
+  if (text == NULL || ph_failed(&all->status)) return;
+  /* the least: the same one whatever the order of the rows */
+  ph_text given = {text, (size_t)sqlite3_value_bytes(values[1])}, *kept = &all->texts[number];
+  if (kept->text == NULL || ph_text_compare(&given, kept) < 0) *kept = copy_text(all, values[1]);
 }
 
 void ph_map_final(sqlite3_context *context) {
@@ -145,8 +149,7 @@ typedef struct closing {
 } closing;
 
 typedef struct history {
-  place last_open; /* of rows that say neither */
-  int64_t first_instant;
+  place last_open;       /* of rows that say neither */
   uint32_t last_closing; /* that was met last, from 1 */
   bool has_open;
 } history;
@@ -181,7 +184,7 @@ static history *history_of(entries *all, uint32_t number) {
   if (number <= all->deal_count) return &all->deals[number - 1];
   if (!ph_reserve(&all->table->status, (void **)&all->deals, &all->deal_capacity, number, sizeof *all->deals))
     return NULL;
-  all->deals[all->deal_count] = (history){.first_instant = INT64_MAX};
+  all->deals[all->deal_count] = (history){.has_open = false};
   return &all->deals[all->deal_count++];
 }
 
@@ -204,7 +207,6 @@ void ph_entries_step(sqlite3_context *context, int count, sqlite3_value **values
   place where = place_of(values[1], values[2]);
   const char *outcome = (const char *)sqlite3_value_text(values[3]);
   bool is_won = outcome != NULL && strcmp(outcome, "won") == 0;
-  if (where.instant < deal->first_instant) deal->first_instant = where.instant;
   if (is_won || (outcome != NULL && strcmp(outcome, "lost") == 0)) {
     add_closing(all, deal, &where, values[1], is_won);
   } else if (!deal->has_open || compare(&where, &deal->last_open) > 0) {
@@ -223,8 +225,8 @@ static const closing *before(const entries *all, const closing *one) {
   return one->before != 0 ? &all->closings[one->before - 1] : NULL;
 }
 
-/* The entry of a deal; NULL where its last row is open. */
-static const closing *entry_of(const entries *all, const history *deal) {
+/* The entry of a deal; NULL where its last row is open. *is_first: no row of the deal says anything else. */
+static const closing *entry_of(const entries *all, const history *deal, bool *is_first) {
   const closing *newest = deal->last_closing != 0 ? &all->closings[deal->last_closing - 1] : NULL;
   const closing *last = newest, *other = NULL, *entry = NULL;
   for (const closing *one = newest; one != NULL; one = before(all, one))
@@ -232,6 +234,7 @@ static const closing *entry_of(const entries *all, const history *deal) {
   if (last == NULL || (deal->has_open && compare(&deal->last_open, &last->place) > 0)) return NULL;
   for (const closing *one = newest; one != NULL; one = before(all, one))
     if (one->is_won != last->is_won && (other == NULL || compare_closings(one, other) > 0)) other = one;
+  *is_first = other == NULL && !deal->has_open;
   for (const closing *one = newest; one != NULL; one = before(all, one)) {
     bool is_behind = one->is_won == last->is_won && (other == NULL || compare_closings(one, other) > 0) &&
                      (!deal->has_open || compare(&one->place, &deal->last_open) >= 0);
@@ -254,10 +257,10 @@ void ph_entries_final(sqlite3_context *context) {
   entries *all = sqlite3_aggregate_context(context, 0);
   table *made = all != NULL ? all->table : NULL;
   for (size_t index = 0; made != NULL && index < all->deal_count && !ph_failed(&made->status); index++) {
-    const history *deal = &all->deals[index];
-    const closing *entry = entry_of(all, deal);
+    bool is_first;
+    const closing *entry = entry_of(all, &all->deals[index], &is_first);
     if (entry == NULL) continue;
-    ph_text text = write_entry(made, entry, entry->place.instant <= deal->first_instant);
+    ph_text text = write_entry(made, entry, is_first);
     set_text(made, (uint32_t)index + 1, text);
   }
   if (made != NULL) {

@@ -142,30 +142,13 @@ WHERE deal.{entered} IS NOT NULL AND {name of entered} IN (SELECT name FROM {ent
 
 -- The day a deal came to the outcome it has: the first entry into a stage of that outcome behind all others. A deal that has
 -- never been in another was entered already closed: it closed on its close date.
---! view closing
-WITH closed AS MATERIALIZED (
-  SELECT deal_id, outcome FROM {deal} WHERE outcome IN ('won', 'lost')
-),
-entering AS MATERIALIZED (
-  SELECT entering.deal_id, entering.at, stage.outcome
-  FROM {entering} AS entering
-  JOIN {stage_outcome} AS stage ON stage.label = entering.stage
-),
-other AS MATERIALIZED (
-  SELECT closed.deal_id, closed.outcome, max(entering.at) AS at
-  FROM closed
-  CROSS JOIN entering ON entering.deal_id = closed.deal_id
-  WHERE entering.outcome IS NOT closed.outcome
-  GROUP BY closed.deal_id
-)
-SELECT other.deal_id, min(entering.at) AS at
-FROM other
-CROSS JOIN entering ON entering.deal_id = other.deal_id
-WHERE entering.outcome = other.outcome AND entering.at >= other.at
-GROUP BY other.deal_id
+--! view version
+SELECT deal_id, at, NULL AS tie, {lookup outcome of stage_outcome by label, stage} AS outcome FROM {entering}
 
 --! view pipeline_deal
-WITH closing AS MATERIALIZED (SELECT * FROM {closing})
+WITH deal AS MATERIALIZED (
+  SELECT deal.*, {entry of version, deal.deal_id} AS entry FROM {deal} AS deal
+)
 SELECT
   deal.deal_id,
   deal.title AS name,
@@ -182,12 +165,11 @@ SELECT
 --! end
   deal.created AS created_at,
   deal.close_date,
-  CASE WHEN deal.outcome IN ('won', 'lost') THEN substr(closing.at, 1, 10) END AS closed_at,
+  CASE WHEN rtrim(substr(deal.entry, 1, 4)) = deal.outcome AND substr(deal.entry, 6, 1) = '0' THEN substr(deal.entry, 8, 10) END AS closed_at,
   deal.outcome,
   CASE lower(deal.category) WHEN 'not forecasted' THEN 'omitted' WHEN 'omit' THEN 'omitted' WHEN 'closed won' THEN NULL
     WHEN 'closed' THEN NULL ELSE {values deal.category} END AS forecast_category
-FROM {deal} AS deal
-LEFT JOIN closing ON closing.deal_id = deal.deal_id
+FROM deal
 
 -- A last activity is a touch of unknown kind: a `reply` is the only kind that is a touch and counts nowhere else here.
 --! view pipeline_event

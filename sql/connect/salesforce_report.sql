@@ -212,34 +212,13 @@ LEFT JOIN named ON named.title = trim(change.name)
 
 -- The day a deal came to the outcome it has: the first of the rows of that outcome behind which no row says anything else. A
 -- deal whose history begins so was entered already closed: it closed on its close date.
---! view entry
-WITH stage AS MATERIALIZED (
-  SELECT label, outcome FROM {stage_outcome}
-),
-staged AS MATERIALIZED (
-  SELECT change.deal_id, change.modified AS at, stage.outcome
-  FROM {change} AS change
-  JOIN stage ON stage.label = change.to_stage
-  WHERE change.deal_id IS NOT NULL
-),
-closed AS MATERIALIZED (
-  SELECT deal_id, outcome FROM {deal} WHERE outcome IN ('won', 'lost')
-),
-other AS MATERIALIZED (
-  SELECT closed.deal_id, closed.outcome, max(staged.at) AS at
-  FROM closed
-  CROSS JOIN staged ON staged.deal_id = closed.deal_id
-  WHERE staged.outcome IS NOT closed.outcome
-  GROUP BY closed.deal_id
-)
-SELECT other.deal_id, min(staged.at) AS at
-FROM other
-CROSS JOIN staged ON staged.deal_id = other.deal_id
-WHERE staged.outcome = other.outcome AND staged.at >= other.at
-GROUP BY other.deal_id
+--! view version
+SELECT deal_id, modified AS at, NULL AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {change}
 
 --! view pipeline_deal
-WITH entry AS MATERIALIZED (SELECT * FROM {entry})
+WITH deal AS MATERIALIZED (
+  SELECT deal.*, {entry of version, deal.deal_id} AS entry FROM {deal} AS deal
+)
 SELECT
   deal.deal_id,
   deal.title AS name,
@@ -265,14 +244,13 @@ SELECT
   deal.close_date,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
     coalesce(
-      substr(entry.at, 1, 10),
+      CASE WHEN rtrim(substr(deal.entry, 1, 4)) = deal.outcome AND substr(deal.entry, 6, 1) = '0' THEN substr(deal.entry, 8, 10) END,
       CASE WHEN deal.last_stage_change > deal.created THEN deal.last_stage_change END
     )
   END AS closed_at,
   deal.outcome,
   CASE WHEN deal.category <> 'Closed' THEN {values deal.category} END AS forecast_category
-FROM {deal} AS deal
-LEFT JOIN entry ON entry.deal_id = deal.deal_id
+FROM deal
 
 -- The report of opportunities says what holds on its day, so it is the last version: on the day of the last row where a row of
 -- that day says the same (two changes of one day may stand in any order), else on the day of the export.
