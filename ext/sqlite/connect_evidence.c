@@ -67,6 +67,10 @@ void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, 
   sqlite3_free(last);
   sqlite3_free(first);
   if (snapshot != NULL) ph_snapshot_release(connection, snapshot);
-  /* what is wrong with the sources is for their tables to say; the rest ends the call */
+  if (own.code == PH_ERROR) {
+    sqlite3_str_appendall(json, ",\"unread\":");
+    ph_connect_append_json(json, own.message, strlen(own.message));
+  }
+  /* what is wrong with the sources is for their tables to say, too; the rest ends the call */
   if (ph_failed(&own) && own.code != PH_ERROR) *call->status = own;
 }
