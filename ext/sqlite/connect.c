@@ -232,60 +232,9 @@ static void refuse_foreign(ph_connecting *call, const char *name, const char *se
   sqlite3_free(kind);
 }
 
-static void append_literal(sqlite3_str *sql, sqlite3_stmt *statement, int column) {
-  if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
-    sqlite3_str_appendall(sql, "NULL");
-  } else if (sqlite3_column_type(statement, column) == SQLITE_INTEGER) {
-    sqlite3_str_appendf(sql, "%lld", sqlite3_column_int64(statement, column));
-  } else if (sqlite3_column_type(statement, column) == SQLITE_FLOAT) {
-    sqlite3_str_appendf(sql, "%!.17g", sqlite3_column_double(statement, column));
-  } else {
-    sqlite3_str_appendf(sql, "%Q", sqlite3_column_text(statement, column));
-  }
-}
-
-enum { MOST_DECIDED_ROWS = 1000 };
-
-/* The rows of a view as a SELECT of literals; NULL where they are none or too many, and after an error. */
-static char *decided_rows(ph_connecting *call, const char *name) {
-  sqlite3_stmt *statement = NULL;
-  char *all = sqlite3_mprintf("SELECT * FROM temp.\"%w\"", name);
-  int code = all != NULL ? sqlite3_prepare_v2(call->db, all, -1, &statement, NULL) : SQLITE_NOMEM;
-  sqlite3_free(all);
-  sqlite3_str *sql = sqlite3_str_new(call->db);
-  int columns = sqlite3_column_count(statement), rows = 0;
-  sqlite3_str_appendall(sql, "SELECT ");
-  for (int column = 0; column < columns; column++)
-    sqlite3_str_appendf(sql, "%scolumn%d AS \"%w\"", column > 0 ? ", " : "", column + 1,
-                        sqlite3_column_name(statement, column));
-  sqlite3_str_appendall(sql, " FROM (VALUES ");
-  while (code == SQLITE_OK && rows <= MOST_DECIDED_ROWS && sqlite3_step(statement) == SQLITE_ROW) {
-    sqlite3_str_appendall(sql, rows++ > 0 ? ", (" : "(");
-    for (int column = 0; column < columns; column++) {
-      if (column > 0) sqlite3_str_appendall(sql, ", ");
-      append_literal(sql, statement, column);
-    }
-    sqlite3_str_appendall(sql, ")");
-  }
-  sqlite3_str_appendall(sql, ")");
-  int finalized = sqlite3_finalize(statement);
-  if (code == SQLITE_OK) code = finalized;
-  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, name);
-  char *text = sqlite3_str_finish(sql);
-  if (code == SQLITE_OK && rows > 0 && rows <= MOST_DECIDED_ROWS) return text;
-  sqlite3_free(text);
-  return NULL;
-}
-
 static void make_view(ph_connecting *call, const char *name, const char *select, void *context) {
   (void)context;
-  static const char create[] = "CREATE TEMP VIEW \"%w\" AS %s %s";
-  run(call, sqlite3_mprintf(create, name, ph_made_by_connect, select), name);
-  char *rows = call->gives_once && !ph_failed(call->status) ? decided_rows(call, name) : NULL;
-  if (rows == NULL) return;
-  run(call, sqlite3_mprintf("DROP VIEW temp.\"%w\"", name), name);
-  run(call, sqlite3_mprintf(create, name, ph_made_by_connect, rows), name);
-  sqlite3_free(rows);
+  run(call, sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s %s", name, ph_made_by_connect, select), name);
 }
 
 /* Drops every view that this or an earlier call made. */

@@ -51,7 +51,8 @@ typedef struct ph_door_column {
   ph_words name;
   ph_words others; /* "a | b | c" of the mapping; of a family the patterns with a star */
   ph_cell_kind kind;
-  bool needed, family, keeps_empty; /* keeps_empty: an empty text stays, where no order of dates must be read */
+  bool needed, family,
+      keeps_empty;   /* keeps_empty: an empty text stays, where no order of dates must be read */
   const char *found; /* its name in the source; NULL: it has none */
   ph_words matched;  /* of a family's member: what the star stands for */
   int family_of;     /* index of the family that a member belongs to, -1: none */
@@ -109,7 +110,7 @@ typedef struct ph_door_block {
   ph_block_kind kind;
   ph_words name, severity, meaning, condition, body;
   size_t table;     /* of an `off`: the table that was declared last */
-  const char *rows; /* of a `once`: the SELECT of its rows, NULL until they are read */
+  const char *rows; /* of a `once` or a view that is one: the SELECT of its rows, NULL until they are read */
   int64_t row_count;
   bool once; /* of a view: its rows are decided when the call is made */
 } ph_door_block;
@@ -133,10 +134,9 @@ typedef struct ph_connecting {
   ph_status *status;
   ph_arena *arena;
   const char *crm, *mapping, *schema;
-  int fallback;    /* 1: the mapping asks to be taken only where no other fits; 2: where no such one does */
-  bool temporary;  /* TEMP views are made; else SQL for the schema itself is written */
-  bool looking;    /* which door fits is asked: what lacks is no error */
-  bool gives_once; /* of the view that is given to ph_each_view: its rows are decided now */
+  int fallback;   /* 1: the mapping asks to be taken only where no other fits; 2: where no such one does */
+  bool temporary; /* TEMP views are made; else SQL for the schema itself is written */
+  bool looking;   /* which door fits is asked: what lacks is no error */
   ph_door_table *tables;
   size_t table_count, table_capacity;
   ph_door_block *blocks;

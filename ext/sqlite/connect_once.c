@@ -1,9 +1,10 @@
-/* Views whose rows are read once, and what the mapping refuses. See connect_internal.h. */
+/* Views and blocks whose rows are read once, and what the mapping refuses. See connect_internal.h. */
 #include "connect_internal.h"
 
 #include <string.h>
 
-enum { MOST_ROWS = 20000 };
+/* Of a block and of a view. */
+enum { MOST_ROWS = 20000, MOST_ROWS_OF_A_VIEW = 1000 };
 
 /* The views that these SELECTs may name, as a WITH clause: there are no TEMP views yet, and there may never be any. */
 static void append_view(ph_connecting *call, const char *name, const char *select, void *context) {
@@ -61,22 +62,26 @@ static char *select_of(ph_connecting *call, sqlite3_stmt *statement, const ph_do
   return sqlite3_str_finish(select);
 }
 
+/* A block has any number of rows up to the most; a view with none or with more stays a view. */
 static void read_rows(ph_connecting *call, ph_door_block *block, const char *with) {
+  bool is_view = block->kind == PH_BLOCK_VIEW;
+  int64_t most = is_view ? MOST_ROWS_OF_A_VIEW : MOST_ROWS;
   char *sql = statement_of(call, block, with);
   sqlite3_stmt *statement = NULL;
   int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   sqlite3_str *rows = sqlite3_str_new(call->db);
-  while (code == SQLITE_OK && block->row_count <= MOST_ROWS && sqlite3_step(statement) == SQLITE_ROW)
+  while (code == SQLITE_OK && block->row_count <= most && sqlite3_step(statement) == SQLITE_ROW)
     append_row(rows, statement, block->row_count++ == 0);
   char *values = sqlite3_str_finish(rows);
   char *select = code == SQLITE_OK ? select_of(call, statement, block, values != NULL ? values : "") : NULL;
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->crm);
-  if (block->row_count > MOST_ROWS)
+  bool fits = block->row_count <= most && (!is_view || block->row_count > 0);
+  if (!fits && !is_view)
     ph_fail(call->status, "pipeline_connect: %s has more than %d different values of %.*s (expected fewer)",
             call->crm, MOST_ROWS, (int)block->name.length, block->name.at);
-  block->rows = ph_words_copy(call, ph_words_of(select != NULL ? select : ""));
+  if (fits) block->rows = ph_words_copy(call, ph_words_of(select != NULL ? select : ""));
   sqlite3_free(values);
   sqlite3_free(select);
 }
@@ -99,7 +104,9 @@ static void append_block(ph_connecting *call, sqlite3_str *with, const ph_door_b
 void ph_connect_read_once(ph_connecting *call) {
   bool temporary = call->temporary, any = false;
   for (size_t index = 0; index < call->block_count; index++)
-    if (call->blocks[index].kind == PH_BLOCK_ONCE || call->blocks[index].kind == PH_BLOCK_REFUSE) any = true;
+    if (call->blocks[index].kind == PH_BLOCK_ONCE || call->blocks[index].kind == PH_BLOCK_REFUSE ||
+        call->blocks[index].once)
+      any = true;
   if (!any) return;
   call->temporary = true; /* the source's tables with their schema */
   sqlite3_str *with = sqlite3_str_new(call->db);
@@ -111,10 +118,12 @@ void ph_connect_read_once(ph_connecting *call) {
     if (!counts || (block->condition.length > 0 && !ph_connect_holds(call, block->condition))) continue;
     if (block->kind == PH_BLOCK_REFUSE) {
       refuse(call, block, sqlite3_str_value(with));
-    } else if (block->kind == PH_BLOCK_ONCE) {
-      read_rows(call, block, sqlite3_str_value(with));
+      continue;
+    }
+    if (block->kind == PH_BLOCK_ONCE || block->once) read_rows(call, block, sqlite3_str_value(with));
+    if (block->rows != NULL) {
       append_block(call, with, block, block->rows);
-    } else {
+    } else if (!ph_failed(call->status)) {
       char *select = ph_connect_expand(call, block->body);
       append_block(call, with, block, select);
       sqlite3_free(select);

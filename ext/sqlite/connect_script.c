@@ -630,19 +630,14 @@ void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context) {
   ph_connect_table_views(call, each, context);
   for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
     const ph_door_block *block = &call->blocks[index];
-    if (block->rows != NULL)
-      give(call, each, context,
-           sqlite3_mprintf("%s_%.*s", call->crm, (int)block->name.length, block->name.at),
-           sqlite3_mprintf("%s", block->rows));
-    if (block->kind != PH_BLOCK_VIEW ||
-        (block->condition.length > 0 && !ph_connect_holds(call, block->condition)))
-      continue;
+    bool is_read = block->rows != NULL;
+    if (!is_read && block->kind != PH_BLOCK_VIEW) continue;
+    if (!is_read && block->condition.length > 0 && !ph_connect_holds(call, block->condition)) continue;
     char *name = is_relation(block->name)
                      ? sqlite3_mprintf("%.*s", (int)block->name.length, block->name.at)
                      : sqlite3_mprintf("%s_%.*s", call->crm, (int)block->name.length, block->name.at);
-    call->gives_once = block->once;
-    give(call, each, context, name, ph_connect_expand(call, block->body));
-    call->gives_once = false;
+    give(call, each, context, name,
+         is_read ? sqlite3_mprintf("%s", block->rows) : ph_connect_expand(call, block->body));
   }
   if (ph_failed(call->status)) return;
   char *policies = policy_select(call);
