@@ -1,26 +1,29 @@
 /*
-** pipeline_connect([crm [, schema [, options]]]): TEMP views over a CRM's exported tables (specification, section 11).
-** pipeline_connect_sql(crm [, schema [, options]]): the same as SQL text, for connections that may not make TEMP views.
+** pipeline_connect([crm [, schema [, options]]]): TEMP views over a CRM's exported tables (specification,
+** section 11). pipeline_connect_sql(crm [, schema [, options]]): the same as SQL text, for connections that
+** may not make TEMP views.
 **
 **     SELECT pipeline_connect('salesforce');
 **     SELECT pipeline_connect('hubspot', 'crm', '{"exported_on": "2026-11-23"}');
 **     SELECT pipeline_connect_sql('salesforce', 'main', '{"as": "tables"}');
 **
 ** HOW IT WORKS. A mapping (sql/connect/<crm>.sql, embedded by the build; its language is described in
-** sql/connect/README.md) declares the CRM's tables and columns and holds the SELECTs of the views. For each declared table a
-** view temp.<crm>_<Table> is made with exactly the declared columns, NULL for a column and no rows for a table that is
-** absent; then the views of the mapping, temp.pipeline_deal and its sisters among them. What the cells must decide (the
-** order of dates, say) is decided once, now: connect again after an import. Tables of the user are only read.
+** sql/connect/README.md) declares the CRM's tables and columns and holds the SELECTs of the views. For each
+** declared table a view temp.<crm>_<Table> is made with exactly the declared columns, NULL for a column and
+** no rows for a table that is absent; then the views of the mapping, temp.pipeline_deal and its sisters
+** among them. What the cells must decide (the order of dates, say) is decided once, now: connect again after
+** an import. Tables of the user are only read.
 **
-** Everything is looked at before the first view is made, and a call that fails later takes its views away again.
-** There is no savepoint around it: after an interrupt or without memory SQLite could not end that, and all that the
-** user writes from then on would wait in an open transaction. It could not drop the views either; the next call does.
+** Everything is looked at before the first view is made, and a call that fails later takes its views away
+** again. There is no savepoint around it: after an interrupt or without memory SQLite could not end that,
+** and all that the user writes from then on would wait in an open transaction. It could not drop the views
+** either; the next call does.
 **
-** The result is JSON: crm, schema, tables, columns_used, columns_ignored, missing, switched_off, decided, header_rows,
-** duplicate_rows, footer_rows, deleted_deals, merged_deals, currencies and what else the mapping reports, time_zone,
-** data_until, can_judge. Errors: an unknown CRM, schema or option, a required
-** table that is absent, columns that can be read in two ways, deals without any outcome, a TEMP view or table of one of these
-** names that somebody else made.
+** The result is JSON: crm, schema, tables, columns_used, columns_ignored, missing, switched_off, decided,
+** header_rows, duplicate_rows, footer_rows, deleted_deals, merged_deals, currencies and what else the
+** mapping reports, time_zone, data_until, can_judge. Errors: an unknown CRM, schema or option, a required
+** table that is absent, columns that can be read in two ways, deals without any outcome, a TEMP view or
+** table of one of these names that somebody else made.
 */
 #include "functions.h"
 
@@ -442,8 +445,8 @@ typedef struct script {
   bool as_tables;
 } script;
 
-/* Where the relations become tables, each stands in a view <crm>_pipeline_… first: a view looks names up in its own
-** schema. A policy is written into the table that is there: it may hold others. */
+/* Where the relations become tables, each stands in a view <crm>_pipeline_… first: a view looks names up
+** in its own schema. A policy is written into the table that is there: it may hold others. */
 static void write_view(ph_connecting *call, const char *name, const char *select, void *context) {
   script *to = context;
   bool is_relation = strncmp(name, "pipeline_", 9) == 0, is_policy = strcmp(name, "pipeline_policy") == 0;

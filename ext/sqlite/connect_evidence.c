@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* The first day on which the close date of a deal changes, among the events that are not older than their deal. */
+/* The first day on which the close date of a deal changes, among the events that are not older than their
+** deal. */
 static ph_day first_close_date_event(const ph_history *history, ph_status *status) {
   ph_day first = PH_DAY_NEVER;
   if (!ph_history_shows(history, PH_KIND_CLOSE_DATE)) return first;

@@ -81,7 +81,8 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql) {
   return true;
 }
 
-/* ------------------------------------------------------------------------------------- one look at a table */
+/* ------------------------------------------------------------------------------------- one look at a
+** table */
 
 /* How the cells of a column are looked at; NULL where they are not. */
 static const char *look_of(const ph_door_column *column) {
@@ -213,8 +214,8 @@ static void weigh_date(evidence *seen, const char *cell) {
   }
 }
 
-/* 1,234.50 or 1.234,50: the last sign is decimal; one sign is a thousands' where it stands more than once, decimal
-** where not three digits follow or where more than three, or a lone 0, go before. */
+/* 1,234.50 or 1.234,50: the last sign is decimal; one sign is a thousands' where it stands more than once,
+** decimal where not three digits follow or where more than three, or a lone 0, go before. */
 static void weigh_amount(evidence *seen, const char *cell) {
   size_t from = strcspn(cell, "0123456789"), to = strlen(cell);
   while (to > from && (cell[to - 1] < '0' || cell[to - 1] > '9')) to--;
@@ -304,8 +305,8 @@ static bool answer(ph_connecting *call, const ph_door_table *table, ph_door_colu
   return true;
 }
 
-/* Every column of a kind. One that its cells leave open is read as the others of its table, which the same program
-** wrote, where these are decided alike. */
+/* Every column of a kind. One that its cells leave open is read as the others of its table, which the same
+** program wrote, where these are decided alike. */
 static void answer_all(ph_connecting *call, ph_door_table *table, const question *asked) {
   const char *common = NULL;
   bool differ = false;

@@ -1,13 +1,14 @@
 /*
 ** pipeline_connect from the inside: a door's mapping, the tables that it finds, and the SQL that comes out.
 **
-** The language of the mappings is described in sql/connect/README.md. A call goes through the files in this order:
+** The language of the mappings is described in sql/connect/README.md. A call goes through the files in this
+** order:
 **
 **     connect_options.c   the call's options, a JSON object
 **     connect_mapping.c   the mapping's text -> its tables, columns and blocks of SQL
 **     connect_tables.c    which tables and columns of the schema they are
 **     connect_series.c    several tables, one a day, as one
-**     connect_inspect.c   what the cells decide: spelling of ids, versions of a row, order of dates, decimal sign
+**     connect_inspect.c   what the cells decide: spelling of ids, versions of a row, order of dates, decimals
 **     connect_script.c    blocks -> statements
 **     connect_evidence.c  what the connected source can judge, read with the engine
 **     connect_once.c      views whose rows are read once
@@ -105,7 +106,8 @@ typedef enum {
   PH_BLOCK_REFUSE /* an error where its SELECT gives a value */
 } ph_block_kind;
 
-/* A piece of SQL of the mapping and what it is for. Of PH_BLOCK_OFF and PH_BLOCK_REFUSE: `meaning` is the sentence. */
+/* A piece of SQL of the mapping and what it is for. Of PH_BLOCK_OFF and PH_BLOCK_REFUSE: `meaning` is the
+** sentence. */
 typedef struct ph_door_block {
   ph_block_kind kind;
   ph_words name, severity, meaning, condition, body;
@@ -180,7 +182,8 @@ void ph_connect_choose_key(ph_connecting *call, ph_door_table *table);
 void ph_connect_read_mapping(ph_connecting *call);
 ph_door_table *ph_connect_table(ph_connecting *call, ph_words name);
 ph_door_column *ph_connect_column(ph_door_table *table, ph_words name);
-/* Another column at the end of the table's; older pointers to its columns are void then. NULL without memory. */
+/* Another column at the end of the table's; older pointers to its columns are void then. NULL without
+** memory. */
 ph_door_column *ph_connect_add_column(ph_connecting *call, ph_door_table *table);
 
 /* --------------------------------------------------------------------------------- connect_options.c */
@@ -207,15 +210,16 @@ const char *ph_connect_from(ph_connecting *call, const ph_door_table *table, boo
 
 /* What the name of a column is that holds the day of a table of a series. */
 extern const char *const ph_series_day;
-/* Makes one table of those whose names differ in a day, or fit a pattern with a star. False where there are none. */
+/* Makes one table of those whose names differ in a day, or fit a pattern with a star. False where there
+** are none. */
 bool ph_connect_find_series(ph_connecting *call, ph_door_table *table, ph_words pattern,
                             const char *const *names, size_t count);
 
 /* --------------------------------------------------------------------------------- connect_inspect.c */
 
 void ph_connect_inspect(ph_connecting *call);
-/* By the columns of loaders and CRMs that a table has: what grows with the version of a row, and whether a row is
-** deleted. Appends SQL over the source's own columns; false where it has no such column. */
+/* By the columns of loaders and CRMs that a table has: what grows with the version of a row, and whether a
+** row is deleted. Appends SQL over the source's own columns; false where it has no such column. */
 bool ph_connect_append_version(ph_connecting *call, ph_door_table *table, sqlite3_str *sql);
 bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql);
 
@@ -244,14 +248,15 @@ void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door
 
 /* -------------------------------------------------------------------------------- connect_evidence.c */
 
-/* Appends time_zone, data_until and can_judge: the first day with a touch, with progress, with a meeting, with a moved close
-** date; null where there is none, or where the relations cannot be read. Reads the relations into the connection's cache, from
-** where the first question then takes them. */
+/* Appends time_zone, data_until and can_judge: the first day with a touch, with progress, with a meeting,
+** with a moved close date; null where there is none, or where the relations cannot be read. Reads the
+** relations into the connection's cache, from where the first question then takes them. */
 void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, sqlite3_str *json);
 
 /* ---------------------------------------------------------------------------------- connect_once.c */
 
-/* Reads the blocks that are read once, and refuses what the mapping refuses. Called once the cells are known. */
+/* Reads the blocks that are read once, and refuses what the mapping refuses. Called once the cells are
+** known. */
 void ph_connect_read_once(ph_connecting *call);
 
 /* --------------------------------------------------------------------------------------- connect.c */

@@ -1,13 +1,15 @@
 /*
-** What pipeline_connect asks of every cell of a column, as aggregates: one pass over a table answers for all of its columns.
+** What pipeline_connect asks of every cell of a column, as aggregates: one pass over a table answers for all
+** of its columns.
 **
-**     SELECT pipeline_health_look("Id", 'id'), pipeline_health_look("CloseDate", 'date') FROM "main"."Opportunity"
-**     SELECT pipeline_health_repeats("Id") FROM "main"."Opportunity"
+**     SELECT pipeline_health_look("Id", 'id'), pipeline_health_look("CloseDate", 'date') FROM "Opportunity"
+**     SELECT pipeline_health_repeats("Id") FROM "Opportunity"
 **
-** pipeline_health_look returns the bits of ph_cell_look that some cell of the column has, of those that matter for an 'id', a
-** 'date' or an 'amount'. pipeline_health_repeats returns 0 where no
-** two rows have the same arguments, else 1; rarely, where two hashes happen to be equal, 1 as well, so a 1 is to be looked at
-** more closely. Rows with a NULL first argument do not count. Both are for these questions alone, not for people.
+** pipeline_health_look returns the bits of ph_cell_look that some cell of the column has, of those that
+** matter for an 'id', a 'date' or an 'amount'. pipeline_health_repeats returns 0 where no two rows have the
+** same arguments, else 1; rarely, where two hashes happen to be equal, 1 as well, so a 1 is to be looked at
+** more closely. Rows with a NULL first argument do not count. Both are for these questions alone, not for
+** people.
 */
 #include "connect_internal.h"
 #include "functions.h"
@@ -93,7 +95,8 @@ void ph_look_final(sqlite3_context *context) {
   sqlite3_result_int(context, seen != NULL ? (int)*seen : 0);
 }
 
-/* --------------------------------------------------------------------------------------------- repetitions */
+/* ---------------------------------------------------------------------------------------------
+** repetitions */
 
 /* Hashes of keys, each once; 0 is an empty entry. */
 typedef struct hashes {

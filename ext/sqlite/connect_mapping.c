@@ -247,8 +247,8 @@ static ph_words cut_condition(ph_words *line) {
   return ph_words_cut(line, ':');
 }
 
-/* off [if CONDITION: | COLUMN:] TEXT. A text may have a colon behind its first word, too: only a declared column is
-** one. */
+/* off [if CONDITION: | COLUMN:] TEXT. A text may have a colon behind its first word, too: only a declared
+** column is one. */
 static void declare_off(ph_connecting *call, ph_words line) {
   ph_door_block *block = add_block(call, PH_BLOCK_OFF);
   if (block == NULL) return;
@@ -264,8 +264,8 @@ static void declare_off(ph_connecting *call, ph_words line) {
   block->meaning = ph_words_trim(line);
 }
 
-/* view [if CONDITION:] NAME; problem NAME, SEVERITY: MEANING; report KEY; policy NAME; once NAME; refuse TEXT. Returns the block whose SQL
-** follows, NULL when the line is none of them. */
+/* view [if CONDITION:] NAME; problem NAME, SEVERITY: MEANING; report KEY; policy NAME; once NAME; refuse
+** TEXT. Returns the block whose SQL follows, NULL when the line is none of them. */
 static ph_door_block *open_block(ph_connecting *call, ph_words line) {
   static const struct {
     const char *word;

@@ -6,7 +6,8 @@
 /* Of a block and of a view. */
 enum { MOST_ROWS = 20000, MOST_ROWS_OF_A_VIEW = 1000 };
 
-/* The views that these SELECTs may name, as a WITH clause: there are no TEMP views yet, and there may never be any. */
+/* The views that these SELECTs may name, as a WITH clause: there are no TEMP views yet, and there may
+** never be any. */
 static void append_view(ph_connecting *call, const char *name, const char *select, void *context) {
   (void)call;
   sqlite3_str *with = context;

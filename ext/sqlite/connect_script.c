@@ -203,8 +203,8 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
     sqlite3_str_appendall(sql, " AND NOT ");
     append_expanded(call, sql, table->skipped_when.length > 0 ? table->skipped_when : ph_words_of("0"));
   }
-  /* SQLite makes an index for a join over columns, not over expressions. With a LIMIT it does not look into the view, whose
-  ** columns are then columns. */
+  /* SQLite makes an index for a join over columns, not over expressions. With a LIMIT it does not look
+  ** into the view, whose columns are then columns. */
   const ph_door_column *key = table->key_count > 0 ? ph_connect_column(table, table->keys[0]) : NULL;
   if (key != NULL && key->found != NULL && !ph_connect_is_plain(call, key))
     sqlite3_str_appendall(sql, " LIMIT -1");
@@ -262,8 +262,8 @@ static bool is_found(ph_connecting *call, ph_words name) {
   return table->source != NULL && found;
 }
 
-/* Whether a table has deleted rows now. Looked at once: rows that are deleted later leave events of a deal that nobody
-** knows, which pipeline_check reports. */
+/* Whether a table has deleted rows now. Looked at once: rows that are deleted later leave events of a deal
+** that nobody knows, which pipeline_check reports. */
 static bool has_deleted_rows(ph_connecting *call, ph_door_table *table) {
   if (table->deleted_rows >= 0) return table->deleted_rows != 0;
   bool temporary = call->temporary;
@@ -349,7 +349,8 @@ static bool is_relation(ph_words name) {
   return name.length > 9 && memcmp(name.at, "pipeline_", 9) == 0;
 }
 
-/* {source TABLE}: the name of the table that it is; {order TABLE.COLUMN}, {decimal TABLE.COLUMN}: what its cells decided. */
+/* {source TABLE}: the name of the table that it is; {order TABLE.COLUMN}, {decimal TABLE.COLUMN}: what its
+** cells decided. */
 static void append_found(expansion *to, ph_words name, const char *what) {
   ph_words column_name = name, table_name = ph_words_cut(&column_name, '.');
   ph_door_table *table = ph_connect_table(to->call, table_name);
@@ -395,8 +396,9 @@ static void append_lookup(expansion *to, ph_words name) {
       (int)rest.length, rest.at);
 }
 
-/* {option NAME}, {values EXPRESSION}, {cancelled EXPRESSION}, {channel EXPRESSION}, {deleted TABLE}, {source TABLE}, {order TABLE.COLUMN},
-** {decimal TABLE.COLUMN}, {name of FAMILY}, {FAMILY}, {TABLE or view} */
+/* {option NAME}, {values EXPRESSION}, {cancelled EXPRESSION}, {channel EXPRESSION}, {deleted TABLE},
+** {source TABLE}, {order TABLE.COLUMN}, {decimal TABLE.COLUMN}, {name of FAMILY}, {FAMILY}, {TABLE or
+** view} */
 static void append_substitute(expansion *to, ph_words name) {
   ph_connecting *call = to->call;
   ph_words rest = name;

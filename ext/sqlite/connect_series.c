@@ -1,4 +1,5 @@
-/* Several tables, one a day, as one: exports that were kept, such as open_pipeline_2026_11_23. See connect_internal.h. */
+/* Several tables, one a day, as one: exports that were kept, such as open_pipeline_2026_11_23. See
+** connect_internal.h. */
 #include "connect_internal.h"
 
 #include <ctype.h>
@@ -78,8 +79,8 @@ static bool fits_pattern(const char *name, ph_words pattern) {
          sqlite3_strnicmp(name + length - after, pattern.at + before + 1, (int)after) == 0;
 }
 
-/* One table of the series with the columns of all, NULL where it has none of a name. A compound SELECT has at most 500
-** terms, so many tables stand in groups. */
+/* One table of the series with the columns of all, NULL where it has none of a name. A compound SELECT has
+** at most 500 terms, so many tables stand in groups. */
 static void append_table(sqlite3_str *sql, const ph_door_table *table, const dated_name *dated,
                          const ph_door_table *own, const char *schema) {
   sqlite3_str_appendf(sql, "SELECT %Q AS %s", dated->moment, ph_series_day);
@@ -132,7 +133,8 @@ static void make_series(ph_connecting *call, ph_door_table *table, ph_words patt
   sqlite3_free(shown);
 }
 
-/* Keeps the tables of the stem that most have, the others are another export; `false` where two have as many. */
+/* Keeps the tables of the stem that most have, the others are another export; `false` where two have as
+** many. */
 static size_t keep_one_series(ph_connecting *call, dated_name *dated, size_t count) {
   size_t most = 0, kept = 0;
   ph_words stem = {NULL, 0}, other = {NULL, 0};

@@ -40,7 +40,8 @@ static bool equals_any_case(ph_words left, ph_words right) {
          (left.length == 0 || sqlite3_strnicmp(left.at, right.at, (int)left.length) == 0);
 }
 
-/* The name among `names` that is wanted: one that is equal but for case goes before one with other underscores. */
+/* The name among `names` that is wanted: one that is equal but for case goes before one with other
+** underscores. */
 static const char *find_name(const char *const *names, size_t count, ph_words wanted) {
   const char *best = NULL;
   for (size_t index = 0; index < count; index++) {
@@ -304,7 +305,8 @@ static void report_choice(ph_connecting *call, const ph_door_table *table, const
   }
 }
 
-/* The table that has every needed column and is no other of the door's. Of none, the nearest is kept for the message. */
+/* The table that has every needed column and is no other of the door's. Of none, the nearest is kept for
+** the message. */
 static void find_any_table(ph_connecting *call, ph_door_table *table, const char *const *names,
                            size_t count) {
   sqlite3_str *fitting = sqlite3_str_new(call->db);

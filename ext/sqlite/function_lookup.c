@@ -1,20 +1,20 @@
 /*
-** Tables to look up in, as one value, for the views that pipeline_connect makes (see sql/connect/README.md). Not for people: no
-** other use is meant, so they are not documented among the functions.
+** Tables to look up in, as one value, for the views that pipeline_connect makes (see sql/connect/README.md).
+** Not for people: no other use is meant, so they are not documented among the functions.
 **
-**     pipeline_health_map(key, value)                      aggregate: a table of texts; of several of a key the least
-**     pipeline_health_entries(deal_id, at, tie, outcome)   aggregate: by deal, its entry into the outcome that it has at the end
-**     pipeline_health_lookup(table, key)                   the text of the key in such a table, NULL where it has none
+**     pipeline_health_map(key, value)                     a table of texts; of several of a key the least
+**     pipeline_health_entries(deal_id, at, tie, outcome)  by deal, its entry into the outcome of its last row
+**     pipeline_health_lookup(table, key)                  the text of the key in such a table, else NULL
 **
-**     SELECT pipeline_health_lookup((SELECT pipeline_health_map(Id, Name) FROM "User"), OwnerId) FROM "Opportunity"
+**     SELECT pipeline_health_lookup((SELECT pipeline_health_map(Id, Name) FROM "User"), OwnerId) FROM deals
 **
-** SQLite reads the subquery once a statement and keeps its table, a pointer, until the statement ends. A join over a view would
-** sort its rows for an index first, and look at the view's columns for every row.
+** SQLite reads the subquery once a statement and keeps its table, a pointer, until the statement ends. A
+** join over a view would sort its rows for an index first, and look at the view's columns for every row.
 **
-** An entry is the first row of the outcome 'won' or 'lost' that the deal has in its last row, behind every row that says
-** something else; any other outcome is an open one. Rows are ordered by the instant of `at`, then by the bytes of `tie`, of which
-** 24 count, then open, lost, won. The text is the outcome in four characters, a blank, 1 where no row says anything else, else 0, a blank, and `at`:
-** 'won  0 2022-03-31'.
+** An entry is the first row of the outcome 'won' or 'lost' that the deal has in its last row, behind every
+** row that says something else; any other outcome is an open one. Rows are ordered by the instant of `at`,
+** then by the bytes of `tie`, of which 24 count, then open, lost, won. The text is the outcome in four
+** characters, a blank, 1 where no row says anything else, else 0, a blank, and `at`: 'won  0 2022-03-31'.
 */
 #include "functions.h"
 
@@ -23,7 +23,8 @@
 
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------------------ the table */
+/* ------------------------------------------------------------------------------------------------ the
+** table */
 
 /* The type of the pointer that an aggregate returns. */
 static const char pointer_type[] = "pipeline_health_table";
@@ -111,7 +112,8 @@ void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
   if (text.text != NULL) sqlite3_result_text(context, text.text, (int)text.length, SQLITE_TRANSIENT);
 }
 
-/* ------------------------------------------------------------------------------------------------------ map */
+/* ------------------------------------------------------------------------------------------------------
+** map */
 
 void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
   table *all = table_of(context, sqlite3_aggregate_context(context, sizeof(table *)));
@@ -131,7 +133,8 @@ void ph_map_final(sqlite3_context *context) {
   table **all = sqlite3_aggregate_context(context, 0);
   result_table(context, all != NULL ? *all : NULL);
 }
-/* -------------------------------------------------------------------------------------------------- entries */
+/* --------------------------------------------------------------------------------------------------
+** entries */
 
 enum { TIE_BYTES = 24 };
 
