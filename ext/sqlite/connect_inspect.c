@@ -81,8 +81,7 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql) {
   return true;
 }
 
-/* ------------------------------------------------------------------------------------- one look at a
-** table */
+/* ------------------------------------------------------------------------------------ one look at a table */
 
 /* How the cells of a column are looked at; NULL where they are not. */
 static const char *look_of(const ph_door_column *column) {

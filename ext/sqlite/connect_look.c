@@ -95,8 +95,7 @@ void ph_look_final(sqlite3_context *context) {
   sqlite3_result_int(context, seen != NULL ? (int)*seen : 0);
 }
 
-/* ---------------------------------------------------------------------------------------------
-** repetitions */
+/* -------------------------------------------------------------------------------------------- repetitions */
 
 /* Hashes of keys, each once; 0 is an empty entry. */
 typedef struct hashes {

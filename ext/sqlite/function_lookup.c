@@ -23,8 +23,7 @@
 
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------------------ the
-** table */
+/* ---------------------------------------------------------------------------------------------- the table */
 
 /* The type of the pointer that an aggregate returns. */
 static const char pointer_type[] = "pipeline_health_table";
@@ -112,8 +111,7 @@ void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
   if (text.text != NULL) sqlite3_result_text(context, text.text, (int)text.length, SQLITE_TRANSIENT);
 }
 
-/* ------------------------------------------------------------------------------------------------------
-** map */
+/* ---------------------------------------------------------------------------------------------------- map */
 
 void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
   table *all = table_of(context, sqlite3_aggregate_context(context, sizeof(table *)));
@@ -133,8 +131,7 @@ void ph_map_final(sqlite3_context *context) {
   table **all = sqlite3_aggregate_context(context, 0);
   result_table(context, all != NULL ? *all : NULL);
 }
-/* --------------------------------------------------------------------------------------------------
-** entries */
+/* ------------------------------------------------------------------------------------------------ entries */
 
 enum { TIE_BYTES = 24 };
 
