@@ -104,10 +104,10 @@ FROM {deals} AS deal
 SELECT
   deal.id AS deal_id,
   deal.title AS name,
-  coalesce(seller.owner, deal.user_id) AS owner,
+  coalesce({lookup owner of seller by user_id, deal.user_id}, deal.user_id) AS owner,
   NULL AS team,
-  coalesce(pipeline.name, deal.pipeline_id) AS pipeline,
-  coalesce(stage.stage, deal.stage_id) AS stage,
+  coalesce({lookup name of pipelines by id, deal.pipeline_id}, deal.pipeline_id) AS pipeline,
+  coalesce({lookup stage of stage by stage_id, deal.stage_id}, deal.stage_id) AS stage,
   deal.value AS amount,
   deal.currency AS currency,
   deal.add_time AS created_at,
@@ -119,9 +119,6 @@ SELECT
   END AS closed_at,
   deal.outcome AS outcome
 FROM {deal} AS deal
-LEFT JOIN {seller} AS seller ON seller.user_id = deal.user_id
-LEFT JOIN {stage} AS stage ON stage.stage_id = deal.stage_id
-LEFT JOIN {pipelines} AS pipeline ON pipeline.id = deal.pipeline_id
 
 -- A row of the log is a change. The first one of a deal, written with the deal itself, says what it was created with.
 --! view change
@@ -134,13 +131,10 @@ SELECT
   coalesce(flow.old_value, '') = '' AND flow.field_key NOT IN ('value', 'expected_close_date') AS is_first,
 --! else
   NULL AS old_value,
-  abs(julianday(pipeline_date(flow.log_time)) - julianday(pipeline_date(deal.add_time))) < 1.0 / 1440 AS is_first,
+  abs(julianday(pipeline_date(flow.log_time)) - julianday(pipeline_date({lookup add_time of deals by id, flow.item_id}))) < 1.0 / 1440 AS is_first,
 --! end
   nullif(flow.new_value, '') AS new_value
 FROM {dealflow} AS flow
---! if not dealflow.old_value
-LEFT JOIN {deals} AS deal ON deal.id = flow.item_id
---! end
 WHERE flow.field_key IN ('stage_id', 'value', 'expected_close_date', 'user_id', 'owner_id')
 --! if deleted deals
   AND flow.item_id NOT IN (SELECT id FROM {deleted deals})
@@ -223,23 +217,20 @@ WHERE activity.deal_id IS NOT NULL
 --! view pipeline_event
 --! if dealflow
 SELECT
-  change.deal_id,
-  change.at,
+  change.deal_id AS deal_id,
+  change.at AS at,
   CASE change.field_key WHEN 'stage_id' THEN 'stage' WHEN 'value' THEN 'amount' WHEN 'expected_close_date' THEN 'close_date' ELSE 'owner' END
     || CASE WHEN change.is_first THEN '_state' ELSE '' END AS kind,
-  coalesce(old_label.label, change.old_value) AS old_value,
-  coalesce(new_label.label, change.new_value) AS new_value,
+  coalesce({lookup label of label by id, change.field_key || change.old_value}, change.old_value) AS old_value,
+  coalesce({lookup label of label by id, change.field_key || change.new_value}, change.new_value) AS new_value,
   NULL AS recorded_at
 FROM {change} AS change
-LEFT JOIN {label} AS old_label ON old_label.id = change.field_key || change.old_value
-LEFT JOIN {label} AS new_label ON new_label.id = change.field_key || change.new_value
 UNION ALL
 --! end
 --! if not dealflow and deal_history
 SELECT state.id AS deal_id, state._fivetran_start AS at, 'stage_state' AS kind, NULL AS old_value,
-  coalesce(stage.stage, state.stage_id) AS new_value, NULL AS recorded_at
+  coalesce({lookup stage of stage by stage_id, state.stage_id}, state.stage_id) AS new_value, NULL AS recorded_at
 FROM {state} AS state
-LEFT JOIN {stage} AS stage ON stage.stage_id = CAST(state.stage_id AS TEXT)
 UNION ALL
 SELECT id AS deal_id, _fivetran_start AS at, 'amount_state' AS kind, NULL AS old_value, value AS new_value, NULL AS recorded_at
 FROM {state}
@@ -249,16 +240,14 @@ SELECT id AS deal_id, _fivetran_start AS at, 'close_date_state' AS kind, NULL AS
 FROM {state}
 UNION ALL
 SELECT state.id AS deal_id, state._fivetran_start AS at, 'owner_state' AS kind, NULL AS old_value,
-  coalesce(seller.owner, state.owner_id) AS new_value, NULL AS recorded_at
+  coalesce({lookup owner of seller by user_id, state.owner_id}, state.owner_id) AS new_value, NULL AS recorded_at
 FROM {state} AS state
-LEFT JOIN {seller} AS seller ON seller.user_id = CAST(state.owner_id AS TEXT)
 UNION ALL
 --! end
 --! if not dealflow and not deal_history
 SELECT deal.id AS deal_id, deal.stage_change_time AS at, 'stage' AS kind, NULL AS old_value,
-  coalesce(stage.stage, deal.stage_id) AS new_value, NULL AS recorded_at
+  coalesce({lookup stage of stage by stage_id, deal.stage_id}, deal.stage_id) AS new_value, NULL AS recorded_at
 FROM {deal} AS deal
-LEFT JOIN {stage} AS stage ON stage.stage_id = deal.stage_id
 WHERE deal.stage_change_time IS NOT NULL
   AND julianday(pipeline_date(deal.stage_change_time)) - julianday(pipeline_date(deal.add_time)) > 1.0 / 1440
 UNION ALL
