@@ -83,14 +83,6 @@ SELECT
 FROM {stages} AS stage
 LEFT JOIN {pipelines} AS pipeline ON pipeline.id = stage.pipeline_id
 
--- What the ids of a log stand for.
---! once label
-SELECT 'stage_id' || stage_id AS id, stage AS label FROM {stage}
-UNION ALL
-SELECT 'user_id' || user_id, owner FROM {seller}
-UNION ALL
-SELECT 'owner_id' || user_id, owner FROM {seller}
-
 -- Version 1 of the API gives an owner as an object. An open deal that was archived has left the pipeline, neither won nor lost.
 --! view deal
 SELECT
@@ -127,13 +119,13 @@ SELECT
   flow.log_time AS at,
   flow.field_key,
 --! if dealflow.old_value
-  nullif(flow.old_value, '') AS old_value,
+  CASE WHEN flow.old_value <> '' THEN flow.old_value END AS old_value,
   coalesce(flow.old_value, '') = '' AND flow.field_key NOT IN ('value', 'expected_close_date') AS is_first,
 --! else
   NULL AS old_value,
   abs(julianday(pipeline_date(flow.log_time)) - julianday(pipeline_date({lookup add_time of deals by id, flow.item_id}))) < 1.0 / 1440 AS is_first,
 --! end
-  nullif(flow.new_value, '') AS new_value
+  CASE WHEN flow.new_value <> '' THEN flow.new_value END AS new_value
 FROM {dealflow} AS flow
 WHERE flow.field_key IN ('stage_id', 'value', 'expected_close_date', 'user_id', 'owner_id')
 --! if deleted deals
@@ -159,7 +151,7 @@ SELECT 1 AS found FROM {dealflow} WHERE field_key = 'expected_close_date' LIMIT 
 SELECT 1 AS found FROM {dealflow} WHERE field_key IN ('user_id', 'owner_id') LIMIT 1
 
 -- What the last moment is that the tables know: a meeting behind it is planned.
---! once known_until
+--! once if option planned = count or goals: known_until
 SELECT max(moment) AS moment
 FROM (SELECT max(update_time) AS moment FROM {deals} UNION ALL SELECT max(add_time) FROM {activities})
 
@@ -194,24 +186,30 @@ WHERE type IS NOT NULL
 -- An activity is one once it is done: on the day it was due, or before, when it was ticked before.
 --! view activity
 SELECT
-  activity.deal_id,
+  deal_id,
   CASE
-    WHEN activity.done AND substr(activity.marked_as_done_time, 1, 10) < activity.due_date THEN activity.marked_as_done_time
-    WHEN activity.due_time GLOB '[0-9][0-9]:[0-9][0-9]*' THEN activity.due_date || ' ' || activity.due_time
-    ELSE coalesce(activity.due_date, activity.marked_as_done_time, activity.add_time)
+    WHEN done AND substr(marked_as_done_time, 1, 10) < due_date THEN marked_as_done_time
+    WHEN due_time GLOB '[0-9][0-9]:[0-9][0-9]*' THEN due_date || ' ' || due_time
+    ELSE coalesce(due_date, marked_as_done_time, add_time)
   END AS at,
-  CASE WHEN kind.kind = 'meeting' AND {cancelled activity.subject} THEN 'note' ELSE kind.kind END AS kind,
-  activity.add_time AS recorded_at
-FROM {activities} AS activity
-CROSS JOIN {activity_kind} AS kind ON kind.type = activity.type
-WHERE activity.deal_id IS NOT NULL
---! if option planned = count
-  AND (activity.done OR kind.kind = 'meeting' AND activity.due_date > (SELECT substr(moment, 1, 10) FROM {known_until}))
---! else
-  AND activity.done
---! end
+  CASE WHEN kind = 'meeting' AND {cancelled subject} THEN 'note' ELSE kind END AS kind,
+  add_time AS recorded_at
+FROM (
+  SELECT
+    deal_id, done, marked_as_done_time, due_date, due_time, add_time, subject,
+    {lookup kind of activity_kind by type, type} AS kind
+  FROM {activities}
+  WHERE deal_id IS NOT NULL
 --! if deleted deals
-  AND activity.deal_id NOT IN (SELECT id FROM {deleted deals})
+    AND deal_id NOT IN (SELECT id FROM {deleted deals})
+--! end
+  LIMIT -1
+)
+WHERE kind IS NOT NULL
+--! if option planned = count
+  AND (done OR kind = 'meeting' AND due_date > (SELECT substr(moment, 1, 10) FROM {known_until}))
+--! else
+  AND done
 --! end
 
 --! view pipeline_event
@@ -219,10 +217,16 @@ WHERE activity.deal_id IS NOT NULL
 SELECT
   change.deal_id AS deal_id,
   change.at AS at,
-  CASE change.field_key WHEN 'stage_id' THEN 'stage' WHEN 'value' THEN 'amount' WHEN 'expected_close_date' THEN 'close_date' ELSE 'owner' END
-    || CASE WHEN change.is_first THEN '_state' ELSE '' END AS kind,
-  coalesce({lookup label of label by id, change.field_key || change.old_value}, change.old_value) AS old_value,
-  coalesce({lookup label of label by id, change.field_key || change.new_value}, change.new_value) AS new_value,
+  CASE WHEN change.is_first
+    THEN CASE change.field_key WHEN 'stage_id' THEN 'stage_state' WHEN 'value' THEN 'amount_state' WHEN 'expected_close_date' THEN 'close_date_state' ELSE 'owner_state' END
+    ELSE CASE change.field_key WHEN 'stage_id' THEN 'stage' WHEN 'value' THEN 'amount' WHEN 'expected_close_date' THEN 'close_date' ELSE 'owner' END
+  END AS kind,
+  CASE change.field_key WHEN 'stage_id' THEN coalesce({lookup stage of stage by stage_id, change.old_value}, change.old_value)
+    WHEN 'value' THEN change.old_value WHEN 'expected_close_date' THEN change.old_value
+    ELSE coalesce({lookup owner of seller by user_id, change.old_value}, change.old_value) END AS old_value,
+  CASE change.field_key WHEN 'stage_id' THEN coalesce({lookup stage of stage by stage_id, change.new_value}, change.new_value)
+    WHEN 'value' THEN change.new_value WHEN 'expected_close_date' THEN change.new_value
+    ELSE coalesce({lookup owner of seller by user_id, change.new_value}, change.new_value) END AS new_value,
   NULL AS recorded_at
 FROM {change} AS change
 UNION ALL
