@@ -1,6 +1,6 @@
 """How much slower the first question is through pipeline_connect than over the same relations as tables.
 
-    python3 tests/bench/doors.py SQLITE3 LIBRARY DIRECTORY [DEALS [RUNS]]
+    python3 tests/bench/doors.py SQLITE3 LIBRARY DIRECTORY [DEALS [RUNS [DOOR ...]]]
 
 Makes an invented export for each door, asks it in a fresh process each time, in turns, and prints processor time, the median
 of the runs: of pipeline_connect with the first question after it, of the same question over tables, and the ratio.
@@ -168,15 +168,16 @@ def main():
     sqlite, library, directory = sys.argv[1:4]
     deals = int(sys.argv[4]) if len(sys.argv) > 4 else 5000
     runs = int(sys.argv[5]) if len(sys.argv) > 5 else 5
+    doors = sys.argv[6:] or list(DOORS)
     load = f".timer off\n.load {library}\n.timer on\n"
     os.makedirs(directory, exist_ok=True)
     print(f"{'door':12} {'events':>9} {'connected s':>12} {'tables s':>9} {'ratio':>6}")
-    for door, make in DOORS.items():
+    for door in doors:
         path, tables = (os.path.join(directory, f"{door}-{deals}{end}.db") for end in ("", "-tables"))
         for old in (path, tables):
             if os.path.exists(old):
                 os.remove(old)
-        make(path, deals)
+        DOORS[door](path, deals)
         copy = f".load {library}\nATTACH '{path}' AS crm;\nSELECT length(pipeline_connect('{door}', 'crm'));\n"
         for relation in ("deal", "event", "stage"):
             copy += f"CREATE TABLE main.pipeline_{relation} AS SELECT * FROM temp.pipeline_{relation};\n"
