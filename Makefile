@@ -431,13 +431,17 @@ $(PROGRAMS)/python/installed: $(PROGRAMS)/python/made $(RELEASE_TOOLS)/made $(BU
 	@$(PROGRAMS)/python/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(PROGRAMS)/wheels/*.whl
 	@touch $@
 
-# Versions that work together: better-sqlite3 13 needs Node 22; node:sqlite is tested with a Node of its own.
-NODE_PACKAGES := better-sqlite3@12.6.2 node@26.10.0 typescript@7.0.2 @types/better-sqlite3@9.6.0 @types/node@26.6.6
-$(PROGRAMS)/node/installed: $(BUILD)/$(LIBRARY) $(wildcard ext/node/* tests/hosts/*.mjs tests/hosts/*.ts) .ci/npm.py
-	@mkdir -p $(@D) $(PROGRAMS)/release/$(PROGRAM_PLATFORM) && cp $(BUILD)/$(LIBRARY) $(PROGRAMS)/release/$(PROGRAM_PLATFORM)/
+NPM_INSTALL := npm install --silent --no-package-lock --no-audit --no-fund --prefix
+$(PROGRAMS)/node/made: tests/hosts/package.json
+	@mkdir -p $(@D) && cp $< $(@D)/
+	$(call SAY,npm)$(NPM_INSTALL) $(@D)
+	@touch $@
+
+$(PROGRAMS)/node/installed: $(PROGRAMS)/node/made $(BUILD)/$(LIBRARY) $(wildcard ext/node/* tests/hosts/*.mjs tests/hosts/*.ts) .ci/npm.py
+	@mkdir -p $(PROGRAMS)/release/$(PROGRAM_PLATFORM) && cp $(BUILD)/$(LIBRARY) $(PROGRAMS)/release/$(PROGRAM_PLATFORM)/
 	@$(PYTHON) .ci/npm.py $(PROGRAMS)/release $(PROGRAMS)/npm $(PROGRAM_PLATFORM)
-	@echo '{"private": true}' > $(@D)/package.json && rm -rf $(@D)/node_modules/pipeline-health*
-	$(call SAY,npm)npm install --silent --no-package-lock --no-audit --no-fund --prefix $(@D) $(NODE_PACKAGES) $(PROGRAMS)/npm/*.tgz
+	@rm -rf $(@D)/node_modules/pipeline-health*
+	$(call SAY,npm)$(NPM_INSTALL) $(@D) $(PROGRAMS)/npm/*.tgz
 	@cp tests/hosts/*.mjs tests/hosts/*.ts $(@D)/
 	@cd $(@D) && node_modules/.bin/tsc --noEmit --strict --skipLibCheck --esModuleInterop --module nodenext --types node node-types.ts
 	@touch $@
@@ -457,6 +461,10 @@ $(PROGRAMS)/java/installed: tests/hosts/java/pom.xml
 	$(call SAY,mvn)mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DoutputDirectory=$(abspath $(@D))
 	@touch $@
 
+# What Jupyter and matplotlib would keep in the user's home.
+test-hosts: export IPYTHONDIR := $(abspath $(PROGRAMS)/home)
+test-hosts: export JUPYTER_RUNTIME_DIR := $(abspath $(PROGRAMS)/home)
+test-hosts: export MPLCONFIGDIR := $(abspath $(PROGRAMS)/home)
 .PHONY: test-hosts
 test-hosts: all $(DEMO) $(PROGRAM_FILES) ## the extension in Python, Node, Go, Rust, Java, R, Datasette, ... against the shell (not in make test)
 	$(PYTHON) tests/hosts/run.py $(PROGRAMS) $(SQLITE3) $(BUILD)/$(LIBRARY) $(DEMO)

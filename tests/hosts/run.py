@@ -8,6 +8,7 @@ program has written to the file. The answers are those of the sqlite3 shell, to 
 neither a change nor a file behind. Ends with `N passed, N failed`.
 """
 
+import collections
 import hashlib
 import json
 import os
@@ -162,15 +163,17 @@ class Trial:
         asked = [line for name, question in QUESTIONS.items() for line in (f'.print ={name}', with_values(question) + ';')]
         done = shell(self.sqlite3, self.library, file, *asked, '.print =refused', f'{WRITE};', *asked, '.print =kept', f'{KEPT};',
                      f'.shell {self.sqlite3} {file} < {write}', *asked)
-        answers = [(name, json.loads(text)) for name, text in (part.split('\n', 1) for part in done.stdout.split('=')[1:]) if text]
-        times = {name: [answer for asked, answer in answers if asked == name] for name in QUESTIONS}
-        rows = {name: [[list(row.values()) for row in answer] for answer in answers] for name, answers in times.items()}
+        answers = collections.defaultdict(list)
+        for part in ('\n' + done.stdout).split('\n=')[1:]:
+            name, _, text = part.partition('\n')
+            if text:
+                answers[name].append([list(row.values()) for row in json.loads(text)])
         faults = [f'{name}: other answers in one session' for name in QUESTIONS
-                  if rows[name] != [self.before[name], self.before[name], self.after[name]]]
+                  if answers[name] != [self.before[name], self.before[name], self.after[name]]]
         if 'readonly' not in done.stderr or done.returncode not in (0, 1):
             faults.append(f'ended with {done.returncode}: {done.stderr}')
-        if [list(answer[0].values()) for name, answer in answers if name == 'kept'] != [[6000]]:
-            faults.append('expected 6000 deals to be kept')
+        if answers['kept'] != [[[6000]]]:
+            faults.append(f"expected 6000 deals to be kept, got {answers['kept']}")
         file.unlink()
         return faults
 
