@@ -105,7 +105,8 @@ static void fail_missing_relation(sqlite3 *db, const ph_sources *sources, const 
   sqlite3_free(names);
 }
 
-/* The columns of a relation that SELECT * has. A view is not compiled for them, which takes milliseconds where it is large. */
+/* The columns of a relation that SELECT * has. A view is not compiled for them, which takes milliseconds
+** where it is large. */
 typedef struct column_names {
   const char **names;
   size_t count, capacity;

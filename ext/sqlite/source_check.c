@@ -20,12 +20,14 @@ static void check_bulk_edits(sqlite3 *db, const ph_place *events, ph_problems *p
   ph_source_finalize(db, statement, events->name, status);
 }
 
-/* One form for the spellings of an id: Salesforce writes it with 15 or 18 characters, spreadsheets make 41.0 of 41. */
+/* One form for the spellings of an id: Salesforce writes it with 15 or 18 characters, spreadsheets make
+** 41.0 of 41. */
 #define ONE_FORM                                                                                             \
   "CASE WHEN length(id) IN (15, 18) AND id GLOB '*[A-Za-z]*' THEN substr(id, 1, 15) "                        \
   "WHEN id GLOB '*.0' THEN ltrim(substr(id, 1, length(id) - 2), '+-') ELSE ltrim(id, '+-') END"
 
-/* Each relation stands in it once: SQLite 3.54 refuses a statement of a thousand cursors, and a view of a door has many. */
+/* Each relation stands in it once: SQLite 3.54 refuses a statement of a thousand cursors, and a view of a
+** door has many. */
 static void check_ids(sqlite3 *db, const ph_place *deals, const ph_place *events, ph_problems *problems,
                       ph_status *status) {
   char *sql = sqlite3_mprintf(

@@ -1,9 +1,10 @@
 /*
 ** Fuzzing: any tables, options and names for pipeline_connect.
 **
-** Whatever the tables hold, nothing crashes, the connection closes and all memory is back. A call that fails leaves no
-** view behind; one that succeeds makes relations that can be read, gives the same JSON again, and pipeline_check can be asked.
-** pipeline_connect_sql is called with the same arguments. What the doors make of the cells is not judged here.
+** Whatever the tables hold, nothing crashes, the connection closes and all memory is back. A call that fails
+** leaves no view behind; one that succeeds makes relations that can be read, gives the same JSON again, and
+** pipeline_check can be asked. pipeline_connect_sql is called with the same arguments. What the doors make of
+** the cells is not judged here.
 */
 #include "fuzz.h"
 #include "rows.h"
