@@ -134,7 +134,7 @@ install: all ## install header, libraries and pipeline_health.pc below $(DESTDIR
 	install -m 755 $(BUILD)/$(LIBRARY) "$(DESTDIR)$(LIBDIR)/"
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$${prefix}/include' '' \
 	  'Name: pipeline_health' 'Description: sales-pipeline health in SQL, an extension of SQLite' \
-	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.5' 'Libs: -L$${libdir} -lpipeline_health -lm' \
+	  'Version: $(VERSION)' 'Requires: sqlite3 >= 3.38.3' 'Libs: -L$${libdir} -lpipeline_health -lm' \
 	  'Cflags: -I$${includedir}' > "$(DESTDIR)$(LIBDIR)/pkgconfig/pipeline_health.pc"
 
 .PHONY: uninstall
@@ -227,7 +227,7 @@ $(LOCALES)/de_DE.UTF-8:
 test-locale: $(SQL_RUNNER) $(DEMO) $(LOCALES)/de_DE.UTF-8 ## golden files in a process with a decimal comma (not in make test)
 	LOCPATH=$(LOCALES) $(SQL_RUNNER) --locale de_DE.UTF-8 --scratch $(BUILD)/tests --demo $(DEMO) $(GOLDEN) $(SQL_PAGES)
 
-# Versions of better-sqlite3 on npm, each of which carries the source of one SQLite: the floor (3.38.5), one
+# Versions of better-sqlite3 on npm, each of which carries the source of one SQLite: the oldest of them above the floor (3.38.5), one
 # between (3.44.0), the newest (3.54.1).
 SQLITES := 7.5.3 9.1.1 13.2.0
 OTHER_SQLITE := $(BUILD)/sqlite

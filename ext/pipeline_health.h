@@ -6,7 +6,7 @@
 **
 **     sqlite3_auto_extension((void (*)(void))sqlite3_pipelinehealth_init);
 **
-** The static library is compiled with SQLITE_CORE and linked with the program's own SQLite, 3.38.5 or later,
+** The static library is compiled with SQLITE_CORE and linked with the program's own SQLite, 3.38.3 or later,
 ** and libm.
 */
 #ifndef PIPELINE_HEALTH_H

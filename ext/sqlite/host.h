@@ -9,10 +9,9 @@ SQLITE_EXTENSION_INIT3
 
 #include "../base/value.h"
 
-/* SQLite 3.38.0 to 3.38.2 lose rows of joins with subqueries, 3.38.3 and 3.38.4 may loop over NULL keys
-** (its release notes). */
-#define PH_OLDEST_SQLITE 3038005
-#define PH_OLDEST_SQLITE_TEXT "3.38.5"
+/* Before it SQLite loses rows of joins with subqueries (3.38.0 to 3.38.2). */
+#define PH_OLDEST_SQLITE 3038003
+#define PH_OLDEST_SQLITE_TEXT "3.38.3"
 #if SQLITE_VERSION_NUMBER < PH_OLDEST_SQLITE
 #error "pipeline_health needs the header of a later SQLite (PH_OLDEST_SQLITE)"
 #endif
