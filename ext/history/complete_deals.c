@@ -47,36 +47,40 @@ static void complete_region(ph_grouping *grouping, size_t number, ph_status *sta
   ph_raw_region_end(region, grouping->history->memory);
 }
 
-/* The later of two days that is not after today. */
-static ph_day newest(ph_day day, ph_day other, ph_day today) {
-  return other <= today && other > day ? other : day;
+/* A creation, closing or event on a day. */
+static void note_day(ph_facts *facts, ph_day day, ph_day today) {
+  if (day > today) {
+    if (day < facts->next) facts->next = day;
+  } else if (day > facts->newest) {
+    facts->newest = day;
+  }
 }
 
-/* The newest day that is not after today among creations, closings and events; an activity ahead counts on
-** the day it was recorded. The close date of a lost deal is no closing: nobody corrects it. */
-static ph_day find_data_until(const ph_history *history, ph_status *status) {
+/* The newest day that is not after today among creations, closings and events, and the first that is; an
+** activity ahead counts on the day it was recorded. The close date of a lost deal is no closing: nobody
+** corrects it. */
+static void find_newest(const ph_history *history, ph_facts *facts, ph_status *status) {
   ph_day today = history->today;
-  ph_day until = ph_policy_day(&history->policy, PH_POLICY_DATA_UNTIL);
-  if (until != PH_DAY_NONE) return until;
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
     const ph_deal *deal = &history->deals[index];
     if (deal->created == PH_DAY_NEVER) continue;
-    until = newest(until, deal->created, today);
-    if (deal->closing_is_given || deal->outcome == PH_OUTCOME_WON)
-      until = newest(until, deal->closing, today);
+    note_day(facts, deal->created, today);
+    if ((deal->closing_is_given || deal->outcome == PH_OUTCOME_WON) && deal->closing != PH_DAY_NEVER)
+      note_day(facts, deal->closing, today);
     for (uint32_t at = deal[1].first_event; at > deal->first_event; at--) {
       const ph_event *event = &history->events[at - 1];
       bool is_ahead = (ph_event_flags(event) & PH_EVENT_AHEAD) != 0;
       ph_day day = is_ahead ? (ph_day)event->value : ph_event_day(event);
-      until = newest(until, day, today);
+      note_day(facts, day, today);
       if (!is_ahead && day <= today) break;
     }
   }
-  return until;
 }
 
-/* What the source says is closed is closed by the last day that it knows. */
-static void bound_closings(ph_history *history, ph_status *status) {
+/* What the source says is closed is closed by the last day that it knows. True where that is another day
+** for some deal. */
+static bool bound_closings(ph_history *history, ph_status *status) {
+  bool bounded = false;
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {
     ph_deal *deal = &history->deals[index];
     if (deal->created == PH_DAY_NEVER || deal->closing == PH_DAY_NEVER) continue;
@@ -85,13 +89,17 @@ static void bound_closings(ph_history *history, ph_status *status) {
     int64_t after = 0;
     if (deal->closing > history->data_until && history->data_until != PH_DAY_NONE) {
       ph_note_deal(history, PH_DEAL_CLOSING_AHEAD, deal, first, count, 1, status);
-      if (!deal->closing_is_given) deal->closing = history->data_until;
+      if (!deal->closing_is_given) {
+        deal->closing = history->data_until;
+        bounded = true;
+      }
     }
     for (const ph_event *event = first + count; event > first && ph_event_day(event - 1) > deal->closing;
          event--)
       after += !(ph_event_flags(event - 1) & PH_EVENT_IMPLIED);
     ph_note_deal(history, PH_EVENT_AFTER_CLOSING, deal, first, count, after, status);
   }
+  return bounded;
 }
 
 /* Takes out the events that are none (see derive_changes.h). */
@@ -108,8 +116,30 @@ static void drop_states(ph_history *history) {
   history->event_count = kept;
 }
 
+/* The history's facts: its own and those of deals that it does not hold. */
+static void take_facts(ph_history *history, const ph_facts *others, ph_facts *own) {
+  *own = PH_NO_FACTS;
+  own->first_created = history->first_created;
+  own->last_known = history->last_known;
+  own->first_stage_state = history->first_stage_state;
+  own->kinds = history->kinds_of_deals;
+  ph_facts both = *own;
+  ph_facts_add(&both, others);
+  history->first_created = both.first_created;
+  history->last_known = both.last_known;
+  history->first_stage_state = both.first_stage_state;
+  history->kinds_of_deals = both.kinds;
+}
+
+static void find_data_until(ph_history *history, const ph_facts *others, ph_facts *own, ph_status *status) {
+  find_newest(history, own, status);
+  history->data_until = ph_policy_day(&history->policy, PH_POLICY_DATA_UNTIL);
+  if (history->data_until == PH_DAY_NONE)
+    history->data_until = own->newest > others->newest ? own->newest : others->newest;
+}
+
 void ph_complete_deals(ph_history *history, const ph_id_map *map, const ph_id *left_out, ph_raw_events *raw,
-                       ph_status *status) {
+                       const ph_facts *others, ph_facts *own, ph_status *status) {
   ph_grouping grouping;
   ph_grouping_begin(&grouping, history, map, raw, status);
   history->amounts = ph_allocate(status, raw->amount_count, sizeof *history->amounts);
@@ -119,7 +149,8 @@ void ph_complete_deals(ph_history *history, const ph_id_map *map, const ph_id *l
     ph_check_events_without_deal(&grouping, left_out, status);
   ph_grouping_end(&grouping, history->memory);
   if (ph_failed(status)) return;
-  history->data_until = find_data_until(history, status);
-  if (history->kinds_of_deals >> PH_KIND_STAGE_STATE != 0) drop_states(history);
-  bound_closings(history, status);
+  take_facts(history, others, own);
+  find_data_until(history, others, own, status);
+  if (own->kinds >> PH_KIND_STAGE_STATE != 0) drop_states(history);
+  own->bounds_closings = bound_closings(history, status);
 }

@@ -4,14 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Marks the currencies of deals and quotas. Returns how many there are. */
-static size_t find_currencies(const ph_history *history, bool *used) {
+const ph_currencies *ph_no_currencies(void) {
+  static const ph_currencies none = {NULL, 0};
+  return &none;
+}
+
+size_t ph_currencies_of_deals(const ph_history *history, bool *used) {
   size_t count = 0;
   for (size_t deal = 0; deal < history->deal_count; deal++) {
     uint32_t currency = history->deals[deal].currency;
     if (currency == 0 || history->deals[deal].created == PH_DAY_NEVER) continue;
     count += !used[currency];
     used[currency] = true;
+  }
+  return count;
+}
+
+/* Marks the currencies of deals and quotas. Returns how many there are. */
+static size_t find_currencies(const ph_history *history, const ph_currencies *others, bool *used) {
+  size_t count = ph_currencies_of_deals(history, used);
+  for (size_t other = 0; other < others->count; other++) {
+    count += !used[others->names[other]];
+    used[others->names[other]] = true;
   }
   for (size_t quota = 0; quota < history->quota_count; quota++) {
     uint32_t currency = history->quotas[quota].currency;
@@ -84,9 +98,9 @@ static void note_deal(ph_history *history, const ph_deal *deal, ph_status *statu
 
 /* Whether several currencies are to be added, though nothing says how, or as policy reporting_currency
 ** says. */
-static void find_mixed_currencies(ph_history *history, ph_status *status) {
+static void find_mixed_currencies(ph_history *history, const ph_currencies *others, ph_status *status) {
   bool *used = ph_allocate_zeroed(status, (size_t)history->names.count + 1, sizeof *used);
-  if (!ph_failed(status) && find_currencies(history, used) > 1 && !history->rates.convert) {
+  if (!ph_failed(status) && find_currencies(history, others, used) > 1 && !history->rates.convert) {
     list_currencies(history, used);
     history->mixes_currencies = !adds_as_they_are(history);
   }
@@ -119,8 +133,8 @@ static void convert_quotas(ph_history *history, bool moving, ph_status *status) 
   history->quota_count = kept;
 }
 
-void ph_convert_amounts(ph_history *history, ph_status *status) {
-  find_mixed_currencies(history, status);
+void ph_convert_amounts(ph_history *history, const ph_currencies *others, ph_status *status) {
+  find_mixed_currencies(history, others, status);
   if (!history->rates.convert || ph_failed(status)) return;
   bool moving = ph_history_has_moving_rates(history);
   for (size_t index = 0; index < history->deal_count && ph_continue(status); index++) {

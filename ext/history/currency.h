@@ -12,11 +12,22 @@ void ph_choose_reporting_currency(ph_history *history, ph_status *status);
 /* Adds the amount of a deal to the money of a problem, by the last rate. */
 void ph_note_amount(ph_history *history, ph_problem problem, uint32_t currency, int64_t amount);
 
-/* Converts quotas; with policy rate_date 'fixed' also every amount of deals and events. With
-** moving rates deals keep their amounts, and the timeline converts them by the day. Several currencies
-** without a way to add them set history.mixes_currencies. A deal or quota whose currency has no rate is a
-** problem: the deal counts as 0, the quota is left out. */
-void ph_convert_amounts(ph_history *history, ph_status *status);
+/* Other currencies that deals which the history does not hold are in: names. */
+typedef struct ph_currencies {
+  uint32_t *names;
+  size_t count;
+} ph_currencies;
+
+const ph_currencies *ph_no_currencies(void);
+
+/* Marks the currencies of the deals of a history, by name; returns how many there are. */
+size_t ph_currencies_of_deals(const ph_history *history, bool *used);
+
+/* Converts quotas; with policy rate_date 'fixed' also every amount of deals and events. With moving rates
+** deals keep their amounts, and the timeline converts them by the day. Several currencies without a way to
+** add them set history.mixes_currencies. A deal or quota whose currency has no rate is a problem: the deal
+** counts as 0, the quota is left out. */
+void ph_convert_amounts(ph_history *history, const ph_currencies *others, ph_status *status);
 
 /* Whether an amount of a deal depends on the day. */
 static inline bool ph_history_has_moving_rates(const ph_history *history) {

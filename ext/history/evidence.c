@@ -26,11 +26,15 @@ static void take_policy(const ph_policy *policy, ph_policy_name name, ph_day *da
   if (policy->given[name]) *day = ph_policy_day(policy, name);
 }
 
-void ph_evidence_find(ph_history *history, ph_status *status) {
+void ph_evidence_find(ph_history *history, const ph_facts *others, ph_facts *own, ph_status *status) {
   ph_evidence found = {PH_DAY_NEVER, PH_DAY_NEVER, PH_DAY_NEVER};
-  found.progress_since = history->first_stage_state;
+  found.progress_since = own->first_stage_state;
   for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++)
     if (history->deals[deal].created != PH_DAY_NEVER) look_at_deal(history, &history->deals[deal], &found);
+  own->evidence = found;
+  found.touches_since = earlier(found.touches_since, others->evidence.touches_since);
+  found.progress_since = earlier(found.progress_since, others->evidence.progress_since);
+  found.meetings_since = earlier(found.meetings_since, others->evidence.meetings_since);
   take_policy(&history->policy, PH_POLICY_TOUCHES_SINCE, &found.touches_since);
   take_policy(&history->policy, PH_POLICY_PROGRESS_SINCE, &found.progress_since);
   take_policy(&history->policy, PH_POLICY_MEETINGS_SINCE, &found.meetings_since);

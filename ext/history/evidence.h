@@ -8,10 +8,10 @@
 #ifndef PH_HISTORY_EVIDENCE_H
 #define PH_HISTORY_EVIDENCE_H
 
-#include "history.h"
+#include "facts.h"
 
-/* Fills history->evidence from the events of all deals, which must be in their final order, and the
-** policies. */
-void ph_evidence_find(ph_history *history, ph_status *status);
+/* Fills history->evidence from the events of all deals, which must be in their final order, the facts of
+** deals that the history does not hold, and the policies. own->evidence becomes what its own events say. */
+void ph_evidence_find(ph_history *history, const ph_facts *others, ph_facts *own, ph_status *status);
 
 #endif

@@ -99,3 +99,48 @@ void ph_raw_events_add(ph_raw_events *raw, uint32_t slot, const ph_event_row *ro
     append(raw, region, (ph_raw_event){implied, slot}, row->recorded, status);
   }
 }
+
+/* The row of an event of a region, whose changes and days are passed on. */
+static ph_event_row row_of(const ph_raw_region *region, const ph_raw_chunk *chunk, size_t index,
+                           size_t *changes, size_t *days) {
+  uint32_t key = chunk->events[index].key;
+  ph_event event = {key, 0};
+  ph_event_row row = {.kind = ph_key_kind(key)};
+  row.at = (ph_instant){ph_event_day(&event),
+                        chunk->milliseconds != NULL ? (int32_t)chunk->milliseconds[index] : 0};
+  row.recorded = row.at;
+  if (ph_kind_is(row.kind, PH_IS_CHANGE)) row.change = region->changes[(*changes)++];
+  if ((key & PH_EVENT_AHEAD) != 0 || row.kind == PH_KIND_MEETING)
+    row.recorded = (ph_instant){region->recorded[(*days)++], 0};
+  return row;
+}
+
+/* An implied commitment stands behind its meeting and tells at what time of its day that was recorded. */
+static void visit_region(const ph_raw_region *region, ph_visit_row *visit, void *context, ph_status *status) {
+  size_t changes = 0, days = 0;
+  ph_event_row waiting = {0};
+  uint32_t slot = 0;
+  bool waits = false;
+  for (const ph_raw_chunk *chunk = region->first; chunk != NULL; chunk = chunk->next) {
+    size_t count = ph_raw_chunk_count(region, chunk);
+    for (size_t index = 0; index < count && ph_continue(status); index++) {
+      uint32_t key = chunk->events[index].key;
+      if ((key & PH_EVENT_IMPLIED) != 0 && waits) {
+        waiting.recorded.millisecond = chunk->milliseconds != NULL ? (int32_t)chunk->milliseconds[index] : 0;
+        continue;
+      }
+      if (waits) visit(context, slot, &waiting, status);
+      waiting = row_of(region, chunk, index, &changes, &days);
+      slot = chunk->events[index].slot;
+      waits = true;
+    }
+  }
+  if (waits && !ph_failed(status)) visit(context, slot, &waiting, status);
+}
+
+void ph_raw_events_visit(const ph_raw_events *raw, ph_visit_row *visit, void *context, ph_status *status) {
+  for (size_t region = 0; region < raw->region_count && !ph_failed(status); region++) {
+    visit_region(&raw->regions[region], visit, context, status);
+    if (!ph_failed(status)) visit(context, 0, NULL, status);
+  }
+}

@@ -68,6 +68,12 @@ void ph_raw_events_end(ph_raw_events *raw, const ph_memory *memory);
 ** also an implied commitment of that day (specification, section 1). */
 void ph_raw_events_add(ph_raw_events *raw, uint32_t slot, const ph_event_row *row, ph_status *status);
 
+/* Calls `visit` for each row that was added, with its slot: of one slot in the order of reading. Behind the
+** rows of some slots, all of which it has then seen, it is called with NULL for the row. Where a kind or
+** its days do not say when an activity was recorded, that is its own instant. */
+typedef void ph_visit_row(void *context, uint32_t slot, const ph_event_row *row, ph_status *status);
+void ph_raw_events_visit(const ph_raw_events *raw, ph_visit_row *visit, void *context, ph_status *status);
+
 /* Frees what a region holds. */
 void ph_raw_region_end(ph_raw_region *region, const ph_memory *memory);
 

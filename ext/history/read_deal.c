@@ -66,6 +66,12 @@ static ph_id read_id(ph_reader *reader, const ph_value *cell, ph_status *status)
   return (ph_id){(int64_t)history->id_count++, true};
 }
 
+static void list_left_out(ph_reader *reader, ph_id id, ph_status *status) {
+  if (ph_reserve(status, (void **)&reader->left_out, &reader->left_out_capacity, reader->left_out_count + 1,
+                 sizeof id))
+    reader->left_out[reader->left_out_count++] = id;
+}
+
 static void leave_deal_out(ph_reader *reader, const ph_value *cells, ph_problem problem, ph_status *status) {
   ph_history *history = reader->history;
   uint32_t currency = ph_read_name(reader, &cells[PH_DEAL_CURRENCY], status);
@@ -76,11 +82,7 @@ static void leave_deal_out(ph_reader *reader, const ph_value *cells, ph_problem 
   if (problem != PH_DEAL_HEADER && ph_value_to_money(&cells[PH_DEAL_AMOUNT], &amount))
     ph_note_amount(history, problem, currency, amount);
   if (ph_value_is_missing(&cells[PH_DEAL_ID])) return;
-  ph_id id = read_id(reader, &cells[PH_DEAL_ID], status);
-  if (!ph_reserve(status, (void **)&reader->left_out, &reader->left_out_capacity, reader->left_out_count + 1,
-                  sizeof id))
-    return;
-  reader->left_out[reader->left_out_count++] = id;
+  list_left_out(reader, read_id(reader, &cells[PH_DEAL_ID], status), status);
 }
 
 static void check_deal_row(const ph_history *history, const ph_value *cells, ph_deal *deal) {
@@ -138,13 +140,15 @@ void ph_reader_add_deal(ph_reader *reader, const ph_value cells[PH_DEAL_COLUMNS]
   history->deals[history->deal_count++] = deal;
 }
 
-static void leave_duplicate_out(ph_history *history, const ph_deal *deal, ph_status *status) {
+static void leave_duplicate_out(ph_reader *reader, const ph_deal *deal, ph_status *status) {
+  ph_history *history = reader->history;
   char buffer[PH_ID_TEXT_BYTES];
   size_t length;
   const char *text = ph_deal_id_text(history, deal, buffer, &length);
   history->excluded_deals++;
   ph_problem_add(&history->problems, PH_DEAL_DUPLICATE, text, status);
   ph_note_amount(history, PH_DEAL_DUPLICATE, deal->currency, deal->amount);
+  list_left_out(reader, (ph_id){deal->id, deal->id_is_text}, status);
 }
 
 void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
@@ -159,7 +163,7 @@ void ph_reader_deals_end(ph_reader *reader, ph_status *status) {
     const ph_deal *deal = &history->deals[index];
     uint32_t slot = ph_id_map_add(&reader->map, (ph_id){deal->id, deal->id_is_text});
     if (reader->map.entries[slot] != 0) {
-      leave_duplicate_out(history, deal, status);
+      leave_duplicate_out(reader, deal, status);
       continue;
     }
     reader->map.entries[slot] = (uint32_t)kept + 1;

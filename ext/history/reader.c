@@ -19,6 +19,8 @@ ph_reader *ph_reader_begin(ph_history *history, int64_t now, ph_status *status) 
   reader->history = history;
   reader->memory = status->memory;
   reader->now = now;
+  reader->others = &PH_NO_FACTS;
+  reader->other_currencies = ph_no_currencies();
   ph_kind_table_fill(&reader->kinds);
   memcpy(reader->last_date, "0001-01-01", PH_DATE_BYTES); /* what last_day begins with */
   return reader;
@@ -57,9 +59,10 @@ void ph_reader_finish(ph_reader *reader, ph_status *status) {
   ph_reader_add_pending(reader, status);
   if (ph_failed(status)) return;
   ph_id_map_forget_keys(&reader->map);
-  ph_complete_deals(reader->history, &reader->map, reader->left_out, &reader->raw, status);
+  ph_complete_deals(reader->history, &reader->map, reader->left_out, &reader->raw, reader->others,
+                    &reader->facts, status);
   if (ph_failed(status)) return;
-  ph_evidence_find(reader->history, status);
-  ph_convert_amounts(reader->history, status);
+  ph_evidence_find(reader->history, reader->others, &reader->facts, status);
+  ph_convert_amounts(reader->history, reader->other_currencies, status);
   ph_reader_order_holidays(reader, status);
 }

@@ -8,7 +8,9 @@
 #ifndef PH_HISTORY_READER_H
 #define PH_HISTORY_READER_H
 
-#include "history.h"
+#include "currency.h"
+#include "facts.h"
+#include "raw_events.h"
 #include "relation.h"
 
 typedef struct ph_reader ph_reader;
@@ -34,6 +36,39 @@ void ph_reader_add_event(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMN
 bool ph_reader_add_activity(ph_reader *reader, const ph_value cells[PH_EVENT_COLUMNS], ph_status *status);
 
 void ph_reader_finish(ph_reader *reader, ph_status *status);
+
+/* ------------------------------------------------------------------------------------ for a store of rows */
+
+/* The rows of one deal_id as a reader read them, before its events completed the deal. */
+typedef struct ph_deal_row {
+  ph_deal deal;     /* texts are borrowed; first_event is not used. With id_is_text its id is that of ... */
+  ph_text id;       /* ... this text */
+  int64_t left_out; /* rows of this id that could not be used */
+  bool is_used;     /* false: no row of this id could be used, and `deal` holds its id alone */
+} ph_deal_row;
+
+/* Deals that are not read: what the history says of all is said of them, too. Borrowed until the end.
+** Before the first deal. */
+void ph_reader_know(ph_reader *reader, const ph_facts *facts, const ph_currencies *currencies);
+
+/* Takes the rows of a deal_id, and a row of pipeline_event of the n-th deal that was taken so. Deals before
+** the rows of other deals and ph_reader_deals_end, events after. No id may come twice. */
+void ph_reader_take_deal(ph_reader *reader, const ph_deal_row *row, ph_status *status);
+void ph_reader_take_event(ph_reader *reader, uint32_t slot, const ph_event_row *row, ph_status *status);
+/* The slot of the n-th deal. */
+uint32_t ph_reader_slot(ph_reader *reader, size_t deal);
+
+/* Calls `visit_deal` for every deal_id of rows that were read, in any order, with its slot (PH_NO_SLOT: it
+** has no deal), and `visit_event` for every event: of one slot in the order of reading. After the events,
+** before ph_reader_finish. */
+typedef void ph_visit_deal(void *context, uint32_t slot, const ph_deal_row *row, ph_status *status);
+void ph_reader_visit(ph_reader *reader, ph_visit_deal *visit_deal, ph_visit_row *visit_event, void *context,
+                     ph_status *status);
+/* Rows of deals without an id. */
+int64_t ph_reader_rows_without_id(const ph_reader *reader);
+
+/* What the deals that were read say together; after ph_reader_finish. */
+const ph_facts *ph_reader_facts(const ph_reader *reader);
 
 /* Frees the reader, not the history. */
 void ph_reader_end(ph_reader *reader);

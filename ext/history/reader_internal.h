@@ -6,7 +6,6 @@
 #define PH_HISTORY_READER_INTERNAL_H
 
 #include "reader.h"
-#include "raw_events.h"
 
 enum { PH_DATE_BYTES = 10 }; /* YYYY-MM-DD */
 
@@ -33,6 +32,9 @@ struct ph_reader {
   ph_day last_day;
   ph_pending_rows *pending; /* NULL before the first */
   ph_kind_table kinds;
+  const ph_facts *others; /* of deals that are not read */
+  const ph_currencies *other_currencies;
+  ph_facts facts; /* of those that are */
 };
 
 /* Sorts the stages and finds the first of each name, when all of them are read. */

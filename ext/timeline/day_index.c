@@ -380,6 +380,41 @@ void ph_day_index_begin(ph_day_index *index, const ph_day_index_plan *plan, ph_s
   ph_release(status->memory, build.rows);
 }
 
+void ph_day_index_begin_rows(ph_day_index *index, size_t counts, size_t sums, size_t most_groups,
+                             uint32_t name_count, ph_status *status) {
+  *index = (ph_day_index){
+      .memory = status->memory, .counts = counts, .sums = sums, .levels = 1, .name_count = name_count};
+  index->groups = ph_allocate(status, most_groups, sizeof *index->groups);
+  index->group_place = ph_allocate_zeroed(status, name_count, sizeof *index->group_place);
+  index->first_node = ph_allocate(status, most_groups + 1, sizeof *index->first_node);
+}
+
+void ph_day_index_add_group(ph_day_index *index, uint32_t name, ph_status *status) {
+  ph_reserve(status, (void **)&index->nodes, &index->node_capacity, index->node_count + 1,
+             sizeof *index->nodes);
+  ph_reserve(status, (void **)&index->first_cell, &index->first_cell_capacity, index->node_count + 2,
+             sizeof *index->first_cell);
+  if (ph_failed(status)) return;
+  index->first_node[index->group_count] = index->node_count;
+  index->groups[index->group_count++] = name;
+  index->group_place[name] = (uint32_t)index->group_count;
+  index->first_cell[index->node_count] = index->cell_count;
+  index->nodes[index->node_count++] = 0;
+}
+
+void ph_day_index_add_row(ph_day_index *index, ph_day day, const ph_day_row *row, ph_status *status) {
+  size_t words = word_count(index), most = index->cell_count + 1;
+  ph_reserve(status, (void **)&index->days, &index->day_capacity, most, sizeof *index->days);
+  ph_reserve(status, (void **)&index->values, &index->value_capacity, most * words, sizeof *index->values);
+  if (ph_failed(status)) return;
+  write_words(index->values + index->cell_count * words, index, row);
+  index->days[index->cell_count++] = day;
+}
+
+void ph_day_index_end_rows(ph_day_index *index, ph_status *status) {
+  if (!ph_failed(status)) finish(index, status);
+}
+
 void ph_day_index_end(ph_day_index *index) {
   if (index->memory == NULL) return;
   ph_release(index->memory, index->groups);

@@ -73,6 +73,14 @@ size_t ph_day_index_bytes(const ph_day_index *index);
 /* Takes a piece from the scan. Neighbours that say the same become one. */
 void ph_day_index_put(ph_day_index_builder *builder, const ph_piece *piece, ph_status *status);
 
+/* Makes an index of one bucket from rows that are known: begin, then each group, of at most so many, and
+** the numbers that hold from its days on, ascending, then end. The index must be ended in any case. */
+void ph_day_index_begin_rows(ph_day_index *index, size_t counts, size_t sums, size_t most_groups,
+                             uint32_t name_count, ph_status *status);
+void ph_day_index_add_group(ph_day_index *index, uint32_t name, ph_status *status);
+void ph_day_index_add_row(ph_day_index *index, ph_day day, const ph_day_row *row, ph_status *status);
+void ph_day_index_end_rows(ph_day_index *index, ph_status *status);
+
 /* The place of a group by its name, or group_count. */
 size_t ph_day_index_group(const ph_day_index *index, uint32_t name);
 
