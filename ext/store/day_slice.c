@@ -1,0 +1,146 @@
+/* Slices of a day index. See day_slice.h. */
+#include "day_slice.h"
+
+#include "../base/search.h"
+
+bool ph_slices_of(const ph_day_index *index, ph_day *first, ph_day *last) {
+  ph_day lowest = PH_DAY_NEVER, highest = PH_DAY_NONE;
+  for (size_t cell = 0; cell < index->cell_count; cell++) {
+    if (index->days[cell] < lowest) lowest = index->days[cell];
+    if (index->days[cell] > highest) highest = index->days[cell];
+  }
+  *first = lowest / PH_SLICE_DAYS * PH_SLICE_DAYS;
+  *last = highest / PH_SLICE_DAYS * PH_SLICE_DAYS;
+  return index->cell_count > 0;
+}
+
+static bool is_zero(const ph_day_row *row) {
+  bool zero = true;
+  for (int count = 0; count < PH_DAY_INDEX_MOST_COUNTS; count++) zero &= row->counts[count] == 0;
+  for (int sum = 0; sum < PH_DAY_INDEX_MOST_SUMS; sum++)
+    zero &= row->sums[sum].high == 0 && row->sums[sum].low == 0;
+  return zero;
+}
+
+/* The numbers of a row in one order. */
+static void list_numbers(const ph_day_index *index, const ph_day_row *row, int64_t *numbers) {
+  for (size_t count = 0; count < index->counts; count++) *numbers++ = row->counts[count];
+  for (size_t sum = 0; sum < index->sums; sum++) {
+    *numbers++ = row->sums[sum].high;
+    *numbers++ = row->sums[sum].low;
+  }
+}
+
+enum { MOST_NUMBERS = PH_DAY_INDEX_MOST_COUNTS + 2 * PH_DAY_INDEX_MOST_SUMS };
+
+static size_t number_count(const ph_day_index *index) {
+  return index->counts + 2 * index->sums;
+}
+
+/* Which numbers differ from those of the row before, one bit each, and by how much. */
+static void write_cell(ph_byte_writer *writer, const ph_day_index *index, const ph_day_row *row,
+                       const ph_day_row *before, ph_status *status) {
+  int64_t now[MOST_NUMBERS], last[MOST_NUMBERS];
+  uint64_t differ = 0;
+  list_numbers(index, row, now);
+  list_numbers(index, before, last);
+  for (size_t number = 0; number < number_count(index); number++)
+    if (now[number] != last[number]) differ |= (uint64_t)1 << number;
+  ph_write_number(writer, differ, status);
+  for (size_t number = 0; number < number_count(index); number++)
+    if (differ >> number & 1) ph_write_signed(writer, now[number] - last[number], status);
+}
+
+static ph_day_row row_on(const ph_day_index *index, size_t group, ph_day day) {
+  ph_day_row row = {{0}, {{0, 0}}};
+  ph_day_index_add(index, group, 0, 1, day, &row);
+  return row;
+}
+
+/* The cells of a group on the days [first, first + PH_SLICE_DAYS), from the second day on. */
+static void find_cells(const ph_day_index *index, size_t group, ph_day first, size_t *begin, size_t *end) {
+  size_t node = index->first_node[group];
+  *begin = ph_upper_bound(index->days, index->first_cell[node], index->first_cell[node + 1], first);
+  *end = ph_upper_bound(index->days, *begin, index->first_cell[node + 1], first + PH_SLICE_DAYS - 1);
+}
+
+static void write_group(ph_byte_writer *writer, const ph_day_index *index, size_t group, ph_day first,
+                        ph_status *status) {
+  const ph_day_row nothing = {{0}, {{0, 0}}};
+  size_t begin, end;
+  ph_day_row row = row_on(index, group, first);
+  find_cells(index, group, first, &begin, &end);
+  ph_write_number(writer, index->groups[group], status);
+  ph_write_number(writer, end - begin, status);
+  write_cell(writer, index, &row, &nothing, status);
+  for (size_t cell = begin; cell < end; cell++) {
+    ph_day_row next = row_on(index, group, index->days[cell]);
+    ph_write_number(writer, (uint64_t)(index->days[cell] - first), status);
+    write_cell(writer, index, &next, &row, status);
+    row = next;
+  }
+}
+
+static bool is_shown(const ph_day_index *index, size_t group, ph_day first) {
+  size_t begin, end;
+  ph_day_row row = row_on(index, group, first);
+  find_cells(index, group, first, &begin, &end);
+  return begin < end || !is_zero(&row);
+}
+
+void ph_write_slice(ph_byte_writer *writer, const ph_day_index *index, ph_day first, ph_status *status) {
+  size_t groups = 0;
+  for (size_t group = 0; group < index->group_count; group++) groups += is_shown(index, group, first);
+  ph_write_number(writer, groups, status);
+  for (size_t group = 0; group < index->group_count && ph_continue(status); group++)
+    if (is_shown(index, group, first)) write_group(writer, index, group, first, status);
+}
+
+/* ------------------------------------------------------------------------------------------------ reading */
+
+static bool read_cell(ph_byte_reader *reader, const ph_day_index *index, ph_day_row *row) {
+  uint64_t differ = ph_read_number(reader);
+  size_t number = 0;
+  if (differ >> number_count(index) != 0) reader->damaged = true;
+  for (size_t count = 0; count < index->counts; count++, number++)
+    if (differ >> number & 1)
+      row->counts[count] = (int64_t)((uint64_t)row->counts[count] + (uint64_t)ph_read_signed(reader));
+  for (size_t sum = 0; sum < index->sums; sum++) {
+    int64_t *const parts[] = {&row->sums[sum].high, &row->sums[sum].low};
+    for (int part = 0; part < 2; part++, number++)
+      if (differ >> number & 1)
+        *parts[part] = (int64_t)((uint64_t)*parts[part] + (uint64_t)ph_read_signed(reader));
+  }
+  return !reader->damaged;
+}
+
+static void read_group(ph_byte_reader *reader, ph_day first, ph_day_index *index, ph_status *status) {
+  ph_day_row row = {{0}, {{0, 0}}};
+  uint32_t name = ph_read_below(reader, index->name_count);
+  uint32_t cells = ph_read_below(reader, PH_SLICE_DAYS);
+  ph_day day = first;
+  if (reader->damaged || index->group_place[name] != 0) {
+    reader->damaged = true;
+    return;
+  }
+  ph_day_index_add_group(index, name, status);
+  for (uint32_t cell = 0; cell <= cells && !ph_failed(status); cell++) {
+    ph_day next = cell == 0 ? first : first + (ph_day)ph_read_below(reader, PH_SLICE_DAYS);
+    if ((cell > 0 && next <= day) || !read_cell(reader, index, &row)) {
+      reader->damaged = true;
+      return;
+    }
+    day = next;
+    ph_day_index_add_row(index, day, &row, status);
+  }
+}
+
+bool ph_read_slice(ph_byte_reader *reader, ph_day first, size_t counts, size_t sums, uint32_t name_count,
+                   ph_day_index *index, ph_status *status) {
+  uint32_t groups = ph_read_below(reader, (uint64_t)name_count + 1);
+  ph_day_index_begin_rows(index, counts, sums, groups, name_count, status);
+  for (uint32_t group = 0; group < groups && !reader->damaged && ph_continue(status); group++)
+    read_group(reader, first, index, status);
+  if (!reader->damaged) ph_day_index_end_rows(index, status);
+  return !reader->damaged && reader->at == reader->end;
+}
