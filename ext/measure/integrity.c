@@ -77,12 +77,59 @@ static void rows_from_replay(ph_pipeline *pipeline, ph_day day, ph_scope scope, 
   ph_release(status->memory, sums);
 }
 
+/* Adds what an index says of a day to the rows of the groups; `sign` is 1 or -1. */
+static void add_index(const ph_day_index *index, ph_day day, int64_t sign, ph_groups *groups,
+                      ph_day_row **sums, size_t *capacity, ph_status *status) {
+  for (size_t group = 0; group < index->group_count && ph_continue(status); group++) {
+    ph_day_row says = {{0}, {{0, 0}}};
+    ph_day_index_add(index, group, 0, 1, day, &says);
+    ph_day_row *row =
+        ph_groups_row(groups, index->groups[group], (void **)sums, capacity, sizeof **sums, status);
+    if (row == NULL) return;
+    for (int count = 0; count < PH_INTEGRITY_COUNTS; count++) row->counts[count] += sign * says.counts[count];
+    for (int sum = 0; sum < PH_INTEGRITY_SUMS; sum++) {
+      row->sums[sum].high += sign * says.sums[sum].high;
+      row->sums[sum].low += sign * says.sums[sum].low;
+    }
+  }
+}
+
+/* From sums that are kept for most deals, and the history's deals. */
+static void rows_from_stored(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows,
+                             size_t *count, ph_status *status) {
+  const ph_stored_days *stored = &pipeline->stored;
+  ph_groups groups;
+  ph_day_row *sums = NULL;
+  size_t capacity = 0;
+  ph_groups_begin(&groups, &pipeline->history.names, status);
+  const ph_day_index *index = stored->integrity(stored->context, scope, day, status);
+  if (index != NULL) add_index(index, day, 1, &groups, &sums, &capacity, status);
+  if (stored->replaced != NULL) {
+    index = ph_pipeline_integrity(pipeline, scope, status);
+    if (!ph_failed(status)) add_index(index, day, 1, &groups, &sums, &capacity, status);
+    index = ph_pipeline_integrity(stored->replaced, scope, status);
+    if (!ph_failed(status)) add_index(index, day, -1, &groups, &sums, &capacity, status);
+  }
+  uint32_t *order = ph_groups_order(&groups, &pipeline->history.names, status);
+  *rows = ph_allocate(status, groups.count + 1, sizeof **rows);
+  for (size_t group = 0; group < groups.count && !ph_failed(status); group++) {
+    ph_integrity_row *row = &(*rows)[*count];
+    fill_row(pipeline, groups.names[order[group]], &sums[order[group]], row, status);
+    if (row->open_deals > 0) (*count)++;
+  }
+  ph_groups_end(&groups);
+  ph_release(status->memory, order);
+  ph_release(status->memory, sums);
+}
+
 void ph_integrity_on(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows,
                      size_t *count, ph_status *status) {
   *rows = NULL;
   *count = 0;
   if (ph_failed(status)) return;
-  if (ph_pipeline_has_spans(pipeline) || pipeline->asked_for_a_day) {
+  if (pipeline->stored.context != NULL) {
+    rows_from_stored(pipeline, day, scope, rows, count, status);
+  } else if (ph_pipeline_has_spans(pipeline) || pipeline->asked_for_a_day) {
     rows_from_index(pipeline, day, scope, rows, count, status);
   } else {
     pipeline->asked_for_a_day = true;

@@ -74,6 +74,7 @@ void ph_pipeline_begin(ph_pipeline *pipeline, ph_status *status) {
 }
 
 void ph_pipeline_end(ph_pipeline *pipeline) {
+  if (pipeline->stored.context != NULL) pipeline->stored.end(pipeline->stored.context);
   while (ph_pipeline_drop_part(pipeline)) continue;
   ph_rules_end(&pipeline->rules);
   ph_history_end(&pipeline->history);

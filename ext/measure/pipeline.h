@@ -23,11 +23,22 @@ typedef struct ph_deal_order {
   size_t count;
 } ph_deal_order;
 
+/* Sums by day of deals that the history does not hold, from whoever keeps them (a store). The sums of all
+** deals are these and the history's own, less those of `replaced`: deals that the history holds anew. */
+typedef struct ph_stored_days {
+  void *context; /* NULL: the history holds all deals */
+  /* The integrity of a scope around a day, good until the next call; NULL after a failure. */
+  const ph_day_index *(*integrity)(void *context, ph_scope scope, ph_day day, ph_status *status);
+  struct ph_pipeline *replaced; /* NULL: none */
+  void (*end)(void *context);
+} ph_stored_days;
+
 /* Begins zeroed but for the memory and the history. */
 typedef struct ph_pipeline {
   const ph_memory *memory;
   ph_history history;
   ph_rules rules;
+  ph_stored_days stored;
   bool asked_for_a_day; /* answered without the spans of all days */
   ph_timeline timeline;
   ph_day_index integrity[PH_SCOPE_COUNT];

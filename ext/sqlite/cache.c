@@ -1,6 +1,7 @@
 /* Decides whether what was read is still fresh. See cache.h. */
 #include "cache.h"
 
+#include "store.h"
 #include "version.h"
 
 #include <string.h>
@@ -117,15 +118,21 @@ int64_t ph_connection_now(ph_connection *connection) {
   return connection->now;
 }
 
-/* The kept snapshot of the sources, moved to the front; NULL when there is none that is fresh. Those that
-** a change of this connection made stale are dropped, whatever they are of; what others changed is seen
-** when it is asked for. */
+static bool serves(const ph_snapshot *snapshot, ph_needs needs) {
+  if (needs == PH_NEEDS_SOURCES) return !snapshot->from_store;
+  return needs == PH_NEEDS_DAYS || snapshot->pipeline.stored.context == NULL;
+}
+
+/* The kept snapshot of the sources, moved to the front; NULL when there is none that is fresh. Those that a
+** change of this connection made stale are dropped, whatever they are of; what others changed is seen when
+** it is asked for. */
 static ph_snapshot *find(ph_connection *connection, const ph_sources *sources, const char *key,
-                         bool of_statement, ph_status *status) {
+                         ph_needs needs, bool of_statement, ph_status *status) {
   sqlite3_int64 changes = sqlite3_total_changes64(connection->db);
   for (ph_snapshot **at = &connection->snapshots; *at != NULL && !ph_failed(status);) {
     ph_snapshot *snapshot = *at;
-    bool same = strcmp(snapshot->sources_key, key) == 0 && snapshot->of_statement == of_statement;
+    bool same = strcmp(snapshot->sources_key, key) == 0 && snapshot->of_statement == of_statement &&
+                serves(snapshot, needs);
     bool stale = snapshot->changes != changes, complete = true;
     if (same && !stale) {
       char *version = ph_version_key(connection->db, sources->schema, snapshot->databases,
@@ -183,7 +190,8 @@ static void keep_budget(ph_connection *connection) {
   }
 }
 
-static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *sources, ph_status *status) {
+static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *sources, ph_needs needs,
+                                  ph_status *status) {
   ph_snapshot *snapshot = sqlite3_malloc64(sizeof *snapshot);
   if (snapshot == NULL) {
     ph_fail_memory(status);
@@ -202,8 +210,11 @@ static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *s
     snapshot->version_key = ph_version_key(connection->db, sources->schema, facts.databases,
                                            ph_connection_now(connection), &complete, status);
   snapshot->changes = sqlite3_total_changes64(connection->db);
-  ph_sources_read(connection->db, &connection->reading, sources, ph_connection_now(connection),
-                  &snapshot->pipeline.history, status);
+  snapshot->from_store =
+      ph_store_read(connection, sources, needs, &snapshot->pipeline, status) != PH_STORE_GAVE_NOTHING;
+  if (!snapshot->from_store)
+    ph_sources_read(connection->db, &connection->reading, sources, ph_connection_now(connection),
+                    &snapshot->pipeline.history, status);
   ph_pipeline_begin(&snapshot->pipeline, status);
   snapshot->may_be_kept = complete && !facts.changes_unseen;
   if (!ph_failed(status)) return snapshot;
@@ -216,18 +227,20 @@ static void refuse_recursion(const ph_connection *connection, ph_status *status)
     ph_fail(status, "a source of pipeline_health reads a table of pipeline_health: that would never end");
 }
 
-ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_status *status) {
+ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_needs needs,
+                             ph_status *status) {
   refuse_recursion(connection, status);
   if (ph_failed(status)) return NULL;
   /* in a statement that writes, what it read is kept until it ends */
   bool writing = is_writing(connection->db);
   bool usable = !writing || (connection->one_statement && connection->statement_writes);
   char *key = sources_key(sources, status);
-  ph_snapshot *snapshot = usable && key != NULL ? find(connection, sources, key, writing, status) : NULL;
+  ph_snapshot *snapshot =
+      usable && key != NULL ? find(connection, sources, key, needs, writing, status) : NULL;
   if (snapshot != NULL) {
     snapshot->references++;
   } else if (!ph_failed(status)) {
-    snapshot = read_snapshot(connection, sources, status);
+    snapshot = read_snapshot(connection, sources, needs, status);
     if (snapshot != NULL && snapshot->may_be_kept && usable && budget_bytes(snapshot) > 0) {
       snapshot->sources_key = key;
       key = NULL;
@@ -245,6 +258,16 @@ void ph_snapshot_release(ph_connection *connection, ph_snapshot *snapshot) {
   if (snapshot == NULL) return;
   unreference(snapshot);
   keep_budget(connection);
+}
+
+void ph_snapshot_discard(ph_connection *connection, ph_snapshot *snapshot) {
+  for (ph_snapshot **at = &connection->snapshots; *at != NULL; at = &(*at)->next)
+    if (*at == snapshot) {
+      *at = snapshot->next;
+      unreference(snapshot);
+      break;
+    }
+  ph_snapshot_release(connection, snapshot);
 }
 
 void ph_connection_policy(ph_connection *connection, const ph_sources *sources, ph_policy *policy,

@@ -14,6 +14,13 @@
 #include "../measure/pipeline.h"
 #include "source.h"
 
+/* What a table asks of what was read. */
+typedef enum {
+  PH_NEEDS_DEALS,
+  PH_NEEDS_DAYS,   /* sums by day, as ph_integrity_on gives them, suffice */
+  PH_NEEDS_SOURCES /* what is wrong with the sources: a store does not know it */
+} ph_needs;
+
 /* What was read at one moment, counted by those who use it. */
 typedef struct ph_snapshot {
   struct ph_snapshot *next; /* in the cache, the last used first */
@@ -22,10 +29,13 @@ typedef struct ph_snapshot {
   bool databases[PH_MOST_DATABASES]; /* by number: the sources read it */
   sqlite3_int64 changes;             /* of the connection, when it was made */
   bool may_be_kept;
+  bool from_store;   /* but for the problems of the sources */
   bool of_statement; /* made while the connection wrote: dropped when the statement ends */
   ph_host_memory memory;
   ph_pipeline pipeline;
 } ph_snapshot;
+
+enum { PH_STORE_TEXT_BYTES = 256 };
 
 /* One database connection, shared by its functions and modules. */
 typedef struct ph_connection {
@@ -40,7 +50,10 @@ typedef struct ph_connection {
   bool one_statement;    /* all of them belong to the only statement that runs */
   bool statement_writes; /* and that one writes */
   bool now_known;
-  int64_t now; /* milliseconds since 1970, taken once for that statement */
+  int64_t now;               /* milliseconds since 1970, taken once for that statement */
+  uint64_t distrusted_store; /* the generation of a store that is damaged */
+  char store
+      [PH_STORE_TEXT_BYTES]; /* what became of the store when sources were last read: empty without one */
 } ph_connection;
 
 ph_connection *ph_connection_new(sqlite3 *db);
@@ -56,9 +69,12 @@ void ph_connection_close_cursor(ph_connection *connection);
 ** statement is under way. */
 int64_t ph_connection_now(ph_connection *connection);
 
-/* What the sources say now, fresh or kept. The caller releases it. NULL on failure. */
-ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_status *status);
+/* What the sources say now, fresh or kept, read or from a store. The caller releases it. NULL on failure. */
+ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_needs needs,
+                             ph_status *status);
 void ph_snapshot_release(ph_connection *connection, ph_snapshot *snapshot);
+/* The same, and nobody else gets it from now on. */
+void ph_snapshot_discard(ph_connection *connection, ph_snapshot *snapshot);
 
 /* The policy alone, as it is now. */
 void ph_connection_policy(ph_connection *connection, const ph_sources *sources, ph_policy *policy,

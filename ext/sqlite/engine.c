@@ -2,6 +2,7 @@
 #include "engine_internal.h"
 
 #include "../history/currency.h"
+#include "store.h"
 
 #include <string.h>
 
@@ -216,7 +217,7 @@ static void open_sources(ph_cursor *at) {
     return;
   }
   if (query->snapshot == NULL) {
-    query->snapshot = ph_snapshot_get(query->connection, query->sources, &at->status);
+    query->snapshot = ph_snapshot_get(query->connection, query->sources, query->table->needs, &at->status);
     query->pipeline = query->snapshot != NULL ? &query->snapshot->pipeline : NULL;
   }
   if (query->pipeline != NULL && query->table->answers_without_deals)
@@ -232,10 +233,32 @@ static void skip_to_visible(ph_cursor *at) {
   at->at_end = query->row >= query->row_count || ph_failed(&at->status);
 }
 
+static void fill_rows(ph_cursor *at) {
+  const ph_table *table = at->query.table;
+  for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++)
+    ph_cursor_read_argument(at, index);
+  for (int column = 0; column < table->column_count; column++) ph_cursor_read_filter(at, column);
+  if (!ph_failed(&at->status) && table->sums_money)
+    ph_require_one_currency(&at->query.pipeline->history, &at->status);
+  if (!ph_failed(&at->status)) table->fill(&at->query);
+  if (!ph_failed(&at->status)) skip_to_visible(at);
+}
+
+/* Where what failed was a damaged store: gives it up and begins anew. */
+static bool leave_damaged_store(ph_cursor *at) {
+  ph_query *query = &at->query;
+  if (query->snapshot == NULL || !ph_store_distrust(query->connection, query->pipeline)) return false;
+  end_rows(at);
+  ph_snapshot_discard(query->connection, query->snapshot);
+  query->snapshot = NULL;
+  query->pipeline = NULL;
+  ph_host_status_begin(&at->status, &at->memory.memory, &query->connection->patience);
+  return true;
+}
+
 static int filter(sqlite3_vtab_cursor *base, int number, const char *plan, int count,
                   sqlite3_value **values) {
   ph_cursor *at = (ph_cursor *)base;
-  const ph_table *table = at->query.table;
   (void)number;
   end_rows(at);
   ph_cursor_forget_values(at);
@@ -246,13 +269,10 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *plan, int c
   bool no_null = ph_cursor_keep_values(at, plan, count, values);
   if (!ph_failed(&at->status)) open_sources(at);
   if (!no_null) return report(at);
-  for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++)
-    ph_cursor_read_argument(at, index);
-  for (int column = 0; column < table->column_count; column++) ph_cursor_read_filter(at, column);
-  if (!ph_failed(&at->status) && table->sums_money)
-    ph_require_one_currency(&at->query.pipeline->history, &at->status);
-  if (!ph_failed(&at->status)) table->fill(&at->query);
-  if (!ph_failed(&at->status)) skip_to_visible(at);
+  fill_rows(at);
+  if (!ph_failed(&at->status) || !leave_damaged_store(at)) return report(at);
+  open_sources(at);
+  fill_rows(at);
   return report(at);
 }
 

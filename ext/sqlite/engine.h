@@ -159,7 +159,8 @@ typedef struct ph_table {
   int argument_count;
   bool reads_policy_only;
   bool answers_without_deals; /* reads the policy alone where there is no relation of deals */
-  bool sums_money;            /* so that several currencies without rates are an error */
+  ph_needs needs;
+  bool sums_money; /* so that several currencies without rates are an error */
   double rows_estimate;
   size_t row_size; /* 0: one row in memory, which visit makes anew */
   /* Fills rows and row_count. A failure goes to the status. */

@@ -227,6 +227,23 @@ static void coverage_final(sqlite3_context *context) {
 /* ---------------------------------------------------------------------------------------- about the
 ** library */
 
+void ph_append_json_text(sqlite3_str *json, const char *text) {
+  if (*text == 0) {
+    sqlite3_str_appendall(json, "null");
+    return;
+  }
+  sqlite3_str_appendchar(json, 1, '"');
+  for (; *text != 0; text++) {
+    if ((unsigned char)*text < ' ') {
+      sqlite3_str_appendf(json, "\\u%04x", *text);
+      continue;
+    }
+    if (*text == '"' || *text == '\\') sqlite3_str_appendchar(json, 1, '\\');
+    sqlite3_str_appendchar(json, 1, *text);
+  }
+  sqlite3_str_appendchar(json, 1, '"');
+}
+
 static void version(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
   (void)values;
@@ -257,7 +274,9 @@ static void debug(sqlite3_context *context, int count, sqlite3_value **values) {
                         (long long)at->pipeline.history.event_count,
                         (long long)at->pipeline.timeline.span_count,
                         (long long)ph_host_memory_bytes(&at->memory));
-  sqlite3_str_appendf(json, "],\"cached_bytes\":%lld}", (long long)ph_connection_bytes(connection));
+  sqlite3_str_appendf(json, "],\"cached_bytes\":%lld,\"store\":", (long long)ph_connection_bytes(connection));
+  ph_append_json_text(json, connection->store);
+  sqlite3_str_appendall(json, "}");
   char *text = sqlite3_str_finish(json);
   if (text == NULL) {
     sqlite3_result_error_nomem(context);
@@ -318,6 +337,8 @@ static const function functions[] = {
     {"pipeline_connect_sql", 1, EFFECT, true, ph_pipeline_connect_sql, NULL, NULL, NULL},
     {"pipeline_connect_sql", 2, EFFECT, true, ph_pipeline_connect_sql, NULL, NULL, NULL},
     {"pipeline_connect_sql", 3, EFFECT, true, ph_pipeline_connect_sql, NULL, NULL, NULL},
+    {"pipeline_health_stored", 3, EFFECT, false, ph_stored_row, NULL, NULL, NULL},
+    {"pipeline_store", 1, EFFECT, true, ph_pipeline_store, NULL, NULL, NULL},
     {"pipeline_health_version", 0, PURE, false, version, NULL, NULL, NULL},
     {"pipeline_health_debug", 0, SQLITE_UTF8, true, debug, NULL, NULL, NULL},
     {"pipeline_health_release", 0, EFFECT, true, release, NULL, NULL, NULL},

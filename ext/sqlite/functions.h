@@ -14,6 +14,9 @@ bool ph_functions_unregister(sqlite3 *db);
 void ph_function_fail(sqlite3_context *context, const char *function, const char *argument,
                       const ph_value *value, const char *expected);
 
+/* Appends a text in JSON; an empty one is null. */
+void ph_append_json_text(sqlite3_str *json, const char *text);
+
 /* pipeline_date(text [, order]) and pipeline_amount(text [, decimal]), see function_text.c. */
 void ph_pipeline_date(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_pipeline_amount(sqlite3_context *context, int count, sqlite3_value **values);
@@ -43,6 +46,12 @@ void ph_pipeline_workdays(sqlite3_context *context, int count, sqlite3_value **v
 ** connect.c. */
 void ph_pipeline_connect(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_pipeline_connect_sql(sqlite3_context *context, int count, sqlite3_value **values);
+
+/* pipeline_health_stored(rows, number, column): what a store is filled from, see store_write.c. */
+void ph_stored_row(sqlite3_context *context, int count, sqlite3_value **values);
+
+/* pipeline_store(action), see store.c. */
+void ph_pipeline_store(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* The CRMs that it knows, for messages: 'one' or 'another'. */
 enum { PH_CRM_NAMES_BYTES = 256 };

@@ -81,6 +81,21 @@ static void add_row(ph_reading *reading, sqlite3_value **values) {
   }
 }
 
+void ph_reading_add_row(ph_reading *reading, ph_relation_name relation, sqlite3_stmt *row) {
+  ph_value cells[PH_RELATION_MOST_COLUMNS];
+  bool is_event = relation == PH_RELATION_EVENT;
+  for (int column = 0; column < ph_relations[relation].column_count; column++) {
+    bool of_event = column == PH_EVENT_ID || column == PH_EVENT_OLD_VALUE || column == PH_EVENT_NEW_VALUE;
+    fetch(reading, sqlite3_column_value(row, column), is_event ? of_event : is_name_column(relation, column),
+          &cells[column]);
+  }
+  if (is_event) {
+    ph_reader_add_event(reading->reader, cells, reading->status);
+  } else {
+    ph_reader_add_deal(reading->reader, cells, reading->status);
+  }
+}
+
 static void read_step(sqlite3_context *context, int count, sqlite3_value **values) {
   ph_reading *reading = *(ph_reading **)sqlite3_user_data(context);
   reading = reading_for(context, reading != NULL && count == ph_relations[reading->relation].column_count);

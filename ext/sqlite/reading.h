@@ -56,6 +56,10 @@ bool ph_reading_unregister(sqlite3 *db);
 void ph_reading_begin(ph_reading *reading, ph_relation_name relation, bool is_table);
 void ph_reading_end(ph_reading *reading);
 
+/* Takes the row of deals or events at which a statement stands, whose columns are those of
+** ph_reading_plain_sql. */
+void ph_reading_add_row(ph_reading *reading, ph_relation_name relation, sqlite3_stmt *row);
+
 /* The SELECT for a relation in a place, sqlite3_malloc'ed. A name is NULL where a column is absent. NULL when
 ** memory is short. */
 char *ph_reading_sql(ph_relation_name relation, bool is_table, const char *schema, const char *table,

@@ -246,7 +246,7 @@ static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name re
 
 /* Deals and events. Both are prepared before the first row: what is wrong with the columns of the events is
 ** an earlier error than what is wrong with the rows of the deals. */
-static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading) {
+void ph_source_read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading) {
   ph_status *status = reading->status;
   source deals = open_source(db, sources, PH_RELATION_DEAL, status);
   source events = open_source(db, sources, PH_RELATION_EVENT, status);
@@ -255,7 +255,7 @@ static void read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_rea
   read_rows(db, sources, &events, reading);
 }
 
-static bool is_utf8(sqlite3 *db, ph_status *status) {
+bool ph_source_is_utf8(sqlite3 *db, ph_status *status) {
   sqlite3_stmt *statement = ph_source_prepare(db, "PRAGMA encoding", "PRAGMA encoding", status);
   bool utf8 = false;
   if (statement != NULL && sqlite3_step(statement) == SQLITE_ROW) {
@@ -274,7 +274,8 @@ bool ph_sources_have_deals(sqlite3 *db, const ph_sources *sources, ph_status *st
 void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sources, ph_policy *policy,
                             ph_status *status) {
   ph_program_facts facts = {false};
-  ph_reading reading = {.now = now, .policy = policy, .utf8 = is_utf8(db, status), .status = status};
+  ph_reading reading = {
+      .now = now, .policy = policy, .utf8 = ph_source_is_utf8(db, status), .status = status};
   ph_policy_set_defaults(policy);
   require_schema(db, sources, status);
   look_at_source(db, sources, PH_RELATION_POLICY, &facts, status);
@@ -285,22 +286,37 @@ void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sou
   ph_zone_end(&zone, status->memory);
 }
 
+void ph_source_read_settings(sqlite3 *db, const ph_sources *sources, bool quotas, ph_reading *reading) {
+  ph_status *status = reading->status;
+  require_schema(db, sources, status);
+  read_one(db, sources, PH_RELATION_POLICY, reading);
+  if (!ph_failed(status)) ph_reader_policy_known(reading->reader, status);
+  read_one(db, sources, PH_RELATION_STAGE, reading);
+  if (quotas) read_one(db, sources, PH_RELATION_QUOTA, reading);
+  read_one(db, sources, PH_RELATION_RATE, reading);
+  read_one(db, sources, PH_RELATION_HOLIDAY, reading);
+}
+
+ph_reading ph_source_reading(sqlite3 *db, ph_reading **now, ph_reader *reader, ph_history *history,
+                             ph_status *status) {
+  return (ph_reading){.now = now,
+                      .reader = reader,
+                      .policy = &history->policy,
+                      .utf8 = ph_source_is_utf8(db, status),
+                      .status = status};
+}
+
+char *ph_source_plain_sql(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_place *at,
+                          ph_status *status) {
+  return find_source(db, sources, relation, at, TO_LOOK_AT, status);
+}
+
 void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, int64_t time,
                      ph_history *history, ph_status *status) {
   ph_reader *reader = ph_reader_begin(history, time, status);
-  ph_reading reading = {.now = now,
-                        .reader = reader,
-                        .policy = &history->policy,
-                        .utf8 = is_utf8(db, status),
-                        .status = status};
-  require_schema(db, sources, status);
-  read_one(db, sources, PH_RELATION_POLICY, &reading);
-  if (!ph_failed(status)) ph_reader_policy_known(reader, status);
-  read_one(db, sources, PH_RELATION_STAGE, &reading);
-  read_one(db, sources, PH_RELATION_QUOTA, &reading);
-  read_one(db, sources, PH_RELATION_RATE, &reading);
-  read_one(db, sources, PH_RELATION_HOLIDAY, &reading);
-  read_deals_and_events(db, sources, &reading);
+  ph_reading reading = ph_source_reading(db, now, reader, history, status);
+  ph_source_read_settings(db, sources, true, &reading);
+  ph_source_read_deals_and_events(db, sources, &reading);
   if (!ph_failed(status)) ph_reader_finish(reader, status);
   ph_reader_end(reader);
 }

@@ -13,7 +13,10 @@
 ** of the source rows.
 */
 #include "../engine.h"
+#include "../store.h"
 #include "../../measure/check.h"
+
+#include <string.h>
 
 enum { AS_OF };
 
@@ -82,6 +85,17 @@ static void add_imported(ph_query *query, const ph_import_row *imported, size_t 
   }
 }
 
+/* A store that is not used is no problem of the figures, but one of their speed. */
+static void add_store(ph_query *query) {
+  found_texts *texts = query->state;
+  if (ph_store_look(query->connection, query->sources, query->status) || ph_failed(query->status)) return;
+  const char *said = query->connection->store;
+  said = ph_arena_copy(&texts->imported, said, strlen(said), query->status);
+  found_problem *rows = query->rows;
+  rows[query->row_count++] =
+      (found_problem){{"pipeline_store", "not used", PH_SEVERITY_INFO, said}, .rows = 0};
+}
+
 static void fill(ph_query *query) {
   ph_connection *connection = query->connection;
   found_texts *texts = ph_allocate_zeroed(query->status, 1, sizeof *texts);
@@ -96,10 +110,11 @@ static void fill(ph_query *query) {
   ph_sources_read_import(connection->db, query->sources, &texts->imported, &imported, &count, query->status);
   connection->checks_sources = false;
   ph_check_history(query->pipeline, query->arguments[AS_OF], &texts->problems, query->status);
-  query->rows = ph_allocate(query->status, PH_PROBLEM_COUNT + count, sizeof(found_problem));
+  query->rows = ph_allocate(query->status, PH_PROBLEM_COUNT + count + 1, sizeof(found_problem));
   if (!ph_failed(query->status)) {
     add_problems(query, &texts->problems);
     add_imported(query, imported, count);
+    add_store(query);
   }
   ph_release(query->status->memory, imported);
 }
@@ -115,6 +130,7 @@ const ph_table ph_table_pipeline_check = {
     .name = "pipeline_check",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .needs = PH_NEEDS_SOURCES,
     .rows_estimate = 20,
     .row_size = sizeof(found_problem),
     .fill = fill,

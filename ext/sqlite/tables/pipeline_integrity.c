@@ -63,6 +63,7 @@ const ph_table ph_table_pipeline_integrity = {
     .name = "pipeline_integrity",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .needs = PH_NEEDS_DAYS,
     .sums_money = true,
     .rows_estimate = 100,
     .row_size = sizeof(ph_integrity_row),

@@ -1,0 +1,78 @@
+/*
+** Shared by the files of the store: store.c, which has the function, store_schema.c with the SQL that makes
+** it, store_write.c, which fills it, and store_read.c.
+*/
+#ifndef PH_SQLITE_STORE_INTERNAL_H
+#define PH_SQLITE_STORE_INTERNAL_H
+
+#include "../store/deal_block.h"
+#include "../store/stored_head.h"
+#include "source_internal.h"
+#include "store.h"
+
+/* A block holds so many ids; a changed deal costs the reading of its block. */
+enum { PH_BLOCK_IDS = 64 };
+
+#define PH_STORE_HEAD "pipeline_store_head"
+#define PH_STORE_BLOCK "pipeline_store_block"
+#define PH_STORE_SLICE "pipeline_store_slice"
+#define PH_STORE_CHANGE "pipeline_store_change"
+
+/* Where the tables of deals and events are. */
+typedef struct ph_store_place {
+  const char *schema;
+  const char *deal, *event;
+} ph_store_place;
+
+/* Whether a schema has a store. */
+bool ph_store_exists(sqlite3 *db, const char *schema, ph_status *status);
+
+/* Makes the shadow tables, the indexes that are missing and the triggers. Errors say what a store cannot
+** follow. */
+void ph_store_make(sqlite3 *db, const ph_store_place *at, ph_status *status);
+/* Drops them; the indexes only with `indexes`. */
+void ph_store_drop(sqlite3 *db, const char *schema, bool indexes, ph_status *status);
+
+/* A number that is another one where the source tables, their indexes, the shadow tables or the triggers
+** are others. */
+uint64_t ph_store_schema_mark(sqlite3 *db, const ph_store_place *at, ph_status *status);
+
+/* Runs a statement, sqlite3_malloc'ed, and frees it. */
+void ph_store_run(sqlite3 *db, char *sql, ph_status *status);
+
+/* Reads all sources and fills the shadow tables, which are empty. */
+void ph_store_fill(ph_connection *connection, const ph_sources *sources, const ph_store_place *at,
+                   ph_status *status);
+
+/* A store that is read. Texts and blocks are its own. */
+typedef struct ph_open_store {
+  ph_connection *connection;
+  sqlite3 *db;
+  const ph_sources *sources;
+  ph_status *status;
+  const ph_memory *memory;
+  ph_store_place at;
+  char *schema, *deal, *event; /* what `at` points to */
+  uint64_t generation;         /* another number for each time that a store is filled */
+  int64_t deal_count;
+  unsigned char *head_bytes;
+  size_t head_size;
+  ph_stored_id *changed; /* the deals that changed since: ascending, each once */
+  size_t changed_count, changed_capacity;
+  bool changed_without_id; /* some row without a deal_id did */
+  ph_arena texts;          /* of changed */
+} ph_open_store;
+
+/* Opens the store beside the sources, to be ended in any case. False where there is none. Everything for
+** which it cannot be used fails the job; what the rows of blocks and slices say is looked at when they are
+** read. */
+bool ph_store_open(ph_open_store *from, ph_connection *connection, const ph_sources *sources,
+                   ph_status *status);
+void ph_store_end(ph_open_store *from);
+/* Fills `changed`; too many of them fail the job. */
+void ph_store_read_changes(ph_open_store *from);
+
+/* The checksum of a row: `generation` is that of its store, and the numbers say which row it is. */
+uint64_t ph_store_row_sum(uint64_t generation, int64_t kind, int64_t number, const void *bytes, size_t count);
+
+#endif

@@ -1,0 +1,261 @@
+/*
+** The SQL of the store: its shadow tables, indexes and triggers. See store_internal.h.
+**
+** A trigger notes the deal_id of every row of pipeline_deal and pipeline_event that is inserted, updated or
+** deleted, as often as it happens: a row more is cheaper than to look whether it is there. A REPLACE deletes
+** rows without their triggers, so rows that stand in the way of a new one are noted before it comes: those
+** with its rowid, and those with its values in a unique index.
+*/
+#include "store_internal.h"
+
+#include "../base/bytes.h"
+
+#include <string.h>
+
+#define PREFIX "pipeline_store_"
+
+/* But for the head. What is noted is written twice, so that a row that was damaged shows it, and its
+** numbers have no gap. */
+static const char tables_sql[] =
+    "CREATE TABLE \"%w\"." PH_STORE_BLOCK "(block INTEGER PRIMARY KEY, first_deal UNIQUE, checksum INTEGER,"
+    " data BLOB);"
+    "CREATE TABLE \"%w\"." PH_STORE_SLICE "(scope TEXT, day INTEGER, checksum INTEGER, data BLOB,"
+    " UNIQUE(scope, day));"
+    "CREATE TABLE \"%w\"." PH_STORE_CHANGE "(change INTEGER PRIMARY KEY, deal_id, again);"
+    "CREATE TRIGGER \"%w\"." PREFIX "keep_rows BEFORE DELETE ON " PH_STORE_CHANGE
+    " BEGIN SELECT RAISE(ABORT, 'pipeline_store() keeps " PH_STORE_CHANGE "'); END;"
+    "CREATE TRIGGER \"%w\"." PREFIX "keep_values BEFORE UPDATE ON " PH_STORE_CHANGE
+    " BEGIN SELECT RAISE(ABORT, 'pipeline_store() keeps " PH_STORE_CHANGE "'); END;";
+
+void ph_store_run(sqlite3 *db, char *sql, ph_status *status) {
+  if (sql == NULL) {
+    ph_fail_memory(status);
+  } else if (!ph_failed(status)) {
+    int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    if (code != SQLITE_OK) ph_host_fail(status, db, code, "pipeline_store");
+  }
+  sqlite3_free(sql);
+}
+
+/* Whether a query, which is freed, has a row; its first column as a text, sqlite3_malloc'ed, in *text
+** unless that is NULL. */
+static bool find_row(sqlite3 *db, char *sql, char **text, ph_status *status) {
+  sqlite3_stmt *statement = ph_source_prepare(db, sql, "pipeline_store", status);
+  sqlite3_free(sql);
+  bool found = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
+  if (found && text != NULL) {
+    *text = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
+    if (*text == NULL) ph_fail_memory(status);
+  }
+  ph_source_finalize(db, statement, "pipeline_store", status);
+  return found;
+}
+
+bool ph_store_exists(sqlite3 *db, const char *schema, ph_status *status) {
+  return find_row(db,
+                  sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master WHERE type = 'table' AND name = %Q",
+                                  schema, PH_STORE_HEAD),
+                  NULL, status);
+}
+
+/* ----------------------------------------------------------------------------------- what can be followed */
+
+static void refuse_table(sqlite3 *db, const char *schema, const char *table, ph_status *status) {
+  char *sql = NULL;
+  if (!find_row(
+          db,
+          sqlite3_mprintf("SELECT sql FROM \"%w\".sqlite_master WHERE type = 'table' AND name = %Q COLLATE "
+                          "NOCASE AND rootpage > 0",
+                          schema, table),
+          &sql, status))
+    ph_fail(status,
+            "pipeline_store: %s is no table of %s (expected ordinary tables; of a door, "
+            "pipeline_connect_sql(crm, schema, '{\"as\": \"tables\"}') gives them)",
+            table, schema);
+  sqlite3_free(sql);
+  if (ph_failed(status)) return;
+  if (find_row(db,
+               sqlite3_mprintf(
+                   "SELECT 1 FROM pragma_index_list(%Q, %Q) AS list WHERE origin = 'pk' AND NOT EXISTS "
+                   "(SELECT 1 FROM \"%w\".sqlite_master WHERE name = list.name AND rootpage > 0)",
+                   table, schema, schema),
+               NULL, status))
+    ph_fail(status, "pipeline_store: %s is WITHOUT ROWID (expected a table with rowids)", table);
+  if (find_row(db,
+               sqlite3_mprintf(
+                   "SELECT 1 FROM pragma_index_list(%Q, %Q) AS list WHERE \"unique\" AND (partial OR EXISTS "
+                   "(SELECT 1 FROM pragma_index_xinfo(list.name, %Q) WHERE key AND cid < 0))",
+                   table, schema, schema),
+               NULL, status))
+    ph_fail(
+        status,
+        "pipeline_store: %s has a unique index with a condition or an expression (expected one of columns)",
+        table);
+}
+
+/* A column of that name hides the rowid. */
+static void refuse_rowid_column(sqlite3 *db, const char *schema, const char *table, ph_status *status) {
+  if (find_row(db,
+               sqlite3_mprintf("SELECT 1 FROM pragma_table_xinfo(%Q, %Q) WHERE name = 'rowid' COLLATE NOCASE",
+                               table, schema),
+               NULL, status))
+    ph_fail(status, "pipeline_store: %s has a column rowid (expected none of that name)", table);
+}
+
+/* A number that shows no fraction is a text or an integer in every row: REAL ids are not found by their
+** text. */
+static void refuse_real_ids(sqlite3 *db, const char *schema, const char *table, ph_status *status) {
+  if (find_row(db,
+               sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\" WHERE typeof(deal_id) = 'real' LIMIT 1", schema,
+                               table),
+               NULL, status))
+    ph_fail(status, "pipeline_store: %s has a deal_id that is a REAL (expected INTEGER or TEXT)", table);
+}
+
+/* ----------------------------------------------------------------------------------------------- triggers */
+
+#define NOTE "INSERT INTO " PH_STORE_CHANGE "(deal_id, again) "
+
+/* Appends the condition for rows that are in the way of NEW by a unique index. */
+static void append_unique(sqlite3_str *sql, sqlite3 *db, const char *schema, const char *index,
+                          ph_status *status) {
+  char *columns = sqlite3_mprintf(
+      "SELECT name, coll FROM pragma_index_xinfo(%Q, %Q) WHERE key ORDER BY seqno", index, schema);
+  sqlite3_stmt *row = ph_source_prepare(db, columns, index, status);
+  sqlite3_free(columns);
+  sqlite3_str_appendall(sql, " OR (");
+  for (int count = 0; row != NULL && sqlite3_step(row) == SQLITE_ROW; count++) {
+    const char *name = (const char *)sqlite3_column_text(row, 0);
+    sqlite3_str_appendf(sql, "%s\"%w\" = NEW.\"%w\" COLLATE \"%w\"", count > 0 ? " AND " : "", name, name,
+                        sqlite3_column_text(row, 1));
+  }
+  ph_source_finalize(db, row, index, status);
+  sqlite3_str_appendall(sql, ")");
+}
+
+/* The condition for every row that NEW replaces, sqlite3_malloc'ed. */
+static char *replaced_rows(sqlite3 *db, const char *schema, const char *table, bool is_update,
+                           ph_status *status) {
+  sqlite3_str *sql = sqlite3_str_new(db);
+  char *list = sqlite3_mprintf("SELECT name FROM pragma_index_list(%Q, %Q) WHERE \"unique\"", table, schema);
+  sqlite3_stmt *row = ph_source_prepare(db, list, table, status);
+  sqlite3_free(list);
+  sqlite3_str_appendall(sql, "(rowid = NEW.rowid");
+  while (row != NULL && sqlite3_step(row) == SQLITE_ROW && !ph_failed(status))
+    append_unique(sql, db, schema, (const char *)sqlite3_column_text(row, 0), status);
+  ph_source_finalize(db, row, table, status);
+  sqlite3_str_appendall(sql, is_update ? ") AND rowid <> OLD.rowid" : ")");
+  char *text = sqlite3_str_finish(sql);
+  if (text == NULL) ph_fail_memory(status);
+  return text;
+}
+
+/* Before a row comes, notes those that it replaces. `what` is deal or event. */
+static void make_replace_trigger(sqlite3 *db, const char *schema, const char *table, const char *what,
+                                 const char *name, const char *when, ph_status *status) {
+  char *rows = replaced_rows(db, schema, table, strcmp(when, "UPDATE") == 0, status);
+  if (!ph_failed(status))
+    ph_store_run(db,
+                 sqlite3_mprintf(
+                     "CREATE TRIGGER \"%w\"." PREFIX "%s_%s BEFORE %s ON \"%w\" WHEN EXISTS (SELECT 1 FROM "
+                     "\"%w\" WHERE %s) BEGIN " NOTE "SELECT deal_id, deal_id FROM \"%w\" WHERE %s; END",
+                     schema, what, name, when, table, table, rows, table, rows),
+                 status);
+  sqlite3_free(rows);
+}
+
+/* After a row came, changed or went, notes its deal. */
+static void make_trigger(sqlite3 *db, const char *schema, const char *table, const char *what,
+                         const char *when, const char *values, ph_status *status) {
+  ph_store_run(db,
+               sqlite3_mprintf("CREATE TRIGGER \"%w\"." PREFIX "%s_%s AFTER %s ON \"%w\" BEGIN " NOTE
+                               "VALUES %s; END",
+                               schema, what, when, when, table, values),
+               status);
+}
+
+static void make_triggers(sqlite3 *db, const char *schema, const char *table, const char *what,
+                          ph_status *status) {
+  make_replace_trigger(db, schema, table, what, "replace", "INSERT", status);
+  make_replace_trigger(db, schema, table, what, "overwrite", "UPDATE", status);
+  make_trigger(db, schema, table, what, "insert", "(NEW.deal_id, NEW.deal_id)", status);
+  make_trigger(db, schema, table, what, "update", "(OLD.deal_id, OLD.deal_id), (NEW.deal_id, NEW.deal_id)",
+               status);
+  make_trigger(db, schema, table, what, "delete", "(OLD.deal_id, OLD.deal_id)", status);
+}
+
+/* An index on deal_id, unless rows are found by it anyway. */
+static void make_index(sqlite3 *db, const char *schema, const char *table, const char *what,
+                       ph_status *status) {
+  char *plan = NULL;
+  bool planned = find_row(
+      db,
+      sqlite3_mprintf(
+          "SELECT detail FROM (SELECT 'SEARCH' AS detail) WHERE EXISTS (SELECT 1 FROM "
+          "pragma_table_xinfo(%Q, %Q) AS column WHERE name = 'deal_id' COLLATE NOCASE AND pk = 1 AND "
+          "upper(type) = 'INTEGER') OR EXISTS (SELECT 1 FROM pragma_index_list(%Q, %Q) AS list JOIN "
+          "pragma_index_xinfo(list.name, %Q) AS part WHERE NOT partial AND part.seqno = 0 AND "
+          "part.name = 'deal_id' COLLATE NOCASE)",
+          table, schema, table, schema, schema),
+      &plan, status);
+  sqlite3_free(plan);
+  if (planned || ph_failed(status)) return;
+  ph_store_run(
+      db, sqlite3_mprintf("CREATE INDEX \"%w\"." PREFIX "%s_deal ON \"%w\"(deal_id)", schema, what, table),
+      status);
+}
+
+void ph_store_make(sqlite3 *db, const ph_store_place *at, ph_status *status) {
+  const struct { const char *what, *table; } sources[] = {{"deal", at->deal}, {"event", at->event}};
+  for (int source = 0; source < 2; source++) refuse_table(db, at->schema, sources[source].table, status);
+  for (int source = 0; source < 2; source++) {
+    refuse_rowid_column(db, at->schema, sources[source].table, status);
+    make_index(db, at->schema, sources[source].table, sources[source].what, status);
+    refuse_real_ids(db, at->schema, sources[source].table, status);
+  }
+  ph_store_run(db, sqlite3_mprintf(tables_sql, at->schema, at->schema, at->schema, at->schema, at->schema),
+               status);
+  for (int source = 0; source < 2; source++)
+    make_triggers(db, at->schema, sources[source].table, sources[source].what, status);
+}
+
+void ph_store_drop(sqlite3 *db, const char *schema, bool indexes, ph_status *status) {
+  sqlite3_str *sql = sqlite3_str_new(db);
+  char *list =
+      sqlite3_mprintf("SELECT type, name FROM \"%w\".sqlite_master WHERE substr(name, 1, %d) = '" PREFIX
+                      "' AND sql IS NOT NULL AND (type <> 'index' OR %d) ORDER BY name <> '" PH_STORE_HEAD
+                      "', type = 'table'",
+                      schema, (int)strlen(PREFIX), indexes);
+  sqlite3_stmt *row = ph_source_prepare(db, list, "pipeline_store", status);
+  sqlite3_free(list);
+  while (row != NULL && sqlite3_step(row) == SQLITE_ROW)
+    sqlite3_str_appendf(sql, "DROP %s \"%w\".\"%w\";", sqlite3_column_text(row, 0), schema,
+                        sqlite3_column_text(row, 1));
+  ph_source_finalize(db, row, "pipeline_store", status);
+  if (sqlite3_str_length(sql) == 0) sqlite3_str_appendall(sql, ";");
+  ph_store_run(db, sqlite3_str_finish(sql), status);
+}
+
+uint64_t ph_store_schema_mark(sqlite3 *db, const ph_store_place *at, ph_status *status) {
+  uint64_t mark = PH_STORE_VERSION;
+  char *sql = sqlite3_mprintf(
+      "SELECT type, name, tbl_name, ifnull(sql, '') FROM \"%w\".sqlite_master WHERE "
+      "name <> '" PH_STORE_HEAD "' AND (substr(name, 1, %d) = '" PREFIX
+      "' OR (type <> 'trigger' AND (tbl_name = %Q COLLATE NOCASE OR tbl_name = %Q COLLATE NOCASE))) "
+      "ORDER BY type, name",
+      at->schema, (int)strlen(PREFIX), at->deal, at->event);
+  sqlite3_stmt *row = ph_source_prepare(db, sql, "pipeline_store", status);
+  sqlite3_free(sql);
+  while (row != NULL && sqlite3_step(row) == SQLITE_ROW)
+    for (int column = 0; column < 4; column++) {
+      const void *text = sqlite3_column_text(row, column);
+      mark = ph_checksum(mark, text, (size_t)sqlite3_column_bytes(row, column));
+    }
+  ph_source_finalize(db, row, "pipeline_store", status);
+  return mark;
+}
+
+uint64_t ph_store_row_sum(uint64_t generation, int64_t kind, int64_t number, const void *bytes,
+                          size_t count) {
+  return ph_checksum(ph_mix(ph_mix(generation, (uint64_t)kind), (uint64_t)number), bytes, count);
+}
