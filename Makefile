@@ -159,7 +159,7 @@ PAGES := README.md $(wildcard sql/README.md sql/*/README.md ext/README.md ext/*/
   tests/README.md tests/*/README.md)
 FAULTS := memory_fault read_fault interrupt authorizer
 HOSTS := embed thread interrupt_latency
-FUZZ_TARGETS := fuzz_sql fuzz_sources fuzz_connect
+FUZZ_TARGETS := fuzz_sql fuzz_sources fuzz_connect fuzz_store
 FUZZ_PARTS := $(call objects_of,tests/fuzz/replay_main.c tests/fuzz/fuzz.c tests/fuzz/rows.c)
 COVERAGE := $(BUILD)/coverage
 SEEDS ?= 0-499
@@ -297,6 +297,7 @@ test-host: all $(DEMO) $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, 
 	$(PYTHON) tests/host/source_forms_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/exports_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/mutilation_test.py $(BUILD)/$(LIBRARY)
+	$(PYTHON) tests/host/store_test.py $(BUILD)/$(LIBRARY)
 
 # How long the leader of the cluster is stopped.
 CLUSTER_PAUSE ?= 60
@@ -489,9 +490,15 @@ format-check: ## say whether the C code keeps its format and its 110 columns
 bench: all ## measure against plain SQL, DuckDB and Polars (a minute or ten; not part of the tests)
 	tests/bench/run.sh $(BUILD)
 
-$(BUILD)/bench/ask: tests/bench/ask.c
+$(BUILD)/bench/ask $(BUILD)/bench/generate: $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(CC) -std=c11 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -o $@ $< -lsqlite3
+
+EVENTS ?= 1000000,10000000
+.PHONY: bench-store
+bench-store: all $(BUILD)/bench/ask $(BUILD)/bench/generate ## what the store gives and costs (EVENTS=1000000,10000000)
+	$(PYTHON) tests/bench/store.py $(BUILD)/bench/ask $(BUILD)/bench/generate $(BUILD)/pipeline_health $(BUILD)/bench \
+	  --events $(EVENTS)
 
 .PHONY: bench-doors
 bench-doors: all ## the first question through each door against the same relations as tables (DEALS=5000)
