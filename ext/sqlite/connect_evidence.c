@@ -72,6 +72,8 @@ void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, 
     sqlite3_str_appendall(json, ",\"unread\":");
     ph_connect_append_json(json, own.message, strlen(own.message));
   }
-  /* what is wrong with the sources is for their tables to say, too; the rest ends the call */
+  /* what is wrong with the sources is for their tables to say, too; the rest ends the call, whose memory is
+  ** its own: that of the snapshot is gone */
+  own.memory = call->status->memory;
   if (ph_failed(&own) && own.code != PH_ERROR) *call->status = own;
 }

@@ -6,10 +6,11 @@
 /* What every door understands. */
 static const struct {
   const char *name;
-  bool is_object;
-} general[] = {{"columns", true},     {"values", true},   {"exported_on", false}, {"time_zone", false},
-               {"date_order", false}, {"decimal", false}, {"as", false}};
-enum { GENERAL_COUNT = sizeof general / sizeof *general };
+  bool takes_object;
+} general_options[] = {{"columns", true},    {"values", true},      {"exported_on", false},
+                       {"time_zone", false}, {"date_order", false}, {"decimal", false},
+                       {"as", false}};
+enum { GENERAL_COUNT = sizeof general_options / sizeof *general_options };
 
 /* Fixed choices of the options that every door has. */
 static const struct {
@@ -38,7 +39,7 @@ static char *known_options(ph_connecting *call) {
     sqlite3_str_appendf(list, "%.*s, ", (int)call->door_options[index].name.length,
                         call->door_options[index].name.at);
   for (int index = 0; index < GENERAL_COUNT; index++)
-    sqlite3_str_appendf(list, "%s%s", index > 0 ? ", " : "", general[index].name);
+    sqlite3_str_appendf(list, "%s%s", index > 0 ? ", " : "", general_options[index].name);
   return sqlite3_str_finish(list);
 }
 
@@ -48,7 +49,8 @@ static bool is_known(const ph_connecting *call, const ph_option *option) {
   for (size_t index = 0; index < call->door_option_count; index++)
     if (ph_words_equal(call->door_options[index].name, option->name)) return !option->is_object;
   for (int index = 0; index < GENERAL_COUNT; index++)
-    if (strcmp(general[index].name, option->name) == 0) return option->is_object == general[index].is_object;
+    if (strcmp(general_options[index].name, option->name) == 0)
+      return option->is_object == general_options[index].takes_object;
   return false;
 }
 
