@@ -48,35 +48,58 @@ static size_t first_ended(const ph_row_points *all, const ph_forecast_ask *ask, 
   return k;
 }
 
-/* How far back an ask looks: to the periods that teach, and, because each of these is itself judged, to
-** those that teach about them. */
-static size_t depth_of(const ph_row_points *all, const ph_forecast_ask *ask) {
+/* Which of the periods before an ask it needs, as numbers k: runs of `lookback` periods. */
+typedef struct needed_periods {
+  size_t *firsts; /* of each run; the first run teaches the ask, the others teach about its periods */
+  size_t count, lookback, deepest;
+} needed_periods;
+
+static void need_run(needed_periods *needed, size_t first) {
+  needed->firsts[needed->count++] = first;
+  if (first + needed->lookback - 1 > needed->deepest) needed->deepest = first + needed->lookback - 1;
+}
+
+static void need_periods(const ph_row_points *all, const ph_forecast_ask *ask, needed_periods *needed) {
   ph_period period;
-  size_t first = first_ended(all, ask, 1, ask->day), depth = first + all->lookback - 1;
-  for (size_t k = first; k < first + all->lookback && period_before(all, ask, k, &period); k++) {
-    size_t teaches = first_ended(all, ask, k + 1, day_of(ask, period)) + all->lookback - 1;
-    if (teaches > depth) depth = teaches;
-  }
-  return depth;
+  size_t first = first_ended(all, ask, 1, ask->day);
+  need_run(needed, first);
+  for (size_t k = first; k < first + needed->lookback && period_before(all, ask, k, &period); k++)
+    need_run(needed, first_ended(all, ask, k + 1, day_of(ask, period)));
+}
+
+static bool is_needed(const needed_periods *needed, size_t k) {
+  for (size_t run = 0; run < needed->count; run++)
+    if (k >= needed->firsts[run] && k < needed->firsts[run] + needed->lookback) return true;
+  return k == 0;
+}
+
+/* Adds the point of the k-th period before an ask; `numbers` has the k of its points. */
+static void add_point(ph_row_points *all, ph_forecast_ask *ask, size_t *numbers, size_t k,
+                      ph_status *status) {
+  ph_period period = ask->period;
+  if (k > 0) period_before(all, ask, k, &period);
+  ph_day day = k > 0 ? day_of(ask, period) : ask->day;
+  size_t first = first_ended(all, ask, k + 1, day), ended = 0;
+  while (ended < ask->count && numbers[ended] >= first) ended++;
+  numbers[ask->count] = k;
+  ask->points[ask->count] = point_of(all, period, day, status);
+  ask->ended[ask->count++] = ended;
 }
 
 static void collect_points(ph_row_points *all, ph_forecast_ask *ask, ph_status *status) {
-  size_t depth = depth_of(all, ask), found = 0;
+  needed_periods needed = {.lookback = all->lookback};
+  needed.firsts = ph_allocate(status, all->lookback + 1, sizeof *needed.firsts);
+  if (!ph_failed(status)) need_periods(all, ask, &needed);
+  size_t *numbers = ph_allocate(status, needed.deepest + 1, sizeof *numbers);
+  ask->points = ph_allocate(status, needed.deepest + 1, sizeof *ask->points);
+  ask->ended = ph_allocate(status, needed.deepest + 1, sizeof *ask->ended);
   ph_period period;
-  while (found < depth && period_before(all, ask, found + 1, &period) && ph_continue(status)) found++;
-  ask->points = ph_allocate(status, found + 1, sizeof *ask->points);
-  ask->ended = ph_allocate(status, found + 1, sizeof *ask->ended);
-  for (size_t at = 0; at <= found && !ph_failed(status); at++) {
-    size_t k = found - at;
-    period = ask->period;
-    if (k > 0) period_before(all, ask, k, &period);
-    ph_day day = k > 0 ? day_of(ask, period) : ask->day;
-    size_t ended = first_ended(all, ask, k + 1, day);
-    ask->points[at] = point_of(all, period, day, status);
-    ask->ended[at] = ended <= found ? found + 1 - ended : 0;
-  }
-  ask->count = found + 1;
-  if (!ph_failed(status)) all->points[ask->points[found]].is_asked = true;
+  for (size_t k = needed.deepest + 1; k-- > 0 && ph_continue(status);)
+    if (is_needed(&needed, k) && (k == 0 || period_before(all, ask, k, &period)))
+      add_point(all, ask, numbers, k, status);
+  if (!ph_failed(status)) all->points[ask->points[ask->count - 1]].is_asked = true;
+  ph_release(status->memory, needed.firsts);
+  ph_release(status->memory, numbers);
 }
 
 static bool has_ask(const ph_row_points *all, const ph_forecast_row *row) {
