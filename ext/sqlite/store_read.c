@@ -35,7 +35,7 @@ static void end_reader(const ph_open_store *from, joined_reader *to) {
 /* Begins the history, reads the head and the relations that come before the deals. */
 static void begin_reader(const ph_open_store *from, ph_history *history, bool quotas, joined_reader *to) {
   ph_status *status = from->status;
-  ph_byte_reader bytes = {from->head_bytes, from->head_bytes + from->head_size, false};
+  ph_byte_reader bytes = ph_byte_reader_of(from->head_bytes, from->head_size);
   *to = (joined_reader){.history = history};
   to->reader = ph_reader_begin(history, ph_connection_now(from->connection), status);
   if (ph_failed(status)) return;
@@ -58,7 +58,7 @@ static bool open_block(const ph_open_store *from, sqlite3_stmt *row, ph_byte_rea
   size_t size = (size_t)sqlite3_column_bytes(row, 2);
   uint64_t sum =
       ph_store_row_sum(from->generation, PH_SCOPE_COUNT, sqlite3_column_int64(row, 0), bytes, size);
-  *block = (ph_byte_reader){bytes, (const unsigned char *)bytes + size, false};
+  *block = ph_byte_reader_of(bytes, size);
   if (bytes != NULL && sum == (uint64_t)sqlite3_column_int64(row, 1)) return true;
   ph_fail(from->status, damaged_block);
   return false;
@@ -112,7 +112,7 @@ static void pass_deal(block_pass *pass, ph_byte_reader *block) {
   if (!pass->takes_events) {
     ph_reader_take_deal(to->reader, &row, status);
   } else if (row.is_used) {
-    ph_byte_reader own = {bytes, bytes + events.bytes, false};
+    ph_byte_reader own = ph_byte_reader_of(bytes, events.bytes);
     take_events(to->reader, ph_reader_slot(to->reader, pass->taken), &own, to->name_count, events.count,
                 status);
     if (own.damaged || own.at != own.end) block->damaged = true;
@@ -237,7 +237,7 @@ static void take_found(const ph_open_store *from, joined_reader *to, const found
   for (int pass = 0; pass < 2; pass++) {
     size_t taken = 0;
     for (size_t at = 0; at < found->count && ph_continue(status); at++) {
-      ph_byte_reader bytes = {found->deals[at].bytes, found->deals[at].bytes + found->deals[at].size, false};
+      ph_byte_reader bytes = ph_byte_reader_of(found->deals[at].bytes, found->deals[at].size);
       ph_deal_row row;
       ph_stored_events events;
       ph_read_deal(&bytes, to->name_count, &row, &events);
@@ -327,7 +327,8 @@ static void read_slice(stored_days *days, sqlite3_stmt *row, ph_scope scope, ph_
                        ph_day_index *index, ph_status *status) {
   const void *bytes = sqlite3_column_blob(row, 1);
   size_t size = (size_t)sqlite3_column_bytes(row, 1);
-  ph_byte_reader reader = {bytes, (const unsigned char *)bytes + size, bytes == NULL};
+  ph_byte_reader reader = ph_byte_reader_of(bytes, size);
+  reader.damaged = bytes == NULL;
   bool sound =
       ph_store_row_sum(days->generation, scope, first, bytes, size) == (uint64_t)sqlite3_column_int64(row, 0);
   *index = (ph_day_index){.memory = NULL};

@@ -29,6 +29,13 @@ typedef struct ph_byte_reader {
   bool damaged;
 } ph_byte_reader;
 
+/* A reader of so many bytes; NULL, which a blob without bytes or without memory is, has none. */
+static inline ph_byte_reader ph_byte_reader_of(const void *bytes, size_t size) {
+  ph_byte_reader reader = {bytes, bytes, false};
+  if (bytes != NULL) reader.end += size;
+  return reader;
+}
+
 uint64_t ph_read_number_slowly(ph_byte_reader *reader);
 static inline uint64_t ph_read_number(ph_byte_reader *reader) {
   if (reader->at < reader->end && *reader->at < 0x80) return *reader->at++;

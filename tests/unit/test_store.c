@@ -9,8 +9,7 @@
 
 /* The bytes of a writer, where reading beyond them shows under a sanitizer. */
 static ph_byte_reader reader_of(const ph_byte_writer *writer) {
-  if (writer->count == 0) return (ph_byte_reader){0};
-  return (ph_byte_reader){writer->bytes, writer->bytes + writer->count, false};
+  return ph_byte_reader_of(writer->bytes, writer->count);
 }
 
 /* ---- numbers and texts ---- */
