@@ -42,8 +42,9 @@ struct ph_day_index_builder {
   size_t *piece_counts; /* by name */
   ph_day lowest, highest;
   size_t first_group, end_group; /* of the batch */
-  size_t *next_piece;            /* by group of the batch: where its next piece goes */
+  size_t *next_piece;            /* by group of the batch: where its next piece goes, or its first sum */
   kept_piece *pieces;
+  ph_day_row *sums;                           /* of the dense groups of the batch: what changes on each day */
   uint32_t *next_in_bucket;                   /* by piece of a group: the next one of its bucket plus one */
   uint32_t *first_in_bucket, *last_in_bucket; /* by place of the bucket: likewise */
   size_t chain_capacity, first_capacity, last_capacity;
@@ -106,11 +107,28 @@ static void count_piece(ph_day_index_builder *build, const ph_piece *piece) {
   if (piece->to > build->highest && piece->to != PH_DAY_NEVER) build->highest = piece->to;
 }
 
+/* Whether a group without buckets has more pieces than are kept at once, and sums for every day take less
+** memory. Its pieces are then added to these as they come, and not kept. */
+static bool is_dense(const ph_day_index_builder *build, uint32_t name) {
+  const size_t pieces_a_sum = sizeof *build->sums / sizeof *build->pieces;
+  size_t count = build->piece_counts[name];
+  return build->plan->bucket_count == 1 && count > MOST_PIECES_AT_ONCE &&
+         count / pieces_a_sum > build->days.range;
+}
+
 static void keep_piece(ph_day_index_builder *build, const ph_piece *piece) {
   size_t group = build->index->group_place[piece->group] - 1;
   if (group < build->first_group || group >= build->end_group) return;
-  build->pieces[build->next_piece[group - build->first_group]++] =
-      (kept_piece){piece->amount, piece->from, piece->to, piece->what, piece->bucket};
+  size_t *next = &build->next_piece[group - build->first_group];
+  if (is_dense(build, piece->group)) {
+    ph_day_row *sums = &build->sums[*next];
+    build->plan->contribute(&sums[piece->from - build->lowest], piece->what, piece->amount, 1);
+    if (piece->to != PH_DAY_NEVER)
+      build->plan->contribute(&sums[piece->to - build->lowest], piece->what, piece->amount, -1);
+  } else {
+    build->pieces[(*next)++] =
+        (kept_piece){piece->amount, piece->from, piece->to, piece->what, piece->bucket};
+  }
 }
 
 /* Passes on the piece that nothing continues. */
@@ -212,30 +230,50 @@ static bool add_changes(const ph_day_index *index, const ph_day_row *changes, ph
   return changed;
 }
 
-/* Turns the changes by day into the cells of a node: running sums. Their order by day is needed, their
-** places are those of coming. */
-static void append_node(ph_day_index_builder *build, uint32_t node, ph_status *status) {
+/* Begins a node that has at most so many cells. */
+static void begin_node(ph_day_index_builder *build, uint32_t node, size_t most_cells, ph_status *status) {
   ph_day_index *index = build->index;
-  number_set *days = &build->days;
-  ph_day_row running = {0};
-  number_set_sort(days, status);
-  size_t words = word_count(index), most = index->cell_count + days->count;
+  size_t most = index->cell_count + most_cells;
   ph_reserve(status, (void **)&index->days, &index->day_capacity, most, sizeof *index->days);
-  ph_reserve(status, (void **)&index->values, &index->value_capacity, most * words, sizeof *index->values);
+  ph_reserve(status, (void **)&index->values, &index->value_capacity, most * word_count(index),
+             sizeof *index->values);
   ph_reserve(status, (void **)&index->nodes, &index->node_capacity, index->node_count + 1,
              sizeof *index->nodes);
   ph_reserve(status, (void **)&index->first_cell, &index->first_cell_capacity, index->node_count + 2,
              sizeof *index->first_cell);
-  if (!ph_continue_after(status, days->count)) return;
+  if (!ph_continue_after(status, most_cells)) return;
   index->nodes[index->node_count] = node;
   index->first_cell[index->node_count++] = index->cell_count;
-  for (size_t at = 0; at < days->count; at++) {
-    uint32_t day = days->numbers[at];
-    if (!add_changes(index, &build->rows[days->place_of[day] - 1], &running)) continue;
-    write_words(index->values + index->cell_count * words, index, &running);
-    index->days[index->cell_count++] = build->lowest + (ph_day)day;
-  }
+}
+
+/* Adds the changes of a day, behind the earlier ones, to a node's running sums: a cell where they change. */
+static void append_day(ph_day_index_builder *build, uint32_t day, const ph_day_row *changes,
+                       ph_day_row *running) {
+  ph_day_index *index = build->index;
+  if (!add_changes(index, changes, running)) return;
+  write_words(index->values + index->cell_count * word_count(index), index, running);
+  index->days[index->cell_count++] = build->lowest + (ph_day)day;
+}
+
+/* Turns the changes by day into the cells of a node. Their order by day is needed, their places are those of
+** coming. */
+static void append_node(ph_day_index_builder *build, uint32_t node, ph_status *status) {
+  number_set *days = &build->days;
+  ph_day_row running = {0};
+  number_set_sort(days, status);
+  begin_node(build, node, days->count, status);
+  if (ph_failed(status)) return;
+  for (size_t at = 0; at < days->count; at++)
+    append_day(build, days->numbers[at], &build->rows[days->place_of[days->numbers[at]] - 1], &running);
   number_set_clear(days);
+}
+
+/* The only node of a dense group. */
+static void append_dense_group(ph_day_index_builder *build, const ph_day_row *sums, ph_status *status) {
+  ph_day_row running = {0};
+  begin_node(build, 0, build->days.range, status);
+  for (uint32_t day = 0; day < build->days.range && !ph_failed(status); day++)
+    append_day(build, day, &sums[day], &running);
 }
 
 /* Chains the pieces of a group by bucket. */
@@ -289,22 +327,30 @@ static void append_group(ph_day_index_builder *build, const kept_piece *pieces, 
 /* ------------------------------------------------------------------------------------------------
 ** building */
 
-/* Groups from first_group on whose pieces are few enough together, at least one. */
+/* Groups from first_group on that need little enough memory together, at least one. */
 static void choose_batch(ph_day_index_builder *build, ph_status *status) {
   const ph_day_index *index = build->index;
-  size_t pieces = 0, end = build->first_group;
+  const size_t most_bytes = MOST_PIECES_AT_ONCE * sizeof *build->pieces;
+  size_t pieces = 0, sums = 0, end = build->first_group;
   for (; end < index->group_count; end++) {
-    size_t count = build->piece_counts[index->groups[end]];
-    if (end > build->first_group && pieces + count > MOST_PIECES_AT_ONCE) break;
-    pieces += count;
+    uint32_t name = index->groups[end];
+    size_t more_pieces = is_dense(build, name) ? 0 : build->piece_counts[name];
+    size_t more_sums = is_dense(build, name) ? build->days.range : 0;
+    size_t bytes = (pieces + more_pieces) * sizeof *build->pieces + (sums + more_sums) * sizeof *build->sums;
+    if (end > build->first_group && bytes > most_bytes) break;
+    pieces += more_pieces;
+    sums += more_sums;
   }
   build->end_group = end;
   build->next_piece = ph_allocate(status, end - build->first_group, sizeof *build->next_piece);
   build->pieces = ph_allocate(status, pieces, sizeof *build->pieces);
-  pieces = 0;
+  build->sums = ph_allocate_zeroed(status, sums, sizeof *build->sums);
+  pieces = sums = 0;
   for (size_t group = build->first_group; group < end && !ph_failed(status); group++) {
-    build->next_piece[group - build->first_group] = pieces;
-    pieces += build->piece_counts[index->groups[group]];
+    bool dense = is_dense(build, index->groups[group]);
+    build->next_piece[group - build->first_group] = dense ? sums : pieces;
+    sums += dense ? build->days.range : 0;
+    pieces += dense ? 0 : build->piece_counts[index->groups[group]];
   }
 }
 
@@ -312,10 +358,14 @@ static void append_batch(ph_day_index_builder *build, ph_status *status) {
   ph_day_index *index = build->index;
   const kept_piece *pieces = build->pieces;
   for (size_t group = build->first_group; group < build->end_group && !ph_failed(status); group++) {
-    size_t count = build->piece_counts[index->groups[group]];
+    uint32_t name = index->groups[group];
     index->first_node[group] = index->node_count;
-    append_group(build, pieces, count, status);
-    pieces += count;
+    if (is_dense(build, name)) {
+      append_dense_group(build, &build->sums[build->next_piece[group - build->first_group]], status);
+    } else {
+      append_group(build, pieces, build->piece_counts[name], status);
+      pieces += build->piece_counts[name];
+    }
   }
 }
 
@@ -329,7 +379,9 @@ static void build_batches(ph_day_index_builder *build, ph_status *status) {
     append_batch(build, status);
     ph_release(status->memory, build->pieces);
     ph_release(status->memory, build->next_piece);
+    ph_release(status->memory, build->sums);
     build->pieces = NULL;
+    build->sums = NULL;
     build->next_piece = NULL;
   }
 }

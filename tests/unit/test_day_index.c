@@ -214,15 +214,24 @@ static void test_index_agrees_with_a_replay(void **state) {
   }
 }
 
-/* More pieces than are held at once, of which each group has one, and sums beyond 64 bits on the way. */
-enum { MANY = 5000000, MANY_GROUPS = 3 };
+/* More pieces than are held at once: one group has so many alone, the two others have together; and sums
+** beyond 64 bits on the way. */
+enum { MANY = 6000000, MANY_GROUPS = 3 };
+
+static ph_piece piece_of_many(int32_t at) {
+  int32_t share = at % 7;
+  ph_piece piece = {.from = at % 1000, .to = PH_DAY_NEVER, .what = 1, .amount = INT64_MAX};
+  piece.group = share < 3 ? 0 : share < 5 ? 1 : 2;
+  if (at % 3 == 0) piece.to = piece.from + 500;
+  if (at % 2) piece.amount = -INT64_MAX;
+  if (at % 4 == 3) piece.amount = at;
+  return piece;
+}
 
 static void scan_many(void *context, ph_day_index_builder *builder, ph_status *status) {
   (void)context;
   for (int32_t at = 0; at < MANY; at++) {
-    ph_piece piece = {at % 1000, PH_DAY_NEVER, (uint32_t)(at % MANY_GROUPS), 0, 1, INT64_MAX};
-    if (at % 2) piece.amount = -INT64_MAX;
-    if (at % 4 == 3) piece.amount = at;
+    ph_piece piece = piece_of_many(at);
     ph_day_index_put(builder, &piece, status);
   }
 }
@@ -243,8 +252,11 @@ static void test_many_pieces(void **state) {
   for (uint32_t name = 0; name < MANY_GROUPS; name++)
     for (ph_day day = 0; day <= 1500; day += 499) {
       ph_day_row expected = {{0}, {{0, 0}}}, found = {{0}, {{0, 0}}};
-      for (int32_t at = (int32_t)name; at < MANY; at += MANY_GROUPS)
-        if (at % 1000 <= day) contribute(&expected, 1, at % 4 == 3 ? at : at % 2 ? -INT64_MAX : INT64_MAX, 1);
+      for (int32_t at = 0; at < MANY; at++) {
+        ph_piece piece = piece_of_many(at);
+        if (piece.group == name && piece.from <= day && piece.to > day)
+          contribute(&expected, piece.what, piece.amount, 1);
+      }
       ph_day_index_add(&index, ph_day_index_group(&index, name), 0, 1, day, &found);
       assert_memory_equal(found.counts, expected.counts, sizeof found.counts);
       assert_int64_equal(found.sums[0].high + ph_money_high(found.sums[0].low),
