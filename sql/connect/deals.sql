@@ -59,16 +59,11 @@ SELECT
 FROM {outcome_of}
 
 --! view deal
-WITH numbered AS MATERIALIZED (
-  SELECT
-    *,
-    coalesce(name, account, '') AS title,
-    trim(owner) AS seller,
-    count(*) OVER same_name AS sharing,
-    row_number() OVER (PARTITION BY coalesce(name, account), trim(owner) ORDER BY created, close_date, amount) AS number
-  FROM {deals}
-  WINDOW same_name AS (PARTITION BY coalesce(name, account), trim(owner))
+WITH titled AS (
+  SELECT *, coalesce(name, account, '') AS title, trim(owner) AS seller FROM {deals}
 ),
+--! include named_deals
+,
 said AS MATERIALIZED (
   SELECT label, outcome FROM {outcome_of}
 ),
@@ -76,11 +71,7 @@ by_stage AS MATERIALIZED (
   SELECT label, outcome, is_taken FROM {stage_outcome}
 )
 SELECT
-  numbered.*,
-  coalesce(
-    numbered.id,
-    title || coalesce(' / ' || seller, '') || CASE WHEN sharing > 1 THEN ' / ' || number ELSE '' END
-  ) AS deal_id,
+  named.*,
   by_status.outcome AS status_outcome,
   by_stage.outcome AS stage_outcome,
 --! if option outcomes = open
@@ -90,18 +81,18 @@ SELECT
     WHEN by_status.outcome IN ('won', 'lost') THEN by_status.outcome
     WHEN told_stage.outcome IN ('won', 'lost') THEN told_stage.outcome
     WHEN by_status.outcome IS NOT NULL THEN by_status.outcome
-    WHEN numbered.won THEN 'won'
-    WHEN numbered.closed THEN CASE WHEN numbered.won IS NOT NULL THEN 'lost' END
-    WHEN NOT numbered.closed THEN 'open'
-    WHEN numbered.status IS NOT NULL AND numbered.status IS NOT numbered.stage THEN NULL
-    WHEN by_stage.is_taken AND numbered.closed_at IS NOT NULL THEN NULL
+    WHEN named.won THEN 'won'
+    WHEN named.closed THEN CASE WHEN named.won IS NOT NULL THEN 'lost' END
+    WHEN NOT named.closed THEN 'open'
+    WHEN named.status IS NOT NULL AND named.status IS NOT named.stage THEN NULL
+    WHEN by_stage.is_taken AND named.closed_at IS NOT NULL THEN NULL
     ELSE by_stage.outcome
   END AS outcome
 --! end
-FROM numbered
-LEFT JOIN said AS by_status ON by_status.label = numbered.status
-LEFT JOIN said AS told_stage ON told_stage.label = numbered.stage
-LEFT JOIN by_stage ON by_stage.label = numbered.stage
+FROM named
+LEFT JOIN said AS by_status ON by_status.label = named.status
+LEFT JOIN said AS told_stage ON told_stage.label = named.stage
+LEFT JOIN by_stage ON by_stage.label = named.stage
 
 --! view pipeline_deal
 SELECT
@@ -153,18 +144,6 @@ WHERE status_outcome <> stage_outcome AND status IS NOT stage
 --! problem several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE id IS NULL AND sharing > 1
 
---! refuse the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
-SELECT min(title)
-FROM (
-  SELECT min(title) AS title
-  FROM {deal}
-  WHERE id IS NULL
-  GROUP BY title, seller, created
-  HAVING count(*) > 1
-)
-GROUP BY NULL
-HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
-
 --! problem stages that are outcomes, info: the table has one column for both, so who is how far is not known
 SELECT CASE WHEN count(*) = total(stage IS status) THEN count(*) ELSE 0 END AS rows, NULL AS amount, min(stage) AS example
 FROM {deals}
@@ -173,19 +152,7 @@ WHERE status IS NOT NULL
 --! problem if deals.last_activity: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_activity IS NULL
 
---! problem if deals.close_date: open deal without a close date, info: it is in no period, so nobody claims it for a quota
-SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND close_date IS NULL
-
---! problem deal without an owner, info: it counts in no seller's figures
-SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE seller IS NULL
 --! problem last activity ahead, info: a planned activity is none yet
 SELECT count(*) AS rows, NULL AS amount, min(deal_id) AS example FROM {deal} WHERE last_activity > (SELECT day FROM {known_until})
 
---! report duplicate_names
-SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
---! report outcomes
-SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
---! report currencies
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
---! report data_until
-SELECT nullif(day, '') FROM {known_until}
+--! include deal_problems

@@ -89,23 +89,12 @@ SELECT
 FROM {outcome_of}
 
 --! view deal
-WITH numbered AS MATERIALIZED (
-  SELECT
-    *,
-    dealstage AS stage,
-    createdate AS created,
-    coalesce(trim(name), '') AS title,
-    trim(owner) AS seller,
-    count(*) OVER (PARTITION BY trim(name), trim(owner)) AS sharing,
-    row_number() OVER (PARTITION BY trim(name), trim(owner) ORDER BY createdate, close_date, amount) AS number
-  FROM {deals}
-)
+WITH titled AS (
+  SELECT *, dealstage AS stage, createdate AS created, coalesce(trim(name), '') AS title, trim(owner) AS seller FROM {deals}
+),
+--! include named_deals
 SELECT
-  numbered.*,
-  coalesce(
-    numbered.id,
-    title || coalesce(' / ' || seller, '') || CASE WHEN sharing > 1 THEN ' / ' || number ELSE '' END
-  ) AS deal_id,
+  named.*,
   said.outcome AS said,
   CASE
     WHEN is_won AND is_lost THEN 'both'
@@ -127,9 +116,9 @@ SELECT
     ELSE stage.outcome
   END AS outcome
 --! end
-FROM numbered
-LEFT JOIN {outcome_of} AS said ON said.label = numbered.stage
-LEFT JOIN {stage_outcome} AS stage ON stage.label = numbered.stage
+FROM named
+LEFT JOIN {outcome_of} AS said ON said.label = named.stage
+LEFT JOIN {stage_outcome} AS stage ON stage.label = named.stage
 
 --! view entering
 SELECT NULL AS deal_id, NULL AS at, NULL AS stage WHERE 0
@@ -210,26 +199,7 @@ SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example
 FROM {deal}
 WHERE EXISTS (SELECT 1 FROM {entered_stage}) AND stage NOT IN (SELECT stage FROM {entered_stage} WHERE stage IS NOT NULL)
 
---! refuse the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
-SELECT min(title)
-FROM (SELECT min(title) AS title FROM {deal} WHERE id IS NULL GROUP BY title, seller, created HAVING count(*) > 1)
-GROUP BY NULL
-HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
-
 --! problem if deals.last_activity or deals.last_contacted: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND coalesce(last_activity, last_contacted) IS NULL
 
---! problem if deals.close_date: open deal without a close date, info: it is in no period, so nobody claims it for a quota
-SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND close_date IS NULL
-
---! problem deal without an owner, info: it counts in no seller's figures
-SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE seller IS NULL
-
---! report duplicate_names
-SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
---! report outcomes
-SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
---! report currencies
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
---! report data_until
-SELECT nullif(day, '') FROM {known_until}
+--! include deal_problems

@@ -65,29 +65,18 @@ UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
 --! include known_until
 
 --! view deal
-WITH numbered AS MATERIALIZED (
-  SELECT
-    *,
-    trim(deal_title) AS name,
-    trim(owner) AS seller,
-    count(*) OVER (PARTITION BY trim(deal_title), trim(owner)) AS sharing,
-    row_number() OVER (PARTITION BY trim(deal_title), trim(owner) ORDER BY created, close_date, amount) AS number
-  FROM {deals}
-)
-SELECT
-  numbered.*,
-  coalesce(
-    numbered.id,
-    name || coalesce(' / ' || seller, '') || CASE WHEN sharing > 1 THEN ' / ' || number ELSE '' END
-  ) AS deal_id,
-  said.outcome
-FROM numbered
-LEFT JOIN {outcome_of} AS said ON said.label = numbered.status
+WITH titled AS (
+  SELECT *, trim(deal_title) AS title, trim(owner) AS seller FROM {deals}
+),
+--! include named_deals
+SELECT named.*, said.outcome
+FROM named
+LEFT JOIN {outcome_of} AS said ON said.label = named.status
 
 --! view pipeline_deal
 SELECT
   deal_id,
-  name,
+  title AS name,
   seller AS owner,
   NULL AS team,
   pipeline,
@@ -115,7 +104,7 @@ FROM (
 )
 
 --! view if activities: titled
-SELECT name, min(deal_id) AS deal_id, count(*) AS deals FROM {deal} GROUP BY name
+SELECT title, min(deal_id) AS deal_id, count(*) AS deals FROM {deal} GROUP BY title
 
 --! view if activities: activity
 WITH named AS MATERIALIZED (
@@ -131,7 +120,7 @@ SELECT
   coalesce(lower(activity.done) IN ('done', 'true', '1', 'yes', 'y', 'x', 'erledigt', 'ja', 'terminé', 'terminée', 'fait', 'oui', 'hecho', 'hecha', 'completado', 'completada', 'sí', 'si', 'feito', 'feita', 'concluído', 'concluída', 'sim'), 0) AS is_done
 FROM {activities} AS activity
 LEFT JOIN known ON known.id = activity.deal_id
-LEFT JOIN named ON activity.deal_id IS NULL AND named.name = trim(activity.deal_title)
+LEFT JOIN named ON activity.deal_id IS NULL AND named.title = trim(activity.deal_title)
 LEFT JOIN {activity_word} AS word ON word.word = lower(trim({values activity.type}))
 
 -- A meeting that is not done is planned when it lies ahead. The last change of stage has no stage before it. A last activity is a
@@ -172,31 +161,13 @@ SELECT count(*) AS rows, NULL AS amount, min(coalesce(deal_title, subject, 'no d
 --! problem if activities: type of activity that says nothing, warning: these count as notes, which are no touch; the option values says which are a meeting, a call or an email
 SELECT count(*) AS rows, NULL AS amount, min(type) AS example FROM {activity} WHERE kind IS NULL AND is_done
 
---! refuse the table holds many rows of one title, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
-SELECT min(name)
-FROM (SELECT min(name) AS name FROM {deal} WHERE id IS NULL GROUP BY name, seller, created HAVING count(*) > 1)
-GROUP BY NULL
-HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
-
 --! problem if deals.last_activity and not activities: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_activity IS NULL
 
 --! problem if deals.last_stage_change: open deal without a change of stage, info: it has not moved since it was created, or the cell was lost
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_stage_change IS NULL
 
---! problem if deals.close_date: open deal without a close date, info: it is in no period, so nobody claims it for a quota
-SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND close_date IS NULL
-
---! problem deal without an owner, info: it counts in no seller's figures
-SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE seller IS NULL
-
 --! report deleted_deals
 SELECT count(*) FROM {deleted deals}
---! report duplicate_names
-SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
---! report outcomes
-SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
---! report currencies
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
---! report data_until
-SELECT nullif(day, '') FROM {known_until}
+
+--! include deal_problems

@@ -126,15 +126,11 @@ FROM {outcome_of} AS said
 LEFT JOIN {stage_chance} AS chance ON chance.stage = said.label
 
 --! view deal
-WITH numbered AS MATERIALIZED (
-  SELECT
-    *,
-    trim(opportunity_name) AS title,
-    trim(owner) AS seller,
-    count(*) OVER (PARTITION BY trim(opportunity_name), trim(owner)) AS sharing,
-    row_number() OVER (PARTITION BY trim(opportunity_name), trim(owner) ORDER BY created, close_date, amount) AS number
-  FROM {deals}
+WITH titled AS (
+  SELECT *, trim(opportunity_name) AS title, trim(owner) AS seller FROM {deals}
 ),
+--! include named_deals
+,
 said AS MATERIALIZED (
   SELECT label, outcome FROM {outcome_of}
 ),
@@ -142,11 +138,7 @@ stage AS MATERIALIZED (
   SELECT label, outcome FROM {stage_outcome}
 )
 SELECT
-  numbered.*,
-  coalesce(
-    numbered.id,
-    title || coalesce(' / ' || seller, '') || CASE WHEN sharing > 1 THEN ' / ' || number ELSE '' END
-  ) AS deal_id,
+  named.*,
   CASE WHEN won THEN 'won' WHEN closed AND NOT won THEN 'lost' WHEN NOT closed THEN 'open' END AS flagged,
   said.outcome AS said,
 --! if option outcomes = open
@@ -160,9 +152,9 @@ SELECT
     ELSE stage.outcome
   END AS outcome
 --! end
-FROM numbered
-LEFT JOIN said ON said.label = numbered.stage
-LEFT JOIN stage ON stage.label = numbered.stage
+FROM named
+LEFT JOIN said ON said.label = named.stage
+LEFT JOIN stage ON stage.label = named.stage
 
 -- A row of a history belongs to the deal of its id, else to the only deal of its name and owner.
 --! view owned_name
@@ -399,28 +391,10 @@ SELECT count(*) AS rows, NULL AS amount, min(deal_id) AS example
 FROM {deal}
 WHERE amount IS NULL AND deal_id IN (SELECT deal_id FROM {change} WHERE amount IS NOT NULL)
 
---! refuse the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
-SELECT min(title)
-FROM (SELECT min(title) AS title FROM {deal} WHERE id IS NULL GROUP BY title, seller, created HAVING count(*) > 1)
-GROUP BY NULL
-HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
-
 --! problem if deals.last_activity: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_activity IS NULL
 
---! problem if deals.close_date: open deal without a close date, info: it is in no period, so nobody claims it for a quota
-SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND close_date IS NULL
-
---! problem deal without an owner, info: it counts in no seller's figures
-SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE seller IS NULL
-
---! report duplicate_names
-SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
 --! report if history: history_of_no_deal
 SELECT count(*) FROM {change} WHERE deal_id IS NULL
---! report outcomes
-SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
---! report currencies
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
---! report data_until
-SELECT nullif(day, '') FROM {known_until}
+
+--! include deal_problems

@@ -1,0 +1,23 @@
+-- Included by doors of files with a row a deal: what is wrong with them all alike. It needs `named_deals` in a view `deal` that has an
+-- `outcome`, and `known_until`.
+
+--! refuse the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
+SELECT min(title)
+FROM (SELECT min(title) AS title FROM {deal} WHERE id IS NULL GROUP BY title, seller, created HAVING count(*) > 1)
+GROUP BY NULL
+HAVING count(*) > 5 AND count(*) > (SELECT count(*) FROM {deals}) / 20
+
+--! problem if deals.close_date: open deal without a close date, info: it is in no period, so nobody claims it for a quota
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND close_date IS NULL
+
+--! problem deal without an owner, info: it counts in no seller's figures
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE seller IS NULL
+
+--! report duplicate_names
+SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
+--! report outcomes
+SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
+--! report currencies
+SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
+--! report data_until
+SELECT nullif(day, '') FROM {known_until}
