@@ -49,6 +49,19 @@ static void rows_from_index(ph_pipeline *pipeline, ph_day day, ph_scope scope, p
   }
 }
 
+/* A row for each group that has an open deal, by name. */
+static void rows_of_groups(ph_pipeline *pipeline, const ph_groups *groups, const ph_day_row *sums,
+                           ph_integrity_row **rows, size_t *count, ph_status *status) {
+  uint32_t *order = ph_groups_order(groups, &pipeline->history.names, status);
+  *rows = ph_allocate(status, groups->count + 1, sizeof **rows);
+  for (size_t group = 0; group < groups->count && !ph_failed(status); group++) {
+    ph_integrity_row *row = &(*rows)[*count];
+    fill_row(pipeline, groups->names[order[group]], &sums[order[group]], row, status);
+    if (row->open_deals > 0) (*count)++;
+  }
+  ph_release(status->memory, order);
+}
+
 /* Replays every open deal up to the day. */
 static void rows_from_replay(ph_pipeline *pipeline, ph_day day, ph_scope scope, ph_integrity_row **rows,
                              size_t *count, ph_status *status) {
@@ -67,13 +80,8 @@ static void rows_from_replay(ph_pipeline *pipeline, ph_day day, ph_scope scope, 
     ph_day_row *row = ph_groups_row(&groups, name, (void **)&sums, &capacity, sizeof *sums, status);
     if (row != NULL) ph_integrity_contribute(row, span.verdict, span.reasons, span.amount, 1);
   }
-  uint32_t *order = ph_groups_order(&groups, &history->names, status);
-  *rows = ph_allocate(status, groups.count + 1, sizeof **rows);
-  for (size_t group = 0; group < groups.count && !ph_failed(status); group++)
-    fill_row(pipeline, groups.names[order[group]], &sums[order[group]], &(*rows)[group], status);
-  *count = groups.count;
+  rows_of_groups(pipeline, &groups, sums, rows, count, status);
   ph_groups_end(&groups);
-  ph_release(status->memory, order);
   ph_release(status->memory, sums);
 }
 
@@ -110,15 +118,8 @@ static void rows_from_stored(ph_pipeline *pipeline, ph_day day, ph_scope scope, 
     index = ph_pipeline_integrity(stored->replaced, scope, status);
     if (!ph_failed(status)) add_index(index, day, -1, &groups, &sums, &capacity, status);
   }
-  uint32_t *order = ph_groups_order(&groups, &pipeline->history.names, status);
-  *rows = ph_allocate(status, groups.count + 1, sizeof **rows);
-  for (size_t group = 0; group < groups.count && !ph_failed(status); group++) {
-    ph_integrity_row *row = &(*rows)[*count];
-    fill_row(pipeline, groups.names[order[group]], &sums[order[group]], row, status);
-    if (row->open_deals > 0) (*count)++;
-  }
+  rows_of_groups(pipeline, &groups, sums, rows, count, status);
   ph_groups_end(&groups);
-  ph_release(status->memory, order);
   ph_release(status->memory, sums);
 }
 

@@ -17,11 +17,12 @@ static const int event_columns[EVENT_COLUMNS] = {[KIND] = PH_EVENT_KIND,
                                                  [OLD_VALUE] = PH_EVENT_OLD_VALUE,
                                                  [NEW_VALUE] = PH_EVENT_NEW_VALUE};
 
-/* A REAL in a column of ids or names brings its text; in one of dates and amounts that would be wasted.
-** Events know theirs. */
+/* A REAL in a column of ids or names brings its text; in one of dates and amounts that would be wasted. */
 static bool is_name_column(ph_relation_name relation, int column) {
   switch (relation) {
   case PH_RELATION_DEAL: return column <= PH_DEAL_STAGE || column >= PH_DEAL_CURRENCY;
+  case PH_RELATION_EVENT:
+    return column == PH_EVENT_ID || column == PH_EVENT_OLD_VALUE || column == PH_EVENT_NEW_VALUE;
   case PH_RELATION_RATE: return column != PH_RATE_VALID_FROM;
   case PH_RELATION_HOLIDAY: return column == PH_HOLIDAY_TEAM;
   case PH_RELATION_STAGE: return column == PH_STAGE_NAME || column == PH_STAGE_PIPELINE;
@@ -64,12 +65,11 @@ static void add_event(ph_reading *reading, sqlite3_value **values) {
   ph_reader_add_event(reading->reader, cells, reading->status);
 }
 
-static void add_row(ph_reading *reading, sqlite3_value **values) {
-  ph_value cells[PH_RELATION_MOST_COLUMNS];
-  for (int column = 0; column < ph_relations[reading->relation].column_count; column++)
-    fetch(reading, values[column], reading->is_name[column], &cells[column]);
-  switch (reading->relation) {
+/* Hands over a row whose columns stand in the order of their relation. */
+static void add_cells(ph_reading *reading, ph_relation_name relation, const ph_value *cells) {
+  switch (relation) {
   case PH_RELATION_DEAL: ph_reader_add_deal(reading->reader, cells, reading->status); break;
+  case PH_RELATION_EVENT: ph_reader_add_event(reading->reader, cells, reading->status); break;
   case PH_RELATION_STAGE: ph_reader_add_stage(reading->reader, cells, reading->status); break;
   case PH_RELATION_QUOTA: ph_reader_add_quota(reading->reader, cells, reading->status); break;
   case PH_RELATION_RATE: ph_reader_add_rate(reading->reader, cells, reading->status); break;
@@ -81,19 +81,18 @@ static void add_row(ph_reading *reading, sqlite3_value **values) {
   }
 }
 
+static void add_row(ph_reading *reading, sqlite3_value **values) {
+  ph_value cells[PH_RELATION_MOST_COLUMNS];
+  for (int column = 0; column < ph_relations[reading->relation].column_count; column++)
+    fetch(reading, values[column], reading->is_name[column], &cells[column]);
+  add_cells(reading, reading->relation, cells);
+}
+
 void ph_reading_add_row(ph_reading *reading, ph_relation_name relation, sqlite3_stmt *row) {
   ph_value cells[PH_RELATION_MOST_COLUMNS];
-  bool is_event = relation == PH_RELATION_EVENT;
-  for (int column = 0; column < ph_relations[relation].column_count; column++) {
-    bool of_event = column == PH_EVENT_ID || column == PH_EVENT_OLD_VALUE || column == PH_EVENT_NEW_VALUE;
-    fetch(reading, sqlite3_column_value(row, column), is_event ? of_event : is_name_column(relation, column),
-          &cells[column]);
-  }
-  if (is_event) {
-    ph_reader_add_event(reading->reader, cells, reading->status);
-  } else {
-    ph_reader_add_deal(reading->reader, cells, reading->status);
-  }
+  for (int column = 0; column < ph_relations[relation].column_count; column++)
+    fetch(reading, sqlite3_column_value(row, column), is_name_column(relation, column), &cells[column]);
+  add_cells(reading, relation, cells);
 }
 
 static void read_step(sqlite3_context *context, int count, sqlite3_value **values) {
