@@ -25,7 +25,6 @@
 ** table that is absent, columns that can be read in two ways, deals without any outcome, a TEMP view or
 ** table of one of these names that somebody else made.
 */
-#include "functions.h"
 
 #include "connect_internal.h"
 #include "embedded_sql.h"
@@ -63,32 +62,14 @@ char *ph_connect_query(ph_connecting *call, char *sql) {
 
 /* ------------------------------------------------------------------------------------------------ JSON */
 
-void ph_connect_append_json(sqlite3_str *json, const char *text, size_t length) {
-  sqlite3_str_appendchar(json, 1, '"');
-  for (size_t index = 0; index < length; index++) {
-    unsigned char character = (unsigned char)text[index];
-    if (length - index >= 3 && memcmp(text + index, "\xEF\xBB\xBF", 3) == 0) {
-      sqlite3_str_appendall(json, "\\ufeff"); /* a byte order mark, else invisible */
-      index += 2;
-    } else if (character == '"' || character == '\\') {
-      sqlite3_str_appendf(json, "\\%c", character);
-    } else if (character < 0x20) {
-      sqlite3_str_appendf(json, "\\u%04x", character);
-    } else {
-      sqlite3_str_appendchar(json, 1, (char)character);
-    }
-  }
-  sqlite3_str_appendchar(json, 1, '"');
-}
-
 void ph_connect_append_element(sqlite3_str *json, const char *text) {
   if (sqlite3_str_length(json) > 0) sqlite3_str_appendchar(json, 1, ',');
-  ph_connect_append_json(json, text, strlen(text));
+  ph_append_json(json, text, strlen(text));
 }
 
 static void append_name(sqlite3_str *json, ph_words name) {
   if (sqlite3_str_length(json) > 0) sqlite3_str_appendchar(json, 1, ',');
-  ph_connect_append_json(json, name.at, name.length);
+  ph_append_json(json, name.at, name.length);
   sqlite3_str_appendchar(json, 1, ':');
 }
 
@@ -301,12 +282,12 @@ static void append_tables(ph_connecting *call, sqlite3_str *json) {
     const ph_door_table *table = &call->tables[index];
     if (table->source == NULL) continue;
     append_name(tables, table->name);
-    ph_connect_append_json(tables, table->source, strlen(table->source));
+    ph_append_json(tables, table->source, strlen(table->source));
     sqlite3_str *pairs = sqlite3_str_new(call->db), *rest = sqlite3_str_new(call->db);
     for (size_t column = 0; column < table->column_count; column++)
       if (table->columns[column].found != NULL) {
         append_name(pairs, table->columns[column].name);
-        ph_connect_append_json(pairs, table->columns[column].found, strlen(table->columns[column].found));
+        ph_append_json(pairs, table->columns[column].found, strlen(table->columns[column].found));
       }
     for (size_t all = 0; all < table->all_count; all++) {
       bool is_used = false;
@@ -361,7 +342,7 @@ static void append_query(ph_connecting *call, sqlite3_str *json, const char *sql
   } else if (type == SQLITE_INTEGER) {
     sqlite3_str_appendall(json, text);
   } else {
-    ph_connect_append_json(json, text, strlen(text));
+    ph_append_json(json, text, strlen(text));
   }
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->crm);
@@ -421,7 +402,7 @@ static void append_absent(sqlite3_str *json, int from) {
 static char *finish_json(ph_connecting *call, ph_connection *connection) {
   sqlite3_str *json = sqlite3_str_new(call->db), *off = sqlite3_str_new(call->db);
   sqlite3_str_appendf(json, "{\"crm\":\"%s\",\"schema\":", call->crm);
-  ph_connect_append_json(json, call->schema, strlen(call->schema));
+  ph_append_json(json, call->schema, strlen(call->schema));
   append_tables(call, json);
   append_missing(call, json);
   each_off(call, take_off_as_element, off);

@@ -35,7 +35,7 @@ static void append_zone(sqlite3_str *json, const ph_policy *policy) {
   const char *zone = ph_policy_show(policy, PH_POLICY_TIME_ZONE, shown);
   if (zone == NULL) zone = "UTC";
   sqlite3_str_appendall(json, ",\"time_zone\":");
-  ph_connect_append_json(json, zone, strlen(zone));
+  ph_append_json(json, zone, strlen(zone));
 }
 
 void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, sqlite3_str *json) {
@@ -70,7 +70,7 @@ void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, 
   if (snapshot != NULL) ph_snapshot_release(connection, snapshot);
   if (own.code == PH_ERROR) {
     sqlite3_str_appendall(json, ",\"unread\":");
-    ph_connect_append_json(json, own.message, strlen(own.message));
+    ph_append_json(json, own.message, strlen(own.message));
   }
   /* what is wrong with the sources is for their tables to say, too; the rest ends the call, whose memory is
   ** its own: that of the snapshot is gone */

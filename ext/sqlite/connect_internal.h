@@ -18,6 +18,7 @@
 #define PH_SQLITE_CONNECT_INTERNAL_H
 
 #include "cache.h"
+#include "functions.h"
 #include "host.h"
 #include "../base/arena.h"
 
@@ -263,7 +264,6 @@ void ph_connect_read_once(ph_connecting *call);
 
 /* The first value of a query as a text of sqlite3_malloc, NULL when there is none. Frees the SQL. */
 char *ph_connect_query(ph_connecting *call, char *sql);
-void ph_connect_append_json(sqlite3_str *json, const char *text, size_t length);
 void ph_connect_append_element(sqlite3_str *json, const char *text);
 /* Records what was decided, for the JSON, and as a problem for pipeline_check where severity is not NULL. */
 void ph_connect_decide(ph_connecting *call, const char *format, ...) PH_PRINTF(2, 3);

@@ -227,21 +227,30 @@ static void coverage_final(sqlite3_context *context) {
 /* ---------------------------------------------------------------------------------------- about the
 ** library */
 
+void ph_append_json(sqlite3_str *json, const char *text, size_t length) {
+  sqlite3_str_appendchar(json, 1, '"');
+  for (size_t index = 0; index < length; index++) {
+    unsigned char character = (unsigned char)text[index];
+    if (length - index >= 3 && memcmp(text + index, "\xEF\xBB\xBF", 3) == 0) {
+      sqlite3_str_appendall(json, "\\ufeff"); /* a byte order mark, else invisible */
+      index += 2;
+    } else if (character == '"' || character == '\\') {
+      sqlite3_str_appendf(json, "\\%c", character);
+    } else if (character < 0x20) {
+      sqlite3_str_appendf(json, "\\u%04x", character);
+    } else {
+      sqlite3_str_appendchar(json, 1, (char)character);
+    }
+  }
+  sqlite3_str_appendchar(json, 1, '"');
+}
+
 void ph_append_json_text(sqlite3_str *json, const char *text) {
   if (*text == 0) {
     sqlite3_str_appendall(json, "null");
-    return;
+  } else {
+    ph_append_json(json, text, strlen(text));
   }
-  sqlite3_str_appendchar(json, 1, '"');
-  for (; *text != 0; text++) {
-    if ((unsigned char)*text < ' ') {
-      sqlite3_str_appendf(json, "\\u%04x", *text);
-      continue;
-    }
-    if (*text == '"' || *text == '\\') sqlite3_str_appendchar(json, 1, '\\');
-    sqlite3_str_appendchar(json, 1, *text);
-  }
-  sqlite3_str_appendchar(json, 1, '"');
 }
 
 static void version(sqlite3_context *context, int count, sqlite3_value **values) {

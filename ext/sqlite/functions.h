@@ -14,7 +14,8 @@ bool ph_functions_unregister(sqlite3 *db);
 void ph_function_fail(sqlite3_context *context, const char *function, const char *argument,
                       const ph_value *value, const char *expected);
 
-/* Appends a text in JSON; an empty one is null. */
+/* Appends a text as a string of JSON; of the second, an empty one is null. */
+void ph_append_json(sqlite3_str *json, const char *text, size_t length);
 void ph_append_json_text(sqlite3_str *json, const char *text);
 
 /* pipeline_date(text [, order]) and pipeline_amount(text [, decimal]), see function_text.c. */
