@@ -246,7 +246,7 @@ void ph_append_json(sqlite3_str *json, const char *text, size_t length) {
 }
 
 void ph_append_json_text(sqlite3_str *json, const char *text) {
-  if (*text == 0) {
+  if (text == NULL || *text == 0) {
     sqlite3_str_appendall(json, "null");
   } else {
     ph_append_json(json, text, strlen(text));

@@ -14,7 +14,7 @@ bool ph_functions_unregister(sqlite3 *db);
 void ph_function_fail(sqlite3_context *context, const char *function, const char *argument,
                       const ph_value *value, const char *expected);
 
-/* Appends a text as a string of JSON; of the second, an empty one is null. */
+/* Appends a text as a string of JSON; of the second, an empty text and NULL are null. */
 void ph_append_json(sqlite3_str *json, const char *text, size_t length);
 void ph_append_json_text(sqlite3_str *json, const char *text);
 

@@ -9,12 +9,13 @@
 
 #include <string.h>
 
-static bool pragma_says(ph_open_store *from, const char *pragma, const char *answer) {
+static bool rows_are_reversed(ph_open_store *from) {
+  const char *pragma = "PRAGMA reverse_unordered_selects";
   sqlite3_stmt *statement = ph_source_prepare(from->db, pragma, pragma, from->status);
-  bool says = statement != NULL && sqlite3_step(statement) == SQLITE_ROW &&
-              strcmp((const char *)sqlite3_column_text(statement, 0), answer) == 0;
+  bool reversed =
+      statement != NULL && sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0;
   ph_source_finalize(from->db, statement, pragma, from->status);
-  return says;
+  return reversed;
 }
 
 /* Events of one instant keep the order of the source, which is that of the rowids unless an index is read
@@ -73,8 +74,7 @@ static bool find_store(ph_open_store *from) {
 static void require_connection(ph_open_store *from) {
   int triggers = 1;
   if (!ph_source_is_utf8(from->db, from->status)) ph_fail(from->status, "the database's texts are not UTF-8");
-  if (!pragma_says(from, "PRAGMA reverse_unordered_selects", "0"))
-    ph_fail(from->status, "PRAGMA reverse_unordered_selects is on");
+  if (rows_are_reversed(from)) ph_fail(from->status, "PRAGMA reverse_unordered_selects is on");
   sqlite3_db_config(from->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1, &triggers);
   if (!triggers) ph_fail(from->status, "triggers are switched off on this connection");
   require_columns(from, PH_RELATION_DEAL);
