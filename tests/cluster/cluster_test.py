@@ -24,6 +24,8 @@ from dqlite_client import EXECUTE, QUERY, Failure
 ROWS_A_STATEMENT = 500
 EVERY_DAY = """SELECT day.day || '|' || quote(name) || '|' || quote(open_amount) || '|' || quote(integrity)
 FROM pipeline_calendar('2020-01-01', '2022-06-30', 'day') AS day, pipeline_integrity(day.day, 'owner')"""
+# one row: dqlite 1.11 aborts (gateway__resume, an assertion) where the lead is lost between two parts of an answer
+ONE_ROW = "SELECT open_deals || '|' || open_amount || '|' || real_amount FROM pipeline_integrity('2022-06-30')"
 
 
 class Tally:
@@ -203,9 +205,8 @@ class Test:
             time.sleep(0.5)
         self.copy_writes(other)
         self.same_answers(other, 'while a node is stopped')
-        question = self.one_file.questions[0]
-        expected = self.one_file.answers()[0]
-        session.send(QUERY, session.statement(question))
+        expected, = self.one_file.shell.answers([ONE_ROW])
+        session.send(QUERY, session.statement(ONE_ROW))
         self.cluster.signal(leader, signal.SIGCONT)
         self.tally.check(self.answer_or_none(session) in (None, expected), 'what the stopped leader answers when it comes back')
         self.cluster.transfer(leader)
