@@ -494,6 +494,11 @@ $(BUILD)/bench/ask $(BUILD)/bench/generate: $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(CC) -std=c11 $(CFLAGS) $(WARNINGS) $(CPPFLAGS) -o $@ $< -lsqlite3
 
+.PHONY: bench-large
+bench-large: all $(BUILD)/bench/ask $(BUILD)/bench/generate ## what one machine carries, in one file and in four (LARGE_EVENTS=100000000)
+	$(PYTHON) tests/bench/large.py $(BUILD)/bench/ask $(BUILD)/bench/generate $(BUILD)/pipeline_health $(BUILD)/bench \
+	  --events $(or $(LARGE_EVENTS),100000000)
+
 EVENTS ?= 1000000,10000000
 .PHONY: bench-store
 bench-store: all $(BUILD)/bench/ask $(BUILD)/bench/generate ## what the store gives and costs (EVENTS=1000000,10000000)
