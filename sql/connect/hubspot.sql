@@ -111,6 +111,7 @@
 --! off if option activities_of = account and not deal_company: activities on companies: deal_company says whose deals they are
 --! table quota (quotas)
 --! columns period_start! day, period_end! day, amount! amount, currency, owner_id id, owner, team
+--! key whole row
 --! off quotas: coverage, the chance to hit and openings needed; HubSpot's goals are not among these tables, make a table quota
 
 -- The people. An owner may be in several teams, one of which is the main one; where none is said to be, a single team is
@@ -268,14 +269,18 @@ SELECT
 FROM deal
 
 -- The closing day is the day on which the history entered the closed state. HubSpot sets closedate to it, too, but
--- people and integrations change it later. Of a deal that was inserted already closed closedate is all there is.
+-- people and integrations change it later. Of a deal that was inserted already closed closedate is all there is; one of
+-- midnight is a date, which no zone moves.
 --! view closing
 SELECT
   deal.deal_id AS deal_id, deal.property_dealname AS property_dealname, deal.owner_id AS owner_id, deal.property_amount AS property_amount, deal.property_deal_currency_code AS property_deal_currency_code,
   deal.property_createdate AS property_createdate, deal.property_closedate AS property_closedate, deal.property_hs_manual_forecast_category AS property_hs_manual_forecast_category,
   deal.stage AS stage, deal.pipeline_id AS pipeline_id, deal.outcome AS outcome,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
-    coalesce(CASE WHEN deal.entry_outcome = deal.outcome AND NOT deal.entry_is_first THEN deal.entry_at END, deal.property_closedate,
+    coalesce(
+      CASE WHEN deal.entry_outcome = deal.outcome AND NOT deal.entry_is_first THEN deal.entry_at END,
+      CASE WHEN substr(deal.property_closedate, 12, 8) = '00:00:00' THEN substr(deal.property_closedate, 1, 10) END,
+      deal.property_closedate,
       deal.entry_at)
   END AS closed_at
 FROM {entered} AS deal

@@ -92,6 +92,18 @@ SELECT
   CASE WHEN is_archived AND lower(status) = 'open' THEN 'unknown' ELSE lower({values status}) END AS outcome
 FROM {deals} AS deal
 
+-- Deals that were won or lost within a minute of their creation were inserted so: they closed on their expected close date where
+-- that lies before, not on the day of the import.
+--! view inserted_closed
+SELECT id, value, expected_close_date AS closed_at
+FROM (
+  SELECT id, value, add_time, expected_close_date,
+    CASE outcome WHEN 'won' THEN coalesce(won_time, close_time) WHEN 'lost' THEN coalesce(lost_time, close_time) END AS ended_at
+  FROM {deal}
+)
+WHERE expected_close_date < substr(ended_at, 1, 10)
+  AND julianday(pipeline_date(ended_at)) - julianday(pipeline_date(add_time)) < 1.0 / 1440
+
 --! view pipeline_deal
 SELECT
   deal.id AS deal_id,
@@ -105,8 +117,8 @@ SELECT
   deal.add_time AS created_at,
   deal.expected_close_date AS close_date,
   CASE deal.outcome
-    WHEN 'won' THEN coalesce(deal.won_time, deal.close_time)
-    WHEN 'lost' THEN coalesce(deal.lost_time, deal.close_time)
+    WHEN 'won' THEN coalesce({lookup closed_at of inserted_closed by id, deal.id}, deal.won_time, deal.close_time)
+    WHEN 'lost' THEN coalesce({lookup closed_at of inserted_closed by id, deal.id}, deal.lost_time, deal.close_time)
     WHEN 'unknown' THEN coalesce(deal.archive_time, deal.update_time)
   END AS closed_at,
   deal.outcome AS outcome
@@ -319,6 +331,12 @@ WHERE field_key = 'stage_id' AND is_bulk_update_flag IN (1, '1', 'true', 'True',
   AND 0
 --! end
 
+--! problem deal inserted already closed, info: it was won or lost within a minute of its creation, so it closed on its expected close date, not on the day on which it was entered
+SELECT count(*) AS rows, total(CAST(value AS REAL)) AS amount, min(id) AS example FROM {inserted_closed}
+
+--! problem if activities: activity of no deal, warning: these hang on a person or an organization alone, so no deal was touched by them; link them to the deal in Pipedrive
+SELECT count(*) AS rows, NULL AS amount, min(coalesce(id, subject, type)) AS example FROM {activities} WHERE deal_id IS NULL AND done
+
 --! problem archived open deal, warning: it left the pipeline when it was archived, neither won nor lost
 SELECT count(*) AS rows, total(CAST(value AS REAL)) AS amount, min(id) AS example
 FROM {deal}
@@ -331,6 +349,8 @@ WHERE goal_type <> 'deals_won' OR metric <> 'sum'
 
 --! report deleted_deals
 SELECT count(*) FROM {deleted deals}
+--! report if activities: activities_of_no_deal
+SELECT count(*) FROM {activities} WHERE deal_id IS NULL AND done
 --! report activity_types
 SELECT group_concat(type || ': ' || kind, ', ') FROM (SELECT * FROM {activity_kind} ORDER BY type)
 --! report currencies
