@@ -54,7 +54,7 @@ UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
 --! view once stage_outcome
 SELECT
   label,
-  coalesce(outcome, CASE WHEN NOT mentions_outcome AND EXISTS (SELECT 1 FROM {outcome_of} AS told JOIN {deals} AS deal ON deal.stage = told.label WHERE told.outcome IS NOT NULL) THEN 'open' END) AS outcome,
+  coalesce(outcome, CASE WHEN NOT mentions_outcome AND NOT mentions_end AND EXISTS (SELECT 1 FROM {outcome_of} AS told JOIN {deals} AS deal ON deal.stage = told.label WHERE told.outcome IS NOT NULL) THEN 'open' END) AS outcome,
   outcome IS NULL AS is_taken
 FROM {outcome_of}
 
@@ -104,13 +104,8 @@ SELECT
   {values stage} AS stage,
   amount,
   coalesce(currency,
-    CASE
-      WHEN amount_text GLOB '[A-Z][A-Z][A-Z]*[0-9]*' THEN substr(amount_text, 1, 3)
-      WHEN trim(amount_text) GLOB '*[0-9]*[A-Z][A-Z][A-Z]' THEN substr(trim(amount_text), -3)
-      WHEN amount_text LIKE '%€%' THEN 'EUR'
-      WHEN amount_text LIKE '%£%' THEN 'GBP'
-      WHEN amount_text LIKE '%$%' THEN 'USD'
-    END) AS currency,
+--! include currency_in_text
+  ) AS currency,
   created AS created_at,
   close_date,
   CASE WHEN outcome IN ('won', 'lost') THEN closed_at END AS closed_at,

@@ -84,7 +84,7 @@ UNION ALL SELECT substr({entered}, 1, 10) FROM {deals}
 --! view once stage_outcome
 SELECT
   label,
-  coalesce(outcome, CASE WHEN NOT mentions_outcome AND EXISTS (SELECT 1 FROM {outcome_of} WHERE outcome IS NOT NULL) THEN 'open' END) AS outcome,
+  coalesce(outcome, CASE WHEN NOT mentions_outcome AND NOT mentions_end AND EXISTS (SELECT 1 FROM {outcome_of} WHERE outcome IS NOT NULL) THEN 'open' END) AS outcome,
   outcome IS NULL AS is_taken
 FROM {outcome_of}
 

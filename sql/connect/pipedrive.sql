@@ -27,18 +27,18 @@
 --! columns id! id, _fivetran_start! raw, stage_id raw, value raw, expected_close_date day, owner_id raw = user_id
 --! keeps deleted
 --! off if not dealflow and not deal_history: what deals were in the past: pushes, earlier amounts and owners, and all changes of stage but the last
---! table stages = stage
+--! table stages = stage (stages)
 --! columns id! id, name!, order_nr, pipeline_id id, days_to_rotten = rotten_days
 --! columns is_deal_rot_enabled boolean = rotten_flag
 --! key id
 --! keeps deleted
 --! off names and ranks of stages: their ids stand in, and a stage change is forward when the deal has never been in the stage
---! table pipelines = pipeline
+--! table pipelines = pipeline (pipelines)
 --! columns id! id, name!
 --! key id
 --! keeps deleted
 --! off names of pipelines: their ids stand in
---! table users = user
+--! table users = user (users)
 --! columns id! id, name!, email
 --! key id
 --! keeps deleted
@@ -53,7 +53,7 @@
 --! columns key_string!, name!, id raw
 --! key key_string
 --! keeps deleted
---! table goals = goal
+--! table goals = goal (quotas)
 --! columns duration_start day, duration_end day, duration, interval!, type, assignee, assignee_id id, assignee_type
 --! columns expected_outcome, expected_target raw, expected_tracking_metric, is_active boolean, id raw
 --! key id

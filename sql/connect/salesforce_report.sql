@@ -119,6 +119,7 @@ SELECT
     WHEN said.outcome IS NOT NULL THEN said.outcome
     WHEN said.mentions_outcome THEN NULL
     WHEN chance.chance > 0 AND chance.chance < (SELECT CASE WHEN max(chance) > 1 THEN 100 ELSE 1 END FROM {stage_chance}) THEN 'open'
+    WHEN said.mentions_end THEN NULL
     WHEN chance.chance IS NULL AND EXISTS (SELECT 1 FROM {outcome_of} WHERE outcome IS NOT NULL) THEN 'open'
   END AS outcome,
   said.outcome IS NULL AS is_taken
@@ -224,13 +225,8 @@ SELECT
 --! else
   deal.amount,
   coalesce(deal.amount_currency,
-    CASE
-      WHEN deal.amount_text GLOB '[A-Z][A-Z][A-Z]*[0-9]*' THEN substr(deal.amount_text, 1, 3)
-      WHEN trim(deal.amount_text) GLOB '*[0-9]*[A-Z][A-Z][A-Z]' THEN substr(trim(deal.amount_text), -3)
-      WHEN deal.amount_text LIKE '%€%' THEN 'EUR'
-      WHEN deal.amount_text LIKE '%£%' THEN 'GBP'
-      WHEN deal.amount_text LIKE '%$%' THEN 'USD'
-    END) AS currency,
+--! include currency_in_text
+  ) AS currency,
 --! end
   deal.created AS created_at,
   deal.close_date,
