@@ -367,18 +367,23 @@ static void append_found(expansion *to, ph_words name, const char *what) {
   sqlite3_str_appendf(to->sql, "%Q", text);
 }
 
-/* {entry of VIEW, EXPRESSION} */
-static void append_entry(expansion *to, ph_words name) {
-  ph_words expression = name, view = ph_words_trim(ph_words_cut(&expression, ','));
-  if (!is_view(to->call, view) || expression.length == 0) {
+/* {entry of VIEW, EXPRESSION}; {closing of VIEW, EXPRESSION, OUTCOME}, the moment of an entry into that
+** outcome, where another stood before it. */
+static void append_entry(expansion *to, ph_words name, bool is_closing) {
+  ph_words outcome = name, view = ph_words_trim(ph_words_cut(&outcome, ',')), expression = outcome;
+  if (is_closing) expression = ph_words_cut(&outcome, ',');
+  if (!is_view(to->call, view) || expression.length == 0 || (is_closing && outcome.length == 0)) {
     fail_condition(to->call, name);
     return;
   }
   sqlite3_str_appendf(
       to->sql,
       "pipeline_health_lookup((SELECT pipeline_health_entries(deal_id, at, tie, outcome) FROM "
-      "\"%s_%.*w\"), %.*s)",
+      "\"%s_%.*w\"), %.*s",
       to->call->crm, (int)view.length, view.at, (int)expression.length, expression.at);
+  if (is_closing)
+    sqlite3_str_appendf(to->sql, ", substr((%.*s) || ' ', 1, 4) || ' 0 '", (int)outcome.length, outcome.at);
+  sqlite3_str_appendall(to->sql, ")");
 }
 
 /* {lookup VALUE of VIEW by KEY, EXPRESSION} */
@@ -396,9 +401,9 @@ static void append_lookup(expansion *to, ph_words name) {
       (int)rest.length, rest.at);
 }
 
-/* {option NAME}, {values EXPRESSION}, {cancelled EXPRESSION}, {channel EXPRESSION}, {deleted TABLE},
-** {source TABLE}, {order TABLE.COLUMN}, {decimal TABLE.COLUMN}, {name of FAMILY}, {FAMILY}, {TABLE or
-** view} */
+/* {option NAME}, {values EXPRESSION}, {lookup …}, {entry of …}, {closing of …}, {cancelled EXPRESSION},
+** {channel EXPRESSION}, {deleted TABLE}, {source TABLE}, {order TABLE.COLUMN}, {decimal TABLE.COLUMN},
+** {name of FAMILY}, {FAMILY}, {TABLE or view} */
 static void append_substitute(expansion *to, ph_words name) {
   ph_connecting *call = to->call;
   ph_words rest = name;
@@ -414,7 +419,9 @@ static void append_substitute(expansion *to, ph_words name) {
   } else if (ph_words_take(&rest, "lookup")) {
     append_lookup(to, rest);
   } else if (ph_words_take(&rest, "entry of")) {
-    append_entry(to, rest);
+    append_entry(to, rest, false);
+  } else if (ph_words_take(&rest, "closing of")) {
+    append_entry(to, rest, true);
   } else if (ph_words_take(&rest, "cancelled")) {
     sqlite3_str_appendf(to->sql, "pipeline_health_cancelled(%.*s)", (int)rest.length, rest.at);
   } else if (ph_words_take(&rest, "channel")) {

@@ -5,6 +5,7 @@
 **     pipeline_health_map(key, value)                     a table of texts; of several of a key the least
 **     pipeline_health_entries(deal_id, at, tie, outcome)  by deal, its entry into the outcome of its last row
 **     pipeline_health_lookup(table, key)                  the text of the key in such a table, else NULL
+**     pipeline_health_lookup(table, key, beginning)       what stands behind the beginning of that text, else NULL
 **
 **     SELECT pipeline_health_lookup((SELECT pipeline_health_map(Id, Name) FROM "User"), OwnerId) FROM deals
 **
@@ -99,7 +100,6 @@ static void result_table(sqlite3_context *context, table *all) {
 
 void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
   const table *all = sqlite3_value_pointer(values[0], pointer_type);
-  (void)count;
   if (all == NULL) {
     sqlite3_result_error(context, "pipeline_health_lookup: it is for the views of pipeline_connect", -1);
     return;
@@ -108,6 +108,12 @@ void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
   if (key == NULL) return;
   uint32_t number = ph_interned(&all->keys, key, (size_t)sqlite3_value_bytes(values[1]));
   ph_text text = number > 0 && number < all->count ? all->texts[number] : (ph_text){NULL, 0};
+  if (text.text != NULL && count == 3) {
+    const char *beginning = (const char *)sqlite3_value_text(values[2]);
+    size_t length = (size_t)sqlite3_value_bytes(values[2]);
+    if (beginning == NULL || length > text.length || memcmp(beginning, text.text, length) != 0) return;
+    text = (ph_text){text.text + length, text.length - length};
+  }
   if (text.text != NULL) sqlite3_result_text(context, text.text, (int)text.length, SQLITE_TRANSIENT);
 }
 

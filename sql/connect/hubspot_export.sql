@@ -21,9 +21,9 @@
 --! columns home_amount amount = "Amount in company currency" | amount_in_home_currency | "Betrag in Unternehmenswährung" | "Montant dans la devise de l'entreprise" | "Importe en la moneda de la empresa" | "Valor na moeda da empresa"
 --! columns currency = deal_currency_code | Währung | Devise | Moneda | Moeda
 --! columns close_date day = "Close Date" | closedate | Abschlussdatum | "Date de fermeture" | "Date de clôture" | "Fecha de cierre" | "Data de fechamento"
---! columns is_closed boolean = "Is Deal Closed?" | "Is closed (numeric)" | hs_is_closed | "Deal closed?"
---! columns is_won boolean = "Is Closed Won" | hs_is_closed_won | "Ist abgeschlossen und gewonnen" | "Ist gewonnen" | "Est conclue" | "Fermée gagnée" | "Cerrado ganado" | "Está cerrado y ganado" | "Fechado e ganho"
---! columns is_lost boolean = "Is closed lost" | hs_is_closed_lost | "Ist abgeschlossen und verloren" | "Ist verloren" | "Fermée perdue" | "Cerrado perdido" | "Está cerrado y perdido" | "Fechado e perdido"
+--! columns is_closed boolean = "Is Deal Closed?" | "Is closed (numeric)" | hs_is_closed | "Deal closed?" | "Deal abgeschlossen?" | "¿Está cerrado el negocio?" | "Transaction fermée ?"
+--! columns is_won boolean = "Is Closed Won" | hs_is_closed_won | "Ist abgeschlossen und gewonnen" | "Ist gewonnen" | "Est conclue" | "Fermée gagnée" | "Cerrado ganado" | "Está cerrado ganado" | "Está cerrado y ganado" | "Negocio cerrado ganado" | "Fechado e ganho"
+--! columns is_lost boolean = "Is closed lost" | hs_is_closed_lost | "Ist abgeschlossen und verloren" | "Ist verloren" | "Fermée perdue" | "Cerrado perdido" | "Está cerrado perdido" | "Está cerrado y perdido" | "Negocio cerrado perdido" | "Fechado e perdido"
 --! columns last_activity day = "Last Activity Date" | notes_last_updated | "Last activity" | "Datum der letzten Aktivität" | "Letztes Aktivitätsdatum" | "Date de la dernière activité" | "Fecha de la última actividad" | "Data da última atividade"
 --! columns last_contacted day = "Last Contacted" | notes_last_contacted | "Zuletzt kontaktiert" | "Dernier contact" | "Último contacto" | "Último contato"
 --! columns category = "Forecast category" | hs_manual_forecast_category | Prognosekategorie | "Catégorie de prévision" | "Categoría de pronóstico" | "Categoria de previsão"
@@ -135,9 +135,6 @@ WHERE deal.{entered} IS NOT NULL AND {name of entered} IN (SELECT name FROM {ent
 SELECT deal_id, at, NULL AS tie, {lookup outcome of stage_outcome by label, stage} AS outcome FROM {entering}
 
 --! view pipeline_deal
-WITH deal AS MATERIALIZED (
-  SELECT deal.*, {entry of version, deal.deal_id} AS entry FROM {deal} AS deal
-)
 SELECT
   deal.deal_id,
   deal.title AS name,
@@ -154,11 +151,11 @@ SELECT
 --! end
   deal.created AS created_at,
   deal.close_date,
-  CASE WHEN rtrim(substr(deal.entry, 1, 4)) = deal.outcome AND substr(deal.entry, 6, 1) = '0' THEN substr(deal.entry, 8, 10) END AS closed_at,
+  substr({closing of version, deal.deal_id, deal.outcome}, 1, 10) AS closed_at,
   deal.outcome,
   CASE lower(deal.category) WHEN 'not forecasted' THEN 'omitted' WHEN 'omit' THEN 'omitted' WHEN 'closed won' THEN NULL
     WHEN 'closed' THEN NULL ELSE {values deal.category} END AS forecast_category
-FROM deal
+FROM {deal} AS deal
 
 -- A last activity is a touch of unknown kind: a `reply` is the only kind that is a touch and counts nowhere else here.
 --! view pipeline_event

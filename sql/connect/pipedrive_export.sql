@@ -10,8 +10,8 @@
 --! columns due! day = "Activity - Due date" | "Aktivität - Fälligkeitsdatum" | "Activité - Date d'échéance" | "Actividad - Fecha de vencimiento" | "Atividade - Data de vencimento"
 --! columns done! = "Activity - Done" | "Activity - Status" | "Aktivität - Erledigt" | "Activité - Terminée" | "Activité - Terminé" | "Actividad - Completada" | "Actividad - Hecho" | "Atividade - Concluída" | "Atividade - Feito"
 --! columns id id = "Activity - ID" | "Activity - Pipedrive System ID" | "Aktivität - ID" | "Activité - ID" | "Actividad - ID" | "Atividade - ID"
---! columns deal_id id = "Activity - Deal ID" | "Deal - ID" | "Deal ID" | "Negócio - ID" | "Negocio - ID" | "Affaire - ID"
---! columns deal_title = Deal | "Activity - Deal" | "Deal - Title" | "Aktivität - Deal" | "Deal - Titel" | "Atividade - Negócio" | "Negócio - Título" | "Actividad - Negocio" | "Negocio - Título" | "Activité - Affaire" | "Affaire - Titre"
+--! columns deal_id id = "Activity - Deal ID" | "Deal - ID" | "Deal ID" | "Negócio - ID" | "Negocio - ID" | "Affaire - ID" | "Trato - ID"
+--! columns deal_title = Deal | "Activity - Deal" | "Deal - Title" | "Aktivität - Deal" | "Deal - Titel" | "Atividade - Negócio" | "Negócio - Título" | "Actividad - Negocio" | "Negocio - Título" | "Activité - Affaire" | "Affaire - Titre" | "Trato - Título"
 --! columns subject = "Activity - Subject" | "Aktivität - Betreff" | "Activité - Sujet" | "Actividad - Asunto" | "Atividade - Assunto"
 --! columns added day = "Activity - Creation date" | "Activity - Add time" | "Activity - Activity created" | "Aktivität - Erstellungsdatum" | "Activité - Date de création" | "Actividad - Fecha de creación" | "Atividade - Data de criação"
 --! key id | whole row
@@ -20,22 +20,22 @@
 --! include quota_sheet
 
 --! table deals = * required (deals)
---! columns deal_title! = "Deal - Title" | "Deal - Titel" | "Negócio - Título" | "Negocio - Título" | "Affaire - Titre"
---! columns status! = "Deal - Status" | "Negócio - Status" | "Negocio - Estado" | "Affaire - Statut"
---! columns created! day = "Deal - Deal created" | "Deal - Creation date" | "Deal - Deal created on" | "Deal - Add time" | "Deal - Deal erstellt" | "Deal - Deal erstellt am" | "Deal - Erstellungsdatum" | "Negócio - Negócio criado em" | "Negócio - Data de criação do negócio" | "Negocio - Negocio creado" | "Negocio - Negocio creado el" | "Negocio - Fecha de creación" | "Affaire - Affaire créée" | "Affaire - Affaire créée le" | "Affaire - Date de création"
---! columns id id = "Deal - ID" | "Deal - Pipedrive System ID" | "Negócio - ID" | "Negocio - ID" | "Affaire - ID"
---! columns stage = "Deal - Stage" | "Deal - Phase" | "Negócio - Etapa" | "Negocio - Etapa" | "Affaire - Étape"
---! columns owner = "Deal - Owner" | "Deal - Besitzer" | "Negócio - Proprietário" | "Negocio - Propietario" | "Affaire - Propriétaire"
---! columns pipeline = "Deal - Pipeline" | "Negócio - Funil" | "Negocio - Embudo" | "Affaire - Pipeline"
---! columns amount amount = "Deal - Value" | "Deal - Wert" | "Negócio - Valor" | "Negocio - Valor" | "Affaire - Valeur"
---! columns currency = "Deal - Currency of Value" | "Deal - Currency" | "Deal - Währung von Wert" | "Deal - Währung des Werts" | "Deal - Währung" | "Negócio - Moeda de Valor" | "Negócio - Moeda" | "Negocio - Moneda de Valor" | "Negocio - Moneda" | "Affaire - Devise de Valeur" | "Affaire - Devise"
---! columns close_date day = "Deal - Expected close date" | "Deal - Erwartetes Abschlussdatum" | "Deal - Voraussichtliches Abschlussdatum" | "Negócio - Data de fechamento esperada" | "Negócio - Data de fechamento prevista" | "Negocio - Fecha prevista de cierre" | "Negocio - Fecha de cierre prevista" | "Affaire - Date de clôture prévue" | "Affaire - Date de clôture attendue"
---! columns won_time day = "Deal - Won time" | "Deal - Datum des gewonnenen Deals" | "Deal - Gewonnen am" | "Negócio - Ganho em" | "Negocio - Fecha de ganado" | "Negocio - Ganado el" | "Affaire - Date de gain" | "Affaire - Gagnée le"
---! columns lost_time day = "Deal - Lost time" | "Deal - Datum des verlorenen Deals" | "Deal - Verloren am" | "Negócio - Data de perda" | "Negócio - Perdido em" | "Negocio - Fecha de pérdida" | "Negocio - Perdido el" | "Affaire - Date de perte" | "Affaire - Perdue le"
---! columns closed_on day = "Deal - Deal closed on" | "Deal - Closed on" | "Deal - Deal abgeschlossen am" | "Negócio - Negócio fechado em" | "Negocio - Negocio cerrado el" | "Affaire - Affaire conclue le"
---! columns last_stage_change day = "Deal - Last stage change" | "Deal - Letzte Phasenänderung" | "Negócio - Última alteração de etapa" | "Negocio - Último cambio de etapa" | "Affaire - Dernier changement d'étape"
---! columns last_activity day = "Deal - Last activity date" | "Deal - Datum der letzten Aktivität" | "Negócio - Data da última atividade" | "Negocio - Fecha de la última actividad" | "Negocio - Fecha de última actividad" | "Affaire - Date de la dernière activité"
---! columns update_time date = "Deal - Update time" | "Deal - Zeit der Aktualisierung" | "Negócio - Atualizado em" | "Negocio - Hora de actualización" | "Affaire - Heure de mise à jour"
+--! columns deal_title! = "Deal - Title" | "Deal - Titel" | "Negócio - Título" | "Negocio - Título" | "Affaire - Titre" | "Trato - Título"
+--! columns status! = "Deal - Status" | "Negócio - Status" | "Negocio - Estado" | "Affaire - Statut" | "Trato - Estado"
+--! columns created! day = "Deal - Deal created" | "Deal - Creation date" | "Deal - Deal created on" | "Deal - Add time" | "Deal - Deal erstellt" | "Deal - Deal erstellt am" | "Deal - Erstellungsdatum" | "Negócio - Negócio criado em" | "Negócio - Data de criação do negócio" | "Negocio - Negocio creado" | "Negocio - Negocio creado el" | "Negocio - Fecha de creación" | "Affaire - Affaire créée" | "Affaire - Affaire créée le" | "Affaire - Date de création" | "Trato - Trato creado" | "Trato - Trato creado el" | "Trato - Fecha de creación"
+--! columns id id = "Deal - ID" | "Deal - Pipedrive System ID" | "Negócio - ID" | "Negocio - ID" | "Affaire - ID" | "Trato - ID"
+--! columns stage = "Deal - Stage" | "Deal - Phase" | "Negócio - Etapa" | "Negocio - Etapa" | "Affaire - Étape" | "Trato - Etapa"
+--! columns owner = "Deal - Owner" | "Deal - Besitzer" | "Negócio - Proprietário" | "Negocio - Propietario" | "Affaire - Propriétaire" | "Trato - Propietario"
+--! columns pipeline = "Deal - Pipeline" | "Negócio - Funil" | "Negocio - Embudo" | "Affaire - Pipeline" | "Trato - Embudo"
+--! columns amount amount = "Deal - Value" | "Deal - Wert" | "Negócio - Valor" | "Negocio - Valor" | "Affaire - Valeur" | "Trato - Valor"
+--! columns currency = "Deal - Currency of Value" | "Deal - Currency" | "Deal - Währung von Wert" | "Deal - Währung des Werts" | "Deal - Währung" | "Negócio - Moeda de Valor" | "Negócio - Moeda" | "Negocio - Moneda de Valor" | "Negocio - Moneda" | "Affaire - Devise de Valeur" | "Affaire - Devise" | "Trato - Moneda de Valor" | "Trato - Moneda"
+--! columns close_date day = "Deal - Expected close date" | "Deal - Erwartetes Abschlussdatum" | "Deal - Voraussichtliches Abschlussdatum" | "Negócio - Data de fechamento esperada" | "Negócio - Data de fechamento prevista" | "Negocio - Fecha prevista de cierre" | "Negocio - Fecha de cierre prevista" | "Affaire - Date de clôture prévue" | "Affaire - Date de clôture attendue" | "Trato - Fecha prevista de cierre" | "Trato - Fecha de cierre prevista"
+--! columns won_time day = "Deal - Won time" | "Deal - Datum des gewonnenen Deals" | "Deal - Gewonnen am" | "Negócio - Ganho em" | "Negocio - Fecha de ganado" | "Negocio - Ganado el" | "Affaire - Date de gain" | "Affaire - Gagnée le" | "Trato - Fecha de ganado" | "Trato - Ganado el"
+--! columns lost_time day = "Deal - Lost time" | "Deal - Datum des verlorenen Deals" | "Deal - Verloren am" | "Negócio - Data de perda" | "Negócio - Perdido em" | "Negocio - Fecha de pérdida" | "Negocio - Perdido el" | "Affaire - Date de perte" | "Affaire - Perdue le" | "Trato - Fecha de pérdida" | "Trato - Perdido el"
+--! columns closed_on day = "Deal - Deal closed on" | "Deal - Closed on" | "Deal - Deal abgeschlossen am" | "Negócio - Negócio fechado em" | "Negocio - Negocio cerrado el" | "Affaire - Affaire conclue le" | "Trato - Trato cerrado el"
+--! columns last_stage_change day = "Deal - Last stage change" | "Deal - Letzte Phasenänderung" | "Negócio - Última alteração de etapa" | "Negocio - Último cambio de etapa" | "Affaire - Dernier changement d'étape" | "Trato - Último cambio de etapa"
+--! columns last_activity day = "Deal - Last activity date" | "Deal - Datum der letzten Aktivität" | "Negócio - Data da última atividade" | "Negocio - Fecha de la última actividad" | "Negocio - Fecha de última actividad" | "Affaire - Date de la dernière activité" | "Trato - Fecha de la última actividad" | "Trato - Fecha de última actividad"
+--! columns update_time date = "Deal - Update time" | "Deal - Zeit der Aktualisierung" | "Negócio - Atualizado em" | "Negocio - Hora de actualización" | "Affaire - Heure de mise à jour" | "Trato - Hora de actualización"
 --! columns archived = "Deal - Archive status"
 --! key id | whole row
 --! deleted when lower(status) IN ('deleted', 'gelöscht', 'eliminado', 'excluído', 'supprimé', 'supprimée')
@@ -62,6 +62,7 @@ SELECT DISTINCT status AS label FROM {deals} WHERE status IS NOT NULL
 SELECT substr(created, 1, 10) AS day FROM {deals}
 UNION ALL SELECT substr(coalesce(won_time, lost_time, closed_on), 1, 10) FROM {deals}
 UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
+UNION ALL SELECT substr(last_stage_change, 1, 10) FROM {deals}
 --! include known_until
 
 --! view deal

@@ -57,9 +57,10 @@
 --! columns category = "Forecast Category" | Prognosekategorie | "Catégorie de prévisions" | "Categoría de pronóstico" | "Categoria de previsão"
 --! columns LastModifiedDate date = "Last Modified Date" | "Datum der letzten Änderung" | "Date de la dernière modification" | "Fecha de la última modificación" | "Data da última modificação"
 --! key id | whole row
---! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (stage IS NOT NULL) + (opportunity_name IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) + (team IS NOT NULL) <= 1 OR created IS NULL AND stage IS NULL AND close_date IS NULL AND (opportunity_name IS NULL OR lower(opportunity_name) LIKE 'total%' OR lower(opportunity_name) LIKE 'grand total%' OR lower(opportunity_name) LIKE 'subtotal%' OR lower(opportunity_name) LIKE 'gesamt%')
+--! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (stage IS NOT NULL) + (opportunity_name IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) + (team IS NOT NULL) <= 1 OR created IS NULL AND close_date IS NULL AND opportunity_name IS NULL AND id IS NULL OR created IS NULL AND stage IS NULL AND close_date IS NULL AND ( lower(opportunity_name) LIKE 'total%' OR lower(opportunity_name) LIKE 'grand total%' OR lower(opportunity_name) LIKE 'subtotal%' OR lower(opportunity_name) LIKE 'gesamt%')
 --! off if not history and not field_history: what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the report type Opportunity History gives them
 --! off if not history and not field_history and not deals.last_stage_change: the closing day of a deal is its close date, which nobody corrects when a deal is lost
+--! off if foreign_amount and not history.converted: earlier amounts: the history has no Amount (converted), so the converted amount of today counts in the past too
 --! off if not history.amount and not field_history: earlier amounts: the amount of today counts in the past too
 --! off if not history.close_date and not field_history: pushes and earlier close dates: the close date of today counts in the past too
 --! off if not field_history: owner changes: a deal belongs to its owner of today in the past too
@@ -81,13 +82,21 @@ UNION
 SELECT from_stage FROM {history} WHERE from_stage IS NOT NULL
 UNION
 SELECT new_value FROM {field_history} WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase') AND new_value IS NOT NULL
+UNION
+SELECT old_value FROM {field_history} WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase') AND old_value IS NOT NULL
 --! include outcome_words
 --! view seen_day
 SELECT substr(created, 1, 10) AS day FROM {deals}
 UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
+UNION ALL SELECT substr(last_stage_change, 1, 10) FROM {deals}
 UNION ALL SELECT substr(modified, 1, 10) FROM {history}
 UNION ALL SELECT substr(edited, 1, 10) FROM {field_history}
 --! include known_until
+
+-- Amounts in another currency than the company's count converted; those that are the same in both columns count as they are, as the
+-- history has them.
+--! once if deals.converted: foreign_amount
+SELECT 1 AS found FROM {deals} WHERE converted IS NOT amount LIMIT 1
 
 -- The chance that a stage stands for: the one that most of its rows have.
 --! view once stage_chance
@@ -157,61 +166,58 @@ FROM named
 LEFT JOIN said ON said.label = named.stage
 LEFT JOIN stage ON stage.label = named.stage
 
--- A row of a history belongs to the deal of its id, else to the only deal of its name and owner.
---! view owned_name
-SELECT title, seller, min(deal_id) AS deal_id, count(*) AS deals
---! if deals.id
-FROM (SELECT DISTINCT title, seller, deal_id FROM {deal})
---! else
-FROM {deal}
---! end
-GROUP BY title, seller
-
---! view name_alone
-SELECT title, min(deal_id) AS deal_id, count(*) AS deals FROM {deal} GROUP BY title
+-- What a row of a history may call a deal by: its id, else its name and owner, else its name, where one deal alone has it.
+--! view deal_key
+SELECT 'id ' || id AS key, deal_id FROM {deal} WHERE id IS NOT NULL
+UNION ALL
+SELECT 'owner ' || title || char(10) || coalesce(seller, ''), min(deal_id) FROM {deal} GROUP BY title, seller HAVING count(DISTINCT deal_id) = 1
+UNION ALL
+SELECT 'name ' || title, min(deal_id) FROM {deal} GROUP BY title HAVING count(DISTINCT deal_id) = 1
 
 --! view change
+SELECT
+  change.*,
 --! if history.id and deals.id
-WITH deal AS MATERIALIZED (SELECT id FROM {deals})
-SELECT change.*, deal.id AS deal_id
-FROM {history} AS change
-LEFT JOIN deal ON deal.id = change.id
+  {lookup deal_id of deal_key by key, 'id ' || change.id} AS deal_id
 --! else
 --! if history.owner and deals.owner
-WITH owned AS MATERIALIZED (SELECT * FROM {owned_name})
-SELECT change.*, CASE WHEN owned.deals = 1 THEN owned.deal_id END AS deal_id
-FROM {history} AS change
-LEFT JOIN owned ON owned.title = trim(change.name) AND owned.seller IS trim(change.owner)
+  {lookup deal_id of deal_key by key, 'owner ' || trim(change.name) || char(10) || coalesce(trim(change.owner), '')} AS deal_id
 --! else
-WITH named AS MATERIALIZED (SELECT * FROM {name_alone})
-SELECT change.*, CASE WHEN named.deals = 1 THEN named.deal_id END AS deal_id
+  {lookup deal_id of deal_key by key, 'name ' || trim(change.name)} AS deal_id
+--! end
+--! end
 FROM {history} AS change
-LEFT JOIN named ON named.title = trim(change.name)
---! end
---! end
 
 --! view field_change
+SELECT
+  change.*,
 --! if field_history.id and deals.id
-WITH deal AS MATERIALIZED (SELECT id FROM {deals})
-SELECT change.*, deal.id AS deal_id
-FROM {field_history} AS change
-LEFT JOIN deal ON deal.id = change.id
+  {lookup deal_id of deal_key by key, 'id ' || change.id} AS deal_id
 --! else
-WITH named AS MATERIALIZED (SELECT * FROM {name_alone})
-SELECT change.*, CASE WHEN named.deals = 1 THEN named.deal_id END AS deal_id
+--! if field_history.owner and deals.owner
+  {lookup deal_id of deal_key by key, 'owner ' || trim(change.name) || char(10) || coalesce(trim(change.owner), '')} AS deal_id
+--! else
+  {lookup deal_id of deal_key by key, 'name ' || trim(change.name)} AS deal_id
+--! end
+--! end
 FROM {field_history} AS change
-LEFT JOIN named ON named.title = trim(change.name)
+
+-- The stages that a deal came to. The day of its closing is that of the first row of the outcome that it has, behind all others; a deal
+-- whose history begins so was entered already closed: it closed on its close date.
+--! view version
+--! if not history and field_history
+SELECT deal_id, edited AS at, NULL AS tie, {lookup outcome of stage_outcome by label, old_value} AS outcome
+FROM {field_change}
+WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase')
+UNION ALL
+SELECT deal_id, edited, 'new', {lookup outcome of stage_outcome by label, new_value}
+FROM {field_change}
+WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase')
+--! else
+SELECT deal_id, modified AS at, NULL AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {change}
 --! end
 
--- The day a deal came to the outcome it has: the first of the rows of that outcome behind which no row says anything else. A
--- deal whose history begins so was entered already closed: it closed on its close date.
---! view version
-SELECT deal_id, modified AS at, NULL AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {change}
-
 --! view pipeline_deal
-WITH deal AS MATERIALIZED (
-  SELECT deal.*, {entry of version, deal.deal_id} AS entry FROM {deal} AS deal
-)
 SELECT
   deal.deal_id,
   deal.title AS name,
@@ -219,7 +225,7 @@ SELECT
   trim(deal.team) AS team,
   deal.pipeline,
   {values deal.stage} AS stage,
---! if not history or history.converted and deals.converted
+--! if foreign_amount
   deal.converted AS amount,
   deal.converted_currency AS currency,
 --! else
@@ -232,13 +238,13 @@ SELECT
   deal.close_date,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
     coalesce(
-      CASE WHEN rtrim(substr(deal.entry, 1, 4)) = deal.outcome AND substr(deal.entry, 6, 1) = '0' THEN substr(deal.entry, 8, 10) END,
+      substr({closing of version, deal.deal_id, deal.outcome}, 1, 10),
       CASE WHEN deal.last_stage_change > deal.created THEN deal.last_stage_change END
     )
   END AS closed_at,
   deal.outcome,
   CASE WHEN deal.category <> 'Closed' THEN {values deal.category} END AS forecast_category
-FROM deal
+FROM {deal} AS deal
 
 -- The report of opportunities says what holds on its day, so it is the last version: on the day of the last row where a row of
 -- that day says the same (two changes of one day may stand in any order), else on the day of the export.
@@ -287,10 +293,11 @@ FROM (
   UNION ALL
   SELECT deal.deal_id, last.stage_at, 'stage_state', NULL, {values deal.stage}, last.stage_at || '~'
   FROM last JOIN deal ON deal.deal_id = last.deal_id
+--! if not foreign_amount or history.converted
 --! if history.amount
   UNION ALL
   SELECT change.deal_id, substr(change.modified, 1, 10), 'amount_state', NULL,
---! if history.converted and deals.converted
+--! if foreign_amount
     change.converted,
 --! else
     change.amount,
@@ -300,7 +307,7 @@ FROM (
   WHERE change.deal_id IN (SELECT deal_id FROM deal WHERE amount IS NOT NULL) AND change.amount IS NOT NULL
   UNION ALL
   SELECT deal.deal_id, last.amount_at, 'amount_state', NULL,
---! if history.converted and deals.converted
+--! if foreign_amount
     deal.converted,
 --! else
     deal.amount,
@@ -308,6 +315,7 @@ FROM (
     last.amount_at || '~'
   FROM last JOIN deal ON deal.deal_id = last.deal_id
   WHERE deal.amount IS NOT NULL
+--! end
 --! end
 --! if history.close_date
   UNION ALL
@@ -360,7 +368,7 @@ SELECT date(known.day, -waiting.untouched || ' days') FROM {known_until} AS know
 --! policy if not deals.last_activity: touches_since
 SELECT '9999-12-31'
 
---! problem outcome that cannot be told, error: neither the flags nor the stage say open, won or lost, so these deals are left out; the option values says what the stages mean
+--! problem outcome that cannot be told, error: neither the flags nor the stage say open, won or lost, so these deals are left out; the option values says what the stages mean; a report that is grouped has the stage in the first row of each group alone: export details only
 SELECT count(*) AS rows, total(amount) AS amount, min(coalesce(stage, 'no stage')) AS example FROM {deal} WHERE outcome IS NULL
 
 --! problem if not option outcomes = open: stages taken as open, info: their names say neither won nor lost; the option values says otherwise
