@@ -42,7 +42,8 @@ bool ph_connect_append_version(ph_connecting *call, ph_door_table *table, sqlite
     /* a door that declares it knows its other names, and reads it as a date */
     const ph_door_column *declared = ph_connect_column(table, ph_words_of(version_columns[index]));
     bool is_declared = declared != NULL && declared->found != NULL;
-    if (column == NULL && !is_declared) continue;
+    if ((column == NULL && !is_declared) || (declared != NULL && declared->is_unread)) continue;
+    if (!is_declared && (table->unclear_versions >> index & 1u) != 0) continue;
     sqlite3_str_appendall(sql, any ? " || '|' || coalesce(" : "coalesce(");
     if (is_declared) {
       ph_connect_append_cell(call, sql, declared);
@@ -269,10 +270,18 @@ typedef struct question {
 static const question of_dates = {PH_CELL_DATE, PH_CELL_DAY, weigh_date, "date_order", "dmy", "mdy", "ymd"};
 static const question of_amounts = {PH_CELL_AMOUNT, PH_CELL_AMOUNT, weigh_amount, "decimal", ".", ",", "."};
 
-static void fail_undecided(ph_connecting *call, const ph_door_table *table, const ph_door_column *column,
+/* An error, or, of a column that the door can spare, a column that is not read. */
+static void fail_undecided(ph_connecting *call, const ph_door_table *table, ph_door_column *column,
                            const question *asked, const evidence *seen) {
   bool both = seen->one[0] != 0;
   const char *left = both ? seen->one : seen->open[0], *right = both ? seen->other : seen->open[1];
+  if (column->spared) {
+    ph_connect_decide(call, "column %s of %s is not read, for %s is open: it has '%s'", column->found,
+                      table->source, asked->option, left);
+    column->found = NULL;
+    column->is_unread = true;
+    return;
+  }
   ph_fail(
       call->status,
       "pipeline_connect: column %s of %s has '%s'%s%s%s, which %s (expected the option \"%s\", '%s' or '%s')",
@@ -321,7 +330,7 @@ static void answer_all(ph_connecting *call, ph_door_table *table, const question
         *result = decided;
         bool by_cell = seen.one[0] != 0 || seen.other[0] != 0;
         if (by_cell && common != NULL && decided != NULL && strcmp(common, decided) != 0) differ = true;
-        if (by_cell) common = decided;
+        if (by_cell && decided != NULL) common = decided;
       } else if (pass == 1 && common != NULL && !differ) {
         *result = common;
         ph_connect_decide(call, "%s of column %s of %s is '%s', as in the table's other columns",
@@ -455,6 +464,17 @@ static void look_for_equal_rows(ph_connecting *call, ph_door_table *table) {
   sqlite3_free(cells);
 }
 
+/* Texts such as 9/28/2026 have another order than the days that they are. */
+static void look_at_version_columns(ph_connecting *call, ph_door_table *table) {
+  for (size_t index = 1; index < COUNT(version_columns); index++) {
+    const char *column = source_column(table, version_columns[index]);
+    if (column == NULL) continue;
+    int64_t seen = count_rows(call, sqlite3_mprintf("SELECT pipeline_health_look(\"%w\", 'date') FROM %s",
+                                                    column, ph_connect_from(call, table, true)));
+    if ((seen & PH_LOOK_ODD_DATE) != 0) table->unclear_versions |= 1u << index;
+  }
+}
+
 static void look_for_versions(ph_connecting *call, ph_door_table *table) {
   if (table->whole_row) {
     look_for_equal_rows(call, table);
@@ -480,6 +500,7 @@ static void look_for_versions(ph_connecting *call, ph_door_table *table) {
   table->older_rows = older != NULL ? (int64_t)strtod(older, NULL) : 0;
   table->has_versions = table->older_rows > 0;
   sqlite3_free(older);
+  if (table->has_versions) look_at_version_columns(call, table);
   sqlite3_str *version = sqlite3_str_new(call->db);
   if (table->has_versions && !ph_connect_append_version(call, table, version))
     look_for_contradictions(call, table, key);

@@ -54,12 +54,14 @@ typedef struct ph_door_column {
   ph_words others; /* "a | b | c" of the mapping; of a family the patterns with a star */
   ph_cell_kind kind;
   bool needed, family,
-      keeps_empty;   /* keeps_empty: an empty text stays, where no order of dates must be read */
+      keeps_empty,   /* keeps_empty: an empty text stays, where no order of dates must be read */
+      spared;        /* cells that can be read in two ways are no error: it counts as absent */
   const char *found; /* its name in the source; NULL: it has none */
   ph_words matched;  /* of a family's member: what the star stands for */
   int family_of;     /* index of the family that a member belongs to, -1: none */
   /* what the cells decided */
   bool has_point_zero, is_plain; /* of an id: 41.0 is met; every cell is a text with a letter, which stays */
+  bool is_unread;                /* such cells were met */
   const char *order;             /* of dates: NULL: as they are; "ymd", "mdy", "dmy" */
   const char *decimal;           /* of amounts: NULL: as they are; ".", "," */
 } ph_door_column;
@@ -91,7 +93,8 @@ typedef struct ph_door_table {
   ph_words nearest_lacks;
   /* what the cells decided */
   bool has_versions, has_header;
-  ph_words header; /* the column whose cell repeats its name in a header row */
+  uint32_t unclear_versions; /* columns that tell versions, by their bits, whose texts are no ISO dates */
+  ph_words header;           /* the column whose cell repeats its name in a header row */
   int64_t row_count, older_rows, header_rows, skipped_rows;
   int deleted_rows; /* whether there are any: 1, 0; -1: nobody has looked */
   const char *skipped_example;

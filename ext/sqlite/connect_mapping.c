@@ -163,7 +163,7 @@ ph_door_column *ph_connect_add_column(ph_connecting *call, ph_door_table *table)
   return column;
 }
 
-/* columns NAME[*][!] [KIND] [= other | "another name"], ... */
+/* columns NAME[*][!|?] [KIND] [= other | "another name"], ... */
 static void declare_columns(ph_connecting *call, ph_words line) {
   ph_door_table *table = current_table(call, line);
   while (table != NULL && line.length > 0 && !ph_failed(call->status)) {
@@ -172,6 +172,7 @@ static void declare_columns(ph_connecting *call, ph_words line) {
     ph_door_column *column = ph_connect_add_column(call, table);
     if (column == NULL) return;
     if (name.length > 1 && name.at[name.length - 1] == '!') column->needed = true, name.length--;
+    if (name.length > 1 && name.at[name.length - 1] == '?') column->spared = true, name.length--;
     if (name.length > 1 && name.at[name.length - 1] == '*') column->family = true, name.length--;
     column->name = name;
     column->others = others;

@@ -151,6 +151,7 @@ static int find_family(ph_connecting *call, ph_door_table *table, size_t family)
     member->name = ph_words_of(ph_words_copy(call, ph_words_of(name != NULL ? name : "")));
     sqlite3_free(name);
     member->kind = whole->kind;
+    member->spared = whole->spared;
     member->found = table->all_columns[index];
     member->matched = matched;
     member->family_of = (int)family;

@@ -27,7 +27,7 @@
 --! columns last_activity day = "Last Activity Date" | notes_last_updated | "Last activity" | "Datum der letzten Aktivität" | "Letztes Aktivitätsdatum" | "Date de la dernière activité" | "Fecha de la última actividad" | "Data da última atividade"
 --! columns last_contacted day = "Last Contacted" | notes_last_contacted | "Zuletzt kontaktiert" | "Dernier contact" | "Último contacto" | "Último contato"
 --! columns category = "Forecast category" | hs_manual_forecast_category | Prognosekategorie | "Catégorie de prévision" | "Categoría de pronóstico" | "Categoria de previsão"
---! columns updated_at date = "Last Modified Date" | hs_lastmodifieddate | "Datum der letzten Änderung" | "Date de dernière modification" | "Fecha de última modificación" | "Data da última modificação"
+--! columns updated_at? date = "Last Modified Date" | hs_lastmodifieddate | "Datum der letzten Änderung" | "Date de dernière modification" | "Fecha de última modificación" | "Data da última modificação"
 --! columns entered* date = "Date entered *" | hs_v2_date_entered_* | hs_date_entered_* | "Datum des Eintritts in *" | "Eintrittsdatum *" | "Date d'entrée dans *" | "Date de l'entrée dans *" | "Fecha de entrada en *" | "Fecha de ingreso en *" | "Data de entrada em *" | "Data de entrada na *"
 --! key id | whole row
 --! skip footer_rows when (id IS NOT NULL) + (createdate IS NOT NULL) + (dealstage IS NOT NULL) + (name IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) <= 1

@@ -35,7 +35,7 @@
 --! columns closed_on day = "Deal - Deal closed on" | "Deal - Closed on" | "Deal - Deal abgeschlossen am" | "Negócio - Negócio fechado em" | "Negocio - Negocio cerrado el" | "Affaire - Affaire conclue le" | "Trato - Trato cerrado el"
 --! columns last_stage_change day = "Deal - Last stage change" | "Deal - Letzte Phasenänderung" | "Negócio - Última alteração de etapa" | "Negocio - Último cambio de etapa" | "Affaire - Dernier changement d'étape" | "Trato - Último cambio de etapa"
 --! columns last_activity day = "Deal - Last activity date" | "Deal - Datum der letzten Aktivität" | "Negócio - Data da última atividade" | "Negocio - Fecha de la última actividad" | "Negocio - Fecha de última actividad" | "Affaire - Date de la dernière activité" | "Trato - Fecha de la última actividad" | "Trato - Fecha de última actividad"
---! columns update_time date = "Deal - Update time" | "Deal - Zeit der Aktualisierung" | "Negócio - Atualizado em" | "Negocio - Hora de actualización" | "Affaire - Heure de mise à jour" | "Trato - Hora de actualización"
+--! columns update_time? date = "Deal - Update time" | "Deal - Zeit der Aktualisierung" | "Negócio - Atualizado em" | "Negocio - Hora de actualización" | "Affaire - Heure de mise à jour" | "Trato - Hora de actualización"
 --! columns archived = "Deal - Archive status"
 --! key id | whole row
 --! deleted when lower(status) IN ('deleted', 'gelöscht', 'eliminado', 'excluído', 'supprimé', 'supprimée')

@@ -55,7 +55,7 @@
 --! columns last_activity day = "Last Activity" | "Last Activity Date" | "Letzte Aktivität" | "Datum der letzten Aktivität" | "Dernière activité" | "Última actividad" | "Última atividade"
 --! columns last_stage_change day = "Last Stage Change Date" | "Datum der letzten Phasenänderung" | "Date du dernier changement d'étape" | "Fecha del último cambio de etapa" | "Data da última alteração de fase"
 --! columns category = "Forecast Category" | Prognosekategorie | "Catégorie de prévisions" | "Categoría de pronóstico" | "Categoria de previsão"
---! columns LastModifiedDate date = "Last Modified Date" | "Datum der letzten Änderung" | "Date de la dernière modification" | "Fecha de la última modificación" | "Data da última modificação"
+--! columns LastModifiedDate? date = "Last Modified Date" | "Datum der letzten Änderung" | "Date de la dernière modification" | "Fecha de la última modificación" | "Data da última modificação"
 --! key id | whole row
 --! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (stage IS NOT NULL) + (opportunity_name IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) + (team IS NOT NULL) <= 1 OR created IS NULL AND close_date IS NULL AND opportunity_name IS NULL AND id IS NULL OR created IS NULL AND stage IS NULL AND close_date IS NULL AND ( lower(opportunity_name) LIKE 'total%' OR lower(opportunity_name) LIKE 'grand total%' OR lower(opportunity_name) LIKE 'subtotal%' OR lower(opportunity_name) LIKE 'gesamt%')
 --! off if not history and not field_history: what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the report type Opportunity History gives them

@@ -26,7 +26,7 @@
 --! columns status = outcome | "Deal - Status" | state | statecode, is_won boolean = IsWon | hs_is_closed_won | property_hs_is_closed_won | "Is Closed Won" | Won, is_lost boolean = "Is closed lost", is_closed boolean = IsClosed | hs_is_closed | property_hs_is_closed | Closed
 --! columns forecast_category = ForecastCategoryName | hs_manual_forecast_category | "Forecast category"
 --! columns stage_changed_at date = LastStageChangeDate | stage_change_time | hs_v2_date_entered_current_stage | property_hs_v2_date_entered_current_stage | "Date entered current stage" | "Last Stage Change Date" | "Deal - Last stage change" | date_last_stage_update | stage_updated_time | date_stage_changed
---! columns changed_at date = updated_at | LastModifiedDate | hs_lastmodifieddate | property_hs_lastmodifieddate | update_time | "Last Modified Date" | "Deal - Update time" | write_date
+--! columns changed_at? date = updated_at | LastModifiedDate | hs_lastmodifieddate | property_hs_lastmodifieddate | update_time | "Last Modified Date" | "Deal - Update time" | write_date
 --! columns last_activity date = LastActivityDate | "Last Activity" | "Last Activity Date" | notes_last_updated | property_notes_last_updated | "Deal - Last activity date" | "Letzte Aktivität"
 --! columns valid_to date = dbt_valid_to | _fivetran_end | active_until | EffectiveToDate | EndEffectiveDate
 --! columns is_current boolean = _fivetran_active, is_deleted boolean = dbt_is_deleted | _fivetran_deleted | deleted
