@@ -26,7 +26,8 @@
 --! off Amount: earlier amounts: the amount of today counts in the past too
 --! off CloseDate: pushes and earlier close dates: the close date of today counts in the past too
 --! table OpportunityFieldHistory (field_history)
---! columns OpportunityId! id, Field!, NewValue!, CreatedDate! date, OldValue
+--! columns OpportunityId! id, Field!, NewValue!, CreatedDate! date, OldValue, Id
+--! key Id | whole row
 --! off owner changes: a deal belongs to its owner of today in the past too
 --! off if not OpportunityHistory and OpportunityFieldHistory: what deals were in the past, but for the fields that OpportunityFieldHistory tracks
 --! table OpportunityStage (stages)

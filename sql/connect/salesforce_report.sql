@@ -206,11 +206,11 @@ FROM {field_history} AS change
 -- whose history begins so was entered already closed: it closed on its close date.
 --! view version
 --! if not history and field_history
-SELECT deal_id, edited AS at, NULL AS tie, {lookup outcome of stage_outcome by label, old_value} AS outcome
+SELECT deal_id, edited AS at, 'old' AS tie, {lookup outcome of stage_outcome by label, old_value} AS outcome
 FROM {field_change}
 WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase')
 UNION ALL
-SELECT deal_id, edited, 'new', {lookup outcome of stage_outcome by label, new_value}
+SELECT deal_id, edited, 'then new', {lookup outcome of stage_outcome by label, new_value}
 FROM {field_change}
 WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase')
 --! else
