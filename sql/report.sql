@@ -6,10 +6,22 @@
 -- of that day. Below each section stands why it is empty, where it is.
 DROP TABLE IF EXISTS temp.report_day;
 CREATE TEMP TABLE report_day AS SELECT coalesce(@as_of, as_of) AS day FROM pipeline_integrity;
+-- Where no deal can be seen to move, none is real by what is known, and nothing is said of how real the pipeline is; where none was ever
+-- won, as in exports of open deals, nothing is said of what was won or will be.
+ALTER TABLE temp.report_day ADD COLUMN shows_progress;
+ALTER TABLE temp.report_day ADD COLUMN shows_wins;
+UPDATE temp.report_day SET
+  shows_progress = NOT EXISTS (SELECT 1 FROM pipeline_check(day) WHERE problem = 'no signs of progress'),
+  shows_wins = EXISTS (SELECT 1 FROM pipeline_deal WHERE lower(outcome) = 'won');
 .print '1. Can the figures be trusted? Rows left out (error) or used with an assumption (warning), and rules that are off.'
-SELECT severity, source, problem, rows, CASE WHEN amount IS NOT NULL THEN printf('%,d', amount) END AS amount, example
+SELECT
+  severity, source, problem,
+  sum(rows) AS rows,
+  CASE WHEN count(amount) > 0 THEN printf('%,d', total(amount)) END AS amount,
+  CASE WHEN count(*) = 1 OR count(example) = 1 THEN min(example) ELSE count(*) || ' of them, see below' END AS example
 FROM report_day AS today, pipeline_check(today.day)
-ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, rows DESC, source, problem;
+GROUP BY severity, source, problem
+ORDER BY CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, sum(rows) DESC, source, problem;
 .mode list
 .headers off
 SELECT '- ' || problem || ' (' || source || '): ' || meaning
@@ -21,24 +33,26 @@ SELECT 'Nothing is wrong and no rule is off.' FROM report_day AS today WHERE NOT
 
 .print
 .print '2. Coverage of this period and the next. real: what moves. needed: the real coverage from which earlier periods were won.'
+.print 'will end at: in four periods of five, and the chance that the quota is reached.'
 SELECT
   coalesce(coverage.name, 'everybody') AS team,
   coverage.period_end AS "period to",
   printf('%,d', coverage.quota) AS quota,
-  printf('%,d', coverage.won_amount) AS won,
+  CASE WHEN today.shows_wins THEN printf('%,d', coverage.won_amount) END AS won,
   printf('%,d', coverage.claimed_amount) AS claimed,
   round(coverage.claimed_coverage, 1) AS "claimed ×",
-  printf('%,d', coverage.real_amount) AS real,
-  round(coverage.real_coverage, 2) AS "real ×",
-  round(coverage.required_real_coverage, 2) AS "needed ×",
+  CASE WHEN today.shows_progress THEN printf('%,d', coverage.real_amount) END AS real,
+  CASE WHEN today.shows_progress THEN round(coverage.real_coverage, 2) END AS "real ×",
+  CASE WHEN today.shows_progress THEN round(coverage.required_real_coverage, 2) END AS "needed ×",
   CASE
+    WHEN NOT today.shows_wins THEN NULL
     WHEN forecast.p10 IS NOT NULL
-      THEN printf('will end between %,d and %,d, %,d is the quota, chance %d %%', forecast.p10, forecast.p90, forecast.quota, round(100 * forecast.hit_probability))
-    WHEN forecast.expected_amount IS NOT NULL THEN printf('about %,d; too few earlier periods to say how sure', forecast.expected_amount)
-  END AS forecast,
+      THEN printf('%,d to %,d, chance %d %%', forecast.p10, forecast.p90, round(100 * forecast.hit_probability))
+    WHEN forecast.expected_amount IS NOT NULL THEN printf('about %,d, unsure', forecast.expected_amount)
+  END AS "will end at",
   printf('%,d', coverage.unjudged_amount) AS unjudged,
   -- Covered compares one ratio with the group's history; the chance goes through every deal. Where they differ, the reason is said.
-  replace(coverage.verdict, '_', ' ') || CASE
+  CASE WHEN today.shows_wins THEN replace(coverage.verdict, '_', ' ') END || CASE
     WHEN coverage.verdict = 'covered' AND forecast.hit_probability < 0.5 THEN ', but mostly by deals that are rather lost than won'
     ELSE ''
   END AS verdict
@@ -57,6 +71,9 @@ SELECT CASE WHEN (SELECT count(*) FROM pipeline_check(today.day) WHERE problem =
 FROM report_day AS today
 WHERE NOT EXISTS (SELECT 1 FROM real_coverage(today.day) WHERE period_start <= date(today.day, '3 months'))
   AND NOT EXISTS (SELECT 1 FROM real_coverage(today.day, 'team') WHERE period_start <= date(today.day, '3 months'));
+SELECT 'Won amounts, the forecast and the verdict are empty: the sources have no won deal, so what was won is not known.'
+FROM report_day AS today
+WHERE NOT today.shows_wins AND EXISTS (SELECT 1 FROM real_coverage(today.day) WHERE period_start <= date(today.day, '3 months'));
 .headers on
 .mode box
 
@@ -66,12 +83,12 @@ SELECT
   coalesce(integrity.name, CASE scopes.scope WHEN 'all' THEN 'everybody' ELSE '(no team)' END) AS team,
   integrity.open_deals AS deals,
   printf('%,d', integrity.open_amount) AS open,
-  printf('%,d', integrity.real_amount) AS real,
+  CASE WHEN today.shows_progress AND (integrity.integrity IS NOT NULL OR integrity.open_deals = 0) THEN printf('%,d', integrity.real_amount) END AS real,
   printf('%,d', integrity.unproven_amount) AS unproven,
   printf('%,d', integrity.stalled_amount) AS stalled,
   printf('%,d', integrity.dead_amount) AS dead,
   printf('%,d', integrity.unjudged_amount) AS unjudged,
-  CAST(round(100 * integrity.integrity) AS INTEGER) || ' %' AS integrity,
+  CASE WHEN today.shows_progress THEN CAST(round(100 * integrity.integrity) AS INTEGER) || ' %' END AS integrity,
   integrity.overdue_deals AS overdue,
   integrity.parked_deals AS parked,
   integrity.pushed_deals AS pushed,
@@ -89,7 +106,7 @@ FROM report_day AS today
 WHERE (SELECT open_deals = 0 FROM pipeline_integrity(today.day));
 SELECT 'Integrity is empty: what the sources show says of no open deal whether it moves. See what is off in section 1.'
 FROM report_day AS today
-WHERE (SELECT open_deals > 0 AND unjudged_deals = open_deals FROM pipeline_integrity(today.day));
+WHERE (SELECT open_deals > 0 AND (NOT today.shows_progress OR unjudged_deals = open_deals) FROM pipeline_integrity(today.day));
 .headers on
 .mode box
 
@@ -99,15 +116,29 @@ SELECT
   week.day AS "week to",
   integrity.open_deals AS deals,
   printf('%,d', integrity.open_amount) AS open,
-  printf('%,d', integrity.real_amount) AS real,
-  CAST(round(100 * integrity.integrity) AS INTEGER) || ' %' AS integrity
+  printf('%,d', integrity.unjudged_amount) AS unjudged,
+  CASE WHEN today.shows_progress AND 2 * integrity.unjudged_amount <= integrity.open_amount THEN printf('%,d', integrity.real_amount) END AS real,
+  CASE WHEN today.shows_progress AND 2 * integrity.unjudged_amount <= integrity.open_amount
+    THEN CAST(round(100 * integrity.integrity) AS INTEGER) || ' %' END AS integrity
 FROM
   report_day AS today,
   pipeline_calendar(date(today.day, '-90 days'), today.day, 'week') AS week,
   pipeline_integrity(week.day) AS integrity;
 
+.mode list
+.headers off
+SELECT 'Integrity is empty for weeks in which most of the open amount could not be judged.'
+FROM report_day AS today
+WHERE EXISTS (
+  SELECT 1
+  FROM pipeline_calendar(date(today.day, '-90 days'), today.day, 'week') AS week, pipeline_integrity(week.day) AS integrity
+  WHERE NOT today.shows_progress OR 2 * integrity.unjudged_amount > integrity.open_amount
+);
+.headers on
+.mode box
+
 .print
-.print '5. What happened to the open amount in the last 91 days? Starting + created + revalued - won - lost + moved = ending.'
+.print '5. What happened to the open amount in the last 91 days? Starting + created + revalued - won - lost - vanished + moved = ending.'
 SELECT
   coalesce(flow.name, CASE scopes.scope WHEN 'all' THEN 'everybody' ELSE '(no team)' END) AS team,
   printf('%,d', flow.starting_amount) AS starting,
@@ -115,6 +146,7 @@ SELECT
   printf('%,d', flow.increased_amount - flow.decreased_amount) AS revalued,
   printf('%,d', flow.won_amount) AS won,
   printf('%,d', flow.lost_amount) AS lost,
+  printf('%,d', flow.vanished_amount) AS vanished,
   printf('%,d', flow.transferred_in_amount - flow.transferred_out_amount) AS moved,
   printf('%,d', flow.ending_amount) AS ending,
   printf('%,d', flow.became_stalled_amount) AS "became stalled",
@@ -224,6 +256,9 @@ SELECT CASE WHEN (SELECT count(*) FROM pipeline_check(today.day) WHERE problem =
        ELSE 'Empty: no quota is of a period that contains the day.' END
 FROM report_day AS today
 WHERE NOT EXISTS (SELECT 1 FROM pipeline_opening(today.day)) AND NOT EXISTS (SELECT 1 FROM pipeline_opening(today.day, 'team'));
+SELECT 'Needed deals and the diagnosis are empty: too little is known of first meetings and of what became of them.'
+FROM report_day AS today
+WHERE EXISTS (SELECT 1 FROM pipeline_opening(today.day) WHERE diagnosis IS NULL);
 .headers on
 .mode box
 

@@ -94,12 +94,16 @@ LEFT JOIN said AS by_status ON by_status.label = named.status
 LEFT JOIN said AS told_stage ON told_stage.label = named.stage
 LEFT JOIN by_stage ON by_stage.label = named.stage
 
+-- The team of a seller, where the deals name one alone.
+--! view deal_team
+SELECT seller AS owner, min(trim(team)) AS team FROM {deal} WHERE team IS NOT NULL GROUP BY seller HAVING count(DISTINCT trim(team)) = 1
+
 --! view pipeline_deal
 SELECT
   deal_id,
   title AS name,
   seller AS owner,
-  trim(team) AS team,
+  coalesce(trim(team), {lookup team of seller_team by owner, seller}) AS team,
   pipeline,
   {values stage} AS stage,
   amount,

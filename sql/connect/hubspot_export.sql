@@ -37,7 +37,7 @@
 --! off if deals: meetings: the rules on meetings; an export of deals has none
 --! off id: ids of deals: name and owner stand in; rows that are equal are one deal, others of one name are several
 --! off owner: owners of deals
---! off team: teams
+--! off team: teams, but for those that a sheet of quotas names
 --! off amount: every amount, unless the amount in the company's currency is there
 --! off close_date: overdue and parked deals, claimed coverage
 --! off if not deals.last_activity and not deals.last_contacted: dead deals: nothing tells when somebody last did something with a client
@@ -134,12 +134,16 @@ WHERE deal.{entered} IS NOT NULL AND {name of entered} IN (SELECT name FROM {ent
 --! view version
 SELECT deal_id, at, NULL AS tie, {lookup outcome of stage_outcome by label, stage} AS outcome FROM {entering}
 
+-- The team of a seller, where the deals name one alone.
+--! view deal_team
+SELECT seller AS owner, min(trim(team)) AS team FROM {deal} WHERE team IS NOT NULL GROUP BY seller HAVING count(DISTINCT trim(team)) = 1
+
 --! view pipeline_deal
 SELECT
   deal.deal_id,
   deal.title AS name,
   deal.seller AS owner,
-  trim(deal.team) AS team,
+  coalesce(trim(deal.team), {lookup team of seller_team by owner, deal.seller}) AS team,
   deal.pipeline,
   {values deal.stage} AS stage,
 --! if deals.home_amount

@@ -43,7 +43,7 @@
 --! off id: ids of deals: title and owner stand in; rows that are equal are one deal, others of one title are several
 --! off stage: stages of deals
 --! off owner: owners of deals
---! off if deals: teams: the export has none
+--! off if deals: teams, but for those that a sheet of quotas names: the export has none
 --! off amount: every amount: each deal counts as 0
 --! off close_date: overdue and parked deals, claimed coverage
 --! off if not deals.won_time and not deals.lost_time and not deals.closed_on: the closing day of a deal is its expected close date
@@ -74,12 +74,16 @@ SELECT named.*, said.outcome
 FROM named
 LEFT JOIN {outcome_of} AS said ON said.label = named.status
 
+-- Deals name no teams here.
+--! view deal_team
+SELECT NULL AS owner, NULL AS team WHERE 0
+
 --! view pipeline_deal
 SELECT
   deal_id,
   title AS name,
   seller AS owner,
-  NULL AS team,
+  {lookup team of seller_team by owner, seller} AS team,
   pipeline,
   {values stage} AS stage,
   amount,

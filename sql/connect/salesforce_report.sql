@@ -66,7 +66,7 @@
 --! off if not field_history: owner changes: a deal belongs to its owner of today in the past too
 --! off id: ids of opportunities: name and owner stand in; rows that are equal are one deal, others of one name and owner are several, whose history is left out
 --! off owner: owners of deals
---! off team: teams
+--! off team: teams, but for those that a sheet of quotas names
 --! off amount: every amount: each deal counts as 0
 --! off close_date: overdue and parked deals, claimed coverage
 --! off probability: ranks of stages: a stage change is forward when the deal has never been in the stage
@@ -217,12 +217,16 @@ WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase')
 SELECT deal_id, modified AS at, NULL AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {change}
 --! end
 
+-- The team of a seller, where the deals name one alone.
+--! view deal_team
+SELECT seller AS owner, min(trim(team)) AS team FROM {deal} WHERE team IS NOT NULL GROUP BY seller HAVING count(DISTINCT trim(team)) = 1
+
 --! view pipeline_deal
 SELECT
   deal.deal_id,
   deal.title AS name,
   deal.seller AS owner,
-  trim(deal.team) AS team,
+  coalesce(trim(deal.team), {lookup team of seller_team by owner, deal.seller}) AS team,
   deal.pipeline,
   {values deal.stage} AS stage,
 --! if foreign_amount
@@ -247,7 +251,7 @@ SELECT
 FROM {deal} AS deal
 
 -- The report of opportunities says what holds on its day, so it is the last version: on the day of the last row where a row of
--- that day says the same (two changes of one day may stand in any order), else on the day of the export.
+-- that day says the same (two changes of one day may stand in any order) or closed the deal, else on the day of the export.
 -- A row of the history is a version of the deal: what changed between versions is the extension's to find. Amounts of a deal
 -- without an amount today are left out, since the last of them would count today.
 --! view pipeline_event
@@ -267,7 +271,8 @@ explained AS (
     final.day,
     max(change.to_stage IS deal.stage) AS stage,
     max(change.amount IS deal.amount) AS amount,
-    max(change.close_date IS deal.close_date) AS close_date
+    max(change.close_date IS deal.close_date) AS close_date,
+    max(deal.outcome IN ('won', 'lost')) AS is_closed
   FROM final
   JOIN change ON change.deal_id = final.deal_id AND substr(change.modified, 1, 10) = final.day
   JOIN deal ON deal.deal_id = final.deal_id
@@ -276,9 +281,9 @@ explained AS (
 last AS MATERIALIZED (
   SELECT
     deal_id,
-    CASE WHEN stage THEN explained.day ELSE known.day END AS stage_at,
-    CASE WHEN amount THEN explained.day ELSE known.day END AS amount_at,
-    CASE WHEN close_date THEN explained.day ELSE known.day END AS close_date_at
+    CASE WHEN stage OR is_closed THEN explained.day ELSE known.day END AS stage_at,
+    CASE WHEN amount OR is_closed THEN explained.day ELSE known.day END AS amount_at,
+    CASE WHEN close_date OR is_closed THEN explained.day ELSE known.day END AS close_date_at
   FROM explained
   CROSS JOIN (SELECT day FROM {known_until}) AS known
 )

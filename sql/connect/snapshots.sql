@@ -227,6 +227,10 @@ GROUP BY row.deal_id
 --! view if not snapshot.created_at: first_seen
 SELECT deal_id, min(day) AS day FROM {row} GROUP BY deal_id
 
+-- The team of a seller, where the deals name one alone.
+--! view deal_team
+SELECT owner_name AS owner, min(trim(team)) AS team FROM {deal} WHERE team IS NOT NULL GROUP BY owner_name HAVING count(DISTINCT trim(team)) = 1
+
 -- A deal closed on the day that a column tells, where that lies between the last snapshot in which it was open and the first
 -- in which it is closed; else on the later one.
 --! view pipeline_deal
@@ -234,7 +238,7 @@ SELECT
   deal.deal_id,
   deal.name,
   deal.owner_name AS owner,
-  deal.team,
+  coalesce(trim(deal.team), {lookup team of seller_team by owner, deal.owner_name}) AS team,
   deal.pipeline,
   {values deal.stage_name} AS stage,
   deal.amount,

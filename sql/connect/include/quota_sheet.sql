@@ -1,4 +1,6 @@
--- Included by doors whose quotas come as a sheet: a row a seller, a column a quarter or a month.
+-- Included by doors whose quotas come as a sheet: a row a seller, a column a quarter or a month. It needs a view `deal_team` with the team
+-- that the deals name for an `owner`; the quota of that seller is of the same team, whatever the sheet calls it. Where the deals name none,
+-- `seller_team` has the sheet's.
 
 --! option fiscal_year
 --! table quotas = * (quotas)
@@ -146,6 +148,14 @@ SELECT
   ) AS contains_months
 FROM alone
 
+-- The sellers' teams, as the sheet names them.
+--! view seller_team
+SELECT trim(owner) AS owner, min(trim(team)) AS team
+FROM {quotas}
+WHERE team IS NOT NULL
+GROUP BY trim(owner)
+HAVING count(DISTINCT trim(team)) = 1
+
 --! view if quotas: quota_cell
 SELECT NULL AS name, NULL AS owner, NULL AS team, NULL AS currency, NULL AS amount WHERE 0
 --! each quotas.period
@@ -157,7 +167,8 @@ UNION ALL SELECT {name of period}, trim(owner), trim(team), currency, {period} F
 SELECT DISTINCT trim(team) AS team FROM {quotas} WHERE trim(team) <> trim(owner)
 
 --! view if quotas: pipeline_quota
-SELECT place.first_day AS period_start, place.last_day AS period_end, cell.amount, cell.currency, cell.owner, cell.team
+SELECT place.first_day AS period_start, place.last_day AS period_end, cell.amount, cell.currency, cell.owner,
+  coalesce({lookup team of deal_team by owner, cell.owner}, cell.team) AS team
 FROM {quota_cell} AS cell
 JOIN {quota_column} AS place ON place.name = cell.name
 WHERE cell.amount IS NOT NULL AND place.is_alone AND NOT place.contains_months
