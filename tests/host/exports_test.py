@@ -6,6 +6,7 @@ The company is made here, deal by deal, so what is open, of which amount, and wh
 must say the same. The last line of a good run is `N passed, 0 failed`.
 """
 
+import json
 import random
 import sqlite3
 import sys
@@ -52,11 +53,17 @@ class Deal:
     def last_activity(self):
         return max(self.touches, default=None)
 
+    def silent_days(self, with_moves=True):
+        return (EXPORT - max(self.touches + [self.created] + ([at for at, _ in self.moves] if with_moves else []))).days
+
     def is_dead(self, with_moves):
-        if self.outcome != 'open':
-            return False
-        days = self.touches + [self.created] + ([at for at, _ in self.moves] if with_moves else [])
-        return (EXPORT - max(days)).days >= 90
+        return self.outcome == 'open' and self.silent_days(with_moves) >= 90
+
+    def stage_on(self, day):
+        return [stage for at, stage in self.moves if at <= day][-1]
+
+    def is_open_on(self, day):
+        return self.created <= day and not (self.closed and self.closed <= day)
 
 
 def company(seed):
@@ -163,6 +170,42 @@ SHAPES = {
 }
 
 
+def pipedrive_tables(deals):
+    """Pipedrive's tables as a warehouse holds them: changes of stage in a log, activities, goals for quotas."""
+    sellers = {seller: 100 + number for number, seller in enumerate(SELLERS)}
+    at = lambda day: day.isoformat() + 'T09:15:00Z' if day else ''
+    rows = [['id', 'title', 'owner_id', 'stage_id', 'value', 'add_time', 'status', 'won_time', 'lost_time', 'expected_close_date']]
+    flow = [['id', 'item_id', 'field_key', 'old_value', 'new_value', 'log_time']]
+    activities = [['id', 'deal_id', 'type', 'done', 'due_date', 'add_time']]
+    for deal in deals:
+        moves = [(day, STAGES.index(stage) + 1) for day, stage in deal.moves if stage in STAGES]
+        rows.append([deal.number, deal.name, sellers[deal.owner], moves[-1][1], deal.amount, at(deal.created), deal.outcome,
+                     at(deal.closed) if deal.outcome == 'won' else '', at(deal.closed) if deal.outcome == 'lost' else '', deal.close_date.isoformat()])
+        flow += [[len(flow) + step, deal.number, 'stage_id', before[1], after[1], at(after[0])] for step, (before, after) in enumerate(zip(moves, moves[1:]))]
+        activities += [[len(activities) + number, deal.number, 'call', 'true', day.isoformat(), at(day)] for number, day in enumerate(deal.touches)]
+    goals = [['id', 'type', 'assignee_type', 'assignee_id', 'interval', 'duration_start', 'duration_end', 'expected_target', 'expected_tracking_metric', 'is_active']]
+    for number, (seller, owner) in enumerate(sellers.items()):
+        goals += [[4 * number + quarter, 'deals_won', 'person', owner, 'quarterly', *QUARTERS[quarter], (number + 2) * 10000 + 500 * quarter, 'sum', 'true']
+                  for quarter in range(4)]
+    return {'deals': rows, 'dealflow': flow, 'activities': activities, 'goals': goals,
+            'stages': [['id', 'name', 'order_nr']] + [[number + 1, stage, number] for number, stage in enumerate(STAGES)],
+            'users': [['id', 'name']] + [[owner, seller] for seller, owner in sellers.items()]}
+
+
+def weekly_exports(deals):
+    """The open deals of every Friday, a table a week, one of them cut short."""
+    tables = {}
+    for week in range(44, -1, -1):
+        day = EXPORT - timedelta(7 * week)
+        rows = [['Opportunity ID', 'Opportunity Name', 'Opportunity Owner', 'Stage', 'Amount', 'Close Date', 'Created Date', 'Last Activity Date']]
+        for deal in deals:
+            if deal.is_open_on(day):
+                last = max((touch for touch in deal.touches if touch <= day), default='')
+                rows.append([f'D{deal.number}', deal.name, deal.owner, deal.stage_on(day), deal.amount, deal.close_date.isoformat(), deal.created.isoformat(), str(last)])
+        tables[f'open_{day.isoformat()}'] = rows[:5] if week == 4 else rows
+    return tables
+
+
 def connection(library):
     db = sqlite3.connect(':memory:')
     db.enable_load_extension(True)
@@ -207,6 +250,10 @@ def check(library, seed, shape):
         return f'dead differ: {sorted(dead ^ truly_dead)[:3]}'
     if not has_ids and db.execute("SELECT rows FROM temp.pipeline_import WHERE problem = 'several deals of one name and owner'").fetchone() is None:
         return 'shared names are not reported'
+    return wrong_quotas(db)
+
+
+def wrong_quotas(db):
     quotas = db.execute('SELECT owner, period_start, period_end, amount FROM temp.pipeline_quota').fetchall()
     wanted = {(seller, *QUARTERS[quarter], (number + 2) * 10000 + 500 * quarter) for number, seller in enumerate(SELLERS) for quarter in range(4)}
     if len(quotas) != 16 or set(quotas) != wanted:
@@ -214,11 +261,60 @@ def check(library, seed, shape):
     return None
 
 
+def open_deals(db):
+    return {deal_id: (name, owner, amount or None, verdict)
+            for deal_id, name, owner, amount, verdict in db.execute('SELECT deal_id, name, owner, amount, verdict FROM deal_stalled(?)', (EXPORT.isoformat(),))}
+
+
+def check_pipedrive(library, seed):
+    deals, db = company(seed), connection(library)
+    for name, rows in pipedrive_tables(deals).items():
+        load(db, name, rows)
+    answer = db.execute("SELECT json_extract(pipeline_connect(), '$.crm')").fetchone()[0]
+    expected = {str(deal.number): (deal.name, deal.owner, deal.amount) for deal in deals if deal.outcome == 'open'}
+    found = open_deals(db)
+    if answer != 'pipedrive' or {deal_id: row[:3] for deal_id, row in found.items()} != expected:
+        return f'{answer}: open deals differ'
+    if {deal_id for deal_id, row in found.items() if row[3] == 'dead'} != {str(deal.number) for deal in deals if deal.is_dead(True)}:
+        return 'dead differ'
+    return wrong_quotas(db)
+
+
+def check_snapshots(library, seed):
+    """A change is known a week later at most: who was silent for so much longer is dead, and nobody who was not."""
+    deals, db = company(seed), connection(library)
+    for name, rows in weekly_exports(deals).items():
+        load(db, name, rows)
+    load(db, 'Quotas', quota_sheet())
+    answer = json.loads(db.execute('SELECT pipeline_connect()').fetchone()[0])
+    found = open_deals(db)
+    expected = {f'D{deal.number}': (deal.name, deal.owner, deal.amount) for deal in deals if deal.outcome == 'open'}
+    if answer['crm'] != 'snapshots' or {deal_id: row[:3] for deal_id, row in found.items()} != expected:
+        return f"{answer['crm']}: open deals differ"
+    dead = {deal_id for deal_id, row in found.items() if row[3] == 'dead'}
+    truly = {f'D{deal.number}' for deal in deals if deal.is_dead(True)}
+    long_since = {f'D{deal.number}' for deal in deals if deal.is_dead(True) and deal.silent_days() >= 97}
+    if not long_since <= dead <= truly:
+        return f'dead differ: {sorted(long_since - dead)[:3]}, {sorted(dead - truly)[:3]}'
+    fridays = [EXPORT - timedelta(7 * week) for week in range(45) if week != 4]
+    vanished = sum(deal.closed is not None and any(deal.is_open_on(day) for day in fridays) for deal in deals)
+    if answer['vanished_deals'] != vanished:
+        return f"{answer['vanished_deals']} vanished deals, not {vanished}"
+    if db.execute("SELECT rows FROM temp.pipeline_import WHERE problem = 'partial snapshot'").fetchone() != (1,):
+        return 'the partial snapshot is not reported'
+    return wrong_quotas(db)
+
+
 def main(library):
     passed = failed = 0
     for seed in (1, 2, 3):
-        for shape in SHAPES:
-            wrong = check(library, seed, shape)
+        for shape in [*SHAPES, 'tables of Pipedrive', 'weekly snapshots']:
+            if shape == 'tables of Pipedrive':
+                wrong = check_pipedrive(library, seed)
+            elif shape == 'weekly snapshots':
+                wrong = check_snapshots(library, seed)
+            else:
+                wrong = check(library, seed, shape)
             passed += wrong is None
             failed += wrong is not None
             if wrong is not None:
