@@ -30,6 +30,11 @@ ph_day ph_history_day_of(ph_history *history, int64_t unix_milliseconds) {
   return ph_zone_instant(&history->zone, unix_milliseconds, &instant) ? instant.day : PH_DAY_LAST;
 }
 
+ph_day ph_history_default_day(const ph_history *history) {
+  ph_day until = ph_policy_day(&history->policy, PH_POLICY_DATA_UNTIL);
+  return until != PH_DAY_NONE && until < history->today ? until : history->today;
+}
+
 const char *ph_deal_id_text(const ph_history *history, const ph_deal *deal, char buffer[PH_ID_TEXT_BYTES],
                             size_t *length) {
   if (deal->id_is_text) {

@@ -174,6 +174,9 @@ void ph_history_end(ph_history *history);
 /* The day of a time in the zone of the history. */
 ph_day ph_history_day_of(ph_history *history, int64_t unix_milliseconds);
 
+/* The day of a question that names none: today, but not after policy data_until. */
+ph_day ph_history_default_day(const ph_history *history);
+
 /* The row of pipeline_stage for a stage in a pipeline: the pipeline's own, else the one without a pipeline;
 ** NULL when the stage has no rank. */
 static inline const ph_stage *ph_history_stage(const ph_history *history, uint32_t stage, uint32_t pipeline) {

@@ -76,13 +76,6 @@ static void read_real(ph_cursor *at, const ph_argument *argument, const ph_value
           ph_value_show(value, shown), is_share ? "1" : "1000000000000");
 }
 
-/* The day on which the sources were read, but not after policy data_until. */
-static ph_day default_day(const ph_cursor *at) {
-  const ph_history *history = &at->query.pipeline->history;
-  ph_day until = ph_policy_day(&history->policy, PH_POLICY_DATA_UNTIL);
-  return until != PH_DAY_NONE && until < history->today ? until : history->today;
-}
-
 void ph_cursor_read_argument(ph_cursor *at, int index) {
   const ph_argument *argument = &at->query.table->arguments[index];
   int32_t *target = &at->query.arguments[index];
@@ -94,7 +87,8 @@ void ph_cursor_read_argument(ph_cursor *at, int index) {
               at->query.table->arguments[0].name, at->query.table->argument_count > 1 ? ", ..." : "",
               argument->name);
     } else {
-      *target = argument->type == PH_ARGUMENT_DAY ? default_day(at) : argument->default_value;
+      *target = argument->type == PH_ARGUMENT_DAY ? ph_history_default_day(&at->query.pipeline->history)
+                                                  : argument->default_value;
     }
     return;
   }

@@ -118,8 +118,29 @@ int64_t ph_connection_now(ph_connection *connection) {
   return connection->now;
 }
 
-static bool serves(const ph_snapshot *snapshot, ph_needs needs) {
+ph_day ph_chosen_day(const ph_chosen *chosen, ph_history *history) {
+  ph_instant instant;
+  if (chosen->ever) return PH_DAY_NONE;
+  if (chosen->as_of == NULL) return ph_history_default_day(history);
+  return ph_zone_read(&history->zone, chosen->as_of, PH_INSTANT_BY_NATURE, &instant) ? instant.day
+                                                                                     : PH_DAY_NONE;
+}
+
+static bool same_text(const ph_text *left, const ph_text *right) {
+  if (left->text == NULL || right->text == NULL) return left->text == right->text;
+  return ph_text_compare(left, right) == 0;
+}
+
+static bool same_choice(const ph_chosen *left, const ph_chosen *right) {
+  return same_text(&left->owner, &right->owner) && same_text(&left->deal_id, &right->deal_id);
+}
+
+bool ph_snapshot_serves(ph_snapshot *snapshot, ph_needs needs, const ph_chosen *chosen) {
   if (needs == PH_NEEDS_SOURCES) return !snapshot->from_store;
+  if (snapshot->is_chosen)
+    return chosen != NULL && same_choice(chosen, &snapshot->chosen) &&
+           (snapshot->chosen_day == PH_DAY_NONE ||
+            snapshot->chosen_day == ph_chosen_day(chosen, &snapshot->pipeline.history));
   return needs == PH_NEEDS_DAYS || snapshot->pipeline.stored.context == NULL;
 }
 
@@ -127,12 +148,12 @@ static bool serves(const ph_snapshot *snapshot, ph_needs needs) {
 ** change of this connection made stale are dropped, whatever they are of; what others changed is seen when
 ** it is asked for. */
 static ph_snapshot *find(ph_connection *connection, const ph_sources *sources, const char *key,
-                         ph_needs needs, bool of_statement, ph_status *status) {
+                         ph_needs needs, const ph_chosen *chosen, bool of_statement, ph_status *status) {
   sqlite3_int64 changes = sqlite3_total_changes64(connection->db);
   for (ph_snapshot **at = &connection->snapshots; *at != NULL && !ph_failed(status);) {
     ph_snapshot *snapshot = *at;
     bool same = strcmp(snapshot->sources_key, key) == 0 && snapshot->of_statement == of_statement &&
-                serves(snapshot, needs);
+                ph_snapshot_serves(snapshot, needs, chosen);
     bool stale = snapshot->changes != changes, complete = true;
     if (same && !stale) {
       char *version = ph_version_key(connection->db, sources->schema, snapshot->databases,
@@ -190,8 +211,23 @@ static void keep_budget(ph_connection *connection) {
   }
 }
 
+/* Notes for which deals a snapshot was read. */
+static void note_choice(ph_snapshot *snapshot, const ph_chosen *chosen, int before, ph_status *status) {
+  ph_history *history = &snapshot->pipeline.history;
+  const ph_text *texts[] = {&chosen->owner, &chosen->deal_id};
+  ph_text *copies[] = {&snapshot->chosen.owner, &snapshot->chosen.deal_id};
+  snapshot->is_chosen = true;
+  snapshot->chosen_day = ph_chosen_day(chosen, history);
+  snapshot->chosen_before = before;
+  for (int text = 0; text < 2; text++)
+    if (texts[text]->text != NULL)
+      *copies[text] =
+          (ph_text){ph_arena_copy(&history->texts, texts[text]->text, texts[text]->length, status),
+                    texts[text]->length};
+}
+
 static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *sources, ph_needs needs,
-                                  ph_status *status) {
+                                  const ph_chosen *chosen, int before, ph_status *status) {
   ph_snapshot *snapshot = sqlite3_malloc64(sizeof *snapshot);
   if (snapshot == NULL) {
     ph_fail_memory(status);
@@ -210,8 +246,9 @@ static ph_snapshot *read_snapshot(ph_connection *connection, const ph_sources *s
     snapshot->version_key = ph_version_key(connection->db, sources->schema, facts.databases,
                                            ph_connection_now(connection), &complete, status);
   snapshot->changes = sqlite3_total_changes64(connection->db);
-  snapshot->from_store =
-      ph_store_read(connection, sources, needs, &snapshot->pipeline, status) != PH_STORE_GAVE_NOTHING;
+  ph_store_gift gift = ph_store_read(connection, sources, needs, chosen, &snapshot->pipeline, status);
+  snapshot->from_store = gift != PH_STORE_GAVE_NOTHING;
+  if (gift == PH_STORE_GAVE_CHOSEN) note_choice(snapshot, chosen, before, status);
   if (!snapshot->from_store)
     ph_sources_read(connection->db, &connection->reading, sources, ph_connection_now(connection),
                     &snapshot->pipeline.history, status);
@@ -227,8 +264,21 @@ static void refuse_recursion(const ph_connection *connection, ph_status *status)
     ph_fail(status, "a source of pipeline_health reads a table of pipeline_health: that would never end");
 }
 
+/* Who asks for some deals again and again gets all: of a choice that was read for one day those of any day,
+** and all deals behind so many choices. */
+static const ph_chosen *widen(const ph_connection *connection, const char *key, ph_chosen *chosen,
+                              int *before) {
+  enum { MOST_CHOICES = 16 };
+  for (const ph_snapshot *at = connection->snapshots; at != NULL && chosen != NULL; at = at->next) {
+    if (!at->is_chosen || strcmp(at->sources_key, key) != 0) continue;
+    if (at->chosen_before >= *before) *before = at->chosen_before + 1;
+    if (same_choice(&at->chosen, chosen)) chosen->ever = true;
+  }
+  return *before < MOST_CHOICES ? chosen : NULL;
+}
+
 ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_needs needs,
-                             ph_status *status) {
+                             const ph_chosen *chosen, ph_status *status) {
   refuse_recursion(connection, status);
   if (ph_failed(status)) return NULL;
   /* in a statement that writes, what it read is kept until it ends */
@@ -236,11 +286,14 @@ ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *source
   bool usable = !writing || (connection->one_statement && connection->statement_writes);
   char *key = sources_key(sources, status);
   ph_snapshot *snapshot =
-      usable && key != NULL ? find(connection, sources, key, needs, writing, status) : NULL;
+      usable && key != NULL ? find(connection, sources, key, needs, chosen, writing, status) : NULL;
   if (snapshot != NULL) {
     snapshot->references++;
   } else if (!ph_failed(status)) {
-    snapshot = read_snapshot(connection, sources, needs, status);
+    int before = 0;
+    ph_chosen wider = chosen != NULL ? *chosen : (ph_chosen){.ever = true};
+    chosen = widen(connection, key, chosen != NULL ? &wider : NULL, &before);
+    snapshot = read_snapshot(connection, sources, needs, chosen, before, status);
     if (snapshot != NULL && snapshot->may_be_kept && usable && budget_bytes(snapshot) > 0) {
       snapshot->sources_key = key;
       key = NULL;

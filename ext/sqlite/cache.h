@@ -21,6 +21,16 @@ typedef enum {
   PH_NEEDS_SOURCES /* what is wrong with the sources: a store does not know it */
 } ph_needs;
 
+/* Deals that suffice for a question: those of an owner that are open on a day, or one deal. */
+typedef struct ph_chosen {
+  ph_text owner, deal_id; /* one of them is given, the other has no text */
+  const ph_value *as_of;  /* the day as it was given; NULL: its default */
+  bool ever;              /* open on any day */
+} ph_chosen;
+
+/* The day on which the deals are open, by the zone of a history; PH_DAY_NONE: on any. */
+ph_day ph_chosen_day(const ph_chosen *chosen, ph_history *history);
+
 /* What was read at one moment, counted by those who use it. */
 typedef struct ph_snapshot {
   struct ph_snapshot *next; /* in the cache, the last used first */
@@ -30,6 +40,10 @@ typedef struct ph_snapshot {
   sqlite3_int64 changes;             /* of the connection, when it was made */
   bool may_be_kept;
   bool from_store;   /* but for the problems of the sources */
+  bool is_chosen;    /* it has but these deals, and perhaps some others: */
+  ph_chosen chosen;  /* texts are the history's */
+  ph_day chosen_day; /* as of ph_chosen_day */
+  int chosen_before; /* so many of that sort were read before it */
   bool of_statement; /* made while the connection wrote: dropped when the statement ends */
   ph_host_memory memory;
   ph_pipeline pipeline;
@@ -69,9 +83,12 @@ void ph_connection_close_cursor(ph_connection *connection);
 ** statement is under way. */
 int64_t ph_connection_now(ph_connection *connection);
 
-/* What the sources say now, fresh or kept, read or from a store. The caller releases it. NULL on failure. */
+/* What the sources say now, fresh or kept, read or from a store. `chosen`: these deals suffice; NULL: they do
+** not. The caller releases it. NULL on failure. */
 ph_snapshot *ph_snapshot_get(ph_connection *connection, const ph_sources *sources, ph_needs needs,
-                             ph_status *status);
+                             const ph_chosen *chosen, ph_status *status);
+/* Whether a snapshot suffices for a question. */
+bool ph_snapshot_serves(ph_snapshot *snapshot, ph_needs needs, const ph_chosen *chosen);
 void ph_snapshot_release(ph_connection *connection, ph_snapshot *snapshot);
 /* The same, and nobody else gets it from now on. */
 void ph_snapshot_discard(ph_connection *connection, ph_snapshot *snapshot);

@@ -42,7 +42,7 @@ void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, 
   static const ph_sources sources = {.schema = NULL};
   ph_status own;
   ph_host_status_begin(&own, call->status->memory, &connection->patience);
-  ph_snapshot *snapshot = ph_snapshot_get(connection, &sources, PH_NEEDS_SOURCES, &own);
+  ph_snapshot *snapshot = ph_snapshot_get(connection, &sources, PH_NEEDS_SOURCES, NULL, &own);
   const ph_history *history = snapshot != NULL ? &snapshot->pipeline.history : NULL;
   ph_evidence evidence = {PH_DAY_NEVER, PH_DAY_NEVER, PH_DAY_NEVER};
   ph_day pushes = PH_DAY_NEVER, until = PH_DAY_NEVER;

@@ -45,7 +45,7 @@ static char *declaration(const ph_table *table) {
   for (int column = table->column_count; column < table->column_count + table->hidden_count; column++)
     sqlite3_str_appendf(sql, "\"%w\" %s HIDDEN, ", table->columns[column].name,
                         type_name(table->columns[column].type));
-  sqlite3_str_appendall(sql, "row_key INTEGER HIDDEN, PRIMARY KEY(");
+  sqlite3_str_appendf(sql, "row_key %s HIDDEN, PRIMARY KEY(", table->choice != NULL ? "TEXT" : "INTEGER");
   for (int argument = 0; argument < table->argument_count; argument++)
     sqlite3_str_appendf(sql, "\"%w\", ", table->arguments[argument].name);
   sqlite3_str_appendall(sql, "row_key)) WITHOUT ROWID");
@@ -207,6 +207,28 @@ static bool needs_policy_only(ph_cursor *at) {
          !ph_sources_have_deals(query->connection->db, query->sources, &at->status);
 }
 
+/* The text that a column is compared with; none without a comparison. */
+static ph_text compared_text(const ph_cursor *at, int column) {
+  sqlite3_value *given = at->filter_values[column];
+  if (given == NULL || sqlite3_value_type(given) != SQLITE_TEXT) return (ph_text){NULL, 0};
+  ph_value value = ph_host_value(given);
+  return (ph_text){value.text, value.length};
+}
+
+/* Which deals suffice for the question; false: no fewer than all. */
+static bool choose(const ph_cursor *at, ph_chosen *chosen, ph_value *as_of) {
+  const ph_choice *choice = at->query.table->choice;
+  if (choice == NULL) return false;
+  sqlite3_value *day = at->values[choice->day_argument];
+  *chosen = (ph_chosen){.deal_id = compared_text(at, choice->deal_id_column)};
+  if (chosen->deal_id.text == NULL) chosen->owner = compared_text(at, choice->owner_column);
+  if (day != NULL) {
+    *as_of = ph_host_value(day);
+    chosen->as_of = as_of;
+  }
+  return chosen->deal_id.text != NULL || chosen->owner.text != NULL;
+}
+
 /* What the cursor reads stays the same until it is closed: one statement sees one state of the sources. */
 static void open_sources(ph_cursor *at) {
   ph_query *query = &at->query;
@@ -216,8 +238,18 @@ static void open_sources(ph_cursor *at) {
     query->policy = at->policy;
     return;
   }
+  ph_chosen chosen;
+  ph_value as_of;
+  bool chooses = choose(at, &chosen, &as_of);
+  if (query->snapshot != NULL &&
+      !ph_snapshot_serves(query->snapshot, query->table->needs, chooses ? &chosen : NULL)) {
+    ph_snapshot_release(query->connection, query->snapshot);
+    query->snapshot = NULL;
+    at->status.memory = &at->memory.memory;
+  }
   if (query->snapshot == NULL) {
-    query->snapshot = ph_snapshot_get(query->connection, query->sources, query->table->needs, &at->status);
+    query->snapshot = ph_snapshot_get(query->connection, query->sources, query->table->needs,
+                                      chooses ? &chosen : NULL, &at->status);
     query->pipeline = query->snapshot != NULL ? &query->snapshot->pipeline : NULL;
   }
   if (query->pipeline != NULL && query->table->answers_without_deals)
@@ -310,11 +342,21 @@ static void echo_argument(ph_cursor *at, sqlite3_context *context, int index) {
   }
 }
 
+/* The number of a row is another one where fewer deals are read: a deal is told by its id. */
+static void show_row_key(ph_cursor *at, sqlite3_context *context) {
+  at->query.result = context;
+  if (at->query.table->choice != NULL) {
+    ph_column_show(&at->query, &at->query.table->columns[at->query.table->choice->deal_id_column]);
+  } else {
+    sqlite3_result_int64(context, (sqlite3_int64)at->query.row);
+  }
+}
+
 static int column_value(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
   ph_cursor *at = (ph_cursor *)base;
   const ph_table *table = at->query.table;
   if (column == ph_row_key_column(table)) {
-    sqlite3_result_int64(context, (sqlite3_int64)at->query.row);
+    show_row_key(at, context);
   } else if (column >= table->column_count && column < ph_first_hidden_column(table)) {
     echo_argument(at, context, column - table->column_count);
   } else {

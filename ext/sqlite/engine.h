@@ -129,6 +129,13 @@ typedef struct ph_filter {
   size_t length;
 } ph_filter;
 
+/* Columns of a table of open deals. A comparison with one of the first two tells which deals suffice; without
+** it all deals do. Rows of one set of arguments are told apart by their deal_id. */
+typedef struct ph_choice {
+  int deal_id_column, owner_column;
+  int day_argument;
+} ph_choice;
+
 struct ph_table;
 
 /* One query of a table: its arguments and its rows. The engine owns it. */
@@ -160,7 +167,8 @@ typedef struct ph_table {
   bool reads_policy_only;
   bool answers_without_deals; /* reads the policy alone where there is no relation of deals */
   ph_needs needs;
-  bool sums_money; /* so that several currencies without rates are an error */
+  const ph_choice *choice; /* NULL, or by what the deals are chosen that suffice */
+  bool sums_money;         /* so that several currencies without rates are an error */
   double rows_estimate;
   size_t row_size; /* 0: one row in memory, which visit makes anew */
   /* Fills rows and row_count. A failure goes to the status. */

@@ -278,11 +278,11 @@ static void debug(sqlite3_context *context, int count, sqlite3_value **values) {
                       "{\"version\":\"%s\",\"build\":\"%s, SQLite header %s\",\"sqlite\":\"%s\",\"cached\":[",
                       PIPELINE_HEALTH_VERSION, compiler(), SQLITE_VERSION, sqlite3_libversion());
   for (const ph_snapshot *at = connection->snapshots; at != NULL; at = at->next)
-    sqlite3_str_appendf(json, "%s{\"deals\":%lld,\"events\":%lld,\"spans\":%lld,\"bytes\":%lld}",
-                        at == connection->snapshots ? "" : ",", (long long)at->pipeline.history.deal_count,
-                        (long long)at->pipeline.history.event_count,
-                        (long long)at->pipeline.timeline.span_count,
-                        (long long)ph_host_memory_bytes(&at->memory));
+    sqlite3_str_appendf(
+        json, "%s{\"deals\":%lld,\"events\":%lld,\"spans\":%lld,\"bytes\":%lld,\"chosen\":%s}",
+        at == connection->snapshots ? "" : ",", (long long)at->pipeline.history.deal_count,
+        (long long)at->pipeline.history.event_count, (long long)at->pipeline.timeline.span_count,
+        (long long)ph_host_memory_bytes(&at->memory), at->is_chosen ? "true" : "false");
   sqlite3_str_appendf(json, "],\"cached_bytes\":%lld,\"store\":", (long long)ph_connection_bytes(connection));
   ph_append_json_text(json, connection->store);
   sqlite3_str_appendall(json, "}");

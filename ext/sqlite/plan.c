@@ -8,7 +8,7 @@ typedef struct plan {
   bool given[PH_MOST_ARGUMENTS + PH_MOST_COLUMNS];
   bool refused[PH_MOST_ARGUMENTS]; /* compared with a value that this order of the join does not know yet */
   bool too_many;                   /* one argument too many is given, which xFilter says */
-  bool joined;                     /* an argument comes from another table, or from a parameter */
+  bool joined;                     /* arguments come from other tables, or from parameters */
 } plan;
 
 static bool is_constant(sqlite3_index_info *info, int index) {
@@ -16,9 +16,9 @@ static bool is_constant(sqlite3_index_info *info, int index) {
   return sqlite3_vtab_rhs_value(info, index, &value) == SQLITE_OK && value != NULL;
 }
 
-/* Whether a comparison of a visible column may leave rows out. Where arguments are joined, one with
+/* Whether a comparison of a visible column may leave rows out. Where several arguments are joined, one with
 ** another table would hide the plan that has the arguments alone: SQLite asks for all constraints
-** together, then for those of one table at a time, and would rather take the defaults of the arguments
+** together, then for those of one comparison at a time, and would rather take the defaults of the arguments
 ** than miss the comparison. */
 static bool may_filter(sqlite3_index_info *info, int index, const plan *taken) {
   /* a comparison by another collation is SQLite's business */
@@ -87,18 +87,18 @@ static bool lacks_argument(const ph_table *table, const plan *taken) {
   return false;
 }
 
-static bool has_joined_argument(const ph_table *table, sqlite3_index_info *info) {
+static bool has_joined_arguments(const ph_table *table, sqlite3_index_info *info) {
+  int count = 0;
   for (int index = 0; index < info->nConstraint; index++) {
     int argument = info->aConstraint[index].iColumn - table->column_count;
-    if (argument >= 0 && argument < table->argument_count && info->aConstraint[index].usable &&
-        !is_constant(info, index))
-      return true;
+    count += argument >= 0 && argument < table->argument_count && info->aConstraint[index].usable &&
+             !is_constant(info, index);
   }
-  return false;
+  return count > 1;
 }
 
 int ph_plan_best_index(const ph_table *table, sqlite3_index_info *info) {
-  plan taken = {.joined = has_joined_argument(table, info)};
+  plan taken = {.joined = has_joined_arguments(table, info)};
   for (int index = 0; index < info->nConstraint; index++)
     if (!plan_constraint(table, info, index, &taken)) return SQLITE_CONSTRAINT;
   if (lacks_argument(table, &taken)) return SQLITE_CONSTRAINT;

@@ -13,15 +13,17 @@
 /* What came from a store. */
 typedef enum {
   PH_STORE_GAVE_NOTHING,
-  PH_STORE_GAVE_DAYS, /* a history without most deals, and sums by day for them */
-  PH_STORE_GAVE_DEALS /* all deals, as the sources would have given them but for the problems */
+  PH_STORE_GAVE_DAYS,   /* a history without most deals, and sums by day for them */
+  PH_STORE_GAVE_CHOSEN, /* a history of the deals that were asked for, and perhaps some others */
+  PH_STORE_GAVE_DEALS   /* all deals, as the sources would have given them but for the problems */
 } ph_store_gift;
 
 /* Reads a pipeline, which is zeroed but for its memory, from the store beside the sources;
-** PH_STORE_GAVE_DAYS only where `needs` says that days suffice. Nothing where there is no store or it
+** PH_STORE_GAVE_DAYS only where `needs` says that days suffice, PH_STORE_GAVE_CHOSEN only where `chosen` is
+** not NULL. Nothing where there is no store or it
 ** cannot be used: then the pipeline is as it was, and connection->store says why. */
 ph_store_gift ph_store_read(ph_connection *connection, const ph_sources *sources, ph_needs needs,
-                            ph_pipeline *pipeline, ph_status *status);
+                            const ph_chosen *chosen, ph_pipeline *pipeline, ph_status *status);
 
 /* Whether a slice turned out to be damaged when a question read it: then the connection does not use the
 ** store from then on, and the question is to be asked again. */

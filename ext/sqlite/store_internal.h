@@ -1,6 +1,6 @@
 /*
 ** Shared by the files of the store: store.c, which has the function, store_schema.c with the SQL that makes
-** it, store_write.c, which fills it, and store_read.c.
+** it, store_write.c, which fills it, and those that read it (store_reader.h).
 */
 #ifndef PH_SQLITE_STORE_INTERNAL_H
 #define PH_SQLITE_STORE_INTERNAL_H
@@ -16,7 +16,11 @@ enum { PH_BLOCK_IDS = 64 };
 #define PH_STORE_HEAD "pipeline_store_head"
 #define PH_STORE_BLOCK "pipeline_store_block"
 #define PH_STORE_SLICE "pipeline_store_slice"
+#define PH_STORE_OWNER "pipeline_store_owner"
 #define PH_STORE_CHANGE "pipeline_store_change"
+
+/* Which table a row is of, for its checksum; slices have the number of their scope. */
+enum { PH_SUM_OF_BLOCK = PH_SCOPE_COUNT, PH_SUM_OF_OWNER };
 
 /* Where the tables of deals and events are. */
 typedef struct ph_store_place {

@@ -21,6 +21,7 @@ static const char tables_sql[] =
     " data BLOB);"
     "CREATE TABLE \"%w\"." PH_STORE_SLICE "(scope TEXT, day INTEGER, checksum INTEGER, data BLOB,"
     " UNIQUE(scope, day));"
+    "CREATE TABLE \"%w\"." PH_STORE_OWNER "(owner INTEGER PRIMARY KEY, checksum INTEGER, data BLOB);"
     "CREATE TABLE \"%w\"." PH_STORE_CHANGE "(change INTEGER PRIMARY KEY, deal_id, again);"
     "CREATE TRIGGER \"%w\"." PREFIX "keep_rows BEFORE DELETE ON " PH_STORE_CHANGE
     " BEGIN SELECT RAISE(ABORT, 'pipeline_store() keeps " PH_STORE_CHANGE "'); END;"
@@ -213,8 +214,8 @@ void ph_store_make(sqlite3 *db, const ph_store_place *at, ph_status *status) {
     make_index(db, at->schema, sources[source].table, sources[source].what, status);
     refuse_real_ids(db, at->schema, sources[source].table, status);
   }
-  ph_store_run(db, sqlite3_mprintf(tables_sql, at->schema, at->schema, at->schema, at->schema, at->schema),
-               status);
+  const char *schema = at->schema;
+  ph_store_run(db, sqlite3_mprintf(tables_sql, schema, schema, schema, schema, schema, schema), status);
   for (int source = 0; source < 2; source++)
     make_triggers(db, at->schema, sources[source].table, sources[source].what, status);
 }

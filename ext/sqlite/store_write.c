@@ -9,6 +9,7 @@
 
 #include "../base/sort.h"
 #include "../store/day_slice.h"
+#include "../store/owner_list.h"
 
 #include <string.h>
 
@@ -144,7 +145,9 @@ typedef struct output {
 } output;
 
 /* The rows of one shadow table, which one INSERT takes: number after number is made, with a key and bytes. */
-typedef struct row_maker {
+typedef struct row_maker row_maker;
+struct row_maker {
+  void (*make)(row_maker *maker, int64_t number); /* writes the bytes and sets the key */
   ph_status *status;
   const output *to;
   int64_t made; /* the number of the row that stands in `bytes` */
@@ -156,7 +159,9 @@ typedef struct row_maker {
   const uint32_t *order;
   const ph_day_index *index; /* of slices */
   ph_day first_day;
-} row_maker;
+  const ph_owner_stays *stays; /* of owners */
+  const uint32_t *owners;
+};
 
 static const char ROW_MAKER[] = "pipeline_store";
 
@@ -185,16 +190,21 @@ static void make_block(row_maker *maker, int64_t number) {
   maker->key = number;
 }
 
+static void make_slice(row_maker *maker, int64_t number) {
+  maker->key = maker->first_day + (number - 1) * PH_SLICE_DAYS;
+  ph_write_slice(&maker->bytes, maker->index, (ph_day)maker->key, maker->status);
+}
+
+static void make_owner(row_maker *maker, int64_t number) {
+  maker->key = maker->owners[number - 1];
+  ph_write_stays(&maker->bytes, maker->stays, maker->owners[number - 1], maker->status);
+}
+
 static void make_row(row_maker *maker, int64_t number) {
   if (maker->made == number || !ph_continue_after(maker->status, PH_BLOCK_IDS)) return;
   maker->made = number;
   maker->bytes.count = 0;
-  if (maker->read != NULL) {
-    make_block(maker, number);
-  } else {
-    maker->key = maker->first_day + (number - 1) * PH_SLICE_DAYS;
-    ph_write_slice(&maker->bytes, maker->index, (ph_day)maker->key, maker->status);
-  }
+  maker->make(maker, number);
 }
 
 void ph_stored_row(sqlite3_context *context, int count, sqlite3_value **values) {
@@ -254,7 +264,8 @@ static void insert_rows(const output *to, row_maker *maker, const char *table, c
 /* Writes the blocks; returns how many. */
 static uint32_t write_blocks(const output *to, const rows *read, ph_status *status) {
   uint32_t *order = ph_sorted_indexes((uint32_t)read->deal_count, compare_ids, read, status);
-  row_maker maker = {.status = status, .to = to, .kind = PH_SCOPE_COUNT, .read = read, .order = order};
+  row_maker maker = {
+      .make = make_block, .status = status, .to = to, .kind = PH_SUM_OF_BLOCK, .read = read, .order = order};
   size_t count = (read->deal_count + PH_BLOCK_IDS - 1) / PH_BLOCK_IDS;
   insert_rows(to, &maker, PH_STORE_BLOCK, "i, " STORED("0") ", " STORED("2") ", " STORED("3"),
               (int64_t)count);
@@ -269,7 +280,8 @@ static void write_scope(const output *to, const ph_day_index *index, ph_scope sc
   if (!ph_slices_of(index, &first, &last)) return;
   head->first_slice[scope] = first;
   head->last_slice[scope] = last;
-  row_maker maker = {.status = status, .to = to, .kind = scope, .index = index, .first_day = first};
+  row_maker maker = {
+      .make = make_slice, .status = status, .to = to, .kind = scope, .index = index, .first_day = first};
   char *values = sqlite3_mprintf("%Q, " STORED("1") ", " STORED("2") ", " STORED("3"), ph_scope_names[scope]);
   if (values == NULL) ph_fail_memory(status);
   if (!ph_failed(status)) insert_rows(to, &maker, PH_STORE_SLICE, values, (last - first) / PH_SLICE_DAYS + 1);
@@ -283,6 +295,31 @@ static void write_slices(const output *to, ph_pipeline *pipeline, ph_stored_head
     write_scope(to, index, (ph_scope)scope, head, status);
     ph_day_index_end(&pipeline->integrity[scope]);
   }
+}
+
+/* Writes the lists of the owners. */
+static void write_owners(const output *to, ph_pipeline *pipeline, ph_stored_head *head, ph_status *status) {
+  uint32_t names = pipeline->history.names.count;
+  int64_t count = 0;
+  ph_owner_stays stays = {.memory = status->memory};
+  ph_pipeline_order(pipeline, status);
+  if (!ph_failed(status)) ph_owner_stays_begin(&stays, &pipeline->history, pipeline->order.deals, status);
+  uint32_t *owners = ph_allocate(status, names, sizeof *owners);
+  head->owner_stays = ph_allocate(status, names, sizeof *head->owner_stays);
+  for (uint32_t name = 0; name < names && !ph_failed(status); name++) {
+    head->owner_stays[name] = ph_owner_stay_count(&stays, name);
+    if (head->owner_stays[name] > 0) owners[count++] = name;
+  }
+  row_maker maker = {.make = make_owner,
+                     .status = status,
+                     .to = to,
+                     .kind = PH_SUM_OF_OWNER,
+                     .stays = &stays,
+                     .owners = owners};
+  if (!ph_failed(status))
+    insert_rows(to, &maker, PH_STORE_OWNER, STORED("1") ", " STORED("2") ", " STORED("3"), count);
+  ph_release(status->memory, owners);
+  ph_owner_stays_end(&stays);
 }
 
 static void count_currencies(const ph_history *history, ph_stored_head *head, ph_status *status) {
@@ -355,6 +392,7 @@ void ph_store_fill(ph_connection *connection, const ph_sources *sources, const p
     head.deal_count = (uint32_t)history->deal_count;
     count_currencies(history, &head, status);
     write_slices(&to, &pipeline, &head, status);
+    write_owners(&to, &pipeline, &head, status);
     write_head(&to, at, &head, status);
   }
   ph_stored_head_end(&head, status->memory);

@@ -4,8 +4,9 @@
 #include "../base/bytes.h"
 
 void ph_stored_head_end(ph_stored_head *head, const ph_memory *memory) {
-  if (head->currency_deals != NULL) ph_release(memory, head->currency_deals);
-  head->currency_deals = NULL;
+  ph_release(memory, head->currency_deals);
+  ph_release(memory, head->owner_stays);
+  head->currency_deals = head->owner_stays = NULL;
 }
 
 static void write_facts(ph_byte_writer *writer, const ph_facts *facts, ph_status *status) {
@@ -74,6 +75,8 @@ void ph_write_head(ph_byte_writer *writer, const ph_stored_head *head, ph_status
     ph_write_text(writer, head->names->names[name].text, head->names->names[name].length, status);
   for (uint32_t name = 1; name < head->names->count && !ph_failed(status); name++)
     ph_write_number(writer, head->currency_deals[name], status);
+  for (uint32_t name = 0; name < head->names->count && !ph_failed(status); name++)
+    ph_write_number(writer, head->owner_stays[name], status);
 }
 
 static void read_names(ph_byte_reader *reader, ph_interner *names, ph_stored_head *head, ph_status *status) {
@@ -87,6 +90,9 @@ static void read_names(ph_byte_reader *reader, ph_interner *names, ph_stored_hea
   head->currency_deals = ph_allocate_zeroed(status, count, sizeof *head->currency_deals);
   for (uint32_t name = 1; name < count && !ph_failed(status); name++)
     head->currency_deals[name] = ph_read_below(reader, UINT32_MAX);
+  head->owner_stays = ph_allocate_zeroed(status, count, sizeof *head->owner_stays);
+  for (uint32_t name = 0; name < count && !ph_failed(status); name++)
+    head->owner_stays[name] = ph_read_below(reader, UINT32_MAX);
 }
 
 bool ph_read_head(ph_byte_reader *reader, ph_interner *names, ph_stored_head *head, ph_status *status) {

@@ -9,9 +9,9 @@
 #include "stored_bytes.h"
 
 /* Another number: the bytes are others, and older ones are not read. */
-enum { PH_STORE_VERSION = 1 };
+enum { PH_STORE_VERSION = 2 };
 
-/* Begins zeroed. Owns its currencies. */
+/* Begins zeroed. Owns what it has by name. */
 typedef struct ph_stored_head {
   ph_interner *names;  /* those of its blocks and slices, by number; a history's own when it is written */
   uint64_t zone_mark;  /* of the time zone in which instants became days */
@@ -25,6 +25,7 @@ typedef struct ph_stored_head {
   ph_day first_slice[PH_SCOPE_COUNT], last_slice[PH_SCOPE_COUNT]; /* PH_DAY_NONE: the scope has none */
   uint64_t event_count;
   uint32_t *currency_deals; /* by name: deals in that currency */
+  uint32_t *owner_stays;    /* by name: stays in the list of that owner (owner_list.h) */
 } ph_stored_head;
 
 void ph_stored_head_end(ph_stored_head *head, const ph_memory *memory);

@@ -20,7 +20,7 @@ ONE_DAY = "SELECT * FROM pipeline_integrity('2022-06-30', 'owner')"
 WEEKS = ("SELECT c.day, i.* FROM pipeline_calendar('2021-01-01', '2022-12-31', 'week') AS c, "
          "pipeline_integrity(c.day) AS i")
 COVERAGE = "SELECT * FROM real_coverage('2022-06-30', 'owner')"
-STALLED = "SELECT * FROM deal_stalled('2022-06-30') WHERE owner = (SELECT min(owner) FROM pipeline_deal)"
+STALLED = "SELECT * FROM deal_stalled('2022-06-30') WHERE owner = (SELECT min(owner) FROM pipeline_quota)"
 QUESTIONS = (  # at least and aim in milliseconds, at 10 million events
     ('new connection, one day by owner', ONE_DAY, 25, 10), ('new connection, 104 weeks, total', WEEKS, 25, 10),
     ('new connection, real_coverage of one day by owner', COVERAGE, 150, 50),

@@ -39,7 +39,7 @@ TABLES = ('pipeline_integrity',) + tuple(table for table, _ in QUERIES)
 DEFAULT_SEEDS = '0-199'
 
 passed = failed = 0
-used = {'days': 0, 'folded': 0, 'deals': 0, 'not used': 0, 'none': 0}
+used = {'days': 0, 'folded': 0, 'chosen': 0, 'deals': 0, 'not used': 0, 'none': 0}
 
 
 def check(good, what):
@@ -311,6 +311,8 @@ class Stream:
     def compare(self, connection, what, reference=None):
         queries = [('pipeline_integrity', ('day', 'scope'))] + self.random.sample(QUERIES, 2)
         self.random.shuffle(queries)
+        if self.random.random() < 0.5:
+            self.compare_chosen(connection, what)
         for table, kinds in queries:
             values = self.arguments(kinds)
             marks = ', '.join('?' * len(values))
@@ -322,6 +324,22 @@ class Stream:
             theirs = rows_of(connection, 'SELECT * FROM temp.ref_%s WHERE %s' % (table, where), values)
             check(mine == theirs, 'seed %d, %s: %s%r\n  with    %s\n  without %s\n  %s' % (
                 self.seed, what, table, values, str(mine)[:400], str(theirs)[:400], '\n  '.join(self.log[-30:])))
+
+    def compare_chosen(self, connection, what):
+        """The open deals of an owner, or one deal, for which fewer deals are read."""
+        day, other = self.text(self.any_day()), self.text(self.any_day())
+        owners = rows_of(connection, 'SELECT DISTINCT CAST(owner AS TEXT) FROM pipeline_deal', ())
+        owners = [owner for owner, in owners if owner] + ['nobody'] if isinstance(owners, list) else ['nobody']
+        owner, id = self.random.choice(owners), str(self.example.id(self.random.choice(self.numbers))).strip("'")
+        for where, values in (('owner = ?', (day, owner)), ('owner = ?', (other, owner)), ('deal_id = ?', (day, id)),
+                              ('owner = ? OR deal_id = ? OR pushes > 1', (day, owner, id)),
+                              ('owner IN (?, ?)', (day, owner, self.random.choice(owners)))):
+            mine = rows_of(connection, 'SELECT *, row_key FROM deal_stalled(?) WHERE ' + where, values)
+            said = json.loads(connection.execute('SELECT pipeline_health_debug()').fetchone()[0])
+            theirs = rows_of(connection, 'SELECT *, row_key FROM temp.ref_deal_stalled WHERE as_of = ? AND (%s)' % where, values)
+            used['chosen'] += said['store'] == 'used' and bool(said['cached']) and bool(said['cached'][0]['chosen'])
+            check(mine == theirs, 'seed %d, %s: deal_stalled %s%r\n  with    %s\n  without %s\n  %s' % (
+                self.seed, what, where, values, str(mine)[:400], str(theirs)[:400], '\n  '.join(self.log[-30:])))
 
     def note_use(self, connection, table):
         said = json.loads(connection.execute('SELECT pipeline_health_debug()').fetchone()[0])
@@ -338,12 +356,14 @@ class Stream:
         self.connection.close()
 
 
-SHADOWS = ('pipeline_store_head', 'pipeline_store_block', 'pipeline_store_slice', 'pipeline_store_change')
+SHADOWS = ('pipeline_store_head', 'pipeline_store_block', 'pipeline_store_slice', 'pipeline_store_owner',
+           'pipeline_store_change')
 
 
 def damages(draw, connection):
     """Statements, each of which leaves the store of a file not as it was; with what it takes to do so."""
-    table = draw.choice(SHADOWS)
+    filled = [table for table in SHADOWS if connection.execute('SELECT count(*) FROM %s' % table).fetchone()[0]]
+    table = draw.choice(filled)
     columns = [name for _, name, *_ in connection.execute('PRAGMA table_info(%s)' % table)]
     column = draw.choice(columns)
     rowid, value = connection.execute('SELECT rowid, "%s" FROM %s ORDER BY random() LIMIT 1' % (column, table)).fetchone()
@@ -355,7 +375,8 @@ def damages(draw, connection):
     else:
         value = '%sx' % value
     yield 'UPDATE %s SET "%s" = ? WHERE rowid = ?' % (table, column), (value, rowid)
-    yield 'DELETE FROM %s WHERE rowid = ?' % draw.choice(SHADOWS[1:3]), (1,)
+    table = draw.choice([table for table in filled if table in SHADOWS[1:4]])
+    yield 'DELETE FROM %s WHERE rowid = (SELECT max(rowid) FROM %s)' % (table, table), ()
     yield 'DELETE FROM pipeline_store_head', ()
     yield 'UPDATE pipeline_store_head SET version = version + 1', ()
     yield 'UPDATE pipeline_store_block SET data = substr(data, 1, length(data) / 2)', ()

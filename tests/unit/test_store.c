@@ -4,6 +4,7 @@
 */
 #include "store/day_slice.h"
 #include "store/deal_block.h"
+#include "store/owner_list.h"
 #include "store/stored_head.h"
 #include "support.h"
 
@@ -333,11 +334,110 @@ static void test_slice_damaged(void **state) {
   test_memory_end(&memory, &status);
 }
 
+/* ---- lists of owners ---- */
+
+enum { OWNED_DEALS = 6, OWNER_EVENTS = 5 };
+
+/* Deals of owners 1 to 3: two with integer ids that lie far apart, then texts. */
+static ph_deal owned_deals[OWNED_DEALS + 1] = {
+    {.id = INT64_MIN, .owner = 1, .created = 100, .closing = PH_DAY_NEVER, .first_event = 0},
+    {.id = INT64_MAX, .owner = 2, .created = 90, .closing = 120, .closing_is_given = 1, .first_event = 3},
+    {.id = 0, .id_is_text = 1, .owner = 1, .created = 80, .closing = 85, .first_event = 4},
+    {.id = 1,
+     .id_is_text = 1,
+     .owner = 1,
+     .created = 80,
+     .closing = 70,
+     .closing_is_given = 1,
+     .first_event = 4},
+    {.id = 2, .id_is_text = 1, .owner = 1, .created = PH_DAY_NEVER, .closing = 90, .first_event = 4},
+    {.id = 2, .id_is_text = 1, .owner = 2, .created = 100, .closing = PH_DAY_NEVER, .first_event = 4},
+    {.first_event = 5}};
+
+/* The first deal goes from 1 to 2 and back, on one day by 3; the second changes its owner after its end; that
+** of the last is known before its creation. */
+static void begin_owned_events(ph_event events[OWNER_EVENTS]) {
+  const struct {
+    ph_day day;
+    uint32_t owner;
+  } changes[OWNER_EVENTS] = {{110, 3}, {110, 2}, {130, 1}, {125, 3}, {95, 3}};
+  for (int at = 0; at < OWNER_EVENTS; at++)
+    events[at] = (ph_event){ph_event_key(changes[at].day, PH_KIND_OWNER, 0), changes[at].owner};
+}
+
+/* Writes the list of an owner and reads it again. */
+static void check_list(const ph_owner_stays *stays, uint32_t owner, const ph_stored_stay *expected,
+                       uint32_t count, ph_status *status) {
+  ph_byte_writer writer = {0};
+  ph_stored_stay stay = {.from = 0};
+  ph_write_stays(&writer, stays, owner, status);
+  if (!ph_failed(status)) {
+    assert_int64_equal(ph_owner_stay_count(stays, owner), count);
+    ph_stay_reader reader = ph_stay_reader_of(reader_of(&writer), count);
+    for (uint32_t at = 0; at < count; at++) {
+      assert_true(ph_read_stay(&reader, &stay));
+      assert_int64_equal(ph_stored_id_compare(&stay.id, &expected[at].id), 0);
+      assert_int64_equal(stay.from, expected[at].from);
+      assert_int64_equal(stay.to, expected[at].to);
+    }
+    assert_false(ph_read_stay(&reader, &stay));
+    assert_false(reader.bytes.damaged);
+  }
+  ph_byte_writer_end(&writer, status->memory);
+}
+
+static uint64_t list_owners(ph_status *status) {
+  static ph_text ids[3] = {{"A", 1}, {"B", 1}, {"C", 1}};
+  static const ph_stored_id low = {.integer = INT64_MIN}, high = {.integer = INT64_MAX};
+  static const ph_stored_id a = {.text = {"A", 1}, .is_text = true}, c = {.text = {"C", 1}, .is_text = true};
+  ph_event changes[OWNER_EVENTS];
+  ph_history history = {
+      .deals = owned_deals, .deal_count = OWNED_DEALS, .ids = ids, .events = changes, .names = {.count = 4}};
+  ph_owner_stays stays;
+  begin_owned_events(changes);
+  ph_owner_stays_begin(&stays, &history, NULL, status);
+  if (!ph_failed(status)) {
+    const ph_stored_stay first[] = {{low, 100, 110}, {low, 130, PH_DAY_NEVER}, {a, 80, PH_DAY_NEVER}};
+    const ph_stored_stay second[] = {{low, 110, 130}, {high, 90, 120}}, third[] = {{c, 100, PH_DAY_NEVER}};
+    assert_int64_equal(ph_owner_stay_count(&stays, 0), 0);
+    check_list(&stays, 1, first, 3, status);
+    check_list(&stays, 2, second, 2, status);
+    check_list(&stays, 3, third, 1, status);
+  }
+  ph_owner_stays_end(&stays);
+  return 1;
+}
+
+static void test_owners(void **state) {
+  (void)state;
+  test_short_of_memory(list_owners);
+}
+
+/* With any bit changed a list is read as something, within its bytes; cut it is damaged. */
+static void test_owner_damaged(void **state) {
+  enum { LIST = 10 };
+  /* two integers, then a text */
+  static const unsigned char list[LIST] = {2, 2, 200, 1, 10, 4, 6, 0, 1, 'A'};
+  (void)state;
+  for (size_t size = 0; size <= LIST; size++)
+    for (unsigned bit = 0; bit < 8 * LIST; bit++) {
+      unsigned char *bytes = malloc(size + 1);
+      ph_stored_stay stay = {.from = 0};
+      memcpy(bytes, list, size);
+      if (bit / 8 < size) bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+      ph_stay_reader reader = ph_stay_reader_of(ph_byte_reader_of(bytes, size), 3);
+      while (ph_read_stay(&reader, &stay))
+        assert_true(stay.from >= 0 && stay.from < stay.to && stay.to <= PH_DAY_NEVER);
+      if (bit / 8 >= size) assert_true(reader.bytes.damaged);
+      free(bytes);
+    }
+}
+
 /* ---- the head ---- */
 
 static uint64_t read_head_again(ph_status *status) {
   ph_interner names, again;
-  uint32_t currencies[3] = {0, 4, 5};
+  uint32_t currencies[3] = {0, 4, 5}, stays[3] = {7, 0, 8};
   ph_byte_writer writer = {0};
   ph_arena_begin(&names.texts, status->memory);
   ph_interner_begin(&names, status);
@@ -355,7 +455,8 @@ static uint64_t read_head_again(ph_status *status) {
                                                    .deal_count = 12,
                                                    .first_slice = {16, 32, PH_DAY_NONE, 48, 64},
                                                    .event_count = 99,
-                                                   .currency_deals = currencies};
+                                                   .currency_deals = currencies,
+                                                   .owner_stays = stays};
   if (!ph_failed(status)) ph_write_head(&writer, &head, status);
   ph_byte_reader reader = reader_of(&writer);
   bool sound = !ph_failed(status) && ph_read_head(&reader, &again, &read, status);
@@ -369,6 +470,8 @@ static uint64_t read_head_again(ph_status *status) {
     assert_int64_equal(read.first_slice[2], PH_DAY_NONE);
     assert_int64_equal(read.event_count, 99);
     assert_int64_equal(read.currency_deals[2], 5);
+    assert_int64_equal(read.owner_stays[0], 7);
+    assert_int64_equal(read.owner_stays[2], 8);
   }
   ph_stored_head_end(&read, status->memory);
   ph_byte_writer_end(&writer, status->memory);
@@ -386,6 +489,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers),        cmocka_unit_test(test_format),
                                      cmocka_unit_test(test_numbers_beyond), cmocka_unit_test(test_block),
                                      cmocka_unit_test(test_block_damaged),  cmocka_unit_test(test_slices),
-                                     cmocka_unit_test(test_slice_damaged),  cmocka_unit_test(test_head)};
+                                     cmocka_unit_test(test_slice_damaged),  cmocka_unit_test(test_owners),
+                                     cmocka_unit_test(test_owner_damaged),  cmocka_unit_test(test_head)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

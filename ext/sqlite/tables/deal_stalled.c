@@ -10,7 +10,7 @@
 #include "../engine.h"
 
 /* Columns that are compared before the row is made. */
-enum { DEAL_ID, TEAM = 3, PIPELINE = 4 };
+enum { DEAL_ID, OWNER = 2, TEAM, PIPELINE };
 
 enum { AS_OF };
 
@@ -126,7 +126,7 @@ static void show_reasons(ph_query *query, const void *at) {
 static const ph_column columns[] = {
     [DEAL_ID] = {"deal_id", PH_COLUMN_TEXT, PH_SHOW_WORKED_OUT, .work_out = show_id, .filters = true},
     PH_WORKED_OUT_COLUMN("name", PH_COLUMN_TEXT, show_name),
-    PH_NAME_COLUMN("owner", deal_row, span.owner),
+    [OWNER] = PH_NAME_COLUMN("owner", deal_row, span.owner),
     [TEAM] = PH_NAME_COLUMN("team", deal_row, team),
     [PIPELINE] = PH_NAME_COLUMN("pipeline", deal_row, pipeline),
     PH_NAME_COLUMN("stage", deal_row, span.stage),
@@ -151,10 +151,13 @@ static const ph_column columns[] = {
     PH_NAME_COLUMN("forecast_category", deal_row, state.forecast),
 };
 
+static const ph_choice choice = {.deal_id_column = DEAL_ID, .owner_column = OWNER, .day_argument = AS_OF};
+
 const ph_table ph_table_deal_stalled = {
     .name = "deal_stalled",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .choice = &choice,
     .rows_estimate = 100000,
     .fill = fill,
     .visit = visit,

@@ -1,0 +1,87 @@
+/*
+** Shared by the files that read a store: store_read.c, which reads all deals, store_changed.c for those that
+** changed, store_days.c for sums by day, and store_chosen.c for the deals of an owner or a deal alone.
+*/
+#ifndef PH_SQLITE_STORE_READER_H
+#define PH_SQLITE_STORE_READER_H
+
+#include "store_internal.h"
+
+extern const char ph_store_damaged_block[], ph_store_missing_block[], ph_store_damaged_owner[];
+
+/* ------------------------------------------------------------------------------------------------ reading */
+
+/* A reader of the connection's sources into a history, that knows the names of the store. */
+typedef struct ph_joined_reader {
+  ph_history *history;
+  ph_reader *reader;
+  ph_reading reading;
+  ph_stored_head head;
+  uint32_t name_count; /* of the store */
+} ph_joined_reader;
+
+/* Begins the history, reads the head and the relations that come before the deals, those of quotas if they
+** matter. To be ended in any case. */
+void ph_store_begin_reader(const ph_open_store *from, ph_history *history, bool quotas, ph_joined_reader *to);
+void ph_store_end_reader(const ph_open_store *from, ph_joined_reader *to);
+
+/* The bytes of a row: number, checksum, data from column 0 on; `kind` is that of its checksum. False where
+** they are damaged. */
+bool ph_store_open_row(const ph_open_store *from, sqlite3_stmt *row, int64_t kind, ph_byte_reader *bytes);
+
+/* Gives a reader events of a deal, which are the next bytes. */
+void ph_store_take_events(ph_reader *reader, uint32_t slot, ph_byte_reader *bytes, uint32_t name_count,
+                          size_t count, ph_status *status);
+
+/* ---------------------------------------------------------------------------------- some deals by their ids */
+
+/* What the blocks say of a deal: a copy of its bytes. */
+typedef struct ph_found_deal {
+  unsigned char *bytes;
+  size_t size;
+} ph_found_deal;
+
+/* Begins zeroed. */
+typedef struct ph_found_deals {
+  ph_found_deal *deals;
+  size_t count, capacity;
+} ph_found_deals;
+
+/* Finds what the blocks say of deals, whose ids ascend. */
+void ph_store_find_deals(const ph_open_store *from, const ph_joined_reader *to, const ph_stored_id *ids,
+                         size_t count, ph_found_deals *found);
+void ph_store_end_found(const ph_open_store *from, ph_found_deals *found);
+
+/* Gives a reader the deals that were found; then, when it knows all deals, their events. */
+void ph_store_take_found(const ph_open_store *from, ph_joined_reader *to, const ph_found_deals *found);
+void ph_store_take_found_events(const ph_open_store *from, ph_joined_reader *to, const ph_found_deals *found);
+
+/* ---------------------------------------------------------------------------------- the deals that changed */
+
+/* Reads the rows of a relation that the sources have of the deals that changed. */
+void ph_store_read_changed(const ph_open_store *from, ph_joined_reader *to, ph_relation_name relation);
+
+/* Reads what the blocks say of the deals that changed, as a pipeline of its own, and its facts. */
+void ph_store_load_replaced(const ph_open_store *from, ph_pipeline *replaced, ph_facts *facts);
+
+/* Reads the deals that changed from the sources, and from the blocks those that come along and did not change.
+** `replaced` is what the blocks say of the deals that changed; without any it is zeroed. */
+void ph_store_load_come(const ph_open_store *from, ph_joined_reader *to, const ph_history *replaced,
+                        const ph_found_deals *also);
+
+/* Whether the facts of all deals are told by those of the store, of the deals that it has to give away, and
+** of those that come for them. They are not where a deal that goes may be the only one to have been the
+** first or the last. */
+bool ph_store_facts_are_known(const ph_facts *stored, const ph_facts *gone, const ph_facts *come);
+
+/* Whether the last day that the sources know is found from these facts. */
+bool ph_store_knows_newest(const ph_stored_head *head, const ph_history *history);
+
+/* -------------------------------------------------------------------------------------- without all deals */
+
+/* Each reads a pipeline that suffices for what is asked. False where the store cannot tell it though nothing
+** is wrong: then all deals are needed. */
+bool ph_store_load_days(const ph_open_store *from, ph_pipeline *pipeline);
+bool ph_store_load_chosen(const ph_open_store *from, const ph_chosen *chosen, ph_pipeline *pipeline);
+
+#endif
