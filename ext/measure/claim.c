@@ -6,16 +6,13 @@
 
 enum { CLAIMED, REAL, UNJUDGED, COUNTS, OVERDUE = COUNTS, SUMS };
 
-/* What a piece says besides its amount. */
-enum { IS_REAL = 1, IS_OVERDUE = 2, IS_UNJUDGED = 4 };
-
 static void contribute(ph_day_row *row, uint32_t what, int64_t amount, int64_t sign) {
   ph_money_sum money = {0, 0};
   ph_money_add(&money, amount);
   const bool counts[SUMS] = {[CLAIMED] = true,
-                             [REAL] = (what & IS_REAL) != 0,
-                             [UNJUDGED] = (what & IS_UNJUDGED) != 0,
-                             [OVERDUE] = (what & IS_OVERDUE) != 0};
+                             [REAL] = (what & PH_CLAIM_IS_REAL) != 0,
+                             [UNJUDGED] = (what & PH_CLAIM_IS_UNJUDGED) != 0,
+                             [OVERDUE] = (what & PH_CLAIM_IS_OVERDUE) != 0};
   for (int sum = 0; sum < SUMS; sum++) {
     if (!counts[sum]) continue;
     row->sums[sum].high += sign * money.high;
@@ -126,39 +123,56 @@ static uint32_t find_buckets(ph_claims *claims, ph_status *status) {
 
 /* -------------------------------------------------------------------------------------------------- index */
 
-static void scan(void *context, ph_day_index_builder *builder, ph_status *status) {
-  const ph_claims *claims = context;
-  const ph_timeline *timeline = claims->timeline;
-  for (size_t deal = 0; deal < timeline->history->deal_count && ph_continue(status); deal++) {
-    ph_day close_date = PH_DAY_NONE;
-    uint32_t bucket = 0;
+void ph_claims_visit(const ph_timeline *timeline, ph_scope scope, ph_visit_claim *visit, void *context,
+                     ph_status *status) {
+  bool unproven_is_real = timeline->history->policy.value[PH_POLICY_UNPROVEN_IS_REAL] != 0;
+  for (size_t deal = 0; deal < timeline->history->deal_count && ph_continue(status); deal++)
     for (size_t at = timeline->first_span[deal]; at < timeline->first_span[deal + 1]; at++) {
       ph_span span = ph_timeline_span_at(timeline, deal, at);
       if (span.close_date == PH_DAY_NONE) continue;
-      if (span.close_date != close_date) bucket = bucket_of_day(claims, span.close_date);
-      close_date = span.close_date;
-      bool is_real = span.verdict == PH_VERDICT_PROGRESSING ||
-                     (span.verdict == PH_VERDICT_UNPROVEN && claims->unproven_is_real);
+      bool is_real =
+          span.verdict == PH_VERDICT_PROGRESSING || (span.verdict == PH_VERDICT_UNPROVEN && unproven_is_real);
       bool is_overdue = ph_has_reason(span.reasons, PH_REASON_OVERDUE);
-      ph_piece piece = {
-          .from = span.from,
-          .to = span.to,
-          .group = ph_group_of(claims->scope, &timeline->history->deals[deal], span.owner, span.stage),
-          .bucket = bucket,
-          .what = (is_real ? IS_REAL : 0u) | (is_overdue ? IS_OVERDUE : 0u) |
-                  (span.verdict == PH_VERDICT_UNJUDGED ? IS_UNJUDGED : 0u),
-          .amount = span.amount};
-      ph_day_index_put(builder, &piece, status);
+      ph_claim claim = {.from = span.from,
+                        .to = span.to,
+                        .close_date = span.close_date,
+                        .group = ph_group_of(scope, &timeline->history->deals[deal], span.owner, span.stage),
+                        .what = (is_real ? PH_CLAIM_IS_REAL : 0u) | (is_overdue ? PH_CLAIM_IS_OVERDUE : 0u) |
+                                (span.verdict == PH_VERDICT_UNJUDGED ? PH_CLAIM_IS_UNJUDGED : 0u),
+                        .amount = span.amount};
+      visit(context, &claim, status);
     }
-  }
+}
+
+/* Claims on their way into the index; those of a deal mostly have one close date. */
+typedef struct filling {
+  const ph_claims *claims;
+  ph_day_index_builder *builder;
+  ph_day close_date;
+  uint32_t bucket;
+} filling;
+
+static void put_claim(void *context, const ph_claim *claim, ph_status *status) {
+  filling *to = context;
+  if (claim->close_date != to->close_date) to->bucket = bucket_of_day(to->claims, claim->close_date);
+  to->close_date = claim->close_date;
+  ph_piece piece = {.from = claim->from,
+                    .to = claim->to,
+                    .group = claim->group,
+                    .bucket = to->bucket,
+                    .what = claim->what,
+                    .amount = claim->amount};
+  ph_day_index_put(to->builder, &piece, status);
+}
+
+static void scan(void *context, ph_day_index_builder *builder, ph_status *status) {
+  const ph_claims *claims = context;
+  filling to = {.claims = claims, .builder = builder, .close_date = PH_DAY_NONE};
+  ph_claims_visit(claims->timeline, claims->scope, put_claim, &to, status);
 }
 
 void ph_claims_begin(ph_claims *claims, const ph_timeline *timeline, ph_scope scope, ph_status *status) {
-  const ph_policy *policy = &timeline->history->policy;
-  *claims = (ph_claims){.memory = status->memory,
-                        .timeline = timeline,
-                        .scope = scope,
-                        .unproven_is_real = policy->value[PH_POLICY_UNPROVEN_IS_REAL] != 0};
+  *claims = (ph_claims){.memory = status->memory, .timeline = timeline, .scope = scope};
   find_close_dates(claims, status);
   ph_day_index_plan plan = {.names = &timeline->history->names,
                             .counts = COUNTS,

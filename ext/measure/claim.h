@@ -21,12 +21,25 @@ typedef struct ph_claims {
   const ph_memory *memory;
   const ph_timeline *timeline;
   ph_scope scope;
-  bool unproven_is_real;
   ph_day *close_dates; /* all that a deal ever had, ascending, each once */
   size_t close_date_count;
   uint32_t *bucket_of; /* by the number of close dates before a day: the bucket that begins with it */
   ph_day_index index;
 } ph_claims;
+
+/* What an open deal is worth as a claim for the period of its close date, on the days [from, to). */
+enum { PH_CLAIM_IS_REAL = 1, PH_CLAIM_IS_UNJUDGED = 2, PH_CLAIM_IS_OVERDUE = 4 };
+typedef struct ph_claim {
+  ph_day from, to, close_date;
+  uint32_t group;
+  unsigned what;
+  int64_t amount;
+} ph_claim;
+
+/* Calls `visit` for every claim of a scope, those of a deal in the order of time. */
+typedef void ph_visit_claim(void *context, const ph_claim *claim, ph_status *status);
+void ph_claims_visit(const ph_timeline *timeline, ph_scope scope, ph_visit_claim *visit, void *context,
+                     ph_status *status);
 
 /* The claims of scope all, team or owner. */
 void ph_claims_begin(ph_claims *claims, const ph_timeline *timeline, ph_scope scope, ph_status *status);

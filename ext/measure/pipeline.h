@@ -30,6 +30,14 @@ typedef struct ph_stored_days {
   /* The integrity of a scope around a day, good until the next call; NULL after a failure. */
   const ph_day_index *(*integrity)(void *context, ph_scope scope, ph_day day, ph_status *status);
   struct ph_pipeline *replaced; /* NULL: none */
+  /* What the deals claim and have won, as ph_claimed_on and ph_wins_add say it. Only where it is shown. A
+  ** question begins with `ask`. */
+  bool shows_claims;
+  void (*ask)(void *context);
+  void (*claim)(void *context, ph_scope scope, uint32_t group, ph_period period, ph_day day,
+                ph_claimed *claimed, ph_status *status);
+  void (*win)(void *context, ph_scope scope, uint32_t group, ph_day from, ph_day to, ph_day day,
+              ph_money_sum *sum, ph_status *status);
   void (*end)(void *context);
 } ph_stored_days;
 

@@ -12,25 +12,17 @@ static void contribute(ph_day_row *row, uint32_t what, int64_t amount, int64_t s
   row->sums[0].low += sign * money.low;
 }
 
-static bool is_late(const ph_deal *deal) {
-  return deal->created > deal->closing;
-}
-
 /* The bucket of a closing day; behind the last one for a day after it. */
 static uint32_t bucket_of(const ph_wins *wins, ph_day closing) {
   return (uint32_t)ph_upper_bound(wins->late_closing_days, 0, wins->late_count, closing - 1);
 }
 
 static void put_win(const ph_wins *wins, size_t deal, ph_day_index_builder *builder, ph_status *status) {
-  const ph_deal *at = &wins->timeline->history->deals[deal];
-  ph_closing closing = ph_closing_of(wins->timeline, deal);
-  ph_piece piece = {.from = at->closing,
-                    .to = PH_DAY_NEVER,
-                    .group = ph_group_of(wins->scope, at, closing.owner, closing.stage),
-                    .amount = closing.amount};
-  if (is_late(at)) {
-    piece.from = at->created;
-    piece.bucket = bucket_of(wins, at->closing);
+  ph_win win = ph_win_of(wins->timeline, wins->scope, deal);
+  ph_piece piece = {.from = win.closing, .to = PH_DAY_NEVER, .group = win.group, .amount = win.amount};
+  if (win.created > win.closing) {
+    piece.from = win.created;
+    piece.bucket = bucket_of(wins, win.closing);
   }
   ph_day_index_put(builder, &piece, status);
 }
@@ -39,7 +31,7 @@ static void scan(const ph_wins *wins, bool late, ph_day_index_builder *builder, 
   const ph_history *history = wins->timeline->history;
   for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
     const ph_deal *at = &history->deals[deal];
-    if (at->outcome == PH_OUTCOME_WON && is_late(at) == late) put_win(wins, deal, builder, status);
+    if (at->outcome == PH_OUTCOME_WON && ph_win_is_late(at) == late) put_win(wins, deal, builder, status);
   }
 }
 
@@ -61,7 +53,7 @@ static void find_late_closing_days(ph_wins *wins, ph_status *status) {
   uint32_t *late = NULL;
   size_t count = 0, capacity = 0;
   for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
-    if (history->deals[deal].outcome != PH_OUTCOME_WON || !is_late(&history->deals[deal])) continue;
+    if (history->deals[deal].outcome != PH_OUTCOME_WON || !ph_win_is_late(&history->deals[deal])) continue;
     if (ph_reserve(status, (void **)&late, &capacity, count + 1, sizeof *late))
       late[count++] = (uint32_t)deal;
   }

@@ -19,6 +19,25 @@ typedef struct ph_wins {
   size_t late_count;
 } ph_wins;
 
+/* A win that somebody knows of; created as a day of the deal, which may lie behind the closing. */
+typedef struct ph_win {
+  ph_day closing, created;
+  uint32_t group;
+  int64_t amount;
+} ph_win;
+
+static inline bool ph_win_is_late(const ph_deal *deal) {
+  return deal->created > deal->closing;
+}
+
+/* The win of a deal in a scope. */
+static inline ph_win ph_win_of(const ph_timeline *timeline, ph_scope scope, size_t deal) {
+  const ph_deal *at = &timeline->history->deals[deal];
+  ph_closing closing = ph_closing_of(timeline, deal);
+  uint32_t group = ph_group_of(scope, at, closing.owner, closing.stage);
+  return (ph_win){at->closing, at->created, group, closing.amount};
+}
+
 void ph_wins_begin(ph_wins *wins, const ph_timeline *timeline, ph_scope scope, ph_status *status);
 void ph_wins_end(ph_wins *wins);
 size_t ph_wins_bytes(const ph_wins *wins);

@@ -141,7 +141,8 @@ bool ph_snapshot_serves(ph_snapshot *snapshot, ph_needs needs, const ph_chosen *
     return chosen != NULL && same_choice(chosen, &snapshot->chosen) &&
            (snapshot->chosen_day == PH_DAY_NONE ||
             snapshot->chosen_day == ph_chosen_day(chosen, &snapshot->pipeline.history));
-  return needs == PH_NEEDS_DAYS || snapshot->pipeline.stored.context == NULL;
+  return needs == PH_NEEDS_DAYS || snapshot->pipeline.stored.context == NULL ||
+         (needs == PH_NEEDS_CLAIMS && snapshot->pipeline.stored.shows_claims);
 }
 
 /* The kept snapshot of the sources, moved to the front; NULL when there is none that is fresh. Those that a

@@ -18,6 +18,7 @@
 typedef enum {
   PH_NEEDS_DEALS,
   PH_NEEDS_DAYS,   /* sums by day, as ph_integrity_on gives them, suffice */
+  PH_NEEDS_CLAIMS, /* and what is claimed and won for quota periods, as ph_coverage_on gives it */
   PH_NEEDS_SOURCES /* what is wrong with the sources: a store does not know it */
 } ph_needs;
 

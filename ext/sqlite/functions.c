@@ -279,10 +279,11 @@ static void debug(sqlite3_context *context, int count, sqlite3_value **values) {
                       PIPELINE_HEALTH_VERSION, compiler(), SQLITE_VERSION, sqlite3_libversion());
   for (const ph_snapshot *at = connection->snapshots; at != NULL; at = at->next)
     sqlite3_str_appendf(
-        json, "%s{\"deals\":%lld,\"events\":%lld,\"spans\":%lld,\"bytes\":%lld,\"chosen\":%s}",
+        json, "%s{\"deals\":%lld,\"events\":%lld,\"spans\":%lld,\"bytes\":%lld,\"chosen\":%s,\"claims\":%s}",
         at == connection->snapshots ? "" : ",", (long long)at->pipeline.history.deal_count,
         (long long)at->pipeline.history.event_count, (long long)at->pipeline.timeline.span_count,
-        (long long)ph_host_memory_bytes(&at->memory), at->is_chosen ? "true" : "false");
+        (long long)ph_host_memory_bytes(&at->memory), at->is_chosen ? "true" : "false",
+        at->pipeline.stored.shows_claims ? "true" : "false");
   sqlite3_str_appendf(json, "],\"cached_bytes\":%lld,\"store\":", (long long)ph_connection_bytes(connection));
   ph_append_json_text(json, connection->store);
   sqlite3_str_appendall(json, "}");

@@ -103,7 +103,9 @@ static void append_store(sqlite3 *db, sqlite3_str *json, ph_status *status) {
   append_members(db, json,
                  sqlite3_mprintf("SELECT (SELECT count(*) FROM main." PH_STORE_CHANGE ") AS changes, "
                                  "(SELECT total(length(data)) FROM main." PH_STORE_BLOCK ") + (SELECT "
-                                 "total(length(data)) FROM main." PH_STORE_SLICE ") AS bytes"),
+                                 "total(length(data)) FROM main." PH_STORE_SLICE
+                                 ") + (SELECT total(length(data)) "
+                                 "FROM main." PH_STORE_OWNER ") AS bytes"),
                  status);
 }
 

@@ -19,9 +19,9 @@ typedef enum {
 } ph_store_gift;
 
 /* Reads a pipeline, which is zeroed but for its memory, from the store beside the sources;
-** PH_STORE_GAVE_DAYS only where `needs` says that days suffice, PH_STORE_GAVE_CHOSEN only where `chosen` is
-** not NULL. Nothing where there is no store or it
-** cannot be used: then the pipeline is as it was, and connection->store says why. */
+** PH_STORE_GAVE_DAYS only where `needs` says that days, or claims, suffice, PH_STORE_GAVE_CHOSEN only where
+** `chosen` is not NULL. Nothing where there is no store or it cannot be used: then the pipeline is as it was,
+** and connection->store says why. */
 ph_store_gift ph_store_read(ph_connection *connection, const ph_sources *sources, ph_needs needs,
                             const ph_chosen *chosen, ph_pipeline *pipeline, ph_status *status);
 

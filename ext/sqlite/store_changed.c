@@ -63,17 +63,19 @@ static void search_block(const ph_open_store *from, uint32_t name_count, sqlite3
     ph_fail(status, "%s", ph_store_missing_block);
     return;
   }
+  ph_stored_id stored = {.integer = 0}, before;
   for (uint32_t id = 0; id < head.id_count && !ph_failed(status); id++) {
     const unsigned char *entry = block.at;
     ph_deal_row deal;
     ph_stored_events events;
     ph_read_deal(&block, name_count, &deal, &events);
     ph_read_bytes(&block, events.bytes);
-    if (block.damaged) {
+    before = stored;
+    stored = ph_stored_id_of(&deal);
+    if (block.damaged || !ph_block_may_have(&head, id > 0 ? &before : NULL, &stored)) {
       ph_fail(status, "%s", ph_store_damaged_block);
       return;
     }
-    ph_stored_id stored = ph_stored_id_of(&deal);
     if (is_wanted(wanted, &stored)) keep_entry(from, found, entry, (size_t)(block.at - entry));
   }
   while (wanted->at < wanted->count && is_of_block(&head, &wanted->ids[wanted->at], number)) wanted->at++;

@@ -1,8 +1,8 @@
 /*
 ** Some deals alone from a store. See store_reader.h.
 **
-** HOW IT WORKS. The list of an owner says which deals it had on a day; from their blocks, and for the deals that
-** changed from the sources, comes a history of these deals. What all deals say together the head knows.
+** HOW IT WORKS. The list of an owner says which deals it had on a day; from their blocks, and for the deals
+** that changed from the sources, comes a history of these deals. What all deals say together the head knows.
 */
 #include "store_reader.h"
 

@@ -19,8 +19,8 @@ enum { PH_BLOCK_IDS = 64 };
 #define PH_STORE_OWNER "pipeline_store_owner"
 #define PH_STORE_CHANGE "pipeline_store_change"
 
-/* Which table a row is of, for its checksum; slices have the number of their scope. */
-enum { PH_SUM_OF_BLOCK = PH_SCOPE_COUNT, PH_SUM_OF_OWNER };
+/* Which table a row is of, for its checksum; slices have the number of their kind. */
+enum { PH_SUM_OF_BLOCK = PH_SLICE_KINDS, PH_SUM_OF_OWNER };
 
 /* Where the tables of deals and events are. */
 typedef struct ph_store_place {

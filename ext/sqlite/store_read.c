@@ -56,9 +56,12 @@ bool ph_store_open_row(const ph_open_store *from, sqlite3_stmt *row, int64_t kin
 typedef struct block_pass {
   const ph_open_store *from;
   ph_joined_reader *to;
-  bool takes_events; /* else deals */
-  size_t changed;    /* the first changed id that is not before the deal */
-  size_t taken;      /* deals that are used */
+  bool takes_events;   /* else deals */
+  ph_byte_writer next; /* the first id of the next block, as the last one has it */
+  ph_stored_id last;   /* the id before, in the same block */
+  ph_block_head head;
+  size_t changed; /* the first changed id that is not before the deal */
+  size_t taken;   /* deals that are used */
 } block_pass;
 
 static bool is_changed(block_pass *pass, const ph_stored_id *id) {
@@ -78,7 +81,7 @@ void ph_store_take_events(ph_reader *reader, uint32_t slot, ph_byte_reader *byte
   }
 }
 
-static void pass_deal(block_pass *pass, ph_byte_reader *block) {
+static void pass_deal(block_pass *pass, uint32_t number, ph_byte_reader *block) {
   ph_joined_reader *to = pass->to;
   ph_status *status = pass->from->status;
   ph_deal_row row;
@@ -86,6 +89,8 @@ static void pass_deal(block_pass *pass, ph_byte_reader *block) {
   ph_read_deal(block, to->name_count, &row, &events);
   ph_stored_id id = ph_stored_id_of(&row);
   const unsigned char *bytes = ph_read_bytes(block, events.bytes);
+  if (!ph_block_may_have(&pass->head, number > 0 ? &pass->last : NULL, &id)) block->damaged = true;
+  pass->last = id;
   if (block->damaged || is_changed(pass, &id)) return;
   if (!pass->takes_events) {
     ph_reader_take_deal(to->reader, &row, status);
@@ -96,6 +101,20 @@ static void pass_deal(block_pass *pass, ph_byte_reader *block) {
     if (own.damaged || own.at != own.end) block->damaged = true;
   }
   pass->taken += row.is_used;
+}
+
+/* Begins a block. It is the one that the last one has as its next. */
+static void begin_block(block_pass *pass, ph_byte_reader *block) {
+  ph_status *status = pass->from->status;
+  ph_byte_writer first = {0};
+  pass->head = ph_read_block_head(block);
+  ph_write_id(&first, &pass->head.first, status);
+  if (pass->next.count > 0 &&
+      (pass->next.count != first.count || memcmp(pass->next.bytes, first.bytes, first.count) != 0))
+    block->damaged = true;
+  ph_byte_writer_end(&first, status->memory);
+  pass->next.count = 0;
+  if (!pass->head.is_last) ph_write_id(&pass->next, &pass->head.next, status);
 }
 
 /* Passes over the blocks in their order, each of which names the next one. */
@@ -112,12 +131,13 @@ static void pass_blocks(block_pass *pass) {
     if (sqlite3_column_int64(row, 0) != ++count) ph_fail(status, "%s", ph_store_missing_block);
     if (!ph_store_open_row(from, row, PH_SUM_OF_BLOCK, &block)) ph_fail(status, "%s", ph_store_damaged_block);
     if (ph_failed(status)) break;
-    ph_block_head head = ph_read_block_head(&block);
-    for (uint32_t id = 0; id < head.id_count && !block.damaged && ph_continue(status); id++)
-      pass_deal(pass, &block);
+    begin_block(pass, &block);
+    for (uint32_t id = 0; id < pass->head.id_count && !block.damaged && ph_continue(status); id++)
+      pass_deal(pass, id, &block);
     if (block.damaged || block.at != block.end) ph_fail(status, "%s", ph_store_damaged_block);
   }
   ph_source_finalize(from->db, row, PH_STORE_BLOCK, status);
+  ph_byte_writer_end(&pass->next, status->memory);
   if (count != pass->to->head.block_count) ph_fail(status, "%s", ph_store_missing_block);
 }
 
@@ -164,7 +184,9 @@ ph_store_gift ph_store_read(ph_connection *connection, const ph_sources *sources
   bool there = ph_store_open(&from, connection, sources, &inner);
   if (there || sources->schema == NULL) connection->store[0] = 0;
   if (there && !ph_failed(&inner)) ph_store_read_changes(&from);
-  if (there && !ph_failed(&inner) && needs == PH_NEEDS_DAYS && ph_store_load_days(&from, pipeline))
+  bool claims = needs == PH_NEEDS_CLAIMS;
+  if (there && !ph_failed(&inner) && (claims || needs == PH_NEEDS_DAYS) &&
+      ph_store_load_days(&from, claims, pipeline) && claims == pipeline->stored.shows_claims)
     gift = PH_STORE_GAVE_DAYS;
   if (there && !ph_failed(&inner) && chosen != NULL && ph_store_load_chosen(&from, chosen, pipeline))
     gift = PH_STORE_GAVE_CHOSEN;
@@ -197,8 +219,8 @@ static void look_at_rows(const ph_open_store *from, const char *columns, const c
     ph_byte_reader bytes;
     const char *scope = (const char *)sqlite3_column_text(row, 3);
     if (scope != NULL) kind = -1;
-    for (int at = 0; scope != NULL && at < PH_SCOPE_COUNT; at++)
-      if (strcmp(scope, ph_scope_names[at]) == 0) kind = at;
+    for (int at = 0; scope != NULL && at < PH_SLICE_KINDS; at++)
+      if (strcmp(scope, ph_slice_kind_names[at]) == 0) kind = at;
     if (!ph_store_open_row(from, row, kind, &bytes)) ph_fail(status, "%s", damaged);
   }
   ph_source_finalize(from->db, row, table, status);
@@ -213,9 +235,9 @@ static int64_t count_owners(const ph_joined_reader *to) {
 
 static int64_t count_slices(const ph_stored_head *head) {
   int64_t count = 0;
-  for (int scope = 0; scope < PH_SCOPE_COUNT; scope++)
-    if (head->first_slice[scope] != PH_DAY_NONE)
-      count += (head->last_slice[scope] - head->first_slice[scope]) / PH_SLICE_DAYS + 1;
+  for (int kind = 0; kind < PH_SLICE_KINDS; kind++)
+    if (head->first_slice[kind] != PH_DAY_NONE)
+      count += (head->last_slice[kind] - head->first_slice[kind]) / PH_SLICE_DAYS + 1;
   return count;
 }
 

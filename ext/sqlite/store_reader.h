@@ -1,6 +1,7 @@
 /*
 ** Shared by the files that read a store: store_read.c, which reads all deals, store_changed.c for those that
-** changed, store_days.c for sums by day, and store_chosen.c for the deals of an owner or a deal alone.
+** changed, store_days.c for sums by day, store_claims.c for what is claimed and won, and store_chosen.c for
+** the deals of an owner or a deal alone.
 */
 #ifndef PH_SQLITE_STORE_READER_H
 #define PH_SQLITE_STORE_READER_H
@@ -33,7 +34,7 @@ bool ph_store_open_row(const ph_open_store *from, sqlite3_stmt *row, int64_t kin
 void ph_store_take_events(ph_reader *reader, uint32_t slot, ph_byte_reader *bytes, uint32_t name_count,
                           size_t count, ph_status *status);
 
-/* ---------------------------------------------------------------------------------- some deals by their ids */
+/* -------------------------------------------------------------------------------- some deals by their ids */
 
 /* What the blocks say of a deal: a copy of its bytes. */
 typedef struct ph_found_deal {
@@ -56,7 +57,7 @@ void ph_store_end_found(const ph_open_store *from, ph_found_deals *found);
 void ph_store_take_found(const ph_open_store *from, ph_joined_reader *to, const ph_found_deals *found);
 void ph_store_take_found_events(const ph_open_store *from, ph_joined_reader *to, const ph_found_deals *found);
 
-/* ---------------------------------------------------------------------------------- the deals that changed */
+/* --------------------------------------------------------------------------------- the deals that changed */
 
 /* Reads the rows of a relation that the sources have of the deals that changed. */
 void ph_store_read_changed(const ph_open_store *from, ph_joined_reader *to, ph_relation_name relation);
@@ -64,8 +65,8 @@ void ph_store_read_changed(const ph_open_store *from, ph_joined_reader *to, ph_r
 /* Reads what the blocks say of the deals that changed, as a pipeline of its own, and its facts. */
 void ph_store_load_replaced(const ph_open_store *from, ph_pipeline *replaced, ph_facts *facts);
 
-/* Reads the deals that changed from the sources, and from the blocks those that come along and did not change.
-** `replaced` is what the blocks say of the deals that changed; without any it is zeroed. */
+/* Reads the deals that changed from the sources, and from the blocks those that come along and did not
+** change. `replaced` is what the blocks say of the deals that changed; without any it is zeroed. */
 void ph_store_load_come(const ph_open_store *from, ph_joined_reader *to, const ph_history *replaced,
                         const ph_found_deals *also);
 
@@ -77,11 +78,44 @@ bool ph_store_facts_are_known(const ph_facts *stored, const ph_facts *gone, cons
 /* Whether the last day that the sources know is found from these facts. */
 bool ph_store_knows_newest(const ph_stored_head *head, const ph_history *history);
 
+/* ------------------------------------------------------------------------------------------------- slices */
+
+/* Where slices are read. */
+typedef struct ph_slices {
+  ph_connection *connection;
+  char *schema;
+  uint64_t generation;
+  ph_stored_head head; /* without what it has by name */
+  uint32_t name_count; /* of the store */
+  bool damaged;        /* one of them */
+} ph_slices;
+
+/* The first day of the slice of a kind that shows a day; PH_DAY_NONE where none does. */
+ph_day ph_slices_first(const ph_slices *slices, int kind, ph_day day);
+
+/* Reads a slice. A `read` that returns false found it damaged, which fails the job as a missing row does. */
+typedef bool ph_read_slice_bytes(void *context, ph_byte_reader *bytes, ph_status *status);
+void ph_slices_read(ph_slices *slices, int kind, ph_day first, ph_read_slice_bytes *read, void *context,
+                    ph_status *status);
+
+/* What is claimed and won by the stored deals. Borrows the slices. Groups are below their name_count, or of
+** none of these deals. */
+typedef struct ph_stored_claims ph_stored_claims;
+ph_stored_claims *ph_stored_claims_new(ph_slices *slices, ph_status *status);
+void ph_stored_claims_end(ph_stored_claims *claims);
+/* To be called before a question: what was read for those before it may go. */
+void ph_stored_claims_ask(ph_stored_claims *claims);
+/* As ph_claimed_on and ph_wins_add, for periods of whole months. */
+void ph_stored_claims_add(ph_stored_claims *claims, ph_scope scope, uint32_t group, ph_period period,
+                          ph_day day, ph_claimed *claimed, ph_status *status);
+void ph_stored_wins_add(ph_stored_claims *claims, ph_scope scope, uint32_t group, ph_day from, ph_day to,
+                        ph_day day, ph_money_sum *sum, ph_status *status);
+
 /* -------------------------------------------------------------------------------------- without all deals */
 
 /* Each reads a pipeline that suffices for what is asked. False where the store cannot tell it though nothing
 ** is wrong: then all deals are needed. */
-bool ph_store_load_days(const ph_open_store *from, ph_pipeline *pipeline);
+bool ph_store_load_days(const ph_open_store *from, bool claims, ph_pipeline *pipeline);
 bool ph_store_load_chosen(const ph_open_store *from, const ph_chosen *chosen, ph_pipeline *pipeline);
 
 #endif

@@ -5,7 +5,7 @@
 ** sums by day.
 */
 #include "functions.h"
-#include "store_internal.h"
+#include "store_writer.h"
 
 #include "../base/sort.h"
 #include "../store/day_slice.h"
@@ -137,19 +137,12 @@ static int compare_ids(const void *context, uint32_t left, uint32_t right) {
 
 /* -------------------------------------------------------------------------------------- the shadow tables */
 
-/* Where rows go. */
-typedef struct output {
-  sqlite3 *db;
-  const char *schema;
-  uint64_t generation;
-} output;
-
 /* The rows of one shadow table, which one INSERT takes: number after number is made, with a key and bytes. */
 typedef struct row_maker row_maker;
 struct row_maker {
   void (*make)(row_maker *maker, int64_t number); /* writes the bytes and sets the key */
   ph_status *status;
-  const output *to;
+  const ph_store_output *to;
   int64_t made; /* the number of the row that stands in `bytes` */
   int64_t kind; /* of the checksum */
   ph_byte_writer bytes;
@@ -157,7 +150,8 @@ struct row_maker {
   ph_stored_id first;
   const rows *read; /* of blocks */
   const uint32_t *order;
-  const ph_day_index *index; /* of slices */
+  const ph_byte_writer *slices; /* of slices that are ready */
+  const ph_day_index *index;    /* of others */
   ph_day first_day;
   const ph_owner_stays *stays; /* of owners */
   const uint32_t *owners;
@@ -193,6 +187,12 @@ static void make_block(row_maker *maker, int64_t number) {
 static void make_slice(row_maker *maker, int64_t number) {
   maker->key = maker->first_day + (number - 1) * PH_SLICE_DAYS;
   ph_write_slice(&maker->bytes, maker->index, (ph_day)maker->key, maker->status);
+}
+
+static void make_ready_slice(row_maker *maker, int64_t number) {
+  const ph_byte_writer *slice = &maker->slices[number - 1];
+  maker->key = maker->first_day + (number - 1) * PH_SLICE_DAYS;
+  ph_write_bytes(&maker->bytes, slice->bytes, slice->count, maker->status);
 }
 
 static void make_owner(row_maker *maker, int64_t number) {
@@ -242,7 +242,7 @@ void ph_stored_row(sqlite3_context *context, int count, sqlite3_value **values) 
 
 /* Fills a shadow table by one statement, which is whole or not at all. `values` are SQL for the columns of
 ** row i. */
-static void insert_rows(const output *to, row_maker *maker, const char *table, const char *values,
+static void insert_rows(const ph_store_output *to, row_maker *maker, const char *table, const char *values,
                         int64_t count) {
   ph_status *status = maker->status;
   char *sql = sqlite3_mprintf(
@@ -262,7 +262,7 @@ static void insert_rows(const output *to, row_maker *maker, const char *table, c
 #define STORED(column) "pipeline_health_stored(?1, i, " column ")"
 
 /* Writes the blocks; returns how many. */
-static uint32_t write_blocks(const output *to, const rows *read, ph_status *status) {
+static uint32_t write_blocks(const ph_store_output *to, const rows *read, ph_status *status) {
   uint32_t *order = ph_sorted_indexes((uint32_t)read->deal_count, compare_ids, read, status);
   row_maker maker = {
       .make = make_block, .status = status, .to = to, .kind = PH_SUM_OF_BLOCK, .read = read, .order = order};
@@ -273,32 +273,41 @@ static uint32_t write_blocks(const output *to, const rows *read, ph_status *stat
   return (uint32_t)count;
 }
 
-static void write_scope(const output *to, const ph_day_index *index, ph_scope scope, ph_stored_head *head,
-                        ph_status *status) {
-  ph_day first = PH_DAY_NONE, last = PH_DAY_NONE;
-  head->first_slice[scope] = head->last_slice[scope] = PH_DAY_NONE;
-  if (!ph_slices_of(index, &first, &last)) return;
-  head->first_slice[scope] = first;
-  head->last_slice[scope] = last;
-  row_maker maker = {
-      .make = make_slice, .status = status, .to = to, .kind = scope, .index = index, .first_day = first};
-  char *values = sqlite3_mprintf("%Q, " STORED("1") ", " STORED("2") ", " STORED("3"), ph_scope_names[scope]);
-  if (values == NULL) ph_fail_memory(status);
-  if (!ph_failed(status)) insert_rows(to, &maker, PH_STORE_SLICE, values, (last - first) / PH_SLICE_DAYS + 1);
+/* Inserts the slices of a kind up to the one that begins on `last`, and notes them in the head. */
+static void insert_slices(row_maker *maker, int kind, ph_day first, ph_day last, ph_stored_head *head) {
+  maker->kind = kind;
+  maker->first_day = first;
+  head->first_slice[kind] = first;
+  head->last_slice[kind] = last;
+  char *values =
+      sqlite3_mprintf("%Q, " STORED("1") ", " STORED("2") ", " STORED("3"), ph_slice_kind_names[kind]);
+  if (values == NULL) ph_fail_memory(maker->status);
+  if (!ph_failed(maker->status))
+    insert_rows(maker->to, maker, PH_STORE_SLICE, values, (last - first) / PH_SLICE_DAYS + 1);
   sqlite3_free(values);
 }
 
-static void write_slices(const output *to, ph_pipeline *pipeline, ph_stored_head *head, ph_status *status) {
+void ph_store_insert_slices(const ph_store_output *to, int kind, ph_day first, const ph_byte_writer *slices,
+                            size_t count, ph_stored_head *head, ph_status *status) {
+  row_maker maker = {.make = make_ready_slice, .status = status, .to = to, .slices = slices};
+  if (count > 0) insert_slices(&maker, kind, first, first + (ph_day)(count - 1) * PH_SLICE_DAYS, head);
+}
+
+static void write_slices(const ph_store_output *to, ph_pipeline *pipeline, ph_stored_head *head,
+                         ph_status *status) {
   for (int scope = 0; scope < PH_SCOPE_COUNT && !ph_failed(status); scope++) {
     const ph_day_index *index = ph_pipeline_integrity(pipeline, (ph_scope)scope, status);
     if (ph_failed(status)) return;
-    write_scope(to, index, (ph_scope)scope, head, status);
+    row_maker maker = {.make = make_slice, .status = status, .to = to, .index = index};
+    ph_day first = PH_DAY_NONE, last = PH_DAY_NONE;
+    if (ph_slices_of(index, &first, &last)) insert_slices(&maker, scope, first, last, head);
     ph_day_index_end(&pipeline->integrity[scope]);
   }
 }
 
 /* Writes the lists of the owners. */
-static void write_owners(const output *to, ph_pipeline *pipeline, ph_stored_head *head, ph_status *status) {
+static void write_owners(const ph_store_output *to, ph_pipeline *pipeline, ph_stored_head *head,
+                         ph_status *status) {
   uint32_t names = pipeline->history.names.count;
   int64_t count = 0;
   ph_owner_stays stays = {.memory = status->memory};
@@ -329,7 +338,8 @@ static void count_currencies(const ph_history *history, ph_stored_head *head, ph
 }
 
 /* Makes the table of the head with its row, by one statement: a store is there from then on. */
-static void write_head(const output *to, const ph_store_place *at, ph_stored_head *head, ph_status *status) {
+static void write_head(const ph_store_output *to, const ph_store_place *at, ph_stored_head *head,
+                       ph_status *status) {
   ph_byte_writer bytes = {0};
   ph_write_head(&bytes, head, status);
   uint64_t mark = ph_store_schema_mark(to->db, at, status);
@@ -376,7 +386,7 @@ void ph_store_fill(ph_connection *connection, const ph_sources *sources, const p
   ph_pipeline pipeline = {.memory = status->memory};
   ph_stored_head head = {.names = &pipeline.history.names};
   rows read = {.event_count = 0};
-  output to = {.db = connection->db, .schema = at->schema};
+  ph_store_output to = {.db = connection->db, .schema = at->schema};
   sqlite3_randomness(sizeof to.generation, &to.generation);
   read_sources(connection, sources, &pipeline, &read, &head, status);
   if (!ph_failed(status)) head.block_count = write_blocks(&to, &read, status);
@@ -391,7 +401,10 @@ void ph_store_fill(ph_connection *connection, const ph_sources *sources, const p
     head.excluded_deals = history->excluded_deals;
     head.deal_count = (uint32_t)history->deal_count;
     count_currencies(history, &head, status);
+    for (int kind = 0; kind < PH_SLICE_KINDS; kind++)
+      head.first_slice[kind] = head.last_slice[kind] = PH_DAY_NONE;
     write_slices(&to, &pipeline, &head, status);
+    ph_store_write_claims(&to, &pipeline, &head, status);
     write_owners(&to, &pipeline, &head, status);
     write_head(&to, at, &head, status);
   }

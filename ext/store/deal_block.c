@@ -13,7 +13,7 @@ _Static_assert(PH_KIND_COUNT <= 1 << KIND_BITS, "a byte holds every kind");
 /* The first number of a deal: what of it is written. */
 enum { IS_USED = 1, HAS_LEFT_OUT = 2, HAS_NAME = 4, CLOSING_IS_GIVEN = 8, OUTCOME_AT = 4, WARNINGS_AT = 6 };
 
-enum { MILLISECONDS_A_DAY = 86400000, UNITS = 10000 };
+enum { MILLISECONDS_A_DAY = 86400000 };
 
 int ph_stored_id_compare(const ph_stored_id *left, const ph_stored_id *right) {
   if (left->is_text != right->is_text) return left->is_text ? 1 : -1;
@@ -43,28 +43,6 @@ ph_stored_id ph_read_id(ph_byte_reader *reader) {
     id.integer = ph_read_signed(reader);
   }
   return id;
-}
-
-/* A whole number of money is written without its fraction: twice the number; before any other amount stands
-** a 1. */
-static void write_amount(ph_byte_writer *writer, int64_t units, ph_status *status) {
-  if (units % UNITS == 0) {
-    int64_t whole = units / UNITS;
-    ph_write_number(writer, ((uint64_t)whole << 1 ^ (whole < 0 ? UINT64_MAX : 0)) << 1, status);
-  } else {
-    ph_write_number(writer, 1, status);
-    ph_write_signed(writer, units, status);
-  }
-}
-
-static int64_t read_amount(ph_byte_reader *reader) {
-  uint64_t number = ph_read_number(reader);
-  if (number == 1) return ph_read_signed(reader);
-  uint64_t folded = number >> 1;
-  int64_t whole = (int64_t)(folded >> 1 ^ (0 - (folded & 1)));
-  if ((number & 1) == 0 && whole >= INT64_MIN / UNITS && whole <= INT64_MAX / UNITS) return whole * UNITS;
-  reader->damaged = true;
-  return 0;
 }
 
 static void write_day(ph_byte_writer *writer, ph_day base, ph_day day, ph_status *status) {
@@ -99,7 +77,7 @@ void ph_write_deal(ph_byte_writer *writer, const ph_deal_row *row, ph_status *st
                             deal->stage, deal->currency, deal->forecast};
   for (size_t name = 0; name < sizeof names / sizeof *names; name++)
     ph_write_number(writer, names[name], status);
-  write_amount(writer, deal->amount, status);
+  ph_write_amount(writer, deal->amount, status);
 }
 
 void ph_read_deal(ph_byte_reader *reader, uint32_t name_count, ph_deal_row *row, ph_stored_events *events) {
@@ -132,7 +110,7 @@ void ph_read_deal(ph_byte_reader *reader, uint32_t name_count, ph_deal_row *row,
   deal->stage = ph_read_below(reader, name_count);
   deal->currency = ph_read_below(reader, name_count);
   deal->forecast = ph_read_below(reader, name_count);
-  deal->amount = read_amount(reader);
+  deal->amount = ph_read_amount(reader);
   events->count = ph_read_below(reader, UINT32_MAX);
   events->bytes = ph_read_below(reader, UINT32_MAX);
   /* an event has a byte at least */
@@ -145,8 +123,8 @@ static void write_change(ph_byte_writer *writer, const ph_event_row *row, ph_sta
   const ph_change *change = &row->change;
   switch (ph_kind_of_change(row->kind)) {
   case PH_KIND_AMOUNT:
-    write_amount(writer, change->before, status);
-    write_amount(writer, change->after, status);
+    ph_write_amount(writer, change->before, status);
+    ph_write_amount(writer, change->after, status);
     break;
   case PH_KIND_CLOSE_DATE:
     write_day(writer, row->at.day, (ph_day)change->before, status);
@@ -163,8 +141,8 @@ static void read_change(ph_byte_reader *reader, uint32_t name_count, ph_event_ro
   ph_change *change = &row->change;
   switch (ph_kind_of_change(row->kind)) {
   case PH_KIND_AMOUNT:
-    change->before = read_amount(reader);
-    change->after = read_amount(reader);
+    change->before = ph_read_amount(reader);
+    change->after = ph_read_amount(reader);
     break;
   case PH_KIND_CLOSE_DATE:
     change->before = read_day(reader, row->at.day, PH_DAY_NONE, PH_DAY_LAST);
@@ -229,4 +207,10 @@ ph_block_head ph_read_block_head(ph_byte_reader *reader) {
   if (!head.is_last) head.next = ph_read_id(reader);
   head.id_count = ph_read_below(reader, UINT32_MAX);
   return head;
+}
+
+bool ph_block_may_have(const ph_block_head *head, const ph_stored_id *before, const ph_stored_id *id) {
+  if (before == NULL ? ph_stored_id_compare(&head->first, id) != 0 : ph_stored_id_compare(before, id) >= 0)
+    return false;
+  return head->is_last || ph_stored_id_compare(id, &head->next) < 0;
 }

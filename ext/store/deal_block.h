@@ -46,6 +46,9 @@ typedef struct ph_block_head {
 void ph_write_block_head(ph_byte_writer *writer, const ph_block_head *head, ph_status *status);
 ph_block_head ph_read_block_head(ph_byte_reader *reader);
 
+/* Whether an id may stand in a block, behind the one before; NULL: it is the first one. */
+bool ph_block_may_have(const ph_block_head *head, const ph_stored_id *before, const ph_stored_id *id);
+
 /* The rows of the next id; names are below name_count. Then the events, one by one; texts stay in the
 ** bytes. */
 void ph_read_deal(ph_byte_reader *reader, uint32_t name_count, ph_deal_row *row, ph_stored_events *events);

@@ -2,6 +2,7 @@
 #include "stored_bytes.h"
 
 #include "../base/bytes.h"
+#include "../base/money.h"
 
 enum { BITS_A_BYTE = 7, MOST_BYTES_A_NUMBER = 10 };
 
@@ -76,6 +77,27 @@ ph_text ph_read_text(ph_byte_reader *reader) {
     length = 0;
   }
   return (ph_text){(const char *)ph_read_bytes(reader, (size_t)length), (size_t)length};
+}
+
+void ph_write_amount(ph_byte_writer *writer, int64_t units, ph_status *status) {
+  if (units % PH_UNITS_PER_ONE == 0) {
+    int64_t whole = units / PH_UNITS_PER_ONE;
+    ph_write_number(writer, ((uint64_t)whole << 1 ^ (whole < 0 ? UINT64_MAX : 0)) << 1, status);
+  } else {
+    ph_write_number(writer, 1, status);
+    ph_write_signed(writer, units, status);
+  }
+}
+
+int64_t ph_read_amount(ph_byte_reader *reader) {
+  uint64_t number = ph_read_number(reader);
+  if (number == 1) return ph_read_signed(reader);
+  uint64_t folded = number >> 1;
+  int64_t whole = (int64_t)(folded >> 1 ^ (0 - (folded & 1)));
+  if ((number & 1) == 0 && whole >= INT64_MIN / PH_UNITS_PER_ONE && whole <= INT64_MAX / PH_UNITS_PER_ONE)
+    return whole * PH_UNITS_PER_ONE;
+  reader->damaged = true;
+  return 0;
 }
 
 static uint64_t word_at(const unsigned char *bytes) {

@@ -21,6 +21,9 @@ void ph_byte_writer_end(ph_byte_writer *writer, const ph_memory *memory);
 void ph_write_bytes(ph_byte_writer *writer, const void *bytes, size_t count, ph_status *status);
 void ph_write_number(ph_byte_writer *writer, uint64_t number, ph_status *status);
 void ph_write_signed(ph_byte_writer *writer, int64_t number, ph_status *status);
+/* An amount in units of 1/10,000. A whole number of money is written without its fraction: twice the number;
+** before any other amount stands a 1. */
+void ph_write_amount(ph_byte_writer *writer, int64_t units, ph_status *status);
 /* Its length and its bytes. */
 void ph_write_text(ph_byte_writer *writer, const char *text, size_t length, ph_status *status);
 
@@ -52,6 +55,7 @@ static inline int64_t ph_read_signed(ph_byte_reader *reader) {
   uint64_t folded = ph_read_number(reader);
   return (int64_t)(folded >> 1 ^ (0 - (folded & 1)));
 }
+int64_t ph_read_amount(ph_byte_reader *reader);
 /* A number from lowest to highest; else the bytes are damaged, and lowest. */
 int64_t ph_read_within(ph_byte_reader *reader, int64_t base, int64_t lowest, int64_t highest);
 /* The bytes that follow, which stay where they are. */

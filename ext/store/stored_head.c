@@ -3,6 +3,21 @@
 
 #include "../base/bytes.h"
 
+const char *const ph_slice_kind_names[PH_SLICE_KINDS] = {
+    [PH_SLICES_OF_INTEGRITY + PH_SCOPE_ALL] = "all",
+    [PH_SLICES_OF_INTEGRITY + PH_SCOPE_TEAM] = "team",
+    [PH_SLICES_OF_INTEGRITY + PH_SCOPE_OWNER] = "owner",
+    [PH_SLICES_OF_INTEGRITY + PH_SCOPE_PIPELINE] = "pipeline",
+    [PH_SLICES_OF_INTEGRITY + PH_SCOPE_STAGE] = "stage",
+    [PH_SLICES_OF_CLAIMS + PH_SCOPE_ALL] = "claims of all",
+    [PH_SLICES_OF_CLAIMS + PH_SCOPE_TEAM] = "claims by team",
+    [PH_SLICES_OF_CLAIMS + PH_SCOPE_OWNER] = "claims by owner",
+    [PH_SLICES_OF_WINS + PH_SCOPE_ALL] = "wins of all",
+    [PH_SLICES_OF_WINS + PH_SCOPE_TEAM] = "wins by team",
+    [PH_SLICES_OF_WINS + PH_SCOPE_OWNER] = "wins by owner",
+    [PH_SLICE_OF_LATE_WINS] = "late wins",
+};
+
 void ph_stored_head_end(ph_stored_head *head, const ph_memory *memory) {
   ph_release(memory, head->currency_deals);
   ph_release(memory, head->owner_stays);
@@ -65,10 +80,11 @@ void ph_write_head(ph_byte_writer *writer, const ph_stored_head *head, ph_status
   ph_write_number(writer, (uint64_t)head->rows_without_id, status);
   ph_write_number(writer, head->deal_count, status);
   ph_write_number(writer, head->block_count, status);
-  for (int scope = 0; scope < PH_SCOPE_COUNT; scope++) {
-    ph_write_signed(writer, head->first_slice[scope], status);
-    ph_write_signed(writer, head->last_slice[scope], status);
+  for (int kind = 0; kind < PH_SLICE_KINDS; kind++) {
+    ph_write_signed(writer, head->first_slice[kind], status);
+    ph_write_signed(writer, head->last_slice[kind], status);
   }
+  ph_write_number(writer, head->shows_claims, status);
   ph_write_number(writer, head->event_count, status);
   ph_write_number(writer, head->names->count, status);
   for (uint32_t name = 1; name < head->names->count && !ph_failed(status); name++)
@@ -106,10 +122,11 @@ bool ph_read_head(ph_byte_reader *reader, ph_interner *names, ph_stored_head *he
   head->rows_without_id = ph_read_below(reader, UINT32_MAX);
   head->deal_count = ph_read_below(reader, UINT32_MAX);
   head->block_count = ph_read_below(reader, UINT32_MAX);
-  for (int scope = 0; scope < PH_SCOPE_COUNT; scope++) {
-    head->first_slice[scope] = read_any_day(reader);
-    head->last_slice[scope] = read_any_day(reader);
+  for (int kind = 0; kind < PH_SLICE_KINDS; kind++) {
+    head->first_slice[kind] = read_any_day(reader);
+    head->last_slice[kind] = read_any_day(reader);
   }
+  head->shows_claims = ph_read_below(reader, 2) != 0;
   head->event_count = ph_read_number(reader);
   read_names(reader, names, head, status);
   return !reader->damaged && reader->at == reader->end;

@@ -11,6 +11,19 @@
 /* Another number: the bytes are others, and older ones are not read. */
 enum { PH_STORE_VERSION = 2 };
 
+/* What slices there are: those of day_slice.h for the integrity of each scope, those of month_slice.h for the
+** claims by month of the close date and for the wins by closing day of the scopes that have quotas, and one
+** row with the late wins (late_win.h). */
+enum {
+  PH_SLICES_OF_INTEGRITY = 0,                                     /* and the scope */
+  PH_QUOTA_SCOPE_COUNT = PH_SCOPE_OWNER + 1,                      /* all, team, owner */
+  PH_SLICES_OF_CLAIMS = PH_SCOPE_COUNT,                           /* and the scope */
+  PH_SLICES_OF_WINS = PH_SLICES_OF_CLAIMS + PH_QUOTA_SCOPE_COUNT, /* and the scope */
+  PH_SLICE_OF_LATE_WINS = PH_SLICES_OF_WINS + PH_QUOTA_SCOPE_COUNT,
+  PH_SLICE_KINDS
+};
+extern const char *const ph_slice_kind_names[PH_SLICE_KINDS];
+
 /* Begins zeroed. Owns what it has by name. */
 typedef struct ph_stored_head {
   ph_interner *names;  /* those of its blocks and slices, by number; a history's own when it is written */
@@ -22,7 +35,8 @@ typedef struct ph_stored_head {
   int64_t excluded_deals;
   int64_t rows_without_id; /* of them, rows of pipeline_deal */
   uint32_t deal_count, block_count;
-  ph_day first_slice[PH_SCOPE_COUNT], last_slice[PH_SCOPE_COUNT]; /* PH_DAY_NONE: the scope has none */
+  ph_day first_slice[PH_SLICE_KINDS], last_slice[PH_SLICE_KINDS]; /* PH_DAY_NONE: there are none */
+  bool shows_claims;                                              /* slices of claims and wins were made */
   uint64_t event_count;
   uint32_t *currency_deals; /* by name: deals in that currency */
   uint32_t *owner_stays;    /* by name: stays in the list of that owner (owner_list.h) */

@@ -20,10 +20,14 @@ ONE_DAY = "SELECT * FROM pipeline_integrity('2022-06-30', 'owner')"
 WEEKS = ("SELECT c.day, i.* FROM pipeline_calendar('2021-01-01', '2022-12-31', 'week') AS c, "
          "pipeline_integrity(c.day) AS i")
 COVERAGE = "SELECT * FROM real_coverage('2022-06-30', 'owner')"
+CLAIMS = ("SELECT name, period_start, quota, won_amount, remaining, claimed_deals, claimed_amount, claimed_coverage, overdue_amount, "
+          "real_deals, real_amount, unjudged_amount, real_coverage, false_confidence, required_claimed_coverage, "
+          "required_real_coverage, needed_amount, verdict FROM real_coverage('2022-06-30', 'owner')")
 STALLED = "SELECT * FROM deal_stalled('2022-06-30') WHERE owner = (SELECT min(owner) FROM pipeline_quota)"
 QUESTIONS = (  # at least and aim in milliseconds, at 10 million events
     ('new connection, one day by owner', ONE_DAY, 25, 10), ('new connection, 104 weeks, total', WEEKS, 25, 10),
-    ('new connection, real_coverage of one day by owner', COVERAGE, 150, 50),
+    ('new connection, real_coverage of one day by owner, without its forecast', CLAIMS, 150, 50),
+    ('new connection, real_coverage of one day by owner, all columns', COVERAGE, 150, 50),
     ('new connection, deal_stalled of one owner', STALLED, 50, 20))
 # so many events of deals that lie anywhere: 7919 is prime to the number of ids
 INSERT = ("INSERT INTO pipeline_event(deal_id, at, kind) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "

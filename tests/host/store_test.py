@@ -39,7 +39,7 @@ TABLES = ('pipeline_integrity',) + tuple(table for table, _ in QUERIES)
 DEFAULT_SEEDS = '0-199'
 
 passed = failed = 0
-used = {'days': 0, 'folded': 0, 'chosen': 0, 'deals': 0, 'not used': 0, 'none': 0}
+used = {'days': 0, 'folded': 0, 'chosen': 0, 'claims': 0, 'deals': 0, 'not used': 0, 'none': 0}
 
 
 def check(good, what):
@@ -115,9 +115,21 @@ class Stream:
         if self.random.random() < 0.3:  # rows that a REPLACE puts others in the place of
             plain.execute('DELETE FROM pipeline_event WHERE rowid NOT IN (SELECT min(rowid) FROM pipeline_event GROUP BY at, kind)')
             plain.execute('CREATE UNIQUE INDEX at_and_kind ON pipeline_event(at COLLATE NOCASE, kind)')
+        if self.random.random() < 0.7 and plain.execute("SELECT 1 FROM sqlite_master WHERE name = 'pipeline_quota'").fetchone():
+            self.give_months(plain)
         plain.execute('COMMIT')
         plain.close()
         self.open()
+
+    @staticmethod
+    def give_months(plain):
+        """Quotas of whole months, and some wins of deals that were created behind their closing."""
+        plain.execute("UPDATE OR IGNORE pipeline_quota SET period_start = coalesce(date(period_start, 'start of month'), period_start), "
+                      "period_end = coalesce(date(period_end, 'start of month', '+1 month', '-1 day'), period_end)")
+        columns = {name.lower() for _, name, *_ in plain.execute('PRAGMA table_info(pipeline_deal)')}
+        if 'closed_at' in columns:
+            plain.execute("UPDATE pipeline_deal SET outcome = 'won', closed_at = date(created_at, '-40 days') "
+                          "WHERE rowid % 7 = 0 AND created_at GLOB '????-??-??'")
 
     # -- connections --------------------------------------------------------------------------------------------------
 
@@ -309,7 +321,8 @@ class Stream:
         return [choices[kind] for kind in kinds]
 
     def compare(self, connection, what, reference=None):
-        queries = [('pipeline_integrity', ('day', 'scope'))] + self.random.sample(QUERIES, 2)
+        queries = [('pipeline_integrity', ('day', 'scope')), ('real_coverage', ('day', 'quota_scope'))]
+        queries += self.random.sample(QUERIES, 2)
         self.random.shuffle(queries)
         if self.random.random() < 0.5:
             self.compare_chosen(connection, what)
@@ -346,6 +359,8 @@ class Stream:
         state = said['store'] or 'none'
         if table in ('pipeline_check', 'pipeline_settings'):
             return
+        if state == 'used' and table == 'real_coverage':
+            used['claims'] += any(kept['claims'] for kept in said['cached'])
         if state == 'used' and table == 'pipeline_integrity':
             changed = rows_of(connection, 'SELECT count(*) FROM pipeline_store_change', ())
             used['days' if changed == [(0,)] else 'folded'] += 1
@@ -426,9 +441,10 @@ def run_damage(library, seed, directory):
         damaged = connect(library, stream.file)
         stream.compare(damaged, 'damage', Reference(damaged))
         state = damaged.execute("SELECT pipeline_store('status') ->> '$.why_not'").fetchone()[0]
-        # a store without a head is none; first_deal tells where to look, and the block itself which ids it has
+        # a store without a head, or of other tables, is none; first_deal tells where to look, and the block itself which ids
+        # it has
         harmless = sql == 'DROP TABLE pipeline_store_head' or any(
-            name in sql for name in ('made_at', 'event_count', 'deal_count', 'first_deal'))
+            name in sql for name in ('made_at', 'event_count', 'deal_count', 'first_deal', '"deals"', '"events"'))
         check(state or harmless, 'seed %d: not noticed: %s %r' % (seed, sql, values))
         damaged.execute("SELECT pipeline_store('drop')")
         damaged.execute("SELECT pipeline_store('create')")

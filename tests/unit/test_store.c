@@ -4,6 +4,8 @@
 */
 #include "store/day_slice.h"
 #include "store/deal_block.h"
+#include "store/late_win.h"
+#include "store/month_slice.h"
 #include "store/owner_list.h"
 #include "store/stored_head.h"
 #include "support.h"
@@ -334,6 +336,167 @@ static void test_slice_damaged(void **state) {
   test_memory_end(&memory, &status);
 }
 
+/* ---- slices by month ---- */
+
+enum { MONTH_PIECES = 300, PIECE_GROUPS = 4, PIECE_DAYS = 90, FIRST_MONTH = 24200 };
+
+/* Pieces of groups 1, 2 and 4, some of which never end; `amount` is that of the largest. */
+typedef struct piece_list {
+  ph_month_piece pieces[MONTH_PIECES];
+  size_t count;
+} piece_list;
+
+static void make_pieces(piece_list *list, int64_t amount) {
+  static const uint32_t groups[] = {1, 2, 4};
+  uint64_t seed = 11;
+  list->count = MONTH_PIECES;
+  for (size_t at = 0; at < list->count; at++) {
+    ph_day from = FIRST_DAY + (ph_day)test_draw_below(&seed, PIECE_DAYS),
+           days = (ph_day)test_draw_below(&seed, 40);
+    list->pieces[at] =
+        (ph_month_piece){.amount = (int64_t)test_draw_below(&seed, 200) - 100,
+                         .from = from,
+                         .to = days == 0 ? PH_DAY_NEVER : from + days - 1, /* some hold on no day */
+                         .group = groups[test_draw_below(&seed, 3)],
+                         .month = FIRST_MONTH + (int32_t)test_draw_below(&seed, 9),
+                         .what = (uint32_t)test_draw_below(&seed, 1 << PH_MONTH_SUMS)};
+  }
+  list->pieces[0].amount = amount;
+  list->pieces[0].what = 1;
+}
+
+static void scan_pieces(void *context, ph_month_builder *builder, ph_status *status) {
+  const piece_list *list = context;
+  for (size_t at = 0; at < list->count; at++) ph_month_put(builder, &list->pieces[at], status);
+}
+
+/* The sums of a group in some months on a day, piece by piece. */
+static ph_month_row sum_pieces(const piece_list *list, uint32_t group, int32_t first, int32_t last,
+                               ph_day day) {
+  ph_month_row row = {{0}, {{0, 0}}};
+  for (size_t at = 0; at < list->count; at++) {
+    const ph_month_piece *piece = &list->pieces[at];
+    if (piece->group != group || piece->month < first || piece->month > last || day < piece->from ||
+        day >= piece->to)
+      continue;
+    for (int sum = 0; sum < PH_MONTH_SUMS; sum++) {
+      if ((piece->what >> sum & 1) == 0) continue;
+      ph_money_add(&row.sums[sum], piece->amount);
+      if (sum < PH_MONTH_COUNTS) row.counts[sum]++;
+    }
+  }
+  return row;
+}
+
+static void check_row(const ph_month_row *row, const ph_month_row *expected, ph_status *status) {
+  for (int count = 0; count < PH_MONTH_COUNTS; count++)
+    assert_int64_equal(row->counts[count], expected->counts[count]);
+  for (int sum = 0; sum < PH_MONTH_SUMS; sum++)
+    assert_int64_equal(ph_money_value(&row->sums[sum], "sum", status),
+                       ph_money_value(&expected->sums[sum], "sum", status));
+}
+
+/* Reads of each slice every day. */
+static uint64_t read_month_slices(ph_status *status) {
+  static piece_list list;
+  ph_month_slices slices;
+  make_pieces(&list, 12345678);
+  const ph_month_plan plan = {.name_count = PIECE_GROUPS + 1, .scan = scan_pieces, .context = &list};
+  ph_month_slices_begin(&slices, &plan, status);
+  for (size_t slice = 0; slice < slices.count && !ph_failed(status); slice++) {
+    ph_day first = slices.first + (ph_day)slice * PH_SLICE_DAYS;
+    ph_day end = slice + 1 < slices.count ? first + PH_SLICE_DAYS : first + 400;
+    for (ph_day day = first; day < end && !ph_failed(status); day++) {
+      ph_month_table table;
+      ph_byte_reader reader = reader_of(&slices.slices[slice]);
+      bool sound = ph_read_month_slice(&reader, first, day, PIECE_GROUPS + 1, &table, status);
+      for (uint32_t group = 0; group <= PIECE_GROUPS && !ph_failed(status); group++) {
+        ph_month_row all = {{0}, {{0, 0}}}, some = all;
+        ph_month_table_add(&table, group, 0, INT32_MAX, &all);
+        ph_month_table_add(&table, group, FIRST_MONTH + 2, FIRST_MONTH + 5, &some);
+        ph_month_row all_pieces = sum_pieces(&list, group, 0, INT32_MAX, day);
+        ph_month_row some_pieces = sum_pieces(&list, group, FIRST_MONTH + 2, FIRST_MONTH + 5, day);
+        check_row(&all, &all_pieces, status);
+        check_row(&some, &some_pieces, status);
+      }
+      if (!ph_failed(status)) assert_true(sound);
+      ph_month_table_end(&table);
+    }
+  }
+  bool fits = slices.fits;
+  if (!ph_failed(status)) assert_true(fits && slices.count >= PIECE_DAYS / PH_SLICE_DAYS);
+  ph_month_slices_end(&slices);
+  return 1;
+}
+
+static void test_month_slices(void **state) {
+  (void)state;
+  test_short_of_memory(read_month_slices);
+}
+
+/* Sums that might leave 64 bits are in no slice; with any bit changed a slice is read as something. */
+static void test_month_slices_refused(void **state) {
+  static piece_list list;
+  const ph_month_plan plan = {.name_count = PIECE_GROUPS + 1, .scan = scan_pieces, .context = &list};
+  test_memory memory;
+  ph_status status;
+  ph_month_slices slices;
+  (void)state;
+  test_memory_begin(&memory, &status);
+  make_pieces(&list, INT64_MIN);
+  ph_month_slices_begin(&slices, &plan, &status);
+  assert_true(!slices.fits && slices.count == 0);
+  ph_month_slices_end(&slices);
+  make_pieces(&list, 1);
+  ph_month_slices_begin(&slices, &plan, &status);
+  ph_byte_writer *slice = &slices.slices[2];
+  for (size_t bit = 0; bit < slice->count * 8; bit++) {
+    ph_month_table table;
+    slice->bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    ph_byte_reader reader = reader_of(slice);
+    ph_read_month_slice(&reader, 0, PH_DAY_LAST, PIECE_GROUPS + 1, &table, &status);
+    ph_month_table_end(&table);
+    slice->bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+  }
+  ph_month_slices_end(&slices);
+  list.count = 0;
+  ph_month_slices_begin(&slices, &plan, &status);
+  assert_true(slices.fits && slices.count == 0 && !ph_failed(&status));
+  ph_month_slices_end(&slices);
+  test_memory_end(&memory, &status);
+}
+
+static void test_late_wins(void **state) {
+  static const ph_late_win wins[] = {{0, 8, 0, PH_DAY_LAST, INT64_MIN}, {8, 0, 738000, 738001, 15000}};
+  test_memory memory;
+  ph_status status;
+  ph_byte_writer writer = {0};
+  (void)state;
+  test_memory_begin(&memory, &status);
+  for (int at = 0; at < 2; at++) ph_write_late_win(&writer, &wins[at], &status);
+  ph_byte_reader reader = reader_of(&writer);
+  for (int at = 0; at < 2; at++) {
+    ph_late_win win = ph_read_late_win(&reader, NAMES);
+    assert_int64_equal(win.owner, wins[at].owner);
+    assert_int64_equal(win.team, wins[at].team);
+    assert_int64_equal(win.closing, wins[at].closing);
+    assert_int64_equal(win.created, wins[at].created);
+    assert_int64_equal(win.amount, wins[at].amount);
+  }
+  assert_true(!reader.damaged && reader.at == reader.end);
+  for (size_t bit = 0; bit < writer.count * 8; bit++) {
+    writer.bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    reader = reader_of(&writer);
+    for (int at = 0; at < 2; at++) {
+      ph_late_win win = ph_read_late_win(&reader, NAMES);
+      assert_true(win.owner < NAMES && win.team < NAMES && win.closing >= 0 && win.created < PH_DAY_NEVER);
+    }
+    writer.bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+  }
+  ph_byte_writer_end(&writer, &memory.memory);
+  test_memory_end(&memory, &status);
+}
+
 /* ---- lists of owners ---- */
 
 enum { OWNED_DEALS = 6, OWNER_EVENTS = 5 };
@@ -356,13 +519,13 @@ static ph_deal owned_deals[OWNED_DEALS + 1] = {
 
 /* The first deal goes from 1 to 2 and back, on one day by 3; the second changes its owner after its end; that
 ** of the last is known before its creation. */
-static void begin_owned_events(ph_event events[OWNER_EVENTS]) {
+static void begin_owned_events(ph_event changed[OWNER_EVENTS]) {
   const struct {
     ph_day day;
     uint32_t owner;
   } changes[OWNER_EVENTS] = {{110, 3}, {110, 2}, {130, 1}, {125, 3}, {95, 3}};
   for (int at = 0; at < OWNER_EVENTS; at++)
-    events[at] = (ph_event){ph_event_key(changes[at].day, PH_KIND_OWNER, 0), changes[at].owner};
+    changed[at] = (ph_event){ph_event_key(changes[at].day, PH_KIND_OWNER, 0), changes[at].owner};
 }
 
 /* Writes the list of an owner and reads it again. */
@@ -453,7 +616,8 @@ static uint64_t read_head_again(ph_status *status) {
                                                    .data_until = PH_DAY_NONE,
                                                    .excluded_deals = 3,
                                                    .deal_count = 12,
-                                                   .first_slice = {16, 32, PH_DAY_NONE, 48, 64},
+                                                   .first_slice = {16, 32, PH_DAY_NONE, 48, 64, 80},
+                                                   .shows_claims = true,
                                                    .event_count = 99,
                                                    .currency_deals = currencies,
                                                    .owner_stays = stays};
@@ -468,6 +632,8 @@ static uint64_t read_head_again(ph_status *status) {
     assert_int64_equal(read.facts.first_created, PH_DAY_NEVER);
     assert_int64_equal(read.data_until, PH_DAY_NONE);
     assert_int64_equal(read.first_slice[2], PH_DAY_NONE);
+    assert_int64_equal(read.first_slice[PH_SLICES_OF_CLAIMS], 80);
+    assert_true(read.shows_claims);
     assert_int64_equal(read.event_count, 99);
     assert_int64_equal(read.currency_deals[2], 5);
     assert_int64_equal(read.owner_stays[0], 7);
@@ -486,10 +652,18 @@ static void test_head(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers),        cmocka_unit_test(test_format),
-                                     cmocka_unit_test(test_numbers_beyond), cmocka_unit_test(test_block),
-                                     cmocka_unit_test(test_block_damaged),  cmocka_unit_test(test_slices),
-                                     cmocka_unit_test(test_slice_damaged),  cmocka_unit_test(test_owners),
-                                     cmocka_unit_test(test_owner_damaged),  cmocka_unit_test(test_head)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers),
+                                     cmocka_unit_test(test_format),
+                                     cmocka_unit_test(test_numbers_beyond),
+                                     cmocka_unit_test(test_block),
+                                     cmocka_unit_test(test_block_damaged),
+                                     cmocka_unit_test(test_slices),
+                                     cmocka_unit_test(test_slice_damaged),
+                                     cmocka_unit_test(test_month_slices),
+                                     cmocka_unit_test(test_month_slices_refused),
+                                     cmocka_unit_test(test_late_wins),
+                                     cmocka_unit_test(test_owners),
+                                     cmocka_unit_test(test_owner_damaged),
+                                     cmocka_unit_test(test_head)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

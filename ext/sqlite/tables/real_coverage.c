@@ -17,8 +17,9 @@ enum { AS_OF, SCOPE };
 static const ph_argument arguments[] = {{"as_of", PH_ARGUMENT_DAY, false, 0, 0},
                                         {"scope", PH_ARGUMENT_SCOPE, false, PH_SCOPE_ALL, PH_QUOTA_SCOPES}};
 
-/* The forecast of the rows, in their order. */
+/* The forecast of the rows, in their order. Only they need all deals. */
 typedef struct forecast_state {
+  ph_snapshot *snapshot; /* with all deals; NULL: that of the query has them */
   ph_forecast_row *rows;
   bool made;
 } forecast_state;
@@ -34,17 +35,34 @@ static void fill(ph_query *query) {
 static void end(ph_query *query) {
   forecast_state *state = query->state;
   if (state == NULL) return;
-  ph_release(query->status->memory, state->rows);
+  ph_release(state->snapshot != NULL ? &state->snapshot->memory.memory : query->status->memory, state->rows);
+  ph_snapshot_release(query->connection, state->snapshot);
   ph_release(query->status->memory, state);
+}
+
+/* What is made for a snapshot is of its memory. */
+static void make_forecast(ph_query *query, forecast_state *state) {
+  ph_status *status = query->status;
+  ph_memory *memory = status->memory;
+  ph_pipeline *pipeline = query->pipeline;
+  size_t count = 0;
+  if (pipeline->stored.context != NULL) {
+    state->snapshot = ph_snapshot_get(query->connection, query->sources, PH_NEEDS_DEALS, NULL, status);
+    if (state->snapshot != NULL) pipeline = &state->snapshot->pipeline;
+    status->memory = state->snapshot != NULL ? &state->snapshot->memory.memory : memory;
+  }
+  if (!ph_failed(status))
+    ph_forecast_on(pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE], 0, &state->rows,
+                   &count, status);
+  if (count != query->row_count)
+    ph_fail(status, "real_coverage: pipeline_quota was changed while its rows were read");
+  status->memory = memory;
 }
 
 /* Forecasts are made when they are asked for: most questions leave them alone. NULL on failure. */
 static const ph_forecast_range *forecast(ph_query *query) {
   forecast_state *state = query->state;
-  size_t count;
-  if (!state->made)
-    ph_forecast_on(query->pipeline, query->arguments[AS_OF], (ph_scope)query->arguments[SCOPE], 0,
-                   &state->rows, &count, query->status);
+  if (!state->made) make_forecast(query, state);
   state->made = true;
   return ph_failed(query->status) ? NULL : &state->rows[query->row].range;
 }
@@ -91,6 +109,7 @@ const ph_table ph_table_real_coverage = {
     .name = "real_coverage",
     PH_COLUMNS(columns),
     PH_ARGUMENTS(arguments),
+    .needs = PH_NEEDS_CLAIMS,
     .sums_money = true,
     .rows_estimate = 100,
     .row_size = sizeof(ph_coverage_row),

@@ -1,0 +1,100 @@
+/*
+** Fills the shadow tables with what is claimed and won, by month and day. See store_writer.h.
+*/
+#include "store_writer.h"
+
+#include "../store/late_win.h"
+#include "../store/month_slice.h"
+
+/* Beyond so many late wins a question would rather read all deals. */
+enum { MOST_LATE_WINS = 1 << 17 };
+
+/* Claims have sums of what is claimed, real, unjudged and overdue: a bit of a piece each, the first
+** always. */
+enum { IS_CLAIMED = 1, OTHERS_AT = 1 };
+_Static_assert(PH_CLAIM_IS_REAL << OTHERS_AT == 2 && PH_CLAIM_IS_UNJUDGED << OTHERS_AT == 4 &&
+                   PH_CLAIM_IS_OVERDUE << OTHERS_AT == 8,
+               "the bits of a claim are those of a piece");
+
+/* What pieces are made from. */
+typedef struct piece_source {
+  const ph_timeline *timeline;
+  ph_scope scope;
+  ph_month_builder *builder;
+} piece_source;
+
+static void put_claim(void *context, const ph_claim *claim, ph_status *status) {
+  const piece_source *from = context;
+  const ph_month_piece piece = {.amount = claim->amount,
+                                .from = claim->from,
+                                .to = claim->to,
+                                .group = claim->group,
+                                .month = ph_month_of(claim->close_date),
+                                .what = IS_CLAIMED | claim->what << OTHERS_AT};
+  ph_month_put(from->builder, &piece, status);
+}
+
+static void scan_claims(void *context, ph_month_builder *builder, ph_status *status) {
+  piece_source *from = context;
+  from->builder = builder;
+  ph_claims_visit(from->timeline, from->scope, put_claim, from, status);
+}
+
+/* The wins that are known on their closing day, all in one month. */
+static void scan_wins(void *context, ph_month_builder *builder, ph_status *status) {
+  const piece_source *from = context;
+  const ph_history *history = from->timeline->history;
+  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
+    if (history->deals[deal].outcome != PH_OUTCOME_WON || ph_win_is_late(&history->deals[deal])) continue;
+    ph_win win = ph_win_of(from->timeline, from->scope, deal);
+    const ph_month_piece piece = {
+        .amount = win.amount, .from = win.closing, .to = PH_DAY_NEVER, .group = win.group, .what = 1};
+    ph_month_put(builder, &piece, status);
+  }
+}
+
+/* False where the slices cannot show it. */
+static bool write_kind(const ph_store_output *to, int kind, const ph_month_plan *plan, ph_stored_head *head,
+                       ph_status *status) {
+  ph_month_slices slices;
+  ph_month_slices_begin(&slices, plan, status);
+  bool fits = slices.fits;
+  if (!ph_failed(status) && fits)
+    ph_store_insert_slices(to, kind, slices.first, slices.slices, slices.count, head, status);
+  ph_month_slices_end(&slices);
+  return fits;
+}
+
+static bool write_late_wins(const ph_store_output *to, const ph_timeline *timeline, ph_stored_head *head,
+                            ph_status *status) {
+  const ph_history *history = timeline->history;
+  ph_byte_writer bytes = {0};
+  size_t count = 0;
+  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
+    const ph_deal *at = &history->deals[deal];
+    if (at->outcome != PH_OUTCOME_WON || !ph_win_is_late(at) || at->created == PH_DAY_NEVER) continue;
+    ph_win win = ph_win_of(timeline, PH_SCOPE_OWNER, deal);
+    const ph_late_win late = {win.group, at->team, win.closing, win.created, win.amount};
+    ph_write_late_win(&bytes, &late, status);
+    if (++count > MOST_LATE_WINS) break;
+  }
+  if (count > 0 && count <= MOST_LATE_WINS && !ph_failed(status))
+    ph_store_insert_slices(to, PH_SLICE_OF_LATE_WINS, 0, &bytes, 1, head, status);
+  ph_byte_writer_end(&bytes, status->memory);
+  return count <= MOST_LATE_WINS;
+}
+
+void ph_store_write_claims(const ph_store_output *to, ph_pipeline *pipeline, ph_stored_head *head,
+                           ph_status *status) {
+  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
+  if (ph_failed(status)) return;
+  head->shows_claims = write_late_wins(to, timeline, head, status);
+  for (int scope = 0; scope < PH_QUOTA_SCOPE_COUNT && head->shows_claims && !ph_failed(status); scope++) {
+    piece_source from = {.timeline = timeline, .scope = (ph_scope)scope};
+    ph_month_plan plan = {.name_count = pipeline->history.names.count, .scan = scan_claims, .context = &from};
+    head->shows_claims = write_kind(to, PH_SLICES_OF_CLAIMS + scope, &plan, head, status);
+    plan.scan = scan_wins;
+    if (head->shows_claims)
+      head->shows_claims = write_kind(to, PH_SLICES_OF_WINS + scope, &plan, head, status);
+  }
+}
