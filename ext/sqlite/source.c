@@ -33,24 +33,20 @@ static const char *relation_name(const ph_sources *sources, ph_relation_name rel
   return sources->names[relation] != NULL ? sources->names[relation] : ph_relations[relation].name;
 }
 
-/* Whether a query, which is freed, has a row. */
-static bool has_row(sqlite3 *db, char *sql, const char *what, ph_status *status) {
-  sqlite3_stmt *statement = ph_source_prepare(db, sql, what, status);
+/* Whether a schema has a table or a view by the name of a place, which then is there. */
+static bool find_in(sqlite3 *db, const char *schema, ph_place *at, ph_status *status) {
+  char *sql = sqlite3_mprintf("SELECT type = 'table' FROM \"%w\".sqlite_master "
+                              "WHERE type IN ('table', 'view') AND name = %Q COLLATE NOCASE",
+                              schema, at->name);
+  sqlite3_stmt *statement = ph_source_prepare(db, sql, at->name, status);
   sqlite3_free(sql);
   bool found = statement != NULL && sqlite3_step(statement) == SQLITE_ROW;
-  ph_source_finalize(db, statement, what, status);
+  if (found) {
+    at->schema = schema;
+    at->is_table = sqlite3_column_int(statement, 0) != 0;
+  }
+  ph_source_finalize(db, statement, at->name, status);
   return found;
-}
-
-#define RELATIONS "'table', 'view'"
-
-/* Whether a schema has one of these types by that name. */
-static bool exists_in(sqlite3 *db, const char *schema, const char *types, const char *name,
-                      ph_status *status) {
-  char *sql =
-      sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master WHERE type IN (%s) AND name = %Q COLLATE NOCASE",
-                      schema, types, name);
-  return has_row(db, sql, name, status);
 }
 
 /* The schema that an instance names may never have been attached, or not be any more. */
@@ -63,10 +59,11 @@ static void require_schema(sqlite3 *db, const ph_sources *sources, ph_status *st
 
 ph_place ph_source_find(sqlite3 *db, const ph_sources *sources, const char *name, ph_status *status) {
   const char *const own[] = {"temp", "main", NULL}, *const given[] = {sources->schema, NULL};
+  ph_place at = {NULL, name, false};
   for (const char *const *schema = sources->schema != NULL ? given : own;
-       *schema != NULL && !ph_failed(status); schema++)
-    if (exists_in(db, *schema, RELATIONS, name, status)) return (ph_place){*schema, name, false};
-  return (ph_place){NULL, name, false};
+       *schema != NULL && !ph_failed(status) && !find_in(db, *schema, &at, status); schema++)
+    continue;
+  return at;
 }
 
 ph_place ph_source_find_relation(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
@@ -78,11 +75,11 @@ ph_place ph_source_find_relation(sqlite3 *db, const ph_sources *sources, ph_rela
 static void append_advice(sqlite3_str *message, sqlite3 *db, const ph_sources *sources, const ph_place *at,
                           ph_status *status) {
   char crms[PH_CRM_NAMES_BYTES];
+  ph_place other = {NULL, at->name, false};
   if (sources->schema == NULL) {
     ph_connect_known(crms);
     sqlite3_str_appendf(message, "; SELECT pipeline_connect(crm) makes it from an export, crm is %s", crms);
-  } else if (sqlite3_stricmp(sources->schema, "main") != 0 &&
-             exists_in(db, "main", RELATIONS, at->name, status)) {
+  } else if (sqlite3_stricmp(sources->schema, "main") != 0 && find_in(db, "main", &other, status)) {
     sqlite3_str_appendall(message, "; main has one: write schema=main");
   }
 }
@@ -146,13 +143,17 @@ static const char *find_column(const column_names *have, const char *column) {
   return NULL;
 }
 
-/* Which SELECT over a relation: one that hands its rows over, or the same without a call. */
-typedef enum { TO_READ, TO_LOOK_AT } reading_purpose;
+/* The SELECTs over a relation, with the columns in the order of its descriptor: one that hands its rows over,
+** and the same without a call. Texts of SQLite's; NULL where there is no such relation, and none is
+** needed. */
+typedef struct source_sql {
+  ph_place at;
+  char *reading, *plain;
+} source_sql;
 
-/* The SELECT over a relation, with the columns in the order of its descriptor. */
-static char *reading_sql(sqlite3 *db, const ph_place *at, ph_relation_name name, reading_purpose purpose,
-                         ph_status *status) {
+static void write_sql(sqlite3 *db, ph_relation_name name, source_sql *sql, ph_status *status) {
   const ph_relation *relation = &ph_relations[name];
+  const ph_place *at = &sql->at;
   const char *found[PH_RELATION_MOST_COLUMNS];
   column_names have = {.names = NULL};
   ph_arena_begin(&have.texts, status->memory);
@@ -162,15 +163,13 @@ static char *reading_sql(sqlite3 *db, const ph_place *at, ph_relation_name name,
     if (found[column] == NULL && relation->columns[column].required)
       fail_missing_column(at, relation->columns[column].name, &have, status);
   }
-  char *sql = NULL;
   if (!ph_failed(status)) {
-    sql = purpose == TO_READ ? ph_reading_sql(name, at->is_table, at->schema, at->name, found)
-                             : ph_reading_plain_sql(name, at->schema, at->name, found);
-    if (sql == NULL) ph_fail_memory(status);
+    sql->reading = ph_reading_sql(name, at->is_table, at->schema, at->name, found);
+    sql->plain = ph_reading_plain_sql(name, at->schema, at->name, found);
+    if (sql->reading == NULL || sql->plain == NULL) ph_fail_memory(status);
   }
   ph_release(status->memory, have.names);
   ph_arena_end(&have.texts);
-  return sql;
 }
 
 /* A relation whose rows can be read. */
@@ -180,48 +179,52 @@ typedef struct source {
   bool is_table;      /* not a view */
 } source;
 
-/* The SELECT that reads a relation, sqlite3_malloc'ed; NULL where there is none, and none is needed. */
-static char *find_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_place *at,
-                         reading_purpose purpose, ph_status *status) {
-  if (ph_failed(status)) return NULL;
-  *at = ph_source_find_relation(db, sources, relation, status);
-  if (at->schema == NULL && !ph_failed(status) &&
+static source_sql find_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
+                              ph_status *status) {
+  source_sql sql = {.reading = NULL};
+  if (ph_failed(status)) return sql;
+  sql.at = ph_source_find_relation(db, sources, relation, status);
+  if (sql.at.schema == NULL && !ph_failed(status) &&
       (ph_relations[relation].required || sources->names[relation] != NULL))
-    fail_missing_relation(db, sources, at, status);
-  if (at->schema == NULL || ph_failed(status)) return NULL;
-  at->is_table = exists_in(db, at->schema, "'table'", at->name, status);
-  return reading_sql(db, at, relation, purpose, status);
+    fail_missing_relation(db, sources, &sql.at, status);
+  if (sql.at.schema != NULL && !ph_failed(status)) write_sql(db, relation, &sql, status);
+  return sql;
+}
+
+static void free_sql(source_sql *sql) {
+  sqlite3_free(sql->reading);
+  sqlite3_free(sql->plain);
 }
 
 /* Adds what reading a relation takes to *facts, and refuses a source that calls the functions of reading.h
 ** itself. */
-static void look_at_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
-                           ph_program_facts *facts, ph_status *status) {
-  ph_place at;
-  char *sql = find_source(db, sources, relation, &at, TO_LOOK_AT, status);
-  if (sql == NULL) return;
-  if (ph_program_look(db, sql, at.name, ph_reading_functions, facts, status) > 0)
-    ph_fail(status, "%s calls %s, which is not for use in SQL", at.name, ph_reading_functions[0]);
-  sqlite3_free(sql);
+static void look_at_source(sqlite3 *db, const source_sql *sql, ph_program_facts *facts, ph_status *status) {
+  if (sql->plain == NULL || ph_failed(status)) return;
+  if (ph_program_look(db, sql->plain, sql->at.name, ph_reading_functions, facts, status) > 0)
+    ph_fail(status, "%s calls %s, which is not for use in SQL", sql->at.name, ph_reading_functions[0]);
 }
 
 void ph_sources_look(sqlite3 *db, const ph_sources *sources, ph_program_facts *facts, ph_status *status) {
   require_schema(db, sources, status);
-  for (int relation = 0; relation < PH_RELATION_COUNT; relation++)
-    look_at_source(db, sources, (ph_relation_name)relation, facts, status);
+  for (int relation = 0; relation < PH_RELATION_COUNT; relation++) {
+    source_sql sql = find_source(db, sources, (ph_relation_name)relation, status);
+    look_at_source(db, &sql, facts, status);
+    free_sql(&sql);
+  }
 }
 
 /* Prepares the reading of a relation, to be ended by read_rows. */
-static source open_source(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
-                          ph_status *status) {
-  ph_place at;
-  source opened = {.relation = relation};
-  char *sql = find_source(db, sources, relation, &at, TO_READ, status);
-  if (sql != NULL) {
-    opened.is_table = at.is_table;
-    opened.rows = ph_source_prepare(db, sql, at.name, status);
-  }
-  sqlite3_free(sql);
+static source open_source(sqlite3 *db, ph_relation_name relation, const source_sql *sql, ph_status *status) {
+  source opened = {.relation = relation, .is_table = sql->at.is_table};
+  if (sql->reading != NULL) opened.rows = ph_source_prepare(db, sql->reading, sql->at.name, status);
+  return opened;
+}
+
+static source find_and_open(sqlite3 *db, const ph_sources *sources, ph_relation_name relation,
+                            ph_status *status) {
+  source_sql sql = find_source(db, sources, relation, status);
+  source opened = open_source(db, relation, &sql, status);
+  free_sql(&sql);
   return opened;
 }
 
@@ -240,7 +243,7 @@ static void read_rows(sqlite3 *db, const ph_sources *sources, const source *from
 }
 
 static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_reading *reading) {
-  source from = open_source(db, sources, relation, reading->status);
+  source from = find_and_open(db, sources, relation, reading->status);
   read_rows(db, sources, &from, reading);
 }
 
@@ -248,8 +251,8 @@ static void read_one(sqlite3 *db, const ph_sources *sources, ph_relation_name re
 ** an earlier error than what is wrong with the rows of the deals. */
 void ph_source_read_deals_and_events(sqlite3 *db, const ph_sources *sources, ph_reading *reading) {
   ph_status *status = reading->status;
-  source deals = open_source(db, sources, PH_RELATION_DEAL, status);
-  source events = open_source(db, sources, PH_RELATION_EVENT, status);
+  source deals = find_and_open(db, sources, PH_RELATION_DEAL, status);
+  source events = find_and_open(db, sources, PH_RELATION_EVENT, status);
   read_rows(db, sources, &deals, reading);
   if (!ph_failed(status)) ph_reader_deals_end(reading->reader, status);
   read_rows(db, sources, &events, reading);
@@ -278,8 +281,11 @@ void ph_sources_read_policy(sqlite3 *db, ph_reading **now, const ph_sources *sou
       .now = now, .policy = policy, .utf8 = ph_source_is_utf8(db, status), .status = status};
   ph_policy_set_defaults(policy);
   require_schema(db, sources, status);
-  look_at_source(db, sources, PH_RELATION_POLICY, &facts, status);
-  read_one(db, sources, PH_RELATION_POLICY, &reading);
+  source_sql sql = find_source(db, sources, PH_RELATION_POLICY, status);
+  look_at_source(db, &sql, &facts, status);
+  source from = open_source(db, PH_RELATION_POLICY, &sql, status);
+  free_sql(&sql);
+  read_rows(db, sources, &from, &reading);
   if (ph_failed(status)) return;
   ph_zone zone;
   ph_policy_zone(policy, &zone, status); /* a zone that cannot be found is an error of every table */
@@ -308,7 +314,10 @@ ph_reading ph_source_reading(sqlite3 *db, ph_reading **now, ph_reader *reader, p
 
 char *ph_source_plain_sql(sqlite3 *db, const ph_sources *sources, ph_relation_name relation, ph_place *at,
                           ph_status *status) {
-  return find_source(db, sources, relation, at, TO_LOOK_AT, status);
+  source_sql sql = find_source(db, sources, relation, status);
+  *at = sql.at;
+  sqlite3_free(sql.reading);
+  return sql.plain;
 }
 
 void ph_sources_read(sqlite3 *db, ph_reading **now, const ph_sources *sources, int64_t time,

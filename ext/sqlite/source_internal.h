@@ -11,7 +11,7 @@
 typedef struct ph_place {
   const char *schema; /* NULL: nowhere */
   const char *name;
-  bool is_table; /* not a view; known of events alone */
+  bool is_table; /* not a view */
 } ph_place;
 
 /* The place of a name, in temp, then main, or in the schema of an instance; and that of a relation. */
