@@ -12,44 +12,48 @@ static bool is_forbidden(int code) {
   return code == SQLITE_AUTH || code == SQLITE_ERROR;
 }
 
-/* What SQLite has in memory of a schema: its number and how often it was read anew, which PRAGMA
-** writable_schema = RESET lets it do without another number. They are operands of the operation that
-** begins a transaction. False where they are not told. */
-static bool append_schema(sqlite3 *db, int number, const char *name, sqlite3_str *key, ph_status *status) {
-  sqlite3_stmt *rows = NULL;
-  bool told = false;
-  char *sql = sqlite3_mprintf("EXPLAIN SELECT rootpage FROM \"%w\".sqlite_master", name);
-  int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &rows, NULL) : SQLITE_NOMEM;
-  sqlite3_free(sql);
-  while (code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW) {
-    const char *operation = (const char *)sqlite3_column_text(rows, 1);
-    if (operation == NULL || strcmp(operation, "Transaction") != 0) continue;
-    if (sqlite3_column_int(rows, 2) != number) continue;
-    sqlite3_str_appendf(key, "%d,%d,", sqlite3_column_int(rows, 4), sqlite3_column_int(rows, 5));
-    told = true;
-  }
-  if (code == SQLITE_OK) code = sqlite3_finalize(rows);
-  if (code != SQLITE_OK && !is_forbidden(code)) ph_host_fail(status, db, code, name);
-  return told;
-}
-
-/* The versions of one database; false where they are not told. The pragma begins a read transaction,
-** without which what others committed is not seen. The version of the data is the pager's: that of the
-** pragma leaves out what this connection committed, and cells written through a handle change no other
-** counter. */
-static bool append_versions(sqlite3 *db, const char *schema, sqlite3_str *key, ph_status *status) {
+/* Begins a read transaction of a database, without which what others committed is not seen. The statement
+** also has SQLite read the schema anew where another connection changed it, and opens temp. False where an
+** authorizer forbids it. */
+static bool begin_reading(sqlite3 *db, const char *database, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
-  unsigned data_version = 0;
-  char *sql = sqlite3_mprintf("PRAGMA \"%w\".schema_version", schema);
+  char *sql = sqlite3_mprintf("PRAGMA \"%w\".page_count", database);
   int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   bool told = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
   if (told) sqlite3_str_appendf(key, "%lld,", sqlite3_column_int64(statement, 0));
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
-  if (code == SQLITE_OK) code = sqlite3_file_control(db, schema, SQLITE_FCNTL_DATA_VERSION, &data_version);
-  sqlite3_str_appendf(key, "%u,", data_version);
-  if (code != SQLITE_OK) ph_host_fail(status, db, code, schema);
+  if (code != SQLITE_OK && !is_forbidden(code)) ph_host_fail(status, db, code, database);
   return told;
+}
+
+/* What SQLite has in memory of a schema: its number and how often it was read anew, which the pragmas
+** writable_schema and temp_store let it do without another number. They are operands of the operation that
+** begins a transaction. False where they are not told. */
+static bool append_schema(sqlite3 *db, const char *database, sqlite3_str *key, ph_status *status) {
+  sqlite3_stmt *rows = NULL;
+  bool told = false;
+  char *sql = sqlite3_mprintf("EXPLAIN PRAGMA \"%w\".page_count", database);
+  int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &rows, NULL) : SQLITE_NOMEM;
+  sqlite3_free(sql);
+  while (code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW) {
+    const char *operation = (const char *)sqlite3_column_text(rows, 1);
+    if (operation == NULL || strcmp(operation, "Transaction") != 0) continue;
+    sqlite3_str_appendf(key, "%d,%d,", sqlite3_column_int(rows, 4), sqlite3_column_int(rows, 5));
+    told = true;
+  }
+  if (code == SQLITE_OK) code = sqlite3_finalize(rows);
+  if (code != SQLITE_OK && !is_forbidden(code)) ph_host_fail(status, db, code, database);
+  return told;
+}
+
+/* The version of the data is the pager's: that of the pragma leaves out what this connection committed, and
+** cells written through a handle change no other counter. */
+static void append_data_version(sqlite3 *db, const char *database, sqlite3_str *key, ph_status *status) {
+  unsigned version = 0;
+  int code = sqlite3_file_control(db, database, SQLITE_FCNTL_DATA_VERSION, &version);
+  sqlite3_str_appendf(key, "%u,", version);
+  if (code != SQLITE_OK) ph_host_fail(status, db, code, database);
 }
 
 /* Whether a database lies in bytes that the program handed over, or in memory that connections share by a
@@ -104,18 +108,14 @@ static bool append_file(const char *file, sqlite3_str *key) {
 #endif
 }
 
-/* What is in temp: its schema's number begins anew when PRAGMA temp_store empties it. To look also opens
-** it: temp joins the list of databases when it is first looked at, which must not look like a change. And
-** what the pragma case_sensitive_like makes of LIKE in a source. False where an authorizer forbids to
-** look. */
-static bool append_temp(sqlite3 *db, sqlite3_str *key, ph_status *status) {
+/* What the pragma case_sensitive_like makes of LIKE in a source. False where an authorizer forbids to ask. */
+static bool append_like(sqlite3 *db, sqlite3_str *key, ph_status *status) {
   sqlite3_stmt *statement = NULL;
-  int code = sqlite3_prepare_v2(db, "SELECT 'a' LIKE 'A', group_concat(sql, ';') FROM temp.sqlite_master", -1,
-                                &statement, NULL);
+  int code = sqlite3_prepare_v2(db, "SELECT 'a' LIKE 'A'", -1, &statement, NULL);
   if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
-    sqlite3_str_appendf(key, "%d,%Q;", sqlite3_column_int(statement, 0), sqlite3_column_text(statement, 1));
+    sqlite3_str_appendf(key, "%d;", sqlite3_column_int(statement, 0));
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
-  if (code != SQLITE_OK && !is_forbidden(code)) ph_host_fail(status, db, code, "temp");
+  if (code != SQLITE_OK && !is_forbidden(code)) ph_host_fail(status, db, code, "LIKE");
   return code == SQLITE_OK;
 }
 
@@ -131,39 +131,42 @@ static bool reads_uncommitted(sqlite3 *db, ph_status *status) {
   return uncommitted || code != SQLITE_OK;
 }
 
-/* One row of PRAGMA database_list. False where a change of the database might not be seen. */
-static bool append_database(sqlite3 *db, sqlite3_stmt *row, bool is_read, sqlite3_str *key,
-                            ph_status *status) {
-  int number = sqlite3_column_int(row, 0);
-  const char *name = (const char *)sqlite3_column_text(row, 1);
+/* One database. False where a change of it might not be seen. */
+static bool append_database(sqlite3 *db, int number, const char *name, const char *file, bool is_read,
+                            sqlite3_str *key, ph_status *status) {
   bool complete = true, attached = number > 1;
-  if (name == NULL) return false;
   sqlite3_str_appendf(key, ";%d,%Q,", number, name);
-  if (!append_schema(db, number, name, key, status)) complete = false;
-  if (!is_read) return complete;
-  if (attached && !append_file((const char *)sqlite3_column_text(row, 2), key)) complete = false;
-  if (!append_versions(db, name, key, status)) complete = false;
-  if (attached) append_change_counter(db, name, key);
-  return complete && !is_handed_over(db, name);
+  if (is_read) {
+    if (attached && !append_file(file, key)) complete = false;
+    if (!begin_reading(db, name, key, status)) complete = false;
+    append_data_version(db, name, key, status);
+    if (attached) append_change_counter(db, name, key);
+    if (is_handed_over(db, name)) complete = false;
+  }
+  return append_schema(db, name, key, status) && complete;
 }
 
 char *ph_version_key(sqlite3 *db, const char *schema, const bool read[PH_MOST_DATABASES], int64_t now,
                      bool *complete, ph_status *status) {
-  enum { MILLISECONDS_A_DAY = 86400000 };
+  enum { MILLISECONDS_A_DAY = 86400000, TEMP = 1 };
   sqlite3_stmt *list = NULL;
   int databases = 0, last = PH_MOST_DATABASES - 1;
   sqlite3_str *key = sqlite3_str_new(db);
   while (last > 1 && !read[last]) last--;
-  *complete = append_temp(db, key, status);
+  *complete = append_like(db, key, status);
   if (reads_uncommitted(db, status)) *complete = false;
   sqlite3_str_appendf(key, "%lld,%lld", sqlite3_total_changes64(db), now / MILLISECONDS_A_DAY);
+  /* temp joins the list of databases when it is first looked at, which must not look like a change */
+  if (!append_database(db, TEMP, "temp", NULL, true, key, status)) *complete = false;
   int code = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &list, NULL);
   for (; code == SQLITE_OK && sqlite3_step(list) == SQLITE_ROW && !ph_failed(status); databases++) {
     int number = sqlite3_column_int(list, 0);
     const char *name = (const char *)sqlite3_column_text(list, 1);
+    const char *file = (const char *)sqlite3_column_text(list, 2);
     bool named = schema != NULL && name != NULL && sqlite3_stricmp(name, schema) == 0;
-    bool is_read = number < 2 || number >= PH_MOST_DATABASES || named || read[number];
-    if ((number <= last || named) && !append_database(db, list, is_read, key, status)) *complete = false;
+    bool is_read = number == 0 || number >= PH_MOST_DATABASES || named || read[number];
+    if (number == TEMP || (number > last && !named)) continue;
+    if (name == NULL || !append_database(db, number, name, file, is_read, key, status)) *complete = false;
   }
   if (code == SQLITE_OK) code = sqlite3_finalize(list);
   if (code != SQLITE_OK) ph_host_fail(status, db, code, "PRAGMA database_list");
