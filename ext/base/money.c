@@ -59,12 +59,11 @@ bool ph_money_from_text(const char *text, size_t length, int64_t *units) {
   return true;
 }
 
-/* Units that a double holds are divided with one rounding. Of larger ones the whole part has 40 to 50
-** bits; the fraction gives as many as 53 leave, rounded to the nearest, of two to the even one. */
-double ph_money_to_real(int64_t units) {
+/* The whole part has 40 to 50 bits; the fraction gives as many as 53 leave, rounded to the nearest, of two to
+** the even one. */
+double ph_large_money_to_real(int64_t units) {
   const uint64_t exact = (uint64_t)1 << 53, unit = PH_UNITS_PER_ONE;
   uint64_t magnitude = units < 0 ? 0 - (uint64_t)units : (uint64_t)units;
-  if (magnitude <= exact) return (double)units / PH_UNITS_PER_ONE;
   uint64_t whole = magnitude / unit, scale = 1;
   while (whole * scale < exact / 2) scale *= 2; /* at most 2^13 */
   uint64_t fraction = magnitude % unit * scale;

@@ -20,7 +20,13 @@ bool ph_money_from_integer(int64_t value, int64_t *units);
 bool ph_money_from_real(double value, int64_t *units);
 bool ph_money_from_text(const char *text, size_t length, int64_t *units);
 
-double ph_money_to_real(int64_t units);
+/* The double nearest to an amount. Units that a double holds are divided with one rounding; inline, for that
+** is nearly every cell of money. */
+double ph_large_money_to_real(int64_t units);
+static inline double ph_money_to_real(int64_t units) {
+  const int64_t exact = (int64_t)1 << 53;
+  return units >= -exact && units <= exact ? (double)units / PH_UNITS_PER_ONE : ph_large_money_to_real(units);
+}
 
 /* Floor division by 2^32 without the implementation-defined shift of a negative number, and what it
 ** leaves. */

@@ -11,11 +11,9 @@ void ph_cursor_forget_values(ph_cursor *at) {
     sqlite3_value_free(at->values[argument]);
     at->values[argument] = NULL;
   }
-  for (int column = 0; column < PH_MOST_COLUMNS; column++) {
-    sqlite3_value_free(at->filter_values[column]);
-    at->filter_values[column] = NULL;
-  }
-  memset(at->query.filters, 0, sizeof at->query.filters);
+  for (int filter = 0; filter < at->query.filter_count; filter++)
+    sqlite3_value_free(at->filter_values[filter]);
+  at->query.filter_count = 0;
 }
 
 /* An argument is an instant: with a time it becomes a day in the zone of the policy. */
@@ -119,41 +117,52 @@ void ph_cursor_refuse_argument(ph_cursor *at, sqlite3_value *given) {
   sqlite3_free(expected);
 }
 
-/* Equality with a value of another type than the column's is left to SQLite, which knows the affinities. */
-void ph_cursor_read_filter(ph_cursor *at, int column) {
-  ph_filter *filter = &at->query.filters[column];
-  sqlite3_value *given = at->filter_values[column];
-  if (given == NULL) return;
-  ph_value value = ph_host_value(given);
-  bool text_column = at->query.table->columns[column].type == PH_COLUMN_TEXT;
-  filter->given = text_column ? value.type == PH_TEXT : value.type == PH_INTEGER;
-  filter->integer = value.integer;
-  filter->text = value.text;
-  filter->length = value.length;
+/* A copy of a value; NULL without memory. A UTF-16 text is converted here: a copy belongs to no connection,
+** which would say that memory ran out. */
+static sqlite3_value *copy_value(ph_cursor *at, const sqlite3_value *value) {
+  sqlite3_value *copy = sqlite3_value_dup(value);
+  if (copy != NULL && (sqlite3_value_type(copy) != SQLITE_TEXT || sqlite3_value_text(copy) != NULL))
+    return copy;
+  ph_fail_memory(&at->status);
+  sqlite3_value_free(copy);
+  return NULL;
 }
 
-/* Keeps the values that came with the plan. False when one of them is NULL, which an empty text is for an
-** argument: then there is no row. An optional argument that is NULL is not given. */
+/* False when the argument is NULL, which an empty text is. An optional one that is NULL is not given. */
+static bool keep_argument(ph_cursor *at, int index, sqlite3_value *value) {
+  int type = sqlite3_value_type(value);
+  bool is_null = type == SQLITE_NULL || (type == SQLITE_TEXT && sqlite3_value_bytes(value) == 0);
+  if (is_null && ph_argument_is_optional(&at->query.table->arguments[index])) return true;
+  at->values[index] = copy_value(at, value);
+  return !is_null;
+}
+
+/* False when the value is NULL. Equality with one of another type than the column's is left to SQLite, which
+** knows the affinities. */
+static bool keep_filter(ph_cursor *at, int column, sqlite3_value *value) {
+  bool is_text = at->query.table->columns[column].type == PH_COLUMN_TEXT;
+  int type = sqlite3_value_type(value);
+  if (type != (is_text ? SQLITE_TEXT : SQLITE_INTEGER)) return type != SQLITE_NULL;
+  sqlite3_value *copy = copy_value(at, value);
+  if (copy == NULL) return true;
+  ph_value kept = ph_host_value(copy);
+  at->filter_values[at->query.filter_count] = copy;
+  at->query.filters[at->query.filter_count++] =
+      (ph_filter){.column = column, .integer = kept.integer, .text = kept.text, .length = kept.length};
+  return true;
+}
+
 bool ph_cursor_keep_values(ph_cursor *at, const char *plan, int count, sqlite3_value **values) {
   bool no_null = true;
   for (int index = 0; index < count; index++) {
     int place = plan[index] - PH_PLAN_FIRST;
-    bool is_argument = place < PH_PLAN_COLUMN;
     if (place == PH_PLAN_TOO_MANY) {
       ph_cursor_refuse_argument(at, values[index]);
-      continue;
+    } else if (place < PH_PLAN_COLUMN) {
+      no_null &= keep_argument(at, place, values[index]);
+    } else {
+      no_null &= keep_filter(at, place - PH_PLAN_COLUMN, values[index]);
     }
-    sqlite3_value **kept = is_argument ? &at->values[place] : &at->filter_values[place - PH_PLAN_COLUMN];
-    int type = sqlite3_value_type(values[index]);
-    bool is_null = type == SQLITE_NULL ||
-                   (is_argument && type == SQLITE_TEXT && sqlite3_value_bytes(values[index]) == 0);
-    if (is_null && is_argument && ph_argument_is_optional(&at->query.table->arguments[place])) continue;
-    *kept = sqlite3_value_dup(values[index]);
-    /* a UTF-16 text is converted here: a copy belongs to no connection, which would say that memory ran
-    ** out */
-    if (*kept == NULL || (type == SQLITE_TEXT && sqlite3_value_text(*kept) == NULL))
-      ph_fail_memory(&at->status);
-    if (is_null) no_null = false;
   }
   return no_null;
 }

@@ -191,13 +191,18 @@ static int close_cursor(sqlite3_vtab_cursor *base) {
 }
 
 /* Reports the job's error the way a virtual table does. */
-static int report(ph_cursor *at) {
+static int report_error(ph_cursor *at) {
   sqlite3_vtab *table = at->base.pVtab;
   if (at->status.code == PH_ERROR) {
     sqlite3_free(table->zErrMsg);
     table->zErrMsg = sqlite3_mprintf("%s", at->status.message);
   }
   return ph_host_code(&at->status);
+}
+
+/* Inline: it is asked after every cell. */
+static inline int report(ph_cursor *at) {
+  return ph_failed(&at->status) ? report_error(at) : SQLITE_OK;
 }
 
 static bool needs_policy_only(ph_cursor *at) {
@@ -269,7 +274,6 @@ static void fill_rows(ph_cursor *at) {
   const ph_table *table = at->query.table;
   for (int index = 0; index < table->argument_count && !ph_failed(&at->status); index++)
     ph_cursor_read_argument(at, index);
-  for (int column = 0; column < table->column_count; column++) ph_cursor_read_filter(at, column);
   if (!ph_failed(&at->status) && table->sums_money)
     ph_require_one_currency(&at->query.pipeline->history, &at->status);
   if (!ph_failed(&at->status)) table->fill(&at->query);
@@ -355,14 +359,15 @@ static void show_row_key(ph_cursor *at, sqlite3_context *context) {
 static int column_value(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
   ph_cursor *at = (ph_cursor *)base;
   const ph_table *table = at->query.table;
-  if (column == ph_row_key_column(table)) {
-    show_row_key(at, context);
-  } else if (column >= table->column_count && column < ph_first_hidden_column(table)) {
+  at->query.result = context;
+  if (column < table->column_count) {
+    ph_column_show(&at->query, &table->columns[column]);
+  } else if (column < ph_first_hidden_column(table)) {
     echo_argument(at, context, column - table->column_count);
+  } else if (column < ph_row_key_column(table)) {
+    ph_column_show(&at->query, &table->columns[column - table->argument_count]);
   } else {
-    at->query.result = context;
-    ph_column_show(&at->query,
-                   &table->columns[column < table->column_count ? column : column - table->argument_count]);
+    show_row_key(at, context);
   }
   return report(at);
 }

@@ -120,10 +120,9 @@ enum {
 /* A character of the plan's text tells them apart: see engine_internal.h. */
 enum { PH_MOST_ARGUMENTS = 8, PH_MOST_COLUMNS = 80 };
 
-/* What a column is compared with: nothing, or a value of the column's type. NULL ends a query before its
-** filters. */
+/* A value of its type that a column is compared with. NULL ends a query before its filters. */
 typedef struct ph_filter {
-  bool given;
+  int column;
   int64_t integer;
   const char *text;
   size_t length;
@@ -149,7 +148,8 @@ struct ph_query {
   ph_status *status;
   int32_t arguments[PH_MOST_ARGUMENTS]; /* days, ph_scope, ph_step */
   double reals[PH_MOST_ARGUMENTS];      /* those that are numbers */
-  ph_filter filters[PH_MOST_COLUMNS];
+  ph_filter filters[PH_MOST_COLUMNS];   /* of the columns that are compared */
+  int filter_count;
   void *rows; /* a block of the status's memory, freed by the engine */
   size_t row_count;
   void *state;             /* the table's own, freed by its end */
@@ -205,9 +205,10 @@ void ph_column_show(ph_query *query, const ph_column *column);
 ** is not looked at. */
 bool ph_row_passes_filters(const ph_query *query);
 
-/* Whether a name or a text passes the filter of a column: for a visit that asks before it makes a row. */
+/* For a visit that asks before it makes a row: the filter of a column, NULL without one; and whether a name
+** passes it. */
+const ph_filter *ph_query_filter(const ph_query *query, int column);
 bool ph_filter_passes_name(const ph_query *query, int column, uint32_t name);
-bool ph_filter_passes_text(const ph_query *query, int column, const char *text, size_t length);
 
 /* Results of a value. A name that is missing, a day that is none and a NaN become NULL. */
 void ph_result_name(ph_query *query, uint32_t name);

@@ -13,8 +13,8 @@ typedef struct ph_cursor {
   ph_host_memory memory; /* for tables without a snapshot */
   ph_policy policy;
   bool policy_known, at_end;
-  sqlite3_value *values[PH_MOST_ARGUMENTS]; /* as they were given, NULL for a default */
-  sqlite3_value *filter_values[PH_MOST_COLUMNS];
+  sqlite3_value *values[PH_MOST_ARGUMENTS];      /* as they were given, NULL for a default */
+  sqlite3_value *filter_values[PH_MOST_COLUMNS]; /* of the query's filters, which point into them */
 } ph_cursor;
 
 /* The first column that is neither visible nor an argument, and the last one, which makes rows unique.
@@ -47,6 +47,5 @@ void ph_cursor_refuse_argument(ph_cursor *at, sqlite3_value *given);
 /* What the value kept for an argument means, or the argument's default. Errors name table, argument and
 ** value. */
 void ph_cursor_read_argument(ph_cursor *at, int index);
-void ph_cursor_read_filter(ph_cursor *at, int column);
 
 #endif

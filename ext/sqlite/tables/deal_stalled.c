@@ -34,11 +34,11 @@ static void fill(ph_query *query) {
 }
 
 static bool passes_id(const ph_query *query, const ph_deal *deal) {
-  const ph_filter *filter = &query->filters[DEAL_ID];
+  const ph_filter *filter = ph_query_filter(query, DEAL_ID);
   char buffer[PH_ID_TEXT_BYTES + 1];
   size_t length;
   int64_t integer;
-  if (!filter->given) return true;
+  if (filter == NULL) return true;
   if (!deal->id_is_text)
     return ph_id_is_integer(filter->text, filter->length, &integer) && integer == deal->id;
   const char *text = ph_deal_id_text(&query->pipeline->history, deal, buffer, &length);
