@@ -213,11 +213,9 @@ static bool needs_policy_only(ph_cursor *at) {
 }
 
 /* The text that a column is compared with; none without a comparison. */
-static ph_text compared_text(const ph_cursor *at, int column) {
-  sqlite3_value *given = at->filter_values[column];
-  if (given == NULL || sqlite3_value_type(given) != SQLITE_TEXT) return (ph_text){NULL, 0};
-  ph_value value = ph_host_value(given);
-  return (ph_text){value.text, value.length};
+static ph_text compared_text(const ph_query *query, int column) {
+  const ph_filter *filter = ph_query_filter(query, column);
+  return filter != NULL ? (ph_text){filter->text, filter->length} : (ph_text){NULL, 0};
 }
 
 /* Which deals suffice for the question; false: no fewer than all. */
@@ -225,8 +223,8 @@ static bool choose(const ph_cursor *at, ph_chosen *chosen, ph_value *as_of) {
   const ph_choice *choice = at->query.table->choice;
   if (choice == NULL) return false;
   sqlite3_value *day = at->values[choice->day_argument];
-  *chosen = (ph_chosen){.deal_id = compared_text(at, choice->deal_id_column)};
-  if (chosen->deal_id.text == NULL) chosen->owner = compared_text(at, choice->owner_column);
+  *chosen = (ph_chosen){.deal_id = compared_text(&at->query, choice->deal_id_column)};
+  if (chosen->deal_id.text == NULL) chosen->owner = compared_text(&at->query, choice->owner_column);
   if (day != NULL) {
     *as_of = ph_host_value(day);
     chosen->as_of = as_of;
