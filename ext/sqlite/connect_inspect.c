@@ -383,6 +383,27 @@ static const char afresh[] =
     "import into an empty table, or keep a column that tells which row is newer: SystemModstamp, "
     "LastModifiedDate, updated_at or the loader's own";
 
+/* The declared columns of a table under their names, as a query in brackets. */
+static char *cells_sql(ph_connecting *call, const ph_door_table *table) {
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  sqlite3_str_appendall(sql, "(SELECT ");
+  ph_connect_append_cells(call, sql, table);
+  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\")", call->schema, table->source);
+  return sqlite3_str_finish(sql);
+}
+
+/* A footer that stands twice in the file is no row of which there are two. */
+static void append_not_skipped(ph_connecting *call, sqlite3_str *sql, const ph_door_table *table,
+                               const char *key) {
+  if (table->skipped_when.length == 0 || table->key_count != 1) return;
+  char *condition = ph_connect_expand(call, table->skipped_when), *cells = cells_sql(call, table);
+  if (condition != NULL && cells != NULL)
+    sqlite3_str_appendf(sql, " AND %s IN (SELECT \"%.*w\" FROM %s WHERE NOT coalesce((%s), 0))", key,
+                        (int)table->keys[0].length, table->keys[0].at, cells, condition);
+  sqlite3_free(condition);
+  sqlite3_free(cells);
+}
+
 /* Where nothing tells which row is newer: rows of one key that differ in what is read. */
 static void look_for_contradictions(ph_connecting *call, ph_door_table *table, const char *key) {
   sqlite3_str *sql = sqlite3_str_new(call->db);
@@ -393,8 +414,10 @@ static void look_for_contradictions(ph_connecting *call, ph_door_table *table, c
       sqlite3_str_appendf(sql, "%s\"%w\"", any ? ", " : "", table->columns[index].found);
       any = true;
     }
-  sqlite3_str_appendf(sql, " FROM %s) GROUP BY %s HAVING count(*) > 1 LIMIT 1",
-                      ph_connect_from(call, table, true), key);
+  sqlite3_str_appendf(sql, " FROM %s) GROUP BY %s HAVING count(*) > 1", ph_connect_from(call, table, true),
+                      key);
+  append_not_skipped(call, sql, table, key);
+  sqlite3_str_appendall(sql, " LIMIT 1");
   char *example = ph_connect_query(call, sqlite3_str_finish(sql));
   if (example != NULL && table->required && !table->first_of_a_key) {
     ph_fail(call->status,
@@ -415,15 +438,6 @@ static int64_t count_rows(ph_connecting *call, char *sql) {
   int64_t count = text != NULL ? (int64_t)strtod(text, NULL) : 0;
   sqlite3_free(text);
   return count;
-}
-
-/* The declared columns of a table under their names, as a query in brackets. */
-static char *cells_sql(ph_connecting *call, const ph_door_table *table) {
-  sqlite3_str *sql = sqlite3_str_new(call->db);
-  sqlite3_str_appendall(sql, "(SELECT ");
-  ph_connect_append_cells(call, sql, table);
-  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\")", call->schema, table->source);
-  return sqlite3_str_finish(sql);
 }
 
 static void look_for_skipped(ph_connecting *call, ph_door_table *table) {

@@ -30,7 +30,7 @@
 --! columns updated_at? date = "Last Modified Date" | hs_lastmodifieddate | "Datum der letzten Änderung" | "Date de dernière modification" | "Fecha de última modificación" | "Data da última modificação"
 --! columns entered* date = "Date entered *" | hs_v2_date_entered_* | hs_date_entered_* | "Datum des Eintritts in *" | "Eintrittsdatum *" | "Date d'entrée dans *" | "Date de l'entrée dans *" | "Fecha de entrada en *" | "Fecha de ingreso en *" | "Data de entrada em *" | "Data de entrada na *"
 --! key id | whole row
---! skip footer_rows when (id IS NOT NULL) + (createdate IS NOT NULL) + (dealstage IS NOT NULL) + (name IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) <= 1
+--! skip footer_rows when (id IS NOT NULL) + (createdate IS NOT NULL) + (dealstage IS NOT NULL) + (name IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) <= 1 OR createdate IS NULL AND dealstage IS NULL AND close_date IS NULL AND name IS NULL
 --! off if not deals.entered: what deals were in the past: stage changes as progress, days in stage; the columns 'Date entered "…"' of the export give them
 --! off if deals.entered: stages that were entered twice: HubSpot keeps the last time alone
 --! off if deals: pushes, earlier amounts, earlier close dates and owners: an export of deals has those of today

@@ -39,7 +39,7 @@
 --! columns archived = "Deal - Archive status"
 --! key id | whole row
 --! deleted when lower(status) IN ('deleted', 'gelöscht', 'eliminado', 'excluído', 'supprimé', 'supprimée')
---! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (status IS NOT NULL) + (deal_title IS NOT NULL) + (owner IS NOT NULL) + (stage IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) <= 1
+--! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (status IS NOT NULL) + (deal_title IS NOT NULL) + (owner IS NOT NULL) + (stage IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) <= 1 OR created IS NULL AND status IS NULL AND close_date IS NULL AND deal_title IS NULL
 --! off id: ids of deals: title and owner stand in; rows that are equal are one deal, others of one title are several
 --! off stage: stages of deals
 --! off owner: owners of deals
