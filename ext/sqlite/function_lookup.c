@@ -5,7 +5,7 @@
 **     pipeline_health_map(key, value)                     a table of texts; of several of a key the least
 **     pipeline_health_entries(deal_id, at, tie, outcome)  by deal, its entry into the outcome of its last row
 **     pipeline_health_lookup(table, key)                  the text of the key in such a table, else NULL
-**     pipeline_health_lookup(table, key, beginning)       what stands behind the beginning of that text, else NULL
+**     pipeline_health_lookup(table, key, beginning)       what stands behind that beginning, else NULL
 **
 **     SELECT pipeline_health_lookup((SELECT pipeline_health_map(Id, Name) FROM "User"), OwnerId) FROM deals
 **
