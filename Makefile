@@ -181,7 +181,7 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(STATIC)
 $(SQL_RUNNER): $(SQL_OBJECTS) $(STATIC)
 	$(LINK_TEST)
 
-$(FAULTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/fault/%.o $(SUPPORT) $(STATIC)
+$(FAULTS:%=$(BUILD)/tests/%) $(BUILD)/tests/power_loss: $(BUILD)/tests/%: $(BUILD)/tests/fault/%.o $(SUPPORT) $(STATIC)
 	$(LINK_TEST)
 
 $(HOSTS:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/tests/host/%.o $(STATIC)
@@ -276,13 +276,20 @@ snapshots-agreement: all $(DEMO) ## how far the verdicts of snapshots agree with
 	$(PYTHON) tests/oracle/snapshots_agreement.py $(BUILD)/$(LIBRARY) $(DEMO) salesforce
 
 .PHONY: test-fault
-test-fault: $(FAULTS:%=test-fault-%) ## short memory, read errors, interrupts and denied columns over every golden query
+test-fault: $(FAULTS:%=test-fault-%) test-power-loss ## short memory, read errors, interrupts and denied columns over every golden query; power loss
 
 # A target each, so that make -j runs them side by side.
 .PHONY: $(FAULTS:%=test-fault-%)
 $(FAULTS:%=test-fault-%): test-fault-%: $(BUILD)/tests/%
 	@mkdir -p $(BUILD)/tests/$*_files
 	@echo "== $*"; $< --seconds $(FAULT_SECONDS) --scratch $(BUILD)/tests/$*_files $(FAULT_GOLDEN)
+
+# How many crashes there are behind each write to the disk.
+POWER_LOSS_ROUNDS ?= 1
+
+.PHONY: test-power-loss
+test-power-loss: $(BUILD)/tests/power_loss ## the store after a power loss behind any write (POWER_LOSS_ROUNDS=1)
+	$(BUILD)/tests/power_loss $(POWER_LOSS_ROUNDS)
 
 .PHONY: test-host
 test-host: all $(DEMO) $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, in Python, in C, in threads

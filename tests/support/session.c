@@ -44,8 +44,8 @@ bool session_open(sqlite3 **db, const char *file, const char *vfs, text *error) 
   return open_with_extension(db, file != NULL ? file : ":memory:", vfs, error);
 }
 
-bool session_open_existing(sqlite3 **db, const char *file, text *error) {
-  return open_with_extension(db, file, NULL, error);
+bool session_open_existing(sqlite3 **db, const char *file, const char *vfs, text *error) {
+  return open_with_extension(db, file, vfs, error);
 }
 
 int session_execute(sqlite3 *db, const char *sql, text *error) {

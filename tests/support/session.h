@@ -16,8 +16,8 @@ extern const char *scratch_folder;
 ** NULL. Without success *db is NULL and the message is in `error`. */
 bool session_open(sqlite3 **db, const char *file, const char *vfs, text *error);
 
-/* Opens a file as it is. */
-bool session_open_existing(sqlite3 **db, const char *file, text *error);
+/* Opens a file as it is. `vfs` may be NULL. */
+bool session_open_existing(sqlite3 **db, const char *file, const char *vfs, text *error);
 
 /* Removes a database with its journals. */
 void session_remove_file(const char *file);
