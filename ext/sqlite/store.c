@@ -60,6 +60,7 @@ static void act(ph_connection *connection, int action, ph_status *status) {
     ph_fail(status, "pipeline_store: there is a store in main (expected 'refresh' or 'drop')");
   if (action != STATUS) refuse_use(connection, status);
   if (ph_failed(status)) return;
+  if (action == REFRESH && exists && ph_store_refresh(connection, &own_sources, status)) return;
   if (action == CREATE || action == REFRESH) make(connection, status);
   if (action == DROP) ph_store_drop(connection->db, SCHEMA, true, status);
 }

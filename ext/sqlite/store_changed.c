@@ -38,53 +38,29 @@ static bool is_of_block(const ph_block_head *head, const ph_stored_id *id, sqlit
   return head->is_last || ph_stored_id_compare(id, &head->next) < 0;
 }
 
-/* Deals that are looked for, by ascending ids. */
-typedef struct wanted_ids {
-  const ph_stored_id *ids;
-  size_t count, at; /* the first that was not looked for yet */
-} wanted_ids;
-
-/* Whether an id is the next one that is wanted, from which it goes on. */
-static bool is_wanted(wanted_ids *wanted, const ph_stored_id *id) {
-  while (wanted->at < wanted->count && ph_stored_id_compare(&wanted->ids[wanted->at], id) < 0) wanted->at++;
-  return wanted->at < wanted->count && ph_stored_id_compare(&wanted->ids[wanted->at], id) == 0;
-}
-
-/* Keeps the entries of a block that are wanted. */
-static void search_block(const ph_open_store *from, uint32_t name_count, sqlite3_stmt *row,
-                         wanted_ids *wanted, ph_found_deals *found) {
+/* Visits the block of a row, which has the id at `at`; the first id behind its range. */
+static size_t visit_block(const ph_open_store *from, sqlite3_stmt *row, const ph_stored_id *ids, size_t count,
+                          size_t at, ph_visit_block *visit, void *context) {
   ph_status *status = from->status;
   ph_byte_reader block;
+  size_t end = at;
   if (!ph_store_open_row(from, row, PH_SUM_OF_BLOCK, &block)) ph_fail(status, "%s", ph_store_damaged_block);
-  if (ph_failed(status)) return;
+  if (ph_failed(status)) return end;
   sqlite3_int64 number = sqlite3_column_int64(row, 0);
   ph_block_head head = ph_read_block_head(&block);
-  if (block.damaged || !is_of_block(&head, &wanted->ids[wanted->at], number)) {
+  while (!block.damaged && end < count && is_of_block(&head, &ids[end], number)) end++;
+  if (end == at) {
     ph_fail(status, "%s", ph_store_missing_block);
-    return;
+  } else {
+    visit(context, number, &head, &block, at, end);
+    if (block.damaged) ph_fail(status, "%s", ph_store_damaged_block);
   }
-  ph_stored_id stored = {.integer = 0}, before;
-  for (uint32_t id = 0; id < head.id_count && !ph_failed(status); id++) {
-    const unsigned char *entry = block.at;
-    ph_deal_row deal;
-    ph_stored_events events;
-    ph_read_deal(&block, name_count, &deal, &events);
-    ph_read_bytes(&block, events.bytes);
-    before = stored;
-    stored = ph_stored_id_of(&deal);
-    if (block.damaged || !ph_block_may_have(&head, id > 0 ? &before : NULL, &stored)) {
-      ph_fail(status, "%s", ph_store_damaged_block);
-      return;
-    }
-    if (is_wanted(wanted, &stored)) keep_entry(from, found, entry, (size_t)(block.at - entry));
-  }
-  while (wanted->at < wanted->count && is_of_block(&head, &wanted->ids[wanted->at], number)) wanted->at++;
+  return end;
 }
 
-void ph_store_find_deals(const ph_open_store *from, const ph_joined_reader *to, const ph_stored_id *ids,
-                         size_t count, ph_found_deals *found) {
+void ph_store_visit_blocks(const ph_open_store *from, const ph_joined_reader *to, const ph_stored_id *ids,
+                           size_t count, ph_visit_block *visit, void *context) {
   ph_status *status = from->status;
-  wanted_ids wanted = {ids, count, 0};
   char *sql = sqlite3_mprintf(
       "SELECT block, checksum, data FROM \"%w\"." PH_STORE_BLOCK " WHERE block = ifnull((SELECT "
       "block FROM \"%w\"." PH_STORE_BLOCK " WHERE first_deal <= ? ORDER BY first_deal DESC "
@@ -92,10 +68,10 @@ void ph_store_find_deals(const ph_open_store *from, const ph_joined_reader *to, 
       from->schema, from->schema);
   sqlite3_stmt *row = ph_source_prepare(from->db, sql, PH_STORE_BLOCK, status);
   sqlite3_free(sql);
-  while (wanted.at < wanted.count && to->head.block_count > 0 && ph_continue(status)) {
-    bind_id(row, 1, &ids[wanted.at]);
+  for (size_t at = 0; at < count && to->head.block_count > 0 && ph_continue(status);) {
+    bind_id(row, 1, &ids[at]);
     if (sqlite3_step(row) == SQLITE_ROW) {
-      search_block(from, to->name_count, row, &wanted, found);
+      at = visit_block(from, row, ids, count, at, visit, context);
     } else {
       ph_fail(status, "%s", ph_store_missing_block);
     }
@@ -103,6 +79,43 @@ void ph_store_find_deals(const ph_open_store *from, const ph_joined_reader *to, 
     if (code != SQLITE_OK) ph_host_fail(status, from->db, code, PH_STORE_BLOCK);
   }
   sqlite3_finalize(row);
+}
+
+/* Deals that are looked for, by ascending ids. */
+typedef struct wanted_ids {
+  const ph_open_store *from;
+  uint32_t name_count;
+  const ph_stored_id *ids;
+  ph_found_deals *found;
+} wanted_ids;
+
+/* Keeps the entries of a block that are wanted. */
+static void search_block(void *context, sqlite3_int64 number, const ph_block_head *head,
+                         ph_byte_reader *block, size_t at, size_t end) {
+  const wanted_ids *wanted = context;
+  const ph_stored_id *ids = wanted->ids;
+  ph_stored_id stored = {.integer = 0}, before;
+  (void)number;
+  for (uint32_t id = 0; id < head->id_count && !ph_failed(wanted->from->status); id++) {
+    const unsigned char *entry = block->at;
+    ph_deal_row deal;
+    ph_stored_events events;
+    ph_read_deal(block, wanted->name_count, &deal, &events);
+    ph_read_bytes(block, events.bytes);
+    before = stored;
+    stored = ph_stored_id_of(&deal);
+    if (!ph_block_may_have(head, id > 0 ? &before : NULL, &stored)) block->damaged = true;
+    if (block->damaged) return;
+    while (at < end && ph_stored_id_compare(&ids[at], &stored) < 0) at++;
+    if (at < end && ph_stored_id_compare(&ids[at], &stored) == 0)
+      keep_entry(wanted->from, wanted->found, entry, (size_t)(block->at - entry));
+  }
+}
+
+void ph_store_find_deals(const ph_open_store *from, const ph_joined_reader *to, const ph_stored_id *ids,
+                         size_t count, ph_found_deals *found) {
+  wanted_ids wanted = {from, to->name_count, ids, found};
+  ph_store_visit_blocks(from, to, ids, count, search_block, &wanted);
 }
 
 /* Reads the deal at an index of those that were found; the reader of bytes then stands at its events. */
@@ -184,7 +197,7 @@ void ph_store_load_replaced(const ph_open_store *from, ph_pipeline *replaced, ph
 }
 
 void ph_store_load_come(const ph_open_store *from, ph_joined_reader *to, const ph_history *replaced,
-                        const ph_found_deals *also) {
+                        const ph_found_deals *also, ph_written_rows *rows) {
   ph_status *status = from->status;
   ph_currencies currencies = {NULL, 0};
   if (!ph_failed(status)) find_currencies(to, replaced, &currencies, status);
@@ -198,8 +211,15 @@ void ph_store_load_come(const ph_open_store *from, ph_joined_reader *to, const p
     ph_store_take_found_events(from, to, also);
     ph_store_read_changed(from, to, PH_RELATION_EVENT);
   }
+  if (!ph_failed(status) && rows != NULL) ph_written_rows_take(rows, to->reader, status);
   if (!ph_failed(status)) ph_reader_finish(to->reader, status);
   ph_release(from->memory, currencies.names);
+}
+
+void ph_store_count_excluded(const ph_open_store *from, const ph_joined_reader *to,
+                             const ph_history *replaced) {
+  to->history->excluded_deals += to->head.excluded_deals - replaced->excluded_deals;
+  if (from->changed_without_id) to->history->excluded_deals -= to->head.rows_without_id;
 }
 
 bool ph_store_knows_newest(const ph_stored_head *head, const ph_history *history) {

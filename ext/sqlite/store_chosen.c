@@ -82,7 +82,7 @@ bool ph_store_load_chosen(const ph_open_store *from, const ph_chosen *chosen, ph
   ph_store_begin_reader(from, &pipeline->history, false, &to);
   if (!ph_failed(status)) find_chosen(&list, &to, chosen);
   if (!ph_failed(status)) ph_store_find_deals(from, &to, list.ids, list.count, &found);
-  ph_store_load_come(from, &to, &replaced.history, &found);
+  ph_store_load_come(from, &to, &replaced.history, &found, NULL);
   if (!ph_failed(status))
     known = ph_store_facts_are_known(&to.head.facts, &gone, ph_reader_facts(to.reader)) &&
             ph_store_knows_newest(&to.head, &pipeline->history);

@@ -60,7 +60,7 @@ static void read_row(ph_slices *slices, sqlite3_stmt *row, int kind, ph_day firs
   const void *bytes = sqlite3_column_blob(row, 1);
   size_t size = (size_t)sqlite3_column_bytes(row, 1);
   ph_byte_reader reader = ph_byte_reader_of(bytes, size);
-  reader.damaged = bytes == NULL;
+  reader.damaged = bytes == NULL && size > 0;
   uint64_t sum = ph_store_row_sum(slices->generation, kind, first, bytes, size);
   if (sum != (uint64_t)sqlite3_column_int64(row, 0) || !read(context, &reader, status))
     fail_slice(slices, status);
@@ -125,8 +125,7 @@ static const ph_day_index *integrity_on(void *context, ph_scope scope, ph_day da
   return &slice->index;
 }
 
-/* Whether the slices say what they would say if they were made now. */
-static bool slices_hold(const ph_stored_head *head, const ph_history *history) {
+bool ph_store_slices_hold(const ph_stored_head *head, const ph_history *history) {
   bool same_closings = history->data_until == head->data_until ||
                        (!head->facts.bounds_closings && history->data_until > head->data_until);
   return ph_store_knows_newest(head, history) && same_closings && ph_rules_mark(history) == head->rules_mark;
@@ -200,13 +199,12 @@ bool ph_store_load_days(const ph_open_store *from, bool claims, ph_pipeline *pip
     ph_store_load_replaced(from, &days->replaced, &gone);
     pipeline->stored.replaced = &days->replaced;
   }
-  ph_store_begin_reader(from, history, claims, &to);
-  ph_store_load_come(from, &to, &days->replaced.history, &none);
+  ph_store_begin_reader(from, history, true, &to); /* quotas have currencies, too */
+  ph_store_load_come(from, &to, &days->replaced.history, &none, NULL);
   if (!ph_failed(status)) {
-    history->excluded_deals += to.head.excluded_deals - days->replaced.history.excluded_deals;
-    if (from->changed_without_id) history->excluded_deals -= to.head.rows_without_id;
+    ph_store_count_excluded(from, &to, &days->replaced.history);
     known = ph_store_facts_are_known(&to.head.facts, &gone, ph_reader_facts(to.reader)) &&
-            slices_hold(&to.head, history);
+            ph_store_slices_hold(&to.head, history);
     pipeline->stored.shows_claims = claims && to.head.shows_claims && quotas_have_months(history);
     if (claims && pipeline->stored.replaced != NULL) give_quotas(history, &days->replaced.history, status);
     days->slices.head = to.head;

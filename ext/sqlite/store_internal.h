@@ -48,6 +48,13 @@ void ph_store_run(sqlite3 *db, char *sql, ph_status *status);
 void ph_store_fill(ph_connection *connection, const ph_sources *sources, const ph_store_place *at,
                    ph_status *status);
 
+/* Writes back what changed since, where that is less work than to fill the store anew. False where it is
+** not, or where what the store says cannot be relied on: then nothing was written. */
+bool ph_store_refresh(ph_connection *connection, const ph_sources *sources, ph_status *status);
+
+/* The triggers that keep what was noted from being changed by hand: makes them, takes them away. */
+void ph_store_keep_changes(sqlite3 *db, const char *schema, bool keep, ph_status *status);
+
 /* A store that is read. Texts and blocks are its own. */
 typedef struct ph_open_store {
   ph_connection *connection;
@@ -58,12 +65,13 @@ typedef struct ph_open_store {
   ph_store_place at;
   char *schema, *deal, *event; /* what `at` points to */
   uint64_t generation;         /* another number for each time that a store is filled */
-  int64_t deal_count;
+  int64_t head_sum, deal_count;
   unsigned char *head_bytes;
   size_t head_size;
   ph_stored_id *changed; /* the deals that changed since: ascending, each once */
   size_t changed_count, changed_capacity;
   bool changed_without_id; /* some row without a deal_id did */
+  int64_t noted;           /* as many changes were noted */
   ph_arena texts;          /* of changed */
 } ph_open_store;
 

@@ -97,6 +97,7 @@ static bool read_head_row(ph_open_store *from) {
   uint64_t mark = 0;
   if (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
     sqlite3_int64 version = sqlite3_column_int64(row, 0);
+    if (version == -PH_STORE_VERSION) ph_fail(from->status, "a refresh of it did not end: refresh it");
     if (version != PH_STORE_VERSION)
       ph_fail(from->status, "its format is version %lld, this extension's is %d: refresh it",
               (long long)version, PH_STORE_VERSION);
@@ -106,8 +107,8 @@ static bool read_head_row(ph_open_store *from) {
     from->head_size = (size_t)sqlite3_column_bytes(row, 4);
     uint64_t sum =
         ph_store_row_sum(from->generation, PH_STORE_VERSION, (int64_t)mark, bytes, from->head_size);
-    if (sum != (uint64_t)sqlite3_column_int64(row, 3))
-      ph_fail(from->status, "its head is damaged: refresh it");
+    from->head_sum = sqlite3_column_int64(row, 3);
+    if (sum != (uint64_t)from->head_sum) ph_fail(from->status, "its head is damaged: refresh it");
     from->head_bytes = ph_allocate(from->status, from->head_size, 1);
     if (!ph_failed(from->status)) memcpy(from->head_bytes, bytes, from->head_size);
     from->deal_count = sqlite3_column_int64(row, 7);
@@ -185,6 +186,7 @@ void ph_store_read_changes(ph_open_store *from) {
     add_changed(from, row);
   }
   ph_source_finalize(from->db, row, PH_STORE_CHANGE, from->status);
+  from->noted = count;
   if (count == most)
     ph_fail(from->status,
             "%lld changes or more were noted, too many to read their deals one by one: refresh it",

@@ -46,8 +46,9 @@ bool ph_store_open_row(const ph_open_store *from, sqlite3_stmt *row, int64_t kin
   const void *data = sqlite3_column_blob(row, 2);
   size_t size = (size_t)sqlite3_column_bytes(row, 2);
   *bytes = ph_byte_reader_of(data, size);
-  return data != NULL && ph_store_row_sum(from->generation, kind, sqlite3_column_int64(row, 0), data, size) ==
-                             (uint64_t)sqlite3_column_int64(row, 1);
+  return (data != NULL || size == 0) &&
+         ph_store_row_sum(from->generation, kind, sqlite3_column_int64(row, 0), data, size) ==
+             (uint64_t)sqlite3_column_int64(row, 1);
 }
 
 /* ------------------------------------------------------------------------------ all blocks, in two passes */
@@ -241,8 +242,7 @@ static int64_t count_slices(const ph_stored_head *head) {
   return count;
 }
 
-/* Looks at everything by which a store may not be used. */
-static void look_at_store(const ph_open_store *from) {
+void ph_store_look_at(const ph_open_store *from) {
   ph_history history;
   ph_joined_reader to;
   ph_store_begin_reader(from, &history, false, &to);
@@ -253,8 +253,9 @@ static void look_at_store(const ph_open_store *from) {
     look_at_rows(from, "day, checksum, data, scope", PH_STORE_SLICE, -1, count_slices(&to.head),
                  "a slice is damaged: refresh it");
   if (!ph_failed(from->status))
-    look_at_rows(from, "owner, checksum, data, NULL", PH_STORE_OWNER, PH_SUM_OF_OWNER, count_owners(&to),
-                 ph_store_damaged_owner);
+    look_at_rows(from, "owner, checksum, data, NULL", PH_STORE_OWNER " WHERE length(data) > 1",
+                 PH_SUM_OF_OWNER, count_owners(&to),
+                 ph_store_damaged_owner); /* a list that became empty has one byte */
   ph_store_end_reader(from, &to);
   ph_history_end(&history);
 }
@@ -266,7 +267,7 @@ bool ph_store_look(ph_connection *connection, const ph_sources *sources, ph_stat
   if (ph_failed(status)) return false;
   bool there = ph_store_open(&from, connection, sources, &inner);
   if (there && !ph_failed(&inner)) ph_store_read_changes(&from);
-  if (there && !ph_failed(&inner)) look_at_store(&from);
+  if (there && !ph_failed(&inner)) ph_store_look_at(&from);
   if (ph_failed(&inner)) note_failure(connection, there, &inner, status);
   ph_store_end(&from);
   return !there || !ph_failed(&inner);

@@ -6,7 +6,7 @@
 #ifndef PH_SQLITE_STORE_READER_H
 #define PH_SQLITE_STORE_READER_H
 
-#include "store_internal.h"
+#include "store_writer.h"
 
 extern const char ph_store_damaged_block[], ph_store_missing_block[], ph_store_damaged_owner[];
 
@@ -34,6 +34,9 @@ bool ph_store_open_row(const ph_open_store *from, sqlite3_stmt *row, int64_t kin
 void ph_store_take_events(ph_reader *reader, uint32_t slot, ph_byte_reader *bytes, uint32_t name_count,
                           size_t count, ph_status *status);
 
+/* Looks at the checksums of all rows. */
+void ph_store_look_at(const ph_open_store *from);
+
 /* -------------------------------------------------------------------------------- some deals by their ids */
 
 /* What the blocks say of a deal: a copy of its bytes. */
@@ -47,6 +50,14 @@ typedef struct ph_found_deals {
   ph_found_deal *deals;
   size_t count, capacity;
 } ph_found_deals;
+
+/* Called for a block: its number, its beginning, the bytes of its entries, and which of the ids that are
+** looked for lie in its range. */
+typedef void ph_visit_block(void *context, sqlite3_int64 number, const ph_block_head *head,
+                            ph_byte_reader *entries, size_t first, size_t end);
+/* Visits each block in whose range some of the ids lie, which ascend. */
+void ph_store_visit_blocks(const ph_open_store *from, const ph_joined_reader *to, const ph_stored_id *ids,
+                           size_t count, ph_visit_block *visit, void *context);
 
 /* Finds what the blocks say of deals, whose ids ascend. */
 void ph_store_find_deals(const ph_open_store *from, const ph_joined_reader *to, const ph_stored_id *ids,
@@ -66,14 +77,20 @@ void ph_store_read_changed(const ph_open_store *from, ph_joined_reader *to, ph_r
 void ph_store_load_replaced(const ph_open_store *from, ph_pipeline *replaced, ph_facts *facts);
 
 /* Reads the deals that changed from the sources, and from the blocks those that come along and did not
-** change. `replaced` is what the blocks say of the deals that changed; without any it is zeroed. */
+** change. `replaced` is what the blocks say of the deals that changed; without any it is zeroed. The rows
+** of all that come go to `rows`, too, unless that is NULL. */
 void ph_store_load_come(const ph_open_store *from, ph_joined_reader *to, const ph_history *replaced,
-                        const ph_found_deals *also);
+                        const ph_found_deals *also, ph_written_rows *rows);
 
 /* Whether the facts of all deals are told by those of the store, of the deals that it has to give away, and
 ** of those that come for them. They are not where a deal that goes may be the only one to have been the
 ** first or the last. */
 bool ph_store_facts_are_known(const ph_facts *stored, const ph_facts *gone, const ph_facts *come);
+
+/* The rows without an id and the deals left out of the sources, from the numbers of the store, of the
+** deals that changed as they were, and as they are in the history. */
+void ph_store_count_excluded(const ph_open_store *from, const ph_joined_reader *to,
+                             const ph_history *replaced);
 
 /* Whether the last day that the sources know is found from these facts. */
 bool ph_store_knows_newest(const ph_stored_head *head, const ph_history *history);
@@ -116,6 +133,9 @@ void ph_stored_wins_add(ph_stored_claims *claims, ph_scope scope, uint32_t group
 /* Each reads a pipeline that suffices for what is asked. False where the store cannot tell it though nothing
 ** is wrong: then all deals are needed. */
 bool ph_store_load_days(const ph_open_store *from, bool claims, ph_pipeline *pipeline);
+/* Whether the slices say what they would say if they were made now. */
+bool ph_store_slices_hold(const ph_stored_head *head, const ph_history *history);
+
 bool ph_store_load_chosen(const ph_open_store *from, const ph_chosen *chosen, ph_pipeline *pipeline);
 
 #endif

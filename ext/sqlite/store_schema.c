@@ -22,11 +22,16 @@ static const char tables_sql[] =
     "CREATE TABLE \"%w\"." PH_STORE_SLICE "(scope TEXT, day INTEGER, checksum INTEGER, data BLOB,"
     " UNIQUE(scope, day));"
     "CREATE TABLE \"%w\"." PH_STORE_OWNER "(owner INTEGER PRIMARY KEY, checksum INTEGER, data BLOB);"
-    "CREATE TABLE \"%w\"." PH_STORE_CHANGE "(change INTEGER PRIMARY KEY, deal_id, again);"
+    "CREATE TABLE \"%w\"." PH_STORE_CHANGE "(change INTEGER PRIMARY KEY, deal_id, again);";
+
+static const char keep_sql[] =
     "CREATE TRIGGER \"%w\"." PREFIX "keep_rows BEFORE DELETE ON " PH_STORE_CHANGE
     " BEGIN SELECT RAISE(ABORT, 'pipeline_store() keeps " PH_STORE_CHANGE "'); END;"
     "CREATE TRIGGER \"%w\"." PREFIX "keep_values BEFORE UPDATE ON " PH_STORE_CHANGE
     " BEGIN SELECT RAISE(ABORT, 'pipeline_store() keeps " PH_STORE_CHANGE "'); END;";
+
+static const char unkeep_sql[] =
+    "DROP TRIGGER \"%w\"." PREFIX "keep_rows; DROP TRIGGER \"%w\"." PREFIX "keep_values";
 
 void ph_store_run(sqlite3 *db, char *sql, ph_status *status) {
   if (sql == NULL) {
@@ -206,6 +211,10 @@ static void make_index(sqlite3 *db, const char *schema, const char *table, const
       status);
 }
 
+void ph_store_keep_changes(sqlite3 *db, const char *schema, bool keep, ph_status *status) {
+  ph_store_run(db, sqlite3_mprintf(keep ? keep_sql : unkeep_sql, schema, schema), status);
+}
+
 void ph_store_make(sqlite3 *db, const ph_store_place *at, ph_status *status) {
   const struct { const char *what, *table; } sources[] = {{"deal", at->deal}, {"event", at->event}};
   for (int source = 0; source < 2; source++) refuse_table(db, at->schema, sources[source].table, status);
@@ -215,7 +224,8 @@ void ph_store_make(sqlite3 *db, const ph_store_place *at, ph_status *status) {
     refuse_real_ids(db, at->schema, sources[source].table, status);
   }
   const char *schema = at->schema;
-  ph_store_run(db, sqlite3_mprintf(tables_sql, schema, schema, schema, schema, schema, schema), status);
+  ph_store_run(db, sqlite3_mprintf(tables_sql, schema, schema, schema, schema), status);
+  ph_store_keep_changes(db, schema, true, status);
   for (int source = 0; source < 2; source++)
     make_triggers(db, at->schema, sources[source].table, sources[source].what, status);
 }

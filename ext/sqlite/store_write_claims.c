@@ -4,10 +4,6 @@
 #include "store_writer.h"
 
 #include "../store/late_win.h"
-#include "../store/month_slice.h"
-
-/* Beyond so many late wins a question would rather read all deals. */
-enum { MOST_LATE_WINS = 1 << 17 };
 
 /* Claims have sums of what is claimed, real, unjudged and overdue: a bit of a piece each, the first
 ** always. */
@@ -53,11 +49,35 @@ static void scan_wins(void *context, ph_month_builder *builder, ph_status *statu
   }
 }
 
+void ph_store_claim_slices(ph_pipeline *pipeline, int kind, ph_month_slices *slices, ph_status *status) {
+  bool wins = kind >= PH_SLICES_OF_WINS;
+  piece_source from = {.timeline = ph_pipeline_timeline(pipeline, status),
+                       .scope = (ph_scope)(kind - (wins ? PH_SLICES_OF_WINS : PH_SLICES_OF_CLAIMS))};
+  ph_month_plan plan = {
+      .name_count = pipeline->history.names.count, .scan = wins ? scan_wins : scan_claims, .context = &from};
+  ph_month_slices_begin(slices, &plan, status);
+}
+
+size_t ph_store_write_late_wins(ph_pipeline *pipeline, ph_byte_writer *bytes, ph_status *status) {
+  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
+  const ph_history *history = &pipeline->history;
+  size_t count = 0;
+  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
+    const ph_deal *at = &history->deals[deal];
+    if (at->outcome != PH_OUTCOME_WON || !ph_win_is_late(at) || at->created == PH_DAY_NEVER) continue;
+    ph_win win = ph_win_of(timeline, PH_SCOPE_OWNER, deal);
+    const ph_late_win late = {win.group, at->team, win.closing, win.created, win.amount};
+    ph_write_late_win(bytes, &late, status);
+    if (++count > PH_MOST_LATE_WINS) break;
+  }
+  return count;
+}
+
 /* False where the slices cannot show it. */
-static bool write_kind(const ph_store_output *to, int kind, const ph_month_plan *plan, ph_stored_head *head,
+static bool write_kind(const ph_store_output *to, ph_pipeline *pipeline, int kind, ph_stored_head *head,
                        ph_status *status) {
   ph_month_slices slices;
-  ph_month_slices_begin(&slices, plan, status);
+  ph_store_claim_slices(pipeline, kind, &slices, status);
   bool fits = slices.fits;
   if (!ph_failed(status) && fits)
     ph_store_insert_slices(to, kind, slices.first, slices.slices, slices.count, head, status);
@@ -65,36 +85,19 @@ static bool write_kind(const ph_store_output *to, int kind, const ph_month_plan 
   return fits;
 }
 
-static bool write_late_wins(const ph_store_output *to, const ph_timeline *timeline, ph_stored_head *head,
+static bool write_late_wins(const ph_store_output *to, ph_pipeline *pipeline, ph_stored_head *head,
                             ph_status *status) {
-  const ph_history *history = timeline->history;
   ph_byte_writer bytes = {0};
-  size_t count = 0;
-  for (size_t deal = 0; deal < history->deal_count && ph_continue(status); deal++) {
-    const ph_deal *at = &history->deals[deal];
-    if (at->outcome != PH_OUTCOME_WON || !ph_win_is_late(at) || at->created == PH_DAY_NEVER) continue;
-    ph_win win = ph_win_of(timeline, PH_SCOPE_OWNER, deal);
-    const ph_late_win late = {win.group, at->team, win.closing, win.created, win.amount};
-    ph_write_late_win(&bytes, &late, status);
-    if (++count > MOST_LATE_WINS) break;
-  }
-  if (count > 0 && count <= MOST_LATE_WINS && !ph_failed(status))
+  size_t count = ph_store_write_late_wins(pipeline, &bytes, status);
+  if (count > 0 && count <= PH_MOST_LATE_WINS && !ph_failed(status))
     ph_store_insert_slices(to, PH_SLICE_OF_LATE_WINS, 0, &bytes, 1, head, status);
   ph_byte_writer_end(&bytes, status->memory);
-  return count <= MOST_LATE_WINS;
+  return count <= PH_MOST_LATE_WINS;
 }
 
 void ph_store_write_claims(const ph_store_output *to, ph_pipeline *pipeline, ph_stored_head *head,
                            ph_status *status) {
-  const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
-  if (ph_failed(status)) return;
-  head->shows_claims = write_late_wins(to, timeline, head, status);
-  for (int scope = 0; scope < PH_QUOTA_SCOPE_COUNT && head->shows_claims && !ph_failed(status); scope++) {
-    piece_source from = {.timeline = timeline, .scope = (ph_scope)scope};
-    ph_month_plan plan = {.name_count = pipeline->history.names.count, .scan = scan_claims, .context = &from};
-    head->shows_claims = write_kind(to, PH_SLICES_OF_CLAIMS + scope, &plan, head, status);
-    plan.scan = scan_wins;
-    if (head->shows_claims)
-      head->shows_claims = write_kind(to, PH_SLICES_OF_WINS + scope, &plan, head, status);
-  }
+  head->shows_claims = write_late_wins(to, pipeline, head, status);
+  for (int kind = PH_SLICES_OF_CLAIMS; kind < PH_SLICE_OF_LATE_WINS && head->shows_claims; kind++)
+    if (!ph_failed(status)) head->shows_claims = write_kind(to, pipeline, kind, head, status);
 }

@@ -3,6 +3,8 @@
 
 #include "../base/search.h"
 
+#include <string.h>
+
 bool ph_slices_of(const ph_day_index *index, ph_day *first, ph_day *last) {
   ph_day lowest = PH_DAY_NEVER, highest = PH_DAY_NONE;
   for (size_t cell = 0; cell < index->cell_count; cell++) {
@@ -94,6 +96,92 @@ void ph_write_slice(ph_byte_writer *writer, const ph_day_index *index, ph_day fi
   ph_write_number(writer, groups, status);
   for (size_t group = 0; group < index->group_count && ph_continue(status); group++)
     if (is_shown(index, group, first)) write_group(writer, index, group, first, status);
+}
+
+/* ----------------------------------------------------------------------------------------------- changing */
+
+/* Adds the numbers of a group on a day, if the index has it. */
+static void add_name(const ph_day_index *index, uint32_t name, ph_day day, int64_t sign, ph_day_row *row) {
+  if (index == NULL || ph_day_index_group(index, name) == index->group_count) return;
+  ph_day_row says = row_on(index, ph_day_index_group(index, name), day);
+  for (size_t count = 0; count < index->counts; count++) row->counts[count] += sign * says.counts[count];
+  for (size_t sum = 0; sum < index->sums; sum++) {
+    row->sums[sum].high += sign * says.sums[sum].high;
+    row->sums[sum].low += sign * says.sums[sum].low;
+  }
+}
+
+static ph_day_row changed_row(const ph_slice_change *change, uint32_t name, ph_day day) {
+  ph_day_row row = {{0}, {{0, 0}}};
+  add_name(change->stored, name, day, 1, &row);
+  add_name(change->gone, name, day, -1, &row);
+  add_name(change->come, name, day, 1, &row);
+  for (int sum = 0; sum < PH_DAY_INDEX_MOST_SUMS; sum++) {
+    row.sums[sum].high += ph_money_high(row.sums[sum].low);
+    row.sums[sum].low = ph_money_low(row.sums[sum].low);
+  }
+  return row;
+}
+
+/* One bit for each day of the slice on which an index has other numbers of a group than the day before; and
+** the bit of the first day. */
+static unsigned days_of(const ph_day_index *index, uint32_t name, ph_day first) {
+  unsigned days = 1;
+  size_t begin, end;
+  if (index == NULL || ph_day_index_group(index, name) == index->group_count) return days;
+  find_cells(index, ph_day_index_group(index, name), first, &begin, &end);
+  for (size_t cell = begin; cell < end; cell++) days |= 1u << (index->days[cell] - first);
+  return days;
+}
+
+static unsigned days_of_change(const ph_slice_change *change, uint32_t name) {
+  return days_of(change->stored, name, change->first) | days_of(change->gone, name, change->first) |
+         days_of(change->come, name, change->first);
+}
+
+bool ph_slice_differs(const ph_slice_change *change) {
+  const ph_slice_change alone = {NULL, change->gone, change->come, change->first};
+  const ph_day_index *const indexes[] = {change->gone, change->come};
+  for (int at = 0; at < 2; at++)
+    for (size_t group = 0; indexes[at] != NULL && group < indexes[at]->group_count; group++) {
+      uint32_t name = indexes[at]->groups[group];
+      unsigned days = days_of_change(&alone, name);
+      for (ph_day day = 0; day < PH_SLICE_DAYS; day++) {
+        if ((days >> day & 1u) == 0) continue;
+        ph_day_row row = changed_row(&alone, name, change->first + day);
+        if (!is_zero(&row)) return true;
+      }
+    }
+  return false;
+}
+
+static void change_group(const ph_slice_change *change, uint32_t name, ph_day_index *index,
+                         ph_status *status) {
+  unsigned days = days_of_change(change, name);
+  ph_day_row last = {{0}, {{0, 0}}};
+  ph_day_index_add_group(index, name, status);
+  for (ph_day day = 0; day < PH_SLICE_DAYS && !ph_failed(status); day++) {
+    if ((days >> day & 1u) == 0) continue;
+    ph_day_row row = changed_row(change, name, change->first + day);
+    if (day > 0 && memcmp(&row, &last, sizeof row) == 0) continue;
+    ph_day_index_add_row(index, change->first + day, &row, status);
+    last = row;
+  }
+}
+
+void ph_change_slice(const ph_slice_change *change, size_t counts, size_t sums, uint32_t name_count,
+                     ph_day_index *index, ph_status *status) {
+  const ph_day_index *const indexes[] = {change->stored, change->gone, change->come};
+  size_t most = 0;
+  for (int at = 0; at < 3; at++) most += indexes[at] != NULL ? indexes[at]->group_count : 0;
+  ph_day_index_begin_rows(index, counts, sums, most, name_count, status);
+  for (int at = 0; at < 3; at++)
+    for (size_t group = 0; indexes[at] != NULL && group < indexes[at]->group_count; group++) {
+      if (!ph_continue_after(status, PH_SLICE_DAYS)) return;
+      uint32_t name = indexes[at]->groups[group];
+      if (index->group_place[name] == 0) change_group(change, name, index, status);
+    }
+  ph_day_index_end_rows(index, status);
 }
 
 /* ------------------------------------------------------------------------------------------------ reading */

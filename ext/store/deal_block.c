@@ -210,7 +210,7 @@ ph_block_head ph_read_block_head(ph_byte_reader *reader) {
 }
 
 bool ph_block_may_have(const ph_block_head *head, const ph_stored_id *before, const ph_stored_id *id) {
-  if (before == NULL ? ph_stored_id_compare(&head->first, id) != 0 : ph_stored_id_compare(before, id) >= 0)
+  if (before == NULL ? ph_stored_id_compare(&head->first, id) > 0 : ph_stored_id_compare(before, id) >= 0)
     return false;
   return head->is_last || ph_stored_id_compare(id, &head->next) < 0;
 }

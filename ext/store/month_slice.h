@@ -74,6 +74,18 @@ bool ph_read_month_slice(ph_byte_reader *reader, ph_day first, ph_day day, uint3
 void ph_month_table_end(ph_month_table *table);
 size_t ph_month_table_bytes(const ph_month_table *table);
 
+/* Bytes of a slice; without any, nothing is shown. */
+typedef struct ph_month_bytes {
+  ph_byte_reader bytes;
+  bool is_before; /* it is the last one, and begins before the days that it is read for */
+} ph_month_bytes;
+
+/* Writes what a slice says when the pieces go that `gone` is a slice of, and those of `come` come; names
+** are below name_count. False where bytes are damaged, or where a sum might not fit. */
+bool ph_merge_month_slice(const ph_month_bytes *stored, const ph_month_bytes *gone,
+                          const ph_month_bytes *come, uint32_t name_count, ph_byte_writer *writer,
+                          ph_status *status);
+
 typedef struct ph_month_row {
   int64_t counts[PH_MONTH_COUNTS];
   ph_money_sum sums[PH_MONTH_SUMS];

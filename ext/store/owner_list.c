@@ -77,16 +77,21 @@ uint32_t ph_owner_stay_count(const ph_owner_stays *stays, uint32_t owner) {
 
 /* ------------------------------------------------------------------------------------------------- bytes */
 
+ph_stored_stay ph_stored_stay_of(const ph_owner_stays *stays, const ph_stay *stay) {
+  const ph_deal *deal = &stays->history->deals[stay->deal];
+  ph_stored_stay stored = {{.integer = deal->id}, stay->from, stay->to};
+  if (deal->id_is_text) stored.id = (ph_stored_id){.text = stays->history->ids[deal->id], .is_text = true};
+  return stored;
+}
+
 /* Behind the id of the stay before, which is an integer or none; a text is whole. Integers wrap around. */
-static void write_stay(ph_byte_writer *writer, const ph_owner_stays *stays, const ph_stay *stay,
-                       ph_stored_stay *last, ph_status *status) {
-  const ph_history *history = stays->history;
-  const ph_deal *deal = &history->deals[stay->deal];
-  if (deal->id_is_text) {
-    ph_write_text(writer, history->ids[deal->id].text, history->ids[deal->id].length, status);
+static void write_stay(ph_byte_writer *writer, const ph_stored_stay *stay, ph_stored_stay *last,
+                       ph_status *status) {
+  if (stay->id.is_text) {
+    ph_write_text(writer, stay->id.text.text, stay->id.text.length, status);
   } else {
-    ph_write_signed(writer, (int64_t)((uint64_t)deal->id - (uint64_t)last->id.integer), status);
-    last->id.integer = deal->id;
+    ph_write_signed(writer, (int64_t)((uint64_t)stay->id.integer - (uint64_t)last->id.integer), status);
+    last->id.integer = stay->id.integer;
   }
   ph_write_signed(writer, (int64_t)stay->from - last->from, status);
   ph_write_number(writer, stay->to == PH_DAY_NEVER ? 0 : (uint64_t)(stay->to - stay->from), status);
@@ -99,8 +104,20 @@ void ph_write_stays(ph_byte_writer *writer, const ph_owner_stays *stays, uint32_
   size_t integers = 0;
   while (first + integers < end && !stays->history->deals[first[integers].deal].id_is_text) integers++;
   ph_write_number(writer, integers, status);
-  for (const ph_stay *stay = first; stay < end && !ph_failed(status); stay++)
-    write_stay(writer, stays, stay, &last, status);
+  for (const ph_stay *stay = first; stay < end && !ph_failed(status); stay++) {
+    ph_stored_stay stored = ph_stored_stay_of(stays, stay);
+    write_stay(writer, &stored, &last, status);
+  }
+}
+
+void ph_write_stay_list(ph_byte_writer *writer, const ph_stored_stay *stays, size_t count,
+                        ph_status *status) {
+  ph_stored_stay last = {.from = 0};
+  size_t integers = 0;
+  while (integers < count && !stays[integers].id.is_text) integers++;
+  ph_write_number(writer, integers, status);
+  for (size_t stay = 0; stay < count && !ph_failed(status); stay++)
+    write_stay(writer, &stays[stay], &last, status);
 }
 
 ph_stay_reader ph_stay_reader_of(ph_byte_reader bytes, uint32_t count) {

@@ -41,6 +41,10 @@ typedef struct ph_stored_stay {
   ph_stored_id id;
   ph_day from, to;
 } ph_stored_stay;
+ph_stored_stay ph_stored_stay_of(const ph_owner_stays *stays, const ph_stay *stay);
+
+/* Writes a list of stays in the order of their ids. */
+void ph_write_stay_list(ph_byte_writer *writer, const ph_stored_stay *stays, size_t count, ph_status *status);
 
 typedef struct ph_stay_reader {
   ph_byte_reader bytes;

@@ -71,6 +71,7 @@ static uint64_t read_word(ph_byte_reader *reader) {
 }
 
 void ph_write_head(ph_byte_writer *writer, const ph_stored_head *head, ph_status *status) {
+  write_word(writer, head->edition, status);
   write_word(writer, head->zone_mark, status);
   write_word(writer, head->rules_mark, status);
   write_facts(writer, &head->facts, status);
@@ -113,6 +114,7 @@ static void read_names(ph_byte_reader *reader, ph_interner *names, ph_stored_hea
 
 bool ph_read_head(ph_byte_reader *reader, ph_interner *names, ph_stored_head *head, ph_status *status) {
   *head = (ph_stored_head){.names = names};
+  head->edition = read_word(reader);
   head->zone_mark = read_word(reader);
   head->rules_mark = read_word(reader);
   head->facts = read_facts(reader);

@@ -26,6 +26,7 @@ extern const char *const ph_slice_kind_names[PH_SLICE_KINDS];
 
 /* Begins zeroed. Owns what it has by name. */
 typedef struct ph_stored_head {
+  uint64_t edition;    /* another number for each time that something of the store is written */
   ph_interner *names;  /* those of its blocks and slices, by number; a history's own when it is written */
   uint64_t zone_mark;  /* of the time zone in which instants became days */
   uint64_t rules_mark; /* of what the slices were made by */

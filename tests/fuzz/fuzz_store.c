@@ -32,7 +32,7 @@ static const char sources[] =
     " (3, '2022-03-03', 'owner', 'bob', 'ann', NULL), (3, '2022-03-04', 'reply', NULL, NULL, NULL);"
     "SELECT pipeline_store('create');";
 
-/* Asked with the store as it was made but for one row, then with a deal that changed. */
+/* Asked with the store as it was made but for one row, then with a deal that changed, then refreshed. */
 static const char *const questions[] = {"SELECT * FROM pipeline_integrity('2022-08-01', 'owner')",
                                         "SELECT * FROM deal_stalled('2022-06-01') WHERE owner = 'ann'",
                                         "SELECT name, remaining FROM real_coverage('2022-06-01', 'owner')",
@@ -43,7 +43,11 @@ static const char *const questions[] = {"SELECT * FROM pipeline_integrity('2022-
                                         "SELECT * FROM pipeline_integrity('2022-06-01', 'stage')",
                                         "SELECT * FROM real_coverage('2022-08-01', 'owner')",
                                         "SELECT * FROM deal_stalled('2022-03-03') WHERE owner = 'bob'",
-                                        "SELECT * FROM pipeline_flow('2022-03-01', '2022-06-01')"};
+                                        "SELECT * FROM pipeline_flow('2022-03-01', '2022-06-01')",
+                                        "SELECT pipeline_store('refresh')",
+                                        "SELECT * FROM pipeline_integrity('2022-08-01', 'owner')",
+                                        "SELECT * FROM real_coverage('2022-08-01', 'owner')",
+                                        "SELECT * FROM deal_stalled('2022-03-03') WHERE owner = 'bob'"};
 
 static int64_t ask_integer(sqlite3 *db, const char *sql) {
   sqlite3_stmt *statement = NULL;

@@ -39,7 +39,7 @@ TABLES = ('pipeline_integrity',) + tuple(table for table, _ in QUERIES)
 DEFAULT_SEEDS = '0-199'
 
 passed = failed = 0
-used = {'days': 0, 'folded': 0, 'chosen': 0, 'claims': 0, 'deals': 0, 'not used': 0, 'none': 0}
+used = {'days': 0, 'folded': 0, 'chosen': 0, 'claims': 0, 'deals': 0, 'not used': 0, 'none': 0, 'written back': 0}
 
 
 def check(good, what):
@@ -250,7 +250,11 @@ class Stream:
         elif draw < 0.82:
             self.transact()
         elif draw < 0.92:
-            self.run("SELECT pipeline_store('%s')" % self.random.choice(('refresh', 'refresh', 'refresh', 'refresh', 'create', 'drop')))
+            action = self.random.choice(('refresh', 'refresh', 'refresh', 'refresh', 'create', 'drop'))
+            generation = rows_of(self.connection, 'SELECT generation FROM pipeline_store_head', ())
+            self.run("SELECT pipeline_store('%s')" % action)
+            if action == 'refresh' and generation == rows_of(self.connection, 'SELECT generation FROM pipeline_store_head', ()):
+                used['written back'] += 1
         elif draw < 0.95:
             self.reopen()
         elif draw < 0.97 and not self.connection.in_transaction:
@@ -557,10 +561,84 @@ def run_cases(library, directory):
     connection.close()
 
 
+def run_refresh(library, directory, ids, new_ids, written_back):
+    """Many deals come, change and go; what is written back answers as the sources do, and so does what is noted after it."""
+    file = os.path.join(directory, 'refresh.db')
+    connection = connect(library, file)
+    connection.execute('CREATE TABLE pipeline_deal(deal_id PRIMARY KEY, owner, team, stage, amount, created_at, outcome, closed_at, '
+                       'close_date)')
+    connection.execute('CREATE TABLE pipeline_event(deal_id, at, kind, old_value, new_value)')
+    insert = ("INSERT INTO pipeline_deal SELECT value, 'owner ' || (key %% 5), 'team ' || (key %% 2), 'Demo', key, "
+              "date('2022-01-01', (key %% 200) || ' days'), 'open', NULL, date('2022-07-01', (key %% 90) || ' days') FROM "
+              "json_each(?)")
+    connection.execute(insert.replace('%%', '%'), (json.dumps(ids),))
+    for days, kind in ((3, 'meeting'), (9, 'call'), (40, 'meeting')):
+        connection.execute("INSERT INTO pipeline_event SELECT deal_id, date(created_at, ? || ' days'), ?, NULL, NULL "
+                           "FROM pipeline_deal", (days, kind))
+    connection.execute('CREATE TABLE pipeline_quota(period_start, period_end, owner, amount)')
+    connection.execute("INSERT INTO pipeline_quota SELECT '2022-07-01', '2022-09-30', 'owner ' || value, 100 FROM "
+                       "json_each('[0, 1, 2, 3, 4]')")
+    connection.execute("SELECT pipeline_store('create')")
+    generation = connection.execute('SELECT generation FROM pipeline_store_head').fetchone()
+    reference = Reference(connection)
+
+    def compare(what):
+        for table, arguments in (('pipeline_integrity', "('2022-05-05', 'owner')"), ('pipeline_integrity', "('2022-12-31', 'stage')"),
+                                 ('deal_stalled', "('2022-08-01')"), ('pipeline_flow', "('2022-03-01', '2022-08-01', 'team')"),
+                                 ('real_coverage', "('2022-08-01', 'owner')")):
+            mine = rows_of(connection, 'SELECT * FROM %s%s' % (table, arguments), ())
+            theirs = rows_of(connection, 'SELECT * FROM temp.ref_%s%s' % (table, arguments), ())
+            check(mine == theirs and mine, '%s: %s%s\n  %r\n  %r' % (what, table, arguments, mine, theirs))
+            check(used_for(connection) == 'used', '%s: %s' % (what, used_for(connection)))
+
+    steps = (
+        ("new deals", insert.replace('%%', '%'), (json.dumps(new_ids),)),
+        ("events of new deals", "INSERT INTO pipeline_event SELECT deal_id, '2022-07-07', 'meeting', NULL, NULL FROM pipeline_deal "
+         "WHERE rowid > ?", (len(ids),)),
+        ("another owner", "UPDATE pipeline_deal SET owner = 'new ' || (rowid % 3) WHERE rowid % 11 = ?", (0,)),
+        ("a change of owner", "INSERT INTO pipeline_event SELECT deal_id, date(created_at, '20 days'), 'owner', 'owner 1', owner "
+         "FROM pipeline_deal WHERE rowid % 13 = ?", (0,)),
+        ("a block without deals", "DELETE FROM pipeline_deal WHERE rowid BETWEEN ? AND 140", (60,)),
+        ("an owner without deals", "UPDATE pipeline_deal SET owner = 'new 1' WHERE owner = 'owner ' || ?", (4,)),
+        ("late wins", "UPDATE pipeline_deal SET outcome = 'won', closed_at = '2022-01-01' WHERE rowid % 50 = ?", (7,)),
+        ("other late wins", "UPDATE pipeline_deal SET amount = 7, closed_at = '2022-01-02' WHERE outcome = 'won' AND rowid > ?", (99,)),
+        ("no late wins", "UPDATE pipeline_deal SET closed_at = '2022-11-11' WHERE outcome = ?", ('won',)),
+        ("rows without an id", "INSERT INTO pipeline_deal(deal_id, owner) VALUES (NULL, 'x'), ('', 'y'), (?, 'not a day')", (777777,)),
+        ("others without an id", "DELETE FROM pipeline_deal WHERE deal_id IS NULL OR owner = ?", ('not a day',)),
+        ("no rows without an id", "DELETE FROM pipeline_deal WHERE deal_id = ?", ('',)),
+        ("a later day", "UPDATE pipeline_event SET at = '2022-12-30' WHERE rowid = ?", (5,)))
+    for what, sql, values in steps:
+        connection.execute(sql, values)
+        compare('noted: ' + what)
+        said = json.loads(connection.execute("SELECT pipeline_store('refresh')").fetchone()[0])
+        check(said['used'] and said['changes'] == 0, '%s: %r' % (what, said))
+        check(said['deals'] == connection.execute('SELECT count(*) FROM pipeline_deal WHERE created_at > 0').fetchone()[0],
+              '%s: %r' % (what, said))
+        check(said['events'] == connection.execute('SELECT count(*) FROM pipeline_event WHERE deal_id IN (SELECT deal_id FROM '
+                                                   'pipeline_deal)').fetchone()[0], '%s: %r' % (what, said))
+        compare('written back: ' + what)
+        connection.execute("UPDATE pipeline_deal SET amount = amount + 1 WHERE rowid % 29 = 3")
+        compare('noted again: ' + what)
+    same = connection.execute('SELECT generation FROM pipeline_store_head').fetchone() == generation
+    check(same == written_back, 'written back: %r' % same)
+    connection.close()
+    os.remove(file)
+
+
+def run_refreshes(library, directory):
+    run_refresh(library, directory, list(range(1, 401)), list(range(401, 1001)), True)
+    run_refresh(library, directory, list(range(1000, 1400)), list(range(1, 150)), True)
+    run_refresh(library, directory, ['D%04d' % number for number in range(0, 800, 2)],
+                ['D%04d' % number for number in range(1, 800, 2)], True)
+    run_refresh(library, directory, list(range(1, 100)) + ['X%03d' % number for number in range(300)],
+                ['B%03d' % number for number in range(400)], False)  # in the middle of one block
+
+
 def main(library, seeds):
     first, last = (int(number) for number in seeds.split('-'))
     with tempfile.TemporaryDirectory() as directory:
         run_cases(library, directory)
+        run_refreshes(library, directory)
         for seed in range(first, last + 1):
             for run in (run_stream, run_damage)[:1 + (seed % 5 == 0)]:
                 run(library, seed, directory)

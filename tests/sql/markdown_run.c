@@ -82,7 +82,8 @@ static void open_demo(page *job) {
   text_printf(&copy, "%s/markdown_demo.db", scratch_folder);
   close_page_database(job);
   copy_demo(job, text_get(&copy));
-  if (!session_open_existing(&job->db, text_get(&copy), NULL, &error)) fatal("%s: %s", job->path, text_get(&error));
+  if (!session_open_existing(&job->db, text_get(&copy), NULL, &error))
+    fatal("%s: %s", job->path, text_get(&error));
   if (session_execute(job->db, "SELECT pipeline_connect('salesforce')", &error) != SQLITE_OK) {
     fail_at(job, job->at, text_get(&error));
   }

@@ -199,7 +199,7 @@ void disk_crash(size_t operations, uint64_t seed) {
   }
 }
 
-/* ------------------------------------------------------------------------------- a file system of SQLite's */
+/* ------------------------------------------------------------------------------ a file system of SQLite's */
 
 /* An open file; one without a name is its own and is never remembered. */
 typedef struct open_file {

@@ -1,9 +1,9 @@
 /*
 ** A disk in memory that loses power: a file system of SQLite's which remembers every write and every sync.
 **
-** What was synced survives. Of what was not, a crash may keep all, nothing, or any of the writes, each whole
-** or sector by sector as old, new or other bytes, in any order; SQLite promises to survive that. One connection
-** at a time is open on a file; there is no shared memory, so WAL needs exclusive locking.
+** What was synced survives. Of what was not, a crash may keep all, nothing, or any of the writes, each
+** whole or sector by sector as old, new or other bytes; SQLite promises to survive that. One connection at
+** a time is open on a file; there is no shared memory, so WAL needs exclusive locking.
 */
 #ifndef TEST_SUPPORT_DISK_H
 #define TEST_SUPPORT_DISK_H
