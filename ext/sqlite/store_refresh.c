@@ -61,7 +61,6 @@ static bool load_changed(ph_refresh *job) {
   ph_pipeline_begin(&job->come, job->status);
   if (ph_failed(job->status)) return false;
   const ph_facts *stored = &job->to.head.facts, *come = ph_reader_facts(job->to.reader);
-  job->head.rows_without_id = ph_reader_rows_without_id(job->to.reader);
   ph_store_count_excluded(from, &job->to, &job->gone.history);
   job->head.facts = *stored;
   ph_facts_add(&job->head.facts, come);
@@ -81,13 +80,12 @@ static void begin_head(ph_refresh *job) {
   const ph_stored_head *old = &job->to.head;
   ph_stored_head *head = &job->head;
   const ph_facts facts = head->facts;
-  const int64_t rows_without_id = head->rows_without_id;
   *head = *old;
   head->facts = facts;
   head->names = &job->come.history.names;
   head->currency_deals = head->owner_stays = NULL;
   ph_store_head_of(come, head);
-  if (job->from.changed_without_id) head->rows_without_id = rows_without_id;
+  if (job->from.changed_without_id) head->rows_without_id = job->read.without_id;
   head->deal_count += (uint32_t)come->deal_count - (uint32_t)gone->deal_count;
   head->event_count += ph_written_event_count(&job->read);
   head->currency_deals = copy_numbers(job, old->currency_deals);

@@ -101,6 +101,7 @@ static int compare_ids(const void *context, uint32_t left, uint32_t right) {
 
 void ph_written_rows_take(ph_written_rows *read, ph_reader *reader, ph_status *status) {
   ph_reader_visit(reader, visit_deal, visit_event, read, status);
+  read->without_id = ph_reader_rows_without_id(reader); /* finished, it leaves out more */
 }
 
 uint32_t *ph_written_rows_order(const ph_written_rows *read, ph_status *status) {

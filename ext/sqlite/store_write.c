@@ -268,7 +268,7 @@ static void read_sources(ph_connection *connection, const ph_sources *sources, p
   ph_source_read_deals_and_events(connection->db, sources, &reading);
   if (!ph_failed(status)) {
     ph_written_rows_take(read, reader, status);
-    head->rows_without_id = ph_reader_rows_without_id(reader);
+    head->rows_without_id = read->without_id;
     ph_reader_finish(reader, status);
     head->facts = *ph_reader_facts(reader);
   }

@@ -40,6 +40,7 @@ typedef struct ph_written_rows {
   ph_slot_row *waiting; /* events of slots that are not complete */
   uint32_t *order;      /* of them, by slot */
   size_t waiting_count, waiting_capacity, order_capacity;
+  int64_t without_id; /* rows of deals that have none */
 } ph_written_rows;
 
 /* Takes the rows of a reader that has all of them and is not finished. */
