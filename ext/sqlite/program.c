@@ -53,11 +53,20 @@ typedef struct operation {
   int first, second, third; /* the operands */
 } operation;
 
+/* A function that is called: its name and, in parentheses, for how many arguments it is registered. */
+typedef struct called_function {
+  const char *call; /* owned */
+  size_t length;    /* of the name */
+  int arguments;
+  bool is_aggregate, has_own, own_is_steady, builtin_is_steady;
+} called_function;
+
 /* The program of one statement. */
 typedef struct program {
   operation *operations;
   size_t count, capacity;
-  sqlite3_str *steady; /* calls looked up, each on a line: views call a few functions many times */
+  called_function *functions; /* each once */
+  size_t function_count, function_capacity;
   bool dated, clock;
   int calls; /* of the caller's functions */
 } program;
@@ -76,45 +85,60 @@ static bool may_end_clock_word(const char *text) {
   return false;
 }
 
-/* Whether SQLite knows a function to be deterministic, or it is an aggregate of its own. `call` is its
-** name and, in parentheses, for how many arguments it is registered. The pragma is a statement: a table of
-** its name may be the user's. */
-static bool is_deterministic(sqlite3 *db, const char *call, bool aggregate, ph_status *status) {
-  size_t length = strcspn(call, "(");
-  int count = call[length] == '(' ? atoi(call + length + 1) : -1;
-  bool own = false, own_steady = true, builtin_steady = false;
-  sqlite3_stmt *list = NULL;
-  int code = sqlite3_prepare_v2(db, "PRAGMA function_list", -1, &list, NULL);
-  while (code == SQLITE_OK && sqlite3_step(list) == SQLITE_ROW) {
-    const char *name = (const char *)sqlite3_column_text(list, 0);
-    if (name == NULL || strlen(name) != length || sqlite3_strnicmp(name, call, (int)length) != 0) continue;
-    if (sqlite3_column_int(list, 4) != count) continue;
-    bool builtin = sqlite3_column_int(list, 1) != 0;
-    bool steady = (sqlite3_column_int(list, 5) & SQLITE_DETERMINISTIC) != 0 || (builtin && aggregate);
-    if (builtin) {
-      builtin_steady |= steady;
-    } else {
-      own = true;
-      own_steady &= steady;
-    }
+static void note_function(program *seen, const char *call, bool aggregate, ph_status *status) {
+  for (size_t at = 0; at < seen->function_count; at++)
+    if (seen->functions[at].is_aggregate == aggregate && strcmp(seen->functions[at].call, call) == 0) return;
+  if (!ph_reserve(status, (void **)&seen->functions, &seen->function_capacity, seen->function_count + 1,
+                  sizeof *seen->functions))
+    return;
+  char *copy = sqlite3_mprintf("%s", call);
+  if (copy == NULL) {
+    ph_fail_memory(status);
+    return;
   }
-  if (code == SQLITE_OK) code = sqlite3_finalize(list);
-  /* an authorizer may forbid the pragma: then nothing is known of the function */
-  if (code == SQLITE_NOMEM || code == SQLITE_INTERRUPT) ph_host_fail(status, db, code, call);
-  return code == SQLITE_OK && (own ? own_steady : builtin_steady);
+  size_t length = strcspn(call, "(");
+  seen->functions[seen->function_count++] =
+      (called_function){.call = copy,
+                        .length = length,
+                        .arguments = call[length] == '(' ? atoi(call + length + 1) : -1,
+                        .is_aggregate = aggregate,
+                        .own_is_steady = true};
 }
 
-static bool is_steady(sqlite3 *db, const char *call, bool aggregate, program *seen, ph_status *status) {
-  char *line = sqlite3_mprintf("\n%s %d\n", call, aggregate);
-  const char *known = sqlite3_str_value(seen->steady);
-  bool steady = line != NULL && known != NULL && strstr(known, line) != NULL;
-  if (line == NULL) {
-    ph_fail_memory(status);
-  } else if (!steady) {
-    steady = is_deterministic(db, call, aggregate, status);
-    if (steady) sqlite3_str_appendall(seen->steady, line);
+/* A row of PRAGMA function_list, for the function that it is about. */
+static void take_listed(called_function *function, sqlite3_stmt *row) {
+  const char *name = (const char *)sqlite3_column_text(row, 0);
+  if (name == NULL || strlen(name) != function->length ||
+      sqlite3_strnicmp(name, function->call, (int)function->length) != 0 ||
+      sqlite3_column_int(row, 4) != function->arguments)
+    return;
+  bool builtin = sqlite3_column_int(row, 1) != 0;
+  bool steady =
+      (sqlite3_column_int(row, 5) & SQLITE_DETERMINISTIC) != 0 || (builtin && function->is_aggregate);
+  if (builtin) {
+    function->builtin_is_steady |= steady;
+  } else {
+    function->has_own = true;
+    function->own_is_steady &= steady;
   }
-  sqlite3_free(line);
+}
+
+/* Whether SQLite knows every function to be deterministic, or it is an aggregate of its own. The pragma is a
+** statement, for a table of its name may be the user's, and it is asked once, for it lists all functions. */
+static bool are_steady(sqlite3 *db, program *seen, const char *what, ph_status *status) {
+  if (seen->function_count == 0) return true;
+  sqlite3_stmt *list = NULL;
+  int code = sqlite3_prepare_v2(db, "PRAGMA function_list", -1, &list, NULL);
+  while (code == SQLITE_OK && sqlite3_step(list) == SQLITE_ROW)
+    for (size_t at = 0; at < seen->function_count; at++) take_listed(&seen->functions[at], list);
+  if (code == SQLITE_OK) code = sqlite3_finalize(list);
+  /* an authorizer may forbid the pragma: then nothing is known of the functions */
+  if (code == SQLITE_NOMEM || code == SQLITE_INTERRUPT) ph_host_fail(status, db, code, what);
+  bool steady = code == SQLITE_OK;
+  for (size_t at = 0; at < seen->function_count; at++) {
+    const called_function *one = &seen->functions[at];
+    steady = steady && (one->has_own ? one->own_is_steady : one->builtin_is_steady);
+  }
   return steady;
 }
 
@@ -213,7 +237,7 @@ static const char *text_of(sqlite3_stmt *row, int column) {
   return text != NULL ? text : "";
 }
 
-static void look_at_operation(sqlite3 *db, sqlite3_stmt *row, const char *const *functions, program *seen,
+static void look_at_operation(sqlite3_stmt *row, const char *const *functions, program *seen,
                               ph_program_facts *facts, ph_status *status) {
   const char *name = text_of(row, 1), *text = text_of(row, 5);
   destination writes;
@@ -227,7 +251,7 @@ static void look_at_operation(sqlite3 *db, sqlite3_stmt *row, const char *const 
   if (call && is_one_of(text, strcspn(text, "("), functions)) {
     if (strcmp(name, "AggFinal") != 0) seen->calls++;
   } else if (call && !ph_failed(status) && seen->operations[seen->count - 1].called == NULL) {
-    if (!facts->changes_unseen && !is_steady(db, text, aggregate, seen, status)) facts->changes_unseen = true;
+    note_function(seen, text, aggregate, status);
   } else if (strcmp(name, "String8") == 0) {
     if (is_one_of(text, strlen(text), clock_words)) seen->clock = true;
   } else if (strcmp(name, "Transaction") == 0) {
@@ -238,19 +262,22 @@ static void look_at_operation(sqlite3 *db, sqlite3_stmt *row, const char *const 
 
 int ph_program_look(sqlite3 *db, const char *sql, const char *what, const char *const *functions,
                     ph_program_facts *facts, ph_status *status) {
-  program seen = {.steady = sqlite3_str_new(NULL)};
+  program seen = {.operations = NULL};
   sqlite3_stmt *rows = NULL;
   char *explain = sqlite3_mprintf("EXPLAIN %s", sql);
   int code = explain != NULL ? sqlite3_prepare_v2(db, explain, -1, &rows, NULL) : SQLITE_NOMEM;
   sqlite3_free(explain);
   while (code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW && !ph_failed(status))
-    look_at_operation(db, rows, functions, &seen, facts, status);
+    look_at_operation(rows, functions, &seen, facts, status);
   if (code == SQLITE_OK) code = sqlite3_finalize(rows);
   if (code != SQLITE_OK) ph_host_fail(status, db, code, what);
+  if (!ph_failed(status) && !facts->changes_unseen && !are_steady(db, &seen, what, status))
+    facts->changes_unseen = true;
   if (seen.dated && seen.clock) facts->changes_unseen = true;
   for (size_t at = 0; at < seen.count && seen.dated && !facts->changes_unseen; at++)
     if (seen.operations[at].called != NULL && call_asks_clock(&seen, at)) facts->changes_unseen = true;
   if (status->memory != NULL) ph_release(status->memory, seen.operations);
-  sqlite3_free(sqlite3_str_finish(seen.steady));
+  for (size_t at = 0; at < seen.function_count; at++) sqlite3_free((void *)seen.functions[at].call);
+  if (status->memory != NULL) ph_release(status->memory, seen.functions);
   return seen.calls;
 }
