@@ -254,7 +254,8 @@ def check_functions(page, report, arities):
         if section.level == 2 and heading:
             required, _, optional = heading.group(2).partition('[')
             least = len(re.findall(r'\w+', required))
-            documented[heading.group(1)] = set(range(least, least + len(re.findall(r'\w+', optional)) + 1))
+            any_number = '…' in heading.group(2)
+            documented[heading.group(1)] = {-1} if any_number else set(range(least, least + len(re.findall(r'\w+', optional)) + 1))
     report.same_names('function', arities, documented)
     for name in sorted(set(arities) & set(documented)):
         report.expect(arities[name] == documented[name],

@@ -84,14 +84,14 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql) {
 
 /* ------------------------------------------------------------------------------------ one look at a table */
 
-/* How the cells of a column are looked at; NULL where they are not. */
-static const char *look_of(const ph_door_column *column) {
+/* How the cells of a column are looked at: a letter of pipeline_health_look; '-': they are not. */
+static char letter_of(const ph_door_column *column) {
   switch (column->kind) {
-  case PH_CELL_ID: return "id";
+  case PH_CELL_ID: return 'i';
   case PH_CELL_DATE:
-  case PH_CELL_DAY: return "date";
-  case PH_CELL_AMOUNT: return "amount";
-  default: return NULL;
+  case PH_CELL_DAY: return 'd';
+  case PH_CELL_AMOUNT: return 'm';
+  default: return '-';
   }
 }
 
@@ -117,6 +117,8 @@ static void read_answer(ph_connecting *call, ph_door_table *table, ph_door_colum
   switch (column->kind) {
   case PH_CELL_ID:
     column->has_point_zero = (seen & PH_LOOK_POINT_ZERO) != 0;
+    column->has_no_empty = (seen & PH_LOOK_EMPTY) == 0;
+    column->is_mixed = (seen & PH_LOOK_INTEGER) != 0 && (seen & PH_LOOK_TEXT) != 0;
     column->is_plain = !column->has_point_zero && (seen & PH_LOOK_ANY) != 0 && !(seen & PH_LOOK_NO_LETTER);
     if ((seen & PH_LOOK_18) && found->long_id == NULL) {
       found->long_id = example_id(call, table, column->found, 18);
@@ -128,49 +130,119 @@ static void read_answer(ph_connecting *call, ph_door_table *table, ph_door_colum
     }
     break;
   case PH_CELL_DATE:
-  case PH_CELL_DAY: column->order = (seen & PH_LOOK_ODD_DATE) ? "" : NULL; break;
+  case PH_CELL_DAY:
+    column->order = (seen & PH_LOOK_ODD_DATE) ? "" : NULL;
+    column->has_no_empty = (seen & PH_LOOK_EMPTY) == 0;
+    column->has_time = (seen & PH_LOOK_TIME) != 0;
+    break;
   case PH_CELL_AMOUNT: column->decimal = (seen & PH_LOOK_ODD_AMOUNT) ? "" : NULL; break;
   default: break;
   }
 }
 
 /* The first column that the table needs tells a row that repeats the header. */
-static const char *header_column(const ph_door_table *table) {
+static ph_door_column *header_column(const ph_door_table *table) {
   for (size_t index = 0; index < table->column_count; index++)
-    if (table->columns[index].needed) return table->columns[index].found;
+    if (table->columns[index].needed)
+      return table->columns[index].found != NULL ? &table->columns[index] : NULL;
   return NULL;
 }
 
-static void look_at(ph_connecting *call, ph_door_table *table, findings *found) {
-  const char *header = header_column(table);
+/* Whether rows can be told apart by the cells of the key: a day or an amount may be written in several
+** ways. */
+static bool can_tell_keys(ph_door_table *table) {
+  for (int index = 0; index < table->key_count; index++) {
+    const ph_door_column *key = ph_connect_column(table, table->keys[index]);
+    if (key == NULL || key->found == NULL) return false;
+    if (key->kind != PH_CELL_ID && key->kind != PH_CELL_RAW && key->kind != PH_CELL_TEXT) return false;
+  }
+  return table->key_count > 0 && !table->whole_row;
+}
+
+/* The columns of a table that are looked at, and their letters for pipeline_health_look. */
+typedef struct look {
+  ph_door_column **columns;
+  char *letters;
+  size_t count, column_capacity, letter_capacity;
+} look;
+
+static void add_to_look(ph_connecting *call, look *to, ph_door_column *column, char letter) {
+  if (!ph_reserve(call->status, (void **)&to->columns, &to->column_capacity, to->count + 1,
+                  sizeof *to->columns) ||
+      !ph_reserve(call->status, (void **)&to->letters, &to->letter_capacity, to->count + 2,
+                  sizeof *to->letters))
+    return;
+  to->columns[to->count] = column;
+  to->letters[to->count++] = letter;
+  to->letters[to->count] = 0;
+}
+
+/* The header's column first, then the key in its order, then all others whose cells decide something. */
+static void choose_columns(ph_connecting *call, ph_door_table *table, look *to) {
+  ph_door_column *header = header_column(table);
+  bool tells_keys = can_tell_keys(table);
+  bool begins_key = tells_keys && header == ph_connect_column(table, table->keys[0]);
+  bool is_key = false;
+  for (int index = 0; index < table->key_count && tells_keys; index++)
+    is_key = is_key || header == ph_connect_column(table, table->keys[index]);
+  if (header != NULL && !begins_key) add_to_look(call, to, header, is_key ? '-' : letter_of(header));
+  for (int index = 0; index < table->key_count && tells_keys; index++) {
+    ph_door_column *key = ph_connect_column(table, table->keys[index]);
+    add_to_look(call, to, key, key->kind == PH_CELL_ID ? 'I' : '=');
+  }
+  for (size_t index = 0; index < table->column_count; index++) {
+    ph_door_column *column = &table->columns[index];
+    bool is_there = column->found == NULL || letter_of(column) == '-';
+    for (size_t at = 0; at < to->count && !is_there; at++)
+      is_there = to->columns[at] == column && to->letters[at] != '-';
+    if (!is_there) add_to_look(call, to, column, letter_of(column));
+  }
+}
+
+/* Takes what pipeline_health_look says of some columns. What it says of the rows counts once. */
+static void read_look(ph_connecting *call, ph_door_table *table, const char *text, const look *asked,
+                      size_t from, size_t to, findings *found) {
+  char *at = NULL;
+  int64_t rows = strtoll(text, &at, 10), header_rows = strtoll(at, &at, 10);
+  bool repeats = strtol(at, &at, 10) != 0;
+  const ph_door_column *header = header_column(table);
+  if (from == 0) {
+    table->row_count = rows;
+    table->header_rows = header_rows;
+    table->keys_differ = !repeats && strpbrk(asked->letters, "=I") != NULL;
+    if (header_rows > 0 && header != NULL) table->header = ph_words_of(header->found);
+  }
+  for (size_t index = from; index < to; index++) {
+    unsigned seen = (unsigned)strtoul(at, &at, 10);
+    if (asked->letters[index] != '-') read_answer(call, table, asked->columns[index], seen, found);
+  }
+}
+
+static void look_at_columns(ph_connecting *call, ph_door_table *table, const look *asked, size_t from,
+                            size_t to, findings *found) {
+  const ph_door_column *header = from == 0 ? header_column(table) : NULL;
   sqlite3_str *sql = sqlite3_str_new(call->db);
-  sqlite3_str_appendall(sql, "SELECT count(*)");
-  if (header != NULL) {
-    sqlite3_str_appendf(sql, ", total(\"%w\" = %Q)", header, header);
-  } else {
-    sqlite3_str_appendall(sql, ", 0");
-  }
-  for (size_t index = 0; index < table->column_count; index++)
-    if (table->columns[index].found != NULL && look_of(&table->columns[index]) != NULL)
-      sqlite3_str_appendf(sql, ", pipeline_health_look(\"%w\", '%s')", table->columns[index].found,
-                          look_of(&table->columns[index]));
-  sqlite3_str_appendf(sql, " FROM %s", ph_connect_from(call, table, true));
-  char *text = sqlite3_str_finish(sql);
-  sqlite3_stmt *statement = NULL;
-  int code = text != NULL ? sqlite3_prepare_v2(call->db, text, -1, &statement, NULL) : SQLITE_NOMEM;
+  sqlite3_str_appendf(sql, "SELECT pipeline_health_look('%.*s', %Q", (int)(to - from),
+                      asked->count > 0 ? asked->letters + from : "", header != NULL ? header->found : NULL);
+  for (size_t index = from; index < to; index++)
+    sqlite3_str_appendf(sql, ", \"%w\"", asked->columns[index]->found);
+  sqlite3_str_appendf(sql, ") FROM %s", ph_connect_from(call, table, true));
+  char *text = ph_connect_query(call, sqlite3_str_finish(sql));
+  if (text != NULL && !ph_failed(call->status)) read_look(call, table, text, asked, from, to, found);
   sqlite3_free(text);
-  if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
-    table->row_count = sqlite3_column_int64(statement, 0);
-    table->header_rows = sqlite3_column_int64(statement, 1);
-    if (table->header_rows > 0) table->header = ph_words_of(header);
-    int at = 2;
-    for (size_t index = 0; index < table->column_count; index++)
-      if (table->columns[index].found != NULL && look_of(&table->columns[index]) != NULL)
-        read_answer(call, table, &table->columns[index], (unsigned)sqlite3_column_int(statement, at++),
-                    found);
-  }
-  if (code == SQLITE_OK) code = sqlite3_finalize(statement);
-  if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, table->source);
+}
+
+static void look_at(ph_connecting *call, ph_door_table *table, findings *found) {
+  look asked = {.columns = NULL};
+  choose_columns(call, table, &asked);
+  size_t from = 0;
+  do {
+    size_t to = asked.count - from > PH_LOOK_MOST_CELLS ? from + PH_LOOK_MOST_CELLS : asked.count;
+    if (!ph_failed(call->status)) look_at_columns(call, table, &asked, from, to, found);
+    from = to;
+  } while (from < asked.count);
+  ph_release(call->status->memory, asked.columns);
+  ph_release(call->status->memory, asked.letters);
 }
 
 /* ---------------------------------------------------------------------------------------- order of dates */
@@ -483,8 +555,12 @@ static void look_at_version_columns(ph_connecting *call, ph_door_table *table) {
   for (size_t index = 1; index < COUNT(version_columns); index++) {
     const char *column = source_column(table, version_columns[index]);
     if (column == NULL) continue;
-    int64_t seen = count_rows(call, sqlite3_mprintf("SELECT pipeline_health_look(\"%w\", 'date') FROM %s",
-                                                    column, ph_connect_from(call, table, true)));
+    char *text =
+        ph_connect_query(call, sqlite3_mprintf("SELECT pipeline_health_look('d', NULL, \"%w\") FROM %s",
+                                               column, ph_connect_from(call, table, true)));
+    const char *bits = text != NULL ? strrchr(text, ' ') : NULL;
+    unsigned seen = bits != NULL ? (unsigned)strtoul(bits, NULL, 10) : 0;
+    sqlite3_free(text);
     if ((seen & PH_LOOK_ODD_DATE) != 0) table->unclear_versions |= 1u << index;
   }
 }
@@ -495,7 +571,7 @@ static void look_for_versions(ph_connecting *call, ph_door_table *table) {
     return;
   }
   char *key = key_sql(call, table);
-  if (key == NULL || key_is_unique(call, table)) {
+  if (key == NULL || (table->keys_differ && !call->shortens_ids) || key_is_unique(call, table)) {
     sqlite3_free(key);
     return;
   }

@@ -10,6 +10,7 @@
 **     connect_series.c    several tables, one a day, as one
 **     connect_inspect.c   what the cells decide: spelling of ids, versions of a row, order of dates, decimals
 **     connect_script.c    blocks -> statements
+**     connect_join.c      which tables the blocks join
 **     connect_evidence.c  what the connected source can judge, read with the engine
 **     connect_once.c      views whose rows are read once
 **     connect.c           the functions: which door, run the statements or return them, JSON
@@ -46,15 +47,21 @@ typedef enum {
   PH_LOOK_18 = 8, /* with a letter, of so many characters: an id of Salesforce */
   PH_LOOK_15 = 16,
   PH_LOOK_ODD_DATE = 32, /* a text with digits that is no ISO date */
-  PH_LOOK_ODD_AMOUNT = 64
+  PH_LOOK_ODD_AMOUNT = 64,
+  PH_LOOK_EMPTY = 128, /* an id or a date of no character */
+  PH_LOOK_INTEGER = 256,
+  PH_LOOK_TEXT = 512, /* an id that is a text */
+  PH_LOOK_TIME = 1024 /* a date that is not ten characters long */
 } ph_cell_look;
+
+enum { PH_LOOK_MOST_CELLS = 60 }; /* of one call */
 
 typedef struct ph_door_column {
   ph_words name;
   ph_words others; /* "a | b | c" of the mapping; of a family the patterns with a star */
   ph_cell_kind kind;
   bool needed, family,
-      keeps_empty,   /* keeps_empty: an empty text stays, where no order of dates must be read */
+      keeps_empty,   /* keeps_empty: a date or an id stays as it is where nothing must be read in it */
       spared;        /* cells that can be read in two ways are no error: it counts as absent */
   const char *found; /* its name in the source; NULL: it has none */
   ph_words matched;  /* of a family's member: what the star stands for */
@@ -62,6 +69,9 @@ typedef struct ph_door_column {
   /* what the cells decided */
   bool has_point_zero, is_plain; /* of an id: 41.0 is met; every cell is a text with a letter, which stays */
   bool is_unread;                /* such cells were met */
+  bool has_no_empty;             /* of an id or a date: no text without a character is met */
+  bool has_time;                 /* of a date: one is met that is not ten characters long */
+  bool is_mixed;                 /* of an id: integers and texts are met */
   const char *order;             /* of dates: NULL: as they are; "ymd", "mdy", "dmy" */
   const char *decimal;           /* of amounts: NULL: as they are; ".", "," */
 } ph_door_column;
@@ -92,7 +102,7 @@ typedef struct ph_door_table {
       *nearest; /* of "= *" where none fits: the table with most of the needed columns, and what it lacks */
   ph_words nearest_lacks;
   /* what the cells decided */
-  bool has_versions, has_header;
+  bool has_versions, has_header, keys_differ; /* keys_differ: no two rows have the same */
   uint32_t unclear_versions; /* columns that tell versions, by their bits, whose texts are no ISO dates */
   ph_words header;           /* the column whose cell repeats its name in a header row */
   int64_t row_count, older_rows, header_rows, skipped_rows;
@@ -249,6 +259,11 @@ char *ph_connect_expand(ph_connecting *call, ph_words body);
 void ph_connect_append_cells(ph_connecting *call, sqlite3_str *sql, const ph_door_table *table);
 /* The value of a declared column for the mapping, as SQL over the source. */
 void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column);
+
+/* ------------------------------------------------------------------------------------ connect_join.c */
+
+/* Whether a table or view may be the inner one of a join, itself or inside of a view. */
+bool ph_connect_is_joined(ph_connecting *call, ph_words name);
 
 /* -------------------------------------------------------------------------------- connect_evidence.c */
 

@@ -1,18 +1,23 @@
 /*
-** What pipeline_connect asks of every cell of a column, as aggregates: one pass over a table answers for all
-** of its columns.
+** What pipeline_connect asks of every cell of a table, as aggregates: one pass answers for all columns.
 **
-**     SELECT pipeline_health_look("Id", 'id'), pipeline_health_look("CloseDate", 'date') FROM "Opportunity"
+**     SELECT pipeline_health_look('Id', 'Id', "Id", "CloseDate") FROM "Opportunity"
 **     SELECT pipeline_health_repeats("Id") FROM "Opportunity"
 **
-** pipeline_health_look returns the bits of ph_cell_look that some cell of the column has, of those that
-** matter for an 'id', a 'date' or an 'amount'. pipeline_health_repeats returns 0 where no two rows have the
-** same arguments, else 1; rarely, where two hashes happen to be equal, 1 as well, so a 1 is to be looked at
-** more closely. Rows with a NULL first argument do not count. Both are for these questions alone, not for
-** people.
+** pipeline_health_look is given a letter for each cell: i, d or m where it is looked at as an id, a date or
+** an amount of money, - where it is not, I or = instead where it is part of the key; then what the first cell
+** is in a row that repeats the header, then the cells. It returns numbers with a blank between: how many rows
+** there are, how many of them repeat the header, whether keys repeat (2: not known), and for each cell the
+** bits of ph_cell_look that some row has, of those that matter for its letter.
+**
+** Keys repeat where two rows have the same, whatever the spelling of an id. pipeline_health_repeats returns
+** the same of its arguments alone. 0 is certain; where it is 1 the keys may be different nevertheless: two
+** hashes happened to be equal, or what differs is more than the spelling. Rows with a NULL in the first cell
+** of the key do not count. Both are for these questions alone, not for people.
 */
 #include "connect_internal.h"
 #include "functions.h"
+#include "../base/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,13 +38,14 @@ static unsigned look_at_id(const char *text, size_t length) {
   bool has_letter = at < length;
   if (length >= 2 && memcmp(text + length - 2, ".0", 2) == 0) seen |= PH_LOOK_POINT_ZERO;
   if (!has_letter) seen |= PH_LOOK_NO_LETTER;
+  if (length == 0) seen |= PH_LOOK_EMPTY;
   if (has_letter && length == 18) seen |= PH_LOOK_18;
   if (has_letter && length == 15) seen |= PH_LOOK_15;
   return seen;
 }
 
 /* 2026-03-31, with whatever behind it, needs no second look. */
-static unsigned look_at_date(const char *text, size_t length) {
+static unsigned look_at_iso(const char *text, size_t length) {
   bool is_iso = length >= 6 && text[4] == '-' && is_digit(text[5]);
   for (size_t at = 0; at < 4 && is_iso; at++) is_iso = is_digit(text[at]);
   if (is_iso) return PH_LOOK_ANY;
@@ -50,6 +56,11 @@ static unsigned look_at_date(const char *text, size_t length) {
   }
   bool has_others = length > digits + points;
   return PH_LOOK_ANY | (digits > 0 && (has_others || points > 1) ? PH_LOOK_ODD_DATE : 0u);
+}
+
+static unsigned look_at_date(const char *text, size_t length) {
+  if (length == 0) return PH_LOOK_ANY | PH_LOOK_EMPTY;
+  return look_at_iso(text, length) | (length != 10 ? PH_LOOK_TIME : 0u);
 }
 
 static unsigned look_at_amount(const char *text, size_t length) {
@@ -63,36 +74,27 @@ static unsigned look_at_amount(const char *text, size_t length) {
   return PH_LOOK_ANY | (others > 0 || ends_in_thousands || points > 1 ? PH_LOOK_ODD_AMOUNT : 0u);
 }
 
-static unsigned look_at_text(const char *text, size_t length, const char *kind) {
-  return *kind == 'i'   ? look_at_id(text, length)
-         : *kind == 'd' ? look_at_date(text, length)
-                        : look_at_amount(text, length);
+static unsigned look_at_text(const char *text, size_t length, char letter) {
+  switch (letter) {
+  case 'i':
+  case 'I': return look_at_id(text, length) | PH_LOOK_TEXT;
+  case 'd': return look_at_date(text, length);
+  case 'm': return look_at_amount(text, length);
+  default: return 0;
+  }
 }
 
-void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values) {
-  unsigned *seen = sqlite3_aggregate_context(context, sizeof *seen);
-  (void)count;
-  if (seen == NULL) {
-    sqlite3_result_error_nomem(context);
-    return;
-  }
-  switch (sqlite3_value_type(values[0])) {
-  case SQLITE_NULL: return;
-  case SQLITE_FLOAT: *seen |= PH_LOOK_ANY | PH_LOOK_POINT_ZERO | PH_LOOK_NO_LETTER; return;
+static unsigned look_at_cell(sqlite3_value *cell, char letter) {
+  switch (sqlite3_value_type(cell)) {
+  case SQLITE_NULL: return 0;
+  case SQLITE_INTEGER: return PH_LOOK_ANY | PH_LOOK_NO_LETTER | PH_LOOK_INTEGER | PH_LOOK_TIME;
+  case SQLITE_FLOAT: return PH_LOOK_ANY | PH_LOOK_POINT_ZERO | PH_LOOK_NO_LETTER | PH_LOOK_TIME;
   case SQLITE_TEXT: {
-    const char *text = (const char *)sqlite3_value_text(values[0]),
-               *kind = (const char *)sqlite3_value_text(values[1]);
-    if (text != NULL && kind != NULL)
-      *seen |= look_at_text(text, (size_t)sqlite3_value_bytes(values[0]), kind);
-    return;
+    const char *text = (const char *)sqlite3_value_text(cell);
+    return text != NULL ? look_at_text(text, (size_t)sqlite3_value_bytes(cell), letter) : 0;
   }
-  default: *seen |= PH_LOOK_ANY | PH_LOOK_NO_LETTER; return;
+  default: return PH_LOOK_ANY | PH_LOOK_NO_LETTER | PH_LOOK_TIME;
   }
-}
-
-void ph_look_final(sqlite3_context *context) {
-  const unsigned *seen = sqlite3_aggregate_context(context, 0);
-  sqlite3_result_int(context, seen != NULL ? (int)*seen : 0);
 }
 
 /* -------------------------------------------------------------------------------------------- repetitions */
@@ -128,33 +130,145 @@ static bool grow(hashes *all) {
   return true;
 }
 
-/* FNV-1a over the bytes, with the type before them: as GROUP BY, 1 and '1' differ. */
+static uint64_t hash_integer(uint64_t hash, int64_t integer) {
+  return ph_mix(hash, (uint64_t)integer);
+}
+
+/* Without the .0 of a number that was written as a text. */
+static uint64_t hash_text(uint64_t hash, const char *text, size_t length) {
+  int64_t integer;
+  if (length > 2 && memcmp(text + length - 2, ".0", 2) == 0) length -= 2;
+  if (ph_id_is_integer(text, length, &integer)) return hash_integer(hash, integer);
+  for (; length >= PH_WORD_BYTES; text += PH_WORD_BYTES, length -= PH_WORD_BYTES)
+    hash = ph_mix(hash, ph_load_word(text));
+  return ph_mix(hash, ph_load_short(text, length) ^ length);
+}
+
+/* Spellings of an id have one hash: 41, '41', 41.0 and '41.0'. */
 static uint64_t hash_value(uint64_t hash, sqlite3_value *value) {
-  static const uint64_t prime = 0x100000001B3u;
-  int type = sqlite3_value_type(value);
-  bool is_number = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
-  double number = is_number ? sqlite3_value_double(value) : 0;
-  const unsigned char *bytes = is_number ? (const unsigned char *)&number : sqlite3_value_blob(value);
-  size_t length = is_number ? sizeof number : (size_t)sqlite3_value_bytes(value);
-  hash = (hash ^ (is_number ? SQLITE_FLOAT : (unsigned)type)) * prime;
-  for (size_t at = 0; at < length && bytes != NULL; at++) hash = (hash ^ bytes[at]) * prime;
-  return hash ^ hash >> 29;
+  switch (sqlite3_value_type(value)) {
+  case SQLITE_NULL: return ph_mix(hash, 1);
+  case SQLITE_INTEGER: return hash_integer(hash, sqlite3_value_int64(value));
+  case SQLITE_FLOAT: {
+    double number = sqlite3_value_double(value);
+    bool is_whole = number > -9e15 && number < 9e15 && number == (double)(int64_t)number;
+    if (is_whole) return hash_integer(hash, (int64_t)number);
+    uint64_t word;
+    memcpy(&word, &number, sizeof word);
+    return ph_mix(hash, word);
+  }
+  default: {
+    const char *text = (const char *)sqlite3_value_text(value);
+    return text != NULL ? hash_text(hash, text, (size_t)sqlite3_value_bytes(value)) : hash;
+  }
+  }
+}
+
+/* False without memory. */
+static bool add_hash(hashes *all, uint64_t hash) {
+  if (all->repeats) return true;
+  if (all->count * 2 >= all->capacity && !grow(all)) return false;
+  all->repeats = add(all, hash != 0 ? hash : 1);
+  return true;
 }
 
 void ph_repeats_step(sqlite3_context *context, int count, sqlite3_value **values) {
   hashes *all = sqlite3_aggregate_context(context, sizeof *all);
-  uint64_t hash = 0xCBF29CE484222325u;
+  uint64_t hash = 0;
   if (all != NULL && (all->repeats || sqlite3_value_type(values[0]) == SQLITE_NULL)) return;
-  if (all == NULL || (all->count * 2 >= all->capacity && !grow(all))) {
-    sqlite3_result_error_nomem(context);
-    return;
-  }
   for (int at = 0; at < count; at++) hash = hash_value(hash, values[at]);
-  all->repeats = add(all, hash != 0 ? hash : 1);
+  if (all == NULL || !add_hash(all, hash)) sqlite3_result_error_nomem(context);
 }
 
 void ph_repeats_final(sqlite3_context *context) {
   hashes *all = sqlite3_aggregate_context(context, 0);
   sqlite3_result_int(context, all != NULL && all->repeats);
   if (all != NULL) sqlite3_free(all->entries);
+}
+
+/* ------------------------------------------------------------------------------------ one look at a table */
+
+enum { LETTERS, HEADER, FIRST_CELL };
+
+/* Keys that are integers and grow from row to row, as exports number rows, need no hash from some row on. */
+typedef struct growing {
+  int64_t last;
+  bool is_over, is_broken; /* is_broken: after keys without a hash one came that is no greater */
+} growing;
+
+typedef struct look {
+  int64_t rows, header_rows;
+  hashes keys;
+  growing growing;
+  int cells;
+  unsigned seen[PH_LOOK_MOST_CELLS];
+} look;
+
+static bool is_key(char letter) {
+  return letter == '=' || letter == 'I';
+}
+
+/* Whether a key is behind all keys before it. */
+static bool grows(look *all, sqlite3_value *key) {
+  enum { ROWS_WITH_A_HASH = 1024 };
+  growing *order = &all->growing;
+  if (order->is_over) return order->is_broken;
+  bool is_integer = sqlite3_value_type(key) == SQLITE_INTEGER;
+  int64_t integer = is_integer ? sqlite3_value_int64(key) : 0;
+  if (!is_integer || (all->rows > 1 && integer <= order->last)) {
+    order->is_over = true;
+    order->is_broken = all->rows > ROWS_WITH_A_HASH;
+    return order->is_broken;
+  }
+  order->last = integer;
+  return all->rows > ROWS_WITH_A_HASH;
+}
+
+static bool same_text(sqlite3_value *cell, sqlite3_value *header) {
+  if (sqlite3_value_type(cell) != SQLITE_TEXT || sqlite3_value_type(header) != SQLITE_TEXT) return false;
+  int length = sqlite3_value_bytes(cell);
+  if (length != sqlite3_value_bytes(header)) return false;
+  const void *left = sqlite3_value_text(cell), *right = sqlite3_value_text(header);
+  return left != NULL && right != NULL && memcmp(left, right, (size_t)length) == 0;
+}
+
+void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values) {
+  look *all = sqlite3_aggregate_context(context, sizeof *all);
+  const char *letters = (const char *)sqlite3_value_text(values[LETTERS]);
+  if (all == NULL || letters == NULL) {
+    sqlite3_result_error_nomem(context);
+    return;
+  }
+  int keys = 0;
+  uint64_t hash = 0;
+  sqlite3_value *key = NULL;
+  all->rows++;
+  all->cells = count - FIRST_CELL;
+  if (count > FIRST_CELL && same_text(values[FIRST_CELL], values[HEADER])) all->header_rows++;
+  for (int at = 0; at < all->cells && at < PH_LOOK_MOST_CELLS; at++) {
+    sqlite3_value *cell = values[FIRST_CELL + at];
+    if (letters[at] != '-' && letters[at] != '=') all->seen[at] |= look_at_cell(cell, letters[at]);
+    if (!is_key(letters[at])) continue;
+    if (keys++ == 0) key = cell;
+    hash = hash_value(hash, cell);
+  }
+  if (key == NULL || sqlite3_value_type(key) == SQLITE_NULL) return;
+  if (keys == 1 && grows(all, key)) return;
+  if (!add_hash(&all->keys, hash)) sqlite3_result_error_nomem(context);
+}
+
+void ph_look_final(sqlite3_context *context) {
+  look *all = sqlite3_aggregate_context(context, 0);
+  if (all == NULL) return;
+  sqlite3_str *text = sqlite3_str_new(NULL);
+  int repeats = all->keys.repeats ? 1 : all->growing.is_broken ? 2 : 0;
+  sqlite3_str_appendf(text, "%lld %lld %d", all->rows, all->header_rows, repeats);
+  for (int at = 0; at < all->cells; at++) sqlite3_str_appendf(text, " %u", all->seen[at]);
+  sqlite3_free(all->keys.entries);
+  char *result = sqlite3_str_finish(text);
+  if (result == NULL) {
+    sqlite3_result_error_nomem(context);
+  } else {
+    sqlite3_result_text(context, result, -1, sqlite3_free);
+  }
 }

@@ -139,10 +139,10 @@ static const struct {
   const char *word;
   ph_cell_kind kind;
   bool keeps_empty;
-} cell_kinds[] = {{"text", PH_CELL_TEXT, false},       {"raw", PH_CELL_RAW, true},
-                  {"boolean", PH_CELL_BOOLEAN, false}, {"id", PH_CELL_ID, false},
-                  {"date", PH_CELL_DATE, false},       {"raw_date", PH_CELL_DATE, true},
-                  {"day", PH_CELL_DAY, false},         {"amount", PH_CELL_AMOUNT, false}};
+} cell_kinds[] = {
+    {"text", PH_CELL_TEXT, false},    {"raw", PH_CELL_RAW, true},   {"boolean", PH_CELL_BOOLEAN, false},
+    {"id", PH_CELL_ID, false},        {"raw_id", PH_CELL_ID, true}, {"date", PH_CELL_DATE, false},
+    {"raw_date", PH_CELL_DATE, true}, {"day", PH_CELL_DAY, false},  {"amount", PH_CELL_AMOUNT, false}};
 
 static void read_cell_kind(ph_connecting *call, ph_door_column *column, ph_words word) {
   for (size_t index = 0; index < sizeof cell_kinds / sizeof *cell_kinds; index++)

@@ -21,8 +21,9 @@ static void append_text(sqlite3_str *sql, const char *column) {
 }
 
 bool ph_connect_is_plain(const ph_connecting *call, const ph_door_column *column) {
-  return column->kind == PH_CELL_RAW ||
-         (column->kind == PH_CELL_ID && column->is_plain && !call->shortens_ids);
+  if (column->kind != PH_CELL_ID) return column->kind == PH_CELL_RAW;
+  return (column->is_plain || (column->keeps_empty && !column->has_point_zero && !column->is_mixed)) &&
+         !call->shortens_ids;
 }
 
 static void append_id(const ph_connecting *call, sqlite3_str *sql, const ph_door_column *column) {
@@ -40,6 +41,8 @@ static void append_id(const ph_connecting *call, sqlite3_str *sql, const ph_door
                         "CAST(nullif(CASE WHEN length(\"%w\") = 18 THEN substr(\"%w\", 1, 15) ELSE \"%w\" "
                         "END, '') AS TEXT)",
                         name, name, name);
+  } else if (column->has_no_empty) {
+    sqlite3_str_appendf(sql, "CAST(\"%w\" AS TEXT)", name);
   } else {
     sqlite3_str_appendall(sql, "CAST(");
     append_text(sql, name);
@@ -52,7 +55,7 @@ static void append_date(sqlite3_str *sql, const ph_door_column *column) {
   if (column->order != NULL && *column->order != 0) {
     sqlite3_str_appendf(sql, "coalesce(pipeline_date(\"%w\", '%s'), nullif(\"%w\", ''))", column->found,
                         column->order, column->found);
-  } else if (column->keeps_empty) {
+  } else if (column->keeps_empty || column->has_no_empty) {
     sqlite3_str_appendf(sql, "\"%w\"", column->found);
   } else {
     append_text(sql, column->found);
@@ -61,6 +64,10 @@ static void append_date(sqlite3_str *sql, const ph_door_column *column) {
 
 /* What is ten characters long has no time. */
 static void append_day(sqlite3_str *sql, const ph_door_column *column) {
+  if (!column->has_time) {
+    append_date(sql, column);
+    return;
+  }
   static const char with_time[] = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T]*";
   sqlite3_str_appendf(sql, "CASE WHEN length(\"%w\") <> 10 AND ", column->found);
   append_date(sql, column);
@@ -204,9 +211,10 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
     append_expanded(call, sql, table->skipped_when.length > 0 ? table->skipped_when : ph_words_of("0"));
   }
   /* SQLite makes an index for a join over columns, not over expressions. With a LIMIT it does not look
-  ** into the view, whose columns are then columns. */
+  ** into the view, whose columns are then columns; but it copies each row. */
   const ph_door_column *key = table->key_count > 0 ? ph_connect_column(table, table->keys[0]) : NULL;
-  if (key != NULL && key->found != NULL && !ph_connect_is_plain(call, key))
+  if (key != NULL && key->found != NULL && !ph_connect_is_plain(call, key) &&
+      ph_connect_is_joined(call, table->name))
     sqlite3_str_appendall(sql, " LIMIT -1");
   return sqlite3_str_finish(sql);
 }
@@ -386,6 +394,20 @@ static void append_entry(expansion *to, ph_words name, bool is_closing) {
   sqlite3_str_appendall(to->sql, ")");
 }
 
+/* {closed of VIEW, DEAL, OUTCOME, CLOSE DATE} */
+static void append_closed(expansion *to, ph_words name) {
+  ph_words expressions = name, view = ph_words_trim(ph_words_cut(&expressions, ','));
+  if (!is_view(to->call, view) || expressions.length == 0) {
+    fail_condition(to->call, name);
+    return;
+  }
+  sqlite3_str_appendf(
+      to->sql,
+      "pipeline_health_closing((SELECT pipeline_health_entries(deal_id, at, tie, outcome) FROM "
+      "\"%s_%.*w\"), %.*s)",
+      to->call->crm, (int)view.length, view.at, (int)expressions.length, expressions.at);
+}
+
 /* {lookup VALUE of VIEW by KEY, EXPRESSION} */
 static void append_lookup(expansion *to, ph_words name) {
   ph_words rest = name, value = ph_words_next(&rest), of = ph_words_next(&rest), view = ph_words_next(&rest),
@@ -422,6 +444,10 @@ static void append_substitute(expansion *to, ph_words name) {
     append_entry(to, rest, false);
   } else if (ph_words_take(&rest, "closing of")) {
     append_entry(to, rest, true);
+  } else if (ph_words_take(&rest, "closed of")) {
+    append_closed(to, rest);
+  } else if (ph_words_take(&rest, "among")) {
+    sqlite3_str_appendf(to->sql, "pipeline_health_among(%.*s)", (int)rest.length, rest.at);
   } else if (ph_words_take(&rest, "cancelled")) {
     sqlite3_str_appendf(to->sql, "pipeline_health_cancelled(%.*s)", (int)rest.length, rest.at);
   } else if (ph_words_take(&rest, "channel")) {

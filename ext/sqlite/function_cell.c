@@ -4,6 +4,8 @@
 **
 **     pipeline_health_boolean(cell)     1, 0, or NULL where it is neither yes nor no
 **     pipeline_health_cancelled(title)  1 where a title says that a meeting was called off or missed, else 0
+**     pipeline_health_among(text, …)    1 where the text, without blanks around it and in any case, is one of
+**                                       the others, else 0; NULL where it is NULL
 **     pipeline_health_channel(type)     'reply', 'call', 'email', 'meeting' or 'task', by an activity's type
 **
 ** They are functions, not SQL, for the speed of a question: nineteen LIKE cost 3 µs a row, this 0.1 µs.
@@ -56,6 +58,21 @@ void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values
   while (length > 0 && is_blank(text[length - 1])) length--;
   if (is_one_of(text, length, yes)) sqlite3_result_int(context, 1);
   if (is_one_of(text, length, no)) sqlite3_result_int(context, 0);
+}
+
+void ph_cell_among(sqlite3_context *context, int count, sqlite3_value **values) {
+  const char *text = (const char *)sqlite3_value_text(values[0]);
+  if (text == NULL) return;
+  size_t length = (size_t)sqlite3_value_bytes(values[0]);
+  while (length > 0 && *text == ' ') text++, length--;
+  while (length > 0 && text[length - 1] == ' ') length--;
+  bool found = false;
+  for (int at = 1; at < count && !found; at++) {
+    if ((size_t)sqlite3_value_bytes(values[at]) != length) continue;
+    const char *word = (const char *)sqlite3_value_text(values[at]);
+    found = word != NULL && sqlite3_strnicmp(text, word, (int)length) == 0;
+  }
+  sqlite3_result_int(context, found);
 }
 
 /* ---------------------------------------------------------------------------------------------- meetings */

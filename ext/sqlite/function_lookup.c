@@ -2,10 +2,12 @@
 ** Tables to look up in, as one value, for the views that pipeline_connect makes (see sql/connect/README.md).
 ** Not for people: no other use is meant, so they are not documented among the functions.
 **
-**     pipeline_health_map(key, value)                     a table of texts; of several of a key the least
+**     pipeline_health_map(key, value)                     a table of texts; of several of a key the least;
+**                                                         an empty text is none
 **     pipeline_health_entries(deal_id, at, tie, outcome)  by deal, its entry into the outcome of its last row
 **     pipeline_health_lookup(table, key)                  the text of the key in such a table, else NULL
 **     pipeline_health_lookup(table, key, beginning)       what stands behind that beginning, else NULL
+**     pipeline_health_closing(entries, deal_id, outcome, close_date)   when a deal of that outcome closed
 **
 **     SELECT pipeline_health_lookup((SELECT pipeline_health_map(Id, Name) FROM "User"), OwnerId) FROM deals
 **
@@ -19,7 +21,9 @@
 */
 #include "functions.h"
 
+#include "../base/bytes.h"
 #include "../base/date_text.h"
+#include "../base/decimal.h"
 #include "../base/intern.h"
 
 #include <string.h>
@@ -29,20 +33,44 @@
 /* The type of the pointer that an aggregate returns. */
 static const char pointer_type[] = "pipeline_health_table";
 
+/* What a table has for a key: a text, and of an entry, whose text is `at`, the outcome. */
+typedef enum { NO_ENTRY, ENTRY_WON, ENTRY_LOST } entry_outcome;
+
+typedef struct content {
+  ph_text text; /* {NULL, 0}: it has nothing */
+  entry_outcome outcome;
+  bool is_first;
+} content;
+
+/* An entry of the hash table of integers; number 0: it is empty. */
+typedef struct integer_key {
+  int64_t integer;
+  uint32_t number;
+} integer_key;
+
+/* Keys have numbers from 1. Integers, and texts that are written as integers are, are kept as integers: most
+** ids are, and SQLite would make a text of each. */
 typedef struct table {
   ph_host_memory memory;
   ph_status status;
-  ph_interner keys; /* numbers from 1 */
+  ph_interner names; /* the other keys, */
+  uint32_t *numbers; /* and their numbers by those of the interner; 0: it has none */
+  size_t number_count, number_capacity;
+  integer_key *integers;
+  size_t integer_count, integer_capacity; /* the capacity is a power of two */
+  uint32_t key_count;
   ph_arena arena;
-  ph_text *texts; /* by the number of the key; {NULL, 0}: it has none */
+  content *contents; /* by the number of the key */
   size_t count, capacity;
 } table;
 
 static void destroy(void *pointer) {
   table *all = pointer;
-  ph_interner_end(&all->keys, &all->memory.memory);
+  ph_interner_end(&all->names, &all->memory.memory);
   ph_arena_end(&all->arena);
-  ph_release(&all->memory.memory, all->texts);
+  ph_release(&all->memory.memory, all->numbers);
+  ph_release(&all->memory.memory, all->integers);
+  ph_release(&all->memory.memory, all->contents);
   sqlite3_free(all);
 }
 
@@ -52,7 +80,7 @@ static table *new_table(void) {
   memset(all, 0, sizeof *all);
   ph_host_memory_begin(&all->memory);
   ph_status_begin(&all->status, &all->memory.memory);
-  ph_interner_begin(&all->keys, &all->status);
+  ph_interner_begin(&all->names, &all->status);
   ph_arena_begin(&all->arena, &all->memory.memory);
   return all;
 }
@@ -65,24 +93,96 @@ static table *table_of(sqlite3_context *context, table **kept) {
   return NULL;
 }
 
-/* The number of a row's key; 0 where it is NULL or empty, and without memory. */
+/* Whether a key is an integer, or a text as one is written. */
+static bool is_integer(sqlite3_value *value, int64_t *integer) {
+  switch (sqlite3_value_type(value)) {
+  case SQLITE_INTEGER: *integer = sqlite3_value_int64(value); return true;
+  case SQLITE_TEXT: {
+    const char *text = (const char *)sqlite3_value_text(value);
+    return text != NULL && ph_id_is_integer(text, (size_t)sqlite3_value_bytes(value), integer);
+  }
+  default: return false;
+  }
+}
+
+/* The entry that holds an integer, or the empty one where it belongs. */
+static integer_key *find_integer(const table *all, int64_t integer) {
+  size_t mask = all->integer_capacity - 1, at = (size_t)ph_mix(0, (uint64_t)integer) & mask;
+  while (all->integers[at].number != 0 && all->integers[at].integer != integer) at = (at + 1) & mask;
+  return &all->integers[at];
+}
+
+static bool grow_integers(table *all) {
+  enum { FIRST = 256 };
+  table wider = {.integer_capacity = all->integer_capacity > 0 ? all->integer_capacity * 2 : FIRST};
+  wider.integers = ph_allocate_zeroed(&all->status, wider.integer_capacity, sizeof *wider.integers);
+  if (wider.integers == NULL) return false;
+  for (size_t at = 0; at < all->integer_capacity; at++)
+    if (all->integers[at].number != 0) *find_integer(&wider, all->integers[at].integer) = all->integers[at];
+  ph_release(&all->memory.memory, all->integers);
+  all->integers = wider.integers;
+  all->integer_capacity = wider.integer_capacity;
+  return true;
+}
+
+static uint32_t number_of_integer(table *all, int64_t integer) {
+  if (all->integer_count * 2 >= all->integer_capacity && !grow_integers(all)) return 0;
+  integer_key *key = find_integer(all, integer);
+  if (key->number == 0) {
+    *key = (integer_key){integer, ++all->key_count};
+    all->integer_count++;
+  }
+  return key->number;
+}
+
+static uint32_t number_of_name(table *all, sqlite3_value *value) {
+  const char *text = (const char *)sqlite3_value_text(value);
+  if (text == NULL || *text == 0) return 0;
+  uint32_t name = ph_intern(&all->names, text, (size_t)sqlite3_value_bytes(value), &all->status);
+  if (!ph_reserve(&all->status, (void **)&all->numbers, &all->number_capacity, (size_t)name + 1,
+                  sizeof *all->numbers))
+    return 0;
+  while (all->number_count <= name) all->numbers[all->number_count++] = 0;
+  if (all->numbers[name] == 0) all->numbers[name] = ++all->key_count;
+  return all->numbers[name];
+}
+
+/* The number of a row's key, a new one where it has none; 0 where it is NULL or empty, and without
+** memory. */
 static uint32_t number_of(table *all, sqlite3_value *value) {
-  const char *text = (const char *)sqlite3_value_text(value);
-  if (text == NULL) return 0;
-  return ph_intern(&all->keys, text, (size_t)sqlite3_value_bytes(value), &all->status);
+  int64_t integer;
+  if (ph_failed(&all->status)) return 0;
+  return is_integer(value, &integer) ? number_of_integer(all, integer) : number_of_name(all, value);
 }
 
-static ph_text copy_text(table *all, sqlite3_value *value) {
+/* The number of a key; 0 where it is unknown. */
+static uint32_t find_number(const table *all, sqlite3_value *value) {
+  int64_t integer;
+  if (is_integer(value, &integer)) return all->integer_capacity > 0 ? find_integer(all, integer)->number : 0;
   const char *text = (const char *)sqlite3_value_text(value);
-  size_t length = (size_t)sqlite3_value_bytes(value);
-  return (ph_text){ph_arena_copy(&all->arena, text != NULL ? text : "", length, &all->status), length};
+  uint32_t name =
+      text != NULL && *text != 0 ? ph_interned(&all->names, text, (size_t)sqlite3_value_bytes(value)) : 0;
+  return name < all->number_count ? all->numbers[name] : 0;
 }
 
-static void set_text(table *all, uint32_t number, ph_text text) {
-  if (!ph_reserve(&all->status, (void **)&all->texts, &all->capacity, (size_t)number + 1, sizeof *all->texts))
+/* The text of a value, an integer's in the buffer; no text where it is NULL, and without memory. */
+static ph_text text_of(sqlite3_value *value, char buffer[PH_INTEGER_TEXT_BYTES]) {
+  if (sqlite3_value_type(value) == SQLITE_INTEGER)
+    return (ph_text){buffer, ph_integer_write(sqlite3_value_int64(value), buffer)};
+  const char *text = (const char *)sqlite3_value_text(value);
+  return (ph_text){text, text != NULL ? (size_t)sqlite3_value_bytes(value) : 0};
+}
+
+static ph_text copy_text(table *all, const ph_text *text) {
+  return (ph_text){ph_arena_copy(&all->arena, text->text, text->length, &all->status), text->length};
+}
+
+static void set_content(table *all, uint32_t number, content one) {
+  if (!ph_reserve(&all->status, (void **)&all->contents, &all->capacity, (size_t)number + 1,
+                  sizeof *all->contents))
     return;
-  while (all->count <= number) all->texts[all->count++] = (ph_text){NULL, 0};
-  all->texts[number] = text;
+  while (all->count <= number) all->contents[all->count++] = (content){.text = {NULL, 0}};
+  all->contents[number] = one;
 }
 
 /* The result of an aggregate. Without rows it is a table without keys. */
@@ -98,23 +198,54 @@ static void result_table(sqlite3_context *context, table *all) {
   }
 }
 
+/* The table that a function is given; NULL, with the error set, where it is none. */
+static const table *given_table(sqlite3_context *context, const char *function, sqlite3_value *value) {
+  const table *all = sqlite3_value_pointer(value, pointer_type);
+  if (all != NULL) return all;
+  char *message = sqlite3_mprintf("%s: it is for the views of pipeline_connect", function);
+  sqlite3_result_error(context, message != NULL ? message : function, -1);
+  sqlite3_free(message);
+  return NULL;
+}
+
+/* What a table has for a key; NULL where it has nothing. */
+static const content *find(const table *all, sqlite3_value *key) {
+  uint32_t number = find_number(all, key);
+  if (number == 0 || number >= all->count || all->contents[number].text.text == NULL) return NULL;
+  return &all->contents[number];
+}
+
+static void result_text(sqlite3_context *context, const ph_text *text) {
+  sqlite3_result_text(context, text->text, (int)text->length, SQLITE_TRANSIENT);
+}
+
+/* What stands behind the beginning of a text, where it begins so. */
+static void result_behind(sqlite3_context *context, const ph_text *text, sqlite3_value *beginning) {
+  const char *wanted = (const char *)sqlite3_value_text(beginning);
+  size_t length = (size_t)sqlite3_value_bytes(beginning);
+  if (wanted == NULL || length > text->length || memcmp(wanted, text->text, length) != 0) return;
+  result_text(context, &(ph_text){text->text + length, text->length - length});
+}
+
 void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
-  const table *all = sqlite3_value_pointer(values[0], pointer_type);
-  if (all == NULL) {
-    sqlite3_result_error(context, "pipeline_health_lookup: it is for the views of pipeline_connect", -1);
-    return;
+  const table *all = given_table(context, "pipeline_health_lookup", values[0]);
+  const content *one = all != NULL ? find(all, values[1]) : NULL;
+  if (one == NULL) return;
+  ph_text text = one->text;
+  char *entry = NULL;
+  if (one->outcome != NO_ENTRY) { /* 'won  0 2022-03-31' */
+    entry = sqlite3_mprintf("%s %d %.*s", one->outcome == ENTRY_WON ? "won " : "lost", one->is_first,
+                            (int)text.length, text.text);
+    text = (ph_text){entry, entry != NULL ? strlen(entry) : 0};
   }
-  const char *key = (const char *)sqlite3_value_text(values[1]);
-  if (key == NULL) return;
-  uint32_t number = ph_interned(&all->keys, key, (size_t)sqlite3_value_bytes(values[1]));
-  ph_text text = number > 0 && number < all->count ? all->texts[number] : (ph_text){NULL, 0};
-  if (text.text != NULL && count == 3) {
-    const char *beginning = (const char *)sqlite3_value_text(values[2]);
-    size_t length = (size_t)sqlite3_value_bytes(values[2]);
-    if (beginning == NULL || length > text.length || memcmp(beginning, text.text, length) != 0) return;
-    text = (ph_text){text.text + length, text.length - length};
+  if (text.text == NULL) {
+    sqlite3_result_error_nomem(context);
+  } else if (count == 3) {
+    result_behind(context, &text, values[2]);
+  } else {
+    result_text(context, &text);
   }
-  if (text.text != NULL) sqlite3_result_text(context, text.text, (int)text.length, SQLITE_TRANSIENT);
+  sqlite3_free(entry);
 }
 
 /* ---------------------------------------------------------------------------------------------------- map */
@@ -125,18 +256,20 @@ void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
   if (all == NULL) return;
   uint32_t number = number_of(all, values[0]);
   if (number == 0) return;
-  if (number >= all->count) set_text(all, number, (ph_text){NULL, 0});
-  const char *text = (const char *)sqlite3_value_text(values[1]);
-  if (text == NULL || ph_failed(&all->status)) return;
+  if (number >= all->count) set_content(all, number, (content){.text = {NULL, 0}});
+  char buffer[PH_INTEGER_TEXT_BYTES];
+  ph_text given = text_of(values[1], buffer);
+  if (given.length == 0 || ph_failed(&all->status)) return;
   /* the least: the same one whatever the order of the rows */
-  ph_text given = {text, (size_t)sqlite3_value_bytes(values[1])}, *kept = &all->texts[number];
-  if (kept->text == NULL || ph_text_compare(&given, kept) < 0) *kept = copy_text(all, values[1]);
+  ph_text *kept = &all->contents[number].text;
+  if (kept->text == NULL || ph_text_compare(&given, kept) < 0) *kept = copy_text(all, &given);
 }
 
 void ph_map_final(sqlite3_context *context) {
   table **all = sqlite3_aggregate_context(context, 0);
   result_table(context, all != NULL ? *all : NULL);
 }
+
 /* ------------------------------------------------------------------------------------------------ entries */
 
 enum { TIE_BYTES = 24 };
@@ -177,13 +310,13 @@ static int compare(const place *left, const place *right) {
 static place place_of(sqlite3_value *at, sqlite3_value *tie) {
   ph_value cell = ph_host_value(at);
   ph_date_reading reading;
-  place found = {.instant = INT64_MIN};
+  place read = {.instant = INT64_MIN};
   if (ph_date_read(&cell, PH_DATE_YMD, &reading) && reading.kind != PH_DATE_MISSING)
-    found.instant = ph_date_unix_milliseconds(&reading);
+    read.instant = ph_date_unix_milliseconds(&reading);
   const char *text = (const char *)sqlite3_value_text(tie);
   size_t length = text != NULL ? (size_t)sqlite3_value_bytes(tie) : 0;
-  if (length > 0) memcpy(found.tie, text, length < TIE_BYTES ? length : TIE_BYTES);
-  return found;
+  if (length > 0) memcpy(read.tie, text, length < TIE_BYTES ? length : TIE_BYTES);
+  return read;
 }
 
 static history *history_of(entries *all, uint32_t number) {
@@ -198,8 +331,11 @@ static void add_closing(entries *all, history *deal, const place *where, sqlite3
   if (!ph_reserve(&all->table->status, (void **)&all->closings, &all->closing_capacity,
                   all->closing_count + 1, sizeof *all->closings))
     return;
+  char buffer[PH_INTEGER_TEXT_BYTES];
+  ph_text given = text_of(at, buffer);
+  if (given.text == NULL) given = (ph_text){"", 0};
   all->closings[all->closing_count++] =
-      (closing){*where, copy_text(all->table, at), is_won, deal->last_closing};
+      (closing){*where, copy_text(all->table, &given), is_won, deal->last_closing};
   deal->last_closing = (uint32_t)all->closing_count;
 }
 
@@ -249,16 +385,6 @@ static const closing *entry_of(const entries *all, const history *deal, bool *is
   return entry;
 }
 
-static ph_text write_entry(table *all, const closing *entry, bool is_first) {
-  char *text = sqlite3_mprintf("%s %d %.*s", entry->is_won ? "won " : "lost", is_first, (int)entry->at.length,
-                               entry->at.text);
-  size_t length = text != NULL ? strlen(text) : 0;
-  const char *copy = text != NULL ? ph_arena_copy(&all->arena, text, length, &all->status) : NULL;
-  if (text == NULL) ph_fail_memory(&all->status);
-  sqlite3_free(text);
-  return (ph_text){copy, length};
-}
-
 void ph_entries_final(sqlite3_context *context) {
   entries *all = sqlite3_aggregate_context(context, 0);
   table *made = all != NULL ? all->table : NULL;
@@ -266,12 +392,31 @@ void ph_entries_final(sqlite3_context *context) {
     bool is_first;
     const closing *entry = entry_of(all, &all->deals[index], &is_first);
     if (entry == NULL) continue;
-    ph_text text = write_entry(made, entry, is_first);
-    set_text(made, (uint32_t)index + 1, text);
+    set_content(made, (uint32_t)index + 1,
+                (content){entry->at, entry->is_won ? ENTRY_WON : ENTRY_LOST, is_first});
   }
   if (made != NULL) {
     ph_release(&made->memory.memory, all->deals);
     ph_release(&made->memory.memory, all->closings);
   }
   result_table(context, made);
+}
+
+/* A deal closed when it came to its outcome. Where that is its first row, it was inserted already closed: its
+** close date is then better known than the moment of the row. */
+void ph_closing_of_entry(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  const table *all = given_table(context, "pipeline_health_closing", values[0]);
+  if (all == NULL) return;
+  const content *entry = find(all, values[1]);
+  const char *outcome = (const char *)sqlite3_value_text(values[2]);
+  bool is_won = outcome != NULL && strcmp(outcome, "won") == 0;
+  if (!is_won && (outcome == NULL || strcmp(outcome, "lost") != 0)) return;
+  bool has_at = entry != NULL && entry->text.length > 0;
+  bool came = has_at && !entry->is_first && entry->outcome == (is_won ? ENTRY_WON : ENTRY_LOST);
+  if (!came && sqlite3_value_type(values[3]) != SQLITE_NULL) {
+    sqlite3_result_value(context, values[3]);
+  } else if (has_at) {
+    result_text(context, &entry->text);
+  }
 }

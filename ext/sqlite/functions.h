@@ -23,12 +23,14 @@ void ph_pipeline_date(sqlite3_context *context, int count, sqlite3_value **value
 void ph_pipeline_amount(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* What the views of pipeline_connect call, see function_cell.c. */
+void ph_cell_among(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_cancelled(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* What the views of pipeline_connect look up, see function_lookup.c. */
 void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_closing_of_entry(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_map_final(sqlite3_context *context);
 void ph_entries_step(sqlite3_context *context, int count, sqlite3_value **values);
