@@ -28,7 +28,7 @@
 --! columns merged_deal_id! id, deal_id id
 --! off merged deals cannot be told: where the export has them, they count beside the deal that they became
 --! table deal_property_history (history)
---! columns deal_id! id, name! raw, value! raw, timestamp! raw = timestamp_instant | _fivetran_start, _fivetran_deleted boolean
+--! columns deal_id! raw_id, name! raw, value! raw, timestamp! raw = timestamp_instant | _fivetran_start, _fivetran_deleted boolean
 --! keeps deleted
 --! off what deals were in the past: stage changes but for those of deal_stage, pushes, earlier amounts, earlier owners
 --! table deal_stage (stage_history)
@@ -63,37 +63,37 @@
 --! key owner_id, team_id
 --! off teams: who is in which
 --! table engagement_deal (engagement_deals)
---! columns deal_id! id, engagement_id! id
+--! columns deal_id! raw_id, engagement_id! raw_id
 --! off every activity: meetings, calls, emails, replies, notes and tasks; the rules on meetings
 --! table engagement_communication
---! columns engagement_id! id, property_hs_timestamp!, property_hs_createdate
+--! columns engagement_id! raw_id, property_hs_timestamp!, property_hs_createdate
 --! key engagement_id
 --! table engagement
---! columns id! id = engagement_id, type = engagement_type, timestamp = property_hs_timestamp
+--! columns id! raw_id = engagement_id, type = engagement_type, timestamp = property_hs_timestamp
 --! columns created_at = property_hs_createdate, active boolean
 --! key id
 --! table engagement_meeting
---! columns engagement_id! id, property_hs_meeting_start_time = start_time, property_hs_timestamp, property_hs_createdate
+--! columns engagement_id! raw_id, property_hs_meeting_start_time = start_time, property_hs_timestamp, property_hs_createdate
 --! columns property_hs_meeting_outcome = meeting_outcome, property_hs_meeting_title = title
 --! key engagement_id
 --! off meetings, but for those that engagement has with a time: these count as held, on their day on the timeline
 --! off property_hs_meeting_outcome: outcomes of meetings: cancelled ones count as held
 --! table engagement_call
---! columns engagement_id! id, property_hs_timestamp, property_hs_createdate, property_hs_call_direction = direction
+--! columns engagement_id! raw_id, property_hs_timestamp, property_hs_createdate, property_hs_call_direction = direction
 --! columns property_hs_call_status = status
 --! key engagement_id
 --! off calls, but for those that engagement has with a time: these count as the seller's
 --! off property_hs_call_direction: calls of the client as replies: each call counts as the seller's
 --! table engagement_email
---! columns engagement_id! id, type, property_hs_timestamp, property_hs_createdate, property_hs_email_direction
+--! columns engagement_id! raw_id, type, property_hs_timestamp, property_hs_createdate, property_hs_email_direction
 --! columns property_hs_email_status = status
 --! key engagement_id
 --! off emails and replies, but for those that engagement has with a time: these count as sent
 --! table engagement_note
---! columns engagement_id! id, property_hs_timestamp, property_hs_createdate
+--! columns engagement_id! raw_id, property_hs_timestamp, property_hs_createdate
 --! key engagement_id
 --! table engagement_task
---! columns engagement_id! id, property_hs_task_status! = status, property_hs_task_completion_date = completion_date
+--! columns engagement_id! raw_id, property_hs_task_status! = status, property_hs_task_completion_date = completion_date
 --! columns property_hs_timestamp, property_hs_createdate
 --! key engagement_id
 --! off tasks
@@ -207,28 +207,31 @@ UNION
 SELECT merged_deal_id FROM {merged_deal} WHERE merged_deal_id IS NOT NULL AND merged_deal_id IS NOT deal_id
 
 -- deal_stage tells of stages alone; it counts for deals whose stages the history of properties lacks.
---! view stage_version
-SELECT deal_id, CAST(value AS TEXT) AS stage_id, timestamp AS at
-FROM {deal_property_history}
-WHERE name = 'dealstage' COLLATE NOCASE AND NOT coalesce(_fivetran_deleted, 0)
---! if deleted deal or merged_deal
-  AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
---! end
---! if deal_stage
-UNION ALL
-SELECT deal_id, value, date_entered
+--! view if deal_stage: further_stage_version
+SELECT deal_id, value AS stage_id, date_entered AS at
 FROM {deal_stage}
 WHERE NOT coalesce(_fivetran_deleted, 0)
   AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
 --! if deal_property_history
   AND coalesce(deal_id, '') NOT IN (
-    SELECT deal_id FROM {deal_property_history} WHERE name = 'dealstage' COLLATE NOCASE AND deal_id IS NOT NULL
+    SELECT CAST(deal_id AS TEXT) FROM {deal_property_history} WHERE name = 'dealstage' COLLATE NOCASE AND deal_id IS NOT NULL
   )
---! end
 --! end
 
 --! view outcome_version
-SELECT deal_id, at, NULL AS tie, {lookup outcome of stage by stage_id, stage_id} AS outcome FROM {stage_version}
+SELECT deal_id, timestamp AS at, NULL AS tie, {lookup outcome of stage by stage_id, value} AS outcome
+FROM {deal_property_history}
+WHERE name = 'dealstage' COLLATE NOCASE
+--! if deal_property_history._fivetran_deleted
+  AND NOT coalesce(_fivetran_deleted, 0)
+--! end
+--! if deleted deal or merged_deal
+  AND coalesce(CAST(deal_id AS TEXT), '') NOT IN (SELECT deal_id FROM {left_out_deal})
+--! end
+--! if deal_stage
+UNION ALL
+SELECT deal_id, at, NULL, {lookup outcome of stage by stage_id, stage_id} FROM {further_stage_version}
+--! end
 
 -- Calculated flags of the deal say what it is before its stage does.
 --! view known_deal
@@ -255,17 +258,9 @@ WHERE coalesce(deal.deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
 -- outcome behind which no row says anything else. A deal whose first row is closed was inserted so.
 --! view entered
 WITH deal AS MATERIALIZED (
-  SELECT
-    deal.deal_id AS deal_id, deal.property_dealname AS property_dealname, deal.owner_id AS owner_id, deal.property_amount AS property_amount, deal.property_deal_currency_code AS property_deal_currency_code,
-    deal.property_createdate AS property_createdate, deal.property_closedate AS property_closedate, deal.property_hs_manual_forecast_category AS property_hs_manual_forecast_category,
-    deal.stage AS stage, deal.pipeline_id AS pipeline_id, deal.outcome AS outcome,
-    {entry of outcome_version, deal.deal_id} AS entry
-  FROM {known_deal} AS deal
+  SELECT deal_id, property_amount, outcome, {entry of outcome_version, deal_id} AS entry FROM {known_deal}
 )
-SELECT
-  deal_id, property_dealname, owner_id, property_amount, property_deal_currency_code, property_createdate, property_closedate,
-  property_hs_manual_forecast_category, stage, pipeline_id, outcome,
-  rtrim(substr(entry, 1, 4)) AS entry_outcome, substr(entry, 6, 1) = '1' AS entry_is_first, nullif(substr(entry, 8), '') AS entry_at
+SELECT deal_id, property_amount, outcome, rtrim(substr(entry, 1, 4)) AS entry_outcome, substr(entry, 6, 1) = '1' AS entry_is_first
 FROM deal
 
 -- The closing day is the day on which the history entered the closed state. HubSpot sets closedate to it, too, but
@@ -273,17 +268,9 @@ FROM deal
 -- midnight is a date, which no zone moves.
 --! view closing
 SELECT
-  deal.deal_id AS deal_id, deal.property_dealname AS property_dealname, deal.owner_id AS owner_id, deal.property_amount AS property_amount, deal.property_deal_currency_code AS property_deal_currency_code,
-  deal.property_createdate AS property_createdate, deal.property_closedate AS property_closedate, deal.property_hs_manual_forecast_category AS property_hs_manual_forecast_category,
-  deal.stage AS stage, deal.pipeline_id AS pipeline_id, deal.outcome AS outcome,
-  CASE WHEN deal.outcome IN ('won', 'lost') THEN
-    coalesce(
-      CASE WHEN deal.entry_outcome = deal.outcome AND NOT deal.entry_is_first THEN deal.entry_at END,
-      CASE WHEN substr(deal.property_closedate, 12, 8) = '00:00:00' THEN substr(deal.property_closedate, 1, 10) END,
-      deal.property_closedate,
-      deal.entry_at)
-  END AS closed_at
-FROM {entered} AS deal
+  deal_id, property_createdate, outcome, {closed of outcome_version, deal_id, outcome, CASE WHEN substr(property_closedate, 12, 8) = '00:00:00' THEN substr(property_closedate, 1, 10) ELSE property_closedate END} AS closed_at
+FROM {known_deal}
+LIMIT -1
 
 --! view pipeline_deal
 SELECT
@@ -297,12 +284,12 @@ SELECT
   deal.property_deal_currency_code AS currency,
   deal.property_createdate AS created_at,
   deal.property_closedate AS close_date,
-  deal.closed_at,
+  {closed of outcome_version, deal.deal_id, deal.outcome, CASE WHEN substr(deal.property_closedate, 12, 8) = '00:00:00' THEN substr(deal.property_closedate, 1, 10) ELSE deal.property_closedate END} AS closed_at,
   deal.outcome,
   CASE upper(replace(trim(deal.property_hs_manual_forecast_category), ' ', '_'))
     WHEN 'OMIT' THEN 'omitted' WHEN 'NOT_FORECASTED' THEN 'omitted' WHEN 'CLOSED' THEN NULL WHEN 'CLOSED_WON' THEN NULL
     ELSE {values deal.property_hs_manual_forecast_category} END AS forecast_category
-FROM {closing} AS deal
+FROM {known_deal} AS deal
 
 -- Engagements that are deleted: one table that says so is enough.
 --! view gone_engagement
@@ -359,7 +346,7 @@ UNION ALL SELECT engagement_id, 1 FROM {engagement_communication}
 -- reply; one came in when either table says so. Messages (SMS, WhatsApp, LinkedIn) and letters are emails of another kind.
 -- Whatever else there is, is a note.
 --! view activity
-SELECT NULL AS engagement_id, NULL AS at, NULL AS kind, NULL AS recorded_at WHERE 0
+SELECT NULL AS engagement_id, NULL AS at, NULL AS kind, NULL AS recorded_at FROM {deal} WHERE 0
 --! if engagement_meeting
 UNION ALL
 SELECT
@@ -369,7 +356,7 @@ SELECT
 --! else
   coalesce(property_hs_meeting_start_time, property_hs_timestamp),
 --! end
-  CASE WHEN trim(property_hs_meeting_outcome) COLLATE NOCASE IN ('CANCELED', 'CANCELLED', 'NO_SHOW', 'NO SHOW', 'RESCHEDULED', 'DECLINED')
+  CASE WHEN {among property_hs_meeting_outcome, 'CANCELED', 'CANCELLED', 'NO_SHOW', 'NO SHOW', 'RESCHEDULED', 'DECLINED'}
     OR {cancelled property_hs_meeting_title} THEN 'note' ELSE 'meeting' END,
 --! if engagement.created_at
   coalesce(max(property_hs_createdate, {lookup created_at of engagement by id, engagement_id}), property_hs_createdate, {lookup created_at of engagement by id, engagement_id})
@@ -391,8 +378,8 @@ SELECT
 --! else
   +property_hs_timestamp,
 --! end
-  CASE WHEN property_hs_call_direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND') THEN 'reply'
-    WHEN trim(property_hs_call_status) COLLATE NOCASE IN ('CANCELED', 'CANCELLED', 'FAILED') THEN 'note' ELSE 'call' END,
+  CASE WHEN property_hs_call_direction = 'INBOUND' COLLATE NOCASE OR property_hs_call_direction = 'INCOMING_EMAIL' COLLATE NOCASE THEN 'reply'
+    WHEN {among property_hs_call_status, 'CANCELED', 'CANCELLED', 'FAILED'} THEN 'note' ELSE 'call' END,
   NULL
 FROM {engagement_call}
 WHERE engagement_id IS NOT NULL
@@ -409,13 +396,13 @@ SELECT
 --! else
   +property_hs_timestamp,
 --! end
-  CASE WHEN property_hs_email_direction COLLATE NOCASE IN ('INCOMING_EMAIL', 'INBOUND') OR type = 'INCOMING_EMAIL' COLLATE NOCASE
+  CASE WHEN property_hs_email_direction = 'INCOMING_EMAIL' COLLATE NOCASE OR property_hs_email_direction = 'INBOUND' COLLATE NOCASE OR type = 'INCOMING_EMAIL' COLLATE NOCASE
       OR {lookup type of incoming_engagement by id, engagement_id} IS NOT NULL THEN 'reply'
-    WHEN trim(property_hs_email_status) COLLATE NOCASE IN ('BOUNCED', 'FAILED') THEN 'note' ELSE 'email' END,
+    WHEN {among property_hs_email_status, 'BOUNCED', 'FAILED'} THEN 'note' ELSE 'email' END,
   NULL
 FROM {engagement_email}
 WHERE engagement_id IS NOT NULL
-  AND coalesce(trim(property_hs_email_status), '') COLLATE NOCASE NOT IN ('SCHEDULED', 'SENDING', 'DRAFT')
+  AND NOT coalesce({among property_hs_email_status, 'SCHEDULED', 'SENDING', 'DRAFT'}, 0)
 --! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
   AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
 --! end
@@ -450,7 +437,7 @@ SELECT
   NULL
 FROM {engagement_task}
 WHERE engagement_id IS NOT NULL
-  AND trim(property_hs_task_status) = 'COMPLETED' COLLATE NOCASE
+  AND {among property_hs_task_status, 'COMPLETED'}
 --! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
   AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
 --! end
@@ -495,13 +482,13 @@ SELECT engagement_id, deal_id
 FROM {engagement_deal}
 WHERE deal_id IS NOT NULL
 --! if deleted deal or merged_deal
-  AND deal_id NOT IN (SELECT deal_id FROM {left_out_deal})
+  AND CAST(deal_id AS TEXT) NOT IN (SELECT deal_id FROM {left_out_deal})
 --! end
 
 --! view further_link
-SELECT DISTINCT engagement_id, deal_id
+SELECT DISTINCT CAST(engagement_id AS TEXT) AS engagement_id, CAST(deal_id AS TEXT) AS deal_id
 FROM {link}
-WHERE deal_id <> {lookup deal_id of link by engagement_id, engagement_id}
+WHERE CAST(deal_id AS TEXT) <> {lookup deal_id of link by engagement_id, engagement_id}
 
 --! once shared_engagement
 SELECT 1 AS found WHERE (SELECT pipeline_health_repeats(engagement_id) FROM {engagement_deal})
@@ -512,7 +499,7 @@ FROM {activity}
 LIMIT -1
 
 --! view stray_activity
-SELECT engagement_id, at, kind, recorded_at
+SELECT CAST(engagement_id AS TEXT) AS engagement_id, at, kind, recorded_at
 FROM {activity}
 WHERE {lookup deal_id of any_link by engagement_id, engagement_id} IS NULL
 
@@ -539,41 +526,37 @@ HAVING count(DISTINCT deal.deal_id) = 1
 -- One SELECT a source table, so that SQLite reads each in a loop of its own; the + before a plain column is for that, too
 -- (README.md).
 --! view pipeline_event
-SELECT
-  +deal_id AS deal_id, +at AS at, 'stage_state' AS kind, NULL AS old_value,
-  coalesce({lookup stage of stage by stage_id, stage_id}, {values stage_id}) AS new_value, NULL AS recorded_at
-FROM {stage_version}
+SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at FROM {deal} WHERE 0
 --! if deal_property_history
 UNION ALL
 SELECT
-  +deal_id, +timestamp, 'owner_state', NULL,
-  coalesce({lookup owner of seller by owner_id, value}, +value), NULL
-FROM {deal_property_history}
-WHERE name = 'hubspot_owner_id' COLLATE NOCASE AND NOT coalesce(_fivetran_deleted, 0)
---! if deleted deal or merged_deal
-  AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
---! end
-UNION ALL
-SELECT
-  +deal_id, +timestamp,
-  CASE WHEN name = 'amount' COLLATE NOCASE THEN 'amount_state' ELSE 'close_date_state' END,
-  NULL, CASE WHEN value <> '' THEN value END, NULL
-FROM {deal_property_history}
-WHERE (name = 'amount' COLLATE NOCASE OR name = 'closedate' COLLATE NOCASE) AND NOT coalesce(_fivetran_deleted, 0)
---! if deleted deal or merged_deal
-  AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
---! end
-UNION ALL
-SELECT
-  +deal_id, +timestamp, 'forecast_state', NULL,
-  CASE upper(replace(trim(value), ' ', '_')) WHEN 'OMIT' THEN 'omitted' WHEN 'NOT_FORECASTED' THEN 'omitted' ELSE {values value} END,
+  +CAST(deal_id AS TEXT), +timestamp,
+  CASE WHEN name = 'dealstage' COLLATE NOCASE THEN 'stage_state' WHEN name = 'amount' COLLATE NOCASE THEN 'amount_state'
+    WHEN name = 'closedate' COLLATE NOCASE THEN 'close_date_state' WHEN name = 'hubspot_owner_id' COLLATE NOCASE THEN 'owner_state'
+    ELSE 'forecast_state' END,
+  NULL,
+  CASE WHEN name = 'dealstage' COLLATE NOCASE THEN coalesce({lookup stage of stage by stage_id, value}, {values CAST(value AS TEXT)})
+    WHEN name = 'amount' COLLATE NOCASE THEN CASE WHEN value <> '' THEN value END
+    WHEN name = 'closedate' COLLATE NOCASE THEN CASE WHEN value <> '' THEN value END
+    WHEN name = 'hubspot_owner_id' COLLATE NOCASE THEN coalesce({lookup owner of seller by owner_id, value}, value)
+    ELSE CASE upper(replace(trim(value), ' ', '_')) WHEN 'OMIT' THEN 'omitted' WHEN 'NOT_FORECASTED' THEN 'omitted' ELSE {values value} END
+  END,
   NULL
 FROM {deal_property_history}
-WHERE name = 'hs_manual_forecast_category' COLLATE NOCASE AND NOT coalesce(_fivetran_deleted, 0)
-  AND upper(replace(trim(value), ' ', '_')) NOT IN ('CLOSED', 'CLOSED_WON', '')
---! if deleted deal or merged_deal
-  AND coalesce(deal_id, '') NOT IN (SELECT deal_id FROM {left_out_deal})
+WHERE (name = 'dealstage' COLLATE NOCASE OR name = 'amount' COLLATE NOCASE OR name = 'closedate' COLLATE NOCASE
+    OR name = 'hubspot_owner_id' COLLATE NOCASE
+    OR name = 'hs_manual_forecast_category' COLLATE NOCASE AND upper(replace(trim(value), ' ', '_')) NOT IN ('CLOSED', 'CLOSED_WON', ''))
+--! if deal_property_history._fivetran_deleted
+  AND NOT coalesce(_fivetran_deleted, 0)
 --! end
+--! if deleted deal or merged_deal
+  AND coalesce(CAST(deal_id AS TEXT), '') NOT IN (SELECT deal_id FROM {left_out_deal})
+--! end
+--! end
+--! if deal_stage
+UNION ALL
+SELECT +deal_id, +at, 'stage_state', NULL, coalesce({lookup stage of stage by stage_id, stage_id}, {values stage_id}), NULL
+FROM {further_stage_version}
 --! end
 --! if engagement_deal
 UNION ALL
@@ -584,7 +567,7 @@ WHERE deal_id IS NOT NULL
 UNION ALL
 SELECT +link.deal_id, +activity.at, +activity.kind, NULL, NULL, +activity.recorded_at
 FROM {activity} AS activity
-JOIN {further_link} AS link ON link.engagement_id = +activity.engagement_id
+CROSS JOIN {further_link} AS link ON link.engagement_id = CAST(activity.engagement_id AS TEXT)
 --! end
 --! end
 --! if not option activities_of = deal
@@ -647,8 +630,16 @@ FROM {deal}
 --! report activities_of_no_deal
 SELECT count(*) FROM {stray_activity}
 --! report deleted_deals
+--! if deleted deal
 SELECT count(*) FROM {deleted deal}
+--! else
+SELECT 0
+--! end
 --! report merged_deals
 SELECT count(DISTINCT merged_deal_id) FROM {merged_deal} WHERE merged_deal_id IS NOT NULL AND merged_deal_id IS NOT deal_id
 --! report currencies
+--! if deal.property_deal_currency_code
 SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT property_deal_currency_code AS currency FROM {deal} ORDER BY currency)
+--! else
+SELECT NULL
+--! end

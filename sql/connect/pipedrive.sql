@@ -17,7 +17,7 @@
 --! off expected_close_date: overdue and parked deals, claimed coverage
 --! off if deals: teams: Pipedrive's users have none here
 --! table dealflow = deals_flow_deal_change | deal_flow | deals_flow | deal_changes (history)
---! columns item_id! = deal_id, field_key! raw = changed_field_key, new_value! raw, log_time! raw = time | change_time | timestamp
+--! columns item_id! raw_id = deal_id, field_key! raw = changed_field_key, new_value! raw, log_time! raw = time | change_time | timestamp
 --! columns old_value raw, id raw, is_bulk_update_flag raw
 --! key id
 --! off if dealflow and not amount_change: earlier amounts: the log has no changes of value, so the amount of today counts in the past too
@@ -124,29 +124,6 @@ SELECT
   deal.outcome AS outcome
 FROM {deal} AS deal
 
--- A row of the log is a change. The first one of a deal, written with the deal itself, says what it was created with.
---! view change
-SELECT
-  flow.item_id AS deal_id,
-  flow.log_time AS at,
-  flow.field_key,
---! if dealflow.old_value
-  CASE WHEN flow.old_value <> '' THEN flow.old_value END AS old_value,
-  coalesce(flow.old_value, '') = '' AND flow.field_key NOT IN ('value', 'expected_close_date') AS is_first,
---! else
-  NULL AS old_value,
-  abs(julianday(pipeline_date(flow.log_time)) - julianday(pipeline_date({lookup add_time of deals by id, flow.item_id}))) < 1.0 / 1440 AS is_first,
---! end
-  CASE WHEN flow.new_value <> '' THEN flow.new_value END AS new_value
-FROM {dealflow} AS flow
-WHERE flow.field_key IN ('stage_id', 'value', 'expected_close_date', 'user_id', 'owner_id')
---! if deleted deals
-  AND flow.item_id NOT IN (SELECT id FROM {deleted deals})
---! end
---! if dealflow.is_bulk_update_flag and option bulk_updates = ignore
-  AND (flow.field_key <> 'stage_id' OR coalesce(flow.is_bulk_update_flag, 0) NOT IN (1, '1', 'true', 'True', 't'))
---! end
-
 --! view state
 SELECT *
 FROM {deal_history}
@@ -154,13 +131,15 @@ FROM {deal_history}
 WHERE id NOT IN (SELECT id FROM {deleted deals})
 --! end
 
--- The log of Singer's loader has changes of stage alone.
+-- The log of Singer's loader has changes of stage alone: one look tells that there are no others.
 --! once if dealflow: amount_change
 SELECT 1 AS found FROM {dealflow} WHERE field_key = 'value' LIMIT 1
---! once if dealflow: close_date_change
+--! once if dealflow: other_change
+SELECT 1 AS found FROM {dealflow} WHERE field_key = 'expected_close_date' OR field_key = 'user_id' OR field_key = 'owner_id' LIMIT 1
+--! once if other_change: close_date_change
 SELECT 1 AS found FROM {dealflow} WHERE field_key = 'expected_close_date' LIMIT 1
---! once if dealflow: owner_change
-SELECT 1 AS found FROM {dealflow} WHERE field_key IN ('user_id', 'owner_id') LIMIT 1
+--! once if other_change: owner_change
+SELECT 1 AS found FROM {dealflow} WHERE field_key = 'user_id' OR field_key = 'owner_id' LIMIT 1
 
 -- What the last moment is that the tables know: a meeting behind it is planned.
 --! once if option planned = count or goals: known_until
@@ -200,47 +179,62 @@ WHERE type IS NOT NULL
 SELECT
   deal_id,
   CASE
-    WHEN done AND substr(marked_as_done_time, 1, 10) < due_date THEN marked_as_done_time
+--! if option planned = count
+    WHEN done AND marked_as_done_time < due_date THEN marked_as_done_time
+--! else
+    WHEN marked_as_done_time < due_date THEN marked_as_done_time
+--! end
     WHEN due_time GLOB '[0-9][0-9]:[0-9][0-9]*' THEN due_date || ' ' || due_time
     ELSE coalesce(due_date, marked_as_done_time, add_time)
   END AS at,
-  CASE WHEN kind = 'meeting' AND {cancelled subject} THEN 'note' ELSE kind END AS kind,
+  CASE WHEN {cancelled subject} AND {lookup kind of activity_kind by type, type} = 'meeting' THEN 'note'
+    ELSE {lookup kind of activity_kind by type, type} END AS kind,
   add_time AS recorded_at
-FROM (
-  SELECT
-    deal_id, done, marked_as_done_time, due_date, due_time, add_time, subject,
-    {lookup kind of activity_kind by type, type} AS kind
-  FROM {activities}
-  WHERE deal_id IS NOT NULL
+FROM {activities}
+WHERE deal_id IS NOT NULL AND {lookup kind of activity_kind by type, type} IS NOT NULL
 --! if deleted deals
-    AND deal_id NOT IN (SELECT id FROM {deleted deals})
+  AND deal_id NOT IN (SELECT id FROM {deleted deals})
 --! end
-  LIMIT -1
-)
-WHERE kind IS NOT NULL
 --! if option planned = count
-  AND (done OR kind = 'meeting' AND due_date > (SELECT substr(moment, 1, 10) FROM {known_until}))
+  AND (done OR {lookup kind of activity_kind by type, type} = 'meeting' AND due_date > (SELECT substr(moment, 1, 10) FROM {known_until}))
 --! else
   AND done
 --! end
 
+-- A row of the log is a change. The first one of a deal, written with the deal itself, says what it was created with: it has no
+-- old value, but values and close dates may be set later.
 --! view pipeline_event
 --! if dealflow
 SELECT
-  change.deal_id AS deal_id,
-  change.at AS at,
-  CASE WHEN change.is_first
-    THEN CASE change.field_key WHEN 'stage_id' THEN 'stage_state' WHEN 'value' THEN 'amount_state' WHEN 'expected_close_date' THEN 'close_date_state' ELSE 'owner_state' END
-    ELSE CASE change.field_key WHEN 'stage_id' THEN 'stage' WHEN 'value' THEN 'amount' WHEN 'expected_close_date' THEN 'close_date' ELSE 'owner' END
+  +item_id AS deal_id,
+  +log_time AS at,
+--! if dealflow.old_value
+  CASE WHEN field_key = 'stage_id' THEN CASE WHEN old_value <> '' THEN 'stage' ELSE 'stage_state' END
+    WHEN field_key = 'value' THEN 'amount'
+    WHEN field_key = 'expected_close_date' THEN 'close_date'
+    ELSE CASE WHEN old_value <> '' THEN 'owner' ELSE 'owner_state' END END AS kind,
+  CASE WHEN field_key = 'stage_id' THEN coalesce({lookup stage of stage by stage_id, old_value}, CASE WHEN old_value <> '' THEN old_value END)
+    WHEN field_key = 'value' OR field_key = 'expected_close_date' THEN CASE WHEN old_value <> '' THEN old_value END
+    ELSE coalesce({lookup owner of seller by user_id, old_value}, CASE WHEN old_value <> '' THEN old_value END) END AS old_value,
+--! else
+  CASE WHEN abs(julianday(pipeline_date(log_time)) - julianday(pipeline_date({lookup add_time of deals by id, item_id}))) < 1.0 / 1440
+    THEN CASE field_key WHEN 'stage_id' THEN 'stage_state' WHEN 'value' THEN 'amount_state' WHEN 'expected_close_date' THEN 'close_date_state' ELSE 'owner_state' END
+    ELSE CASE field_key WHEN 'stage_id' THEN 'stage' WHEN 'value' THEN 'amount' WHEN 'expected_close_date' THEN 'close_date' ELSE 'owner' END
   END AS kind,
-  CASE change.field_key WHEN 'stage_id' THEN coalesce({lookup stage of stage by stage_id, change.old_value}, change.old_value)
-    WHEN 'value' THEN change.old_value WHEN 'expected_close_date' THEN change.old_value
-    ELSE coalesce({lookup owner of seller by user_id, change.old_value}, change.old_value) END AS old_value,
-  CASE change.field_key WHEN 'stage_id' THEN coalesce({lookup stage of stage by stage_id, change.new_value}, change.new_value)
-    WHEN 'value' THEN change.new_value WHEN 'expected_close_date' THEN change.new_value
-    ELSE coalesce({lookup owner of seller by user_id, change.new_value}, change.new_value) END AS new_value,
+  NULL AS old_value,
+--! end
+  CASE WHEN field_key = 'stage_id' THEN coalesce({lookup stage of stage by stage_id, new_value}, CASE WHEN new_value <> '' THEN new_value END)
+    WHEN field_key = 'value' OR field_key = 'expected_close_date' THEN CASE WHEN new_value <> '' THEN new_value END
+    ELSE coalesce({lookup owner of seller by user_id, new_value}, CASE WHEN new_value <> '' THEN new_value END) END AS new_value,
   NULL AS recorded_at
-FROM {change} AS change
+FROM {dealflow}
+WHERE (field_key = 'stage_id' OR field_key = 'value' OR field_key = 'expected_close_date' OR field_key = 'user_id' OR field_key = 'owner_id')
+--! if deleted deals
+  AND CAST(item_id AS TEXT) NOT IN (SELECT id FROM {deleted deals})
+--! end
+--! if dealflow.is_bulk_update_flag and option bulk_updates = ignore
+  AND (field_key <> 'stage_id' OR coalesce(is_bulk_update_flag, 0) NOT IN (1, '1', 'true', 'True', 't'))
+--! end
 UNION ALL
 --! end
 --! if not dealflow and deal_history
@@ -268,7 +262,7 @@ WHERE deal.stage_change_time IS NOT NULL
   AND julianday(pipeline_date(deal.stage_change_time)) - julianday(pipeline_date(deal.add_time)) > 1.0 / 1440
 UNION ALL
 --! end
-SELECT deal_id, at, kind, NULL AS old_value, NULL AS new_value, recorded_at
+SELECT +deal_id AS deal_id, +at AS at, +kind AS kind, NULL AS old_value, NULL AS new_value, +recorded_at AS recorded_at
 FROM {activity}
 
 -- A deal is won or lost in the stage that it has: no stage is a closed one.
@@ -348,7 +342,11 @@ FROM {goal}
 WHERE goal_type <> 'deals_won' OR metric <> 'sum'
 
 --! report deleted_deals
+--! if deleted deals
 SELECT count(*) FROM {deleted deals}
+--! else
+SELECT 0
+--! end
 --! report if activities: activities_of_no_deal
 SELECT count(*) FROM {activities} WHERE deal_id IS NULL AND done
 --! report activity_types
