@@ -4,7 +4,7 @@
 -- file is described in README.md beside it.
 
 --! fallback
---! outcome from the columns status, is_won and is_closed of the snapshots, or stages named won and lost; the option "values": {theirs: "open", "won" or "lost"} says what stages mean
+--! outcome of seen from the columns status, is_won and is_closed of the snapshots, or stages named won and lost; the option "values": {theirs: "open", "won" or "lost"} says what stages mean
 
 --! table settings = pipeline_policy
 --! columns name!, value!
@@ -202,23 +202,30 @@ FROM {latest} AS latest
 --! view removed
 SELECT deal_id FROM {deal} WHERE is_removed
 
+-- Most snapshots have none, and then no row need be asked whether it is of such a deal.
+--! once any_removed
+SELECT 1 AS found FROM {removed} LIMIT 1
+
 --! refuse if option vanished = error: deals vanished from the snapshots, and option vanished is 'error'
 SELECT count(*) || ' deals, such as ' || min(deal_id) FROM {deal} WHERE is_vanished GROUP BY NULL HAVING count(*) > 0
 
 -- The row with which a deal came to the outcome that it has at its end, and the last row before it that says anything else.
 --! view if holds_closed: entry
-WITH closed AS MATERIALIZED (
-  SELECT deal_id, outcome FROM {latest} WHERE outcome <> 'open'
+WITH row AS MATERIALIZED (
+  SELECT deal_id, number, day, outcome FROM {row} WHERE deal_id IS NOT NULL
 ),
-other AS (
+closed AS MATERIALIZED (
+  SELECT deal_id, outcome FROM (SELECT deal_id, outcome, max(number) FROM row GROUP BY deal_id) WHERE outcome <> 'open'
+),
+other AS MATERIALIZED (
   SELECT row.deal_id, max(row.number) AS number, max(row.day) AS day
-  FROM {row} AS row
+  FROM row
   JOIN closed ON closed.deal_id = row.deal_id
   WHERE row.outcome <> closed.outcome
   GROUP BY row.deal_id
 )
 SELECT row.deal_id, other.day AS last_other, min(row.day) AS day
-FROM {row} AS row
+FROM row
 JOIN closed ON closed.deal_id = row.deal_id AND closed.outcome = row.outcome
 LEFT JOIN other ON other.deal_id = row.deal_id
 WHERE other.number IS NULL OR row.number > other.number
@@ -299,85 +306,85 @@ FROM {row} AS row
 
 --! view pipeline_event
 SELECT
-  deal_id,
+  +deal_id AS deal_id,
   CASE WHEN substr(stage_changed_at, 1, 10) > previous AND substr(stage_changed_at, 1, 10) <= day THEN stage_changed_at
     ELSE coalesce(ended_at, at) END AS at,
   'stage_state' AS kind,
   NULL AS old_value,
   {values stage_name} AS new_value,
-  day AS recorded_at
+  +day AS recorded_at
 FROM {dated}
 WHERE stage IS NOT NULL
---! if holds_closed
+--! if any_removed
   AND deal_id NOT IN (SELECT deal_id FROM {removed})
 --! end
 --! if snapshot.amount
 UNION ALL
 SELECT
-  deal_id,
+  +deal_id,
   CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE coalesce(ended_at, at) END,
   'amount_state',
   NULL,
   coalesce(amount, 0),
-  day
+  +day
 FROM {dated}
 WHERE has_amount
---! if holds_closed
+--! if any_removed
   AND deal_id NOT IN (SELECT deal_id FROM {removed})
 --! end
 --! end
 --! if snapshot.close_date
 UNION ALL
 SELECT
-  deal_id,
+  +deal_id,
   CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE coalesce(ended_at, at) END,
   'close_date_state',
   NULL,
-  close_date,
-  day
+  +close_date,
+  +day
 FROM {dated}
 WHERE has_close_date
---! if holds_closed
+--! if any_removed
   AND deal_id NOT IN (SELECT deal_id FROM {removed})
 --! end
 --! end
 --! if snapshot.owner
 UNION ALL
 SELECT
-  deal_id,
+  +deal_id,
   CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE coalesce(ended_at, at) END,
   'owner_state',
   NULL,
-  owner_name,
-  day
+  +owner_name,
+  +day
 FROM {dated}
 WHERE has_owner
---! if holds_closed
+--! if any_removed
   AND deal_id NOT IN (SELECT deal_id FROM {removed})
 --! end
 --! end
 --! if snapshot.forecast_category
 UNION ALL
 SELECT
-  deal_id,
+  +deal_id,
   CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE coalesce(ended_at, at) END,
   'forecast_state',
   NULL,
   {values forecast_category},
-  day
+  +day
 FROM {dated}
 WHERE has_forecast AND lower(forecast_category) NOT IN ('closed', '')
---! if holds_closed
+--! if any_removed
   AND deal_id NOT IN (SELECT deal_id FROM {removed})
 --! end
 --! end
 -- A last activity is the same in many snapshots: it counts in the first that has it. A `reply` is a touch and no outreach.
 --! if snapshot.last_activity
 UNION ALL
-SELECT deal_id, last_activity, 'reply', NULL, NULL, day
+SELECT +deal_id, +last_activity, 'reply', NULL, NULL, +day
 FROM {row}
 WHERE substr(last_activity, 1, 10) <= day AND (previous IS NULL OR substr(last_activity, 1, 10) > previous)
---! if holds_closed
+--! if any_removed
   AND deal_id NOT IN (SELECT deal_id FROM {removed})
 --! end
 --! end
