@@ -153,7 +153,129 @@ INSERT INTO pipelines VALUES (1, 'New');
     database.commit()
 
 
-DOORS = {"salesforce": make_salesforce, "hubspot": make_hubspot, "pipedrive": make_pipedrive}
+def make_odoo(path, deals):
+    source, database = random.Random(1), sqlite3.connect(path)
+    database.executescript("""
+CREATE TABLE crm_lead(id, name, type, stage_id, active, user_id, expected_revenue, date_deadline, create_date, date_closed, write_date);
+CREATE TABLE crm_stage(id, name, sequence, is_won);
+CREATE TABLE res_users(id, partner_id, login);
+CREATE TABLE res_partner(id, name);
+CREATE TABLE mail_message(id, model, res_id, date, message_type, author_id);
+CREATE TABLE mail_tracking_value(id, mail_message_id, field, old_value_integer, new_value_integer, old_value_float, new_value_float);
+CREATE TABLE calendar_event(id, opportunity_id, start, name, create_date);
+""")
+    database.executemany("INSERT INTO crm_stage VALUES (?, ?, ?, ?)", [(n, name, n, n == 3) for n, name in enumerate(STAGES[:4])])
+    database.executemany("INSERT INTO res_users VALUES (?, ?, ?)", [(n, n, f"s{n}@example.org") for n in range(200)])
+    database.executemany("INSERT INTO res_partner VALUES (?, ?)", [(n, f"Seller {n}") for n in range(200)])
+    rows = 0
+    for number in range(deals):
+        created, amount, due, versions, outcome = story(source, number)
+        last = None
+        for day, stage in versions:
+            rows += 1
+            stage = min(stage, 3) if outcome == "won" else min(stage, 2)
+            change = ("stage_id", last, stage, None, None) if stage != last else ("expected_revenue", None, None, amount, amount + day)
+            database.execute("INSERT INTO mail_message VALUES (?, 'crm.lead', ?, ?, 'notification', ?)",
+                             (rows, number, moment(day)[:19], number % 200))
+            database.execute("INSERT INTO mail_tracking_value VALUES (?, ?, ?, ?, ?, ?, ?)", (rows, rows) + change)
+            last = stage
+        database.execute("INSERT INTO crm_lead VALUES (?, ?, 'opportunity', ?, ?, ?, ?, ?, ?, ?, ?)",
+                         (number, f"Deal {number}", last, outcome != "lost", number % 200, amount, due.isoformat(), moment(created)[:19],
+                          moment(versions[-1][0])[:19] if outcome != "open" else None, moment(versions[-1][0])[:19]))
+        rows += 1
+        database.execute("INSERT INTO mail_message VALUES (?, 'crm.lead', ?, ?, 'email', ?)", (rows, number, moment(created + 5)[:19], number % 200))
+        database.execute("INSERT INTO calendar_event VALUES (?, ?, ?, 'Talk', ?)",
+                         (number, number, moment(created + 7)[:19], moment(created + 3)[:19]))
+    database.commit()
+
+
+def make_flat(path, deals, columns, row):
+    """One table of deals, as a report or an export of a user interface is; `row` makes a row of a story."""
+    source, database = random.Random(1), sqlite3.connect(path)
+    names = ", ".join(f'"{name}"' for name in columns)
+    database.execute(f"CREATE TABLE report({names})")
+    marks = ", ".join("?" * len(columns))
+    for number in range(deals):
+        database.execute(f"INSERT INTO report VALUES ({marks})", row(number, *story(source, number)))
+    return database
+
+
+def day(number):
+    return moment(number)[:10]
+
+
+def make_salesforce_report(path, deals):
+    database = make_flat(
+        path, deals, ["Opportunity ID", "Opportunity Name", "Opportunity Owner", "Stage", "Amount", "Close Date", "Created Date", "Last Activity"],
+        lambda number, created, amount, due, versions, outcome: (
+            f"0065e{number:010d}AAA", f"Deal {number}", f"Seller {number % 200}", STAGES[versions[-1][1]], amount, due.isoformat(), day(created),
+            day(created + 7)))
+    database.execute('CREATE TABLE history("Opportunity ID", "Opportunity Name", "From Stage", "To Stage", "Amount", "Close Date", "Last Modified")')
+    source = random.Random(1)
+    for number in range(deals):
+        created, amount, due, versions, outcome = story(source, number)
+        for (_, before), (at, stage) in zip(versions[:1] + versions, versions):
+            database.execute("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?)",
+                             (f"0065e{number:010d}AAA", f"Deal {number}", STAGES[before], STAGES[stage], amount, due.isoformat(), day(at)))
+    database.commit()
+
+
+def make_hubspot_export(path, deals):
+    labels = [f"Date entered {name}" for name in STAGES]
+
+    def row(number, created, amount, due, versions, outcome):
+        entered = {stage: at for at, stage in reversed(versions)}
+        return (number, f"Deal {number}", STAGES[versions[-1][1]], f"Seller {number % 200}", amount, due.isoformat(), day(created),
+                day(created + 7), *(day(entered[stage]) if stage in entered else None for stage in range(len(STAGES))))
+
+    make_flat(path, deals, ["Record ID", "Deal Name", "Deal Stage", "Deal owner", "Amount", "Close Date", "Create Date", "Last Activity Date"] + labels,
+              row).commit()
+
+
+def make_pipedrive_export(path, deals):
+    database = make_flat(
+        path, deals, ["Deal - ID", "Deal - Title", "Deal - Status", "Deal - Stage", "Deal - Owner", "Deal - Value", "Deal - Expected close date",
+                      "Deal - Deal created", "Deal - Won time", "Deal - Lost time", "Deal - Last stage change"],
+        lambda number, created, amount, due, versions, outcome: (
+            number, f"Deal {number}", outcome.capitalize(), STAGES[min(versions[-1][1], 2)], f"Seller {number % 200}", amount, due.isoformat(),
+            day(created), day(versions[-1][0]) if outcome == "won" else None, day(versions[-1][0]) if outcome == "lost" else None,
+            day(versions[-1][0])))
+    database.execute('CREATE TABLE activities("Activity - ID", "Activity - Type", "Activity - Due date", "Activity - Done", "Activity - Deal ID")')
+    source = random.Random(1)
+    for number in range(deals):
+        created = story(source, number)[0]
+        for kind, at in (("Call", created + 5), ("Meeting", created + 7)):
+            database.execute("INSERT INTO activities VALUES (?, ?, ?, 'Done', ?)", (f"{number}-{kind}", kind, day(at), number))
+    database.commit()
+
+
+def make_deals(path, deals):
+    make_flat(path, deals, ["ID", "Name", "Owner", "Stage", "Status", "Amount", "Close Date", "Closed At", "Created At", "Last Activity"],
+              lambda number, created, amount, due, versions, outcome: (
+                  number, f"Deal {number}", f"Seller {number % 200}", STAGES[versions[-1][1]], outcome, amount, due.isoformat(),
+                  day(versions[-1][0]) if outcome != "open" else None, day(created), day(created + 7))).commit()
+
+
+def make_snapshots(path, deals):
+    """The deals on each of 40 Mondays."""
+    source, database = random.Random(1), sqlite3.connect(path)
+    database.execute("CREATE TABLE snapshots(deal_id, snapshot_date, stage, status, amount, close_date, created_at, owner)")
+    for number in range(deals):
+        created, amount, due, versions, outcome = story(source, number)
+        for monday in range(840, 1120, 7):
+            known = [version for version in versions if version[0] <= monday]
+            if not known:
+                continue
+            stage = known[-1][1]
+            database.execute("INSERT INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                             (number, day(monday), STAGES[stage], "won" if stage == 3 else "lost" if stage == 4 else "open", amount + len(known),
+                              due.isoformat(), day(created), f"Seller {number % 200}"))
+    database.commit()
+
+
+DOORS = {"salesforce": make_salesforce, "hubspot": make_hubspot, "pipedrive": make_pipedrive, "odoo": make_odoo,
+         "salesforce_report": make_salesforce_report, "hubspot_export": make_hubspot_export,
+         "pipedrive_export": make_pipedrive_export, "deals": make_deals, "snapshots": make_snapshots}
 
 
 def ask(sqlite, path, statements):
@@ -171,7 +293,7 @@ def main():
     doors = sys.argv[6:] or list(DOORS)
     load = f".timer off\n.load {library}\n.timer on\n"
     os.makedirs(directory, exist_ok=True)
-    print(f"{'door':12} {'events':>9} {'connected s':>12} {'tables s':>9} {'ratio':>6}")
+    print(f"{'door':18} {'events':>9} {'connected s':>12} {'tables s':>9} {'ratio':>6}")
     for door in doors:
         path, tables = (os.path.join(directory, f"{door}-{deals}{end}.db") for end in ("", "-tables"))
         for old in (path, tables):
@@ -179,8 +301,11 @@ def main():
                 os.remove(old)
         DOORS[door](path, deals)
         copy = f".load {library}\nATTACH '{path}' AS crm;\nSELECT length(pipeline_connect('{door}', 'crm'));\n"
-        for relation in ("deal", "event", "stage"):
-            copy += f"CREATE TABLE main.pipeline_{relation} AS SELECT * FROM temp.pipeline_{relation};\n"
+        made = subprocess.run([sqlite, "-batch", tables], input=copy + "SELECT name FROM temp.sqlite_master;\n", text=True,
+                              capture_output=True, check=True).stdout.split()
+        for relation in ("pipeline_deal", "pipeline_event", "pipeline_stage", "pipeline_policy"):
+            if relation in made:
+                copy += f"CREATE TABLE main.{relation} AS SELECT * FROM temp.{relation};\n"
         subprocess.run([sqlite, "-batch", tables], input=copy, text=True, capture_output=True, check=True)
         events = sqlite3.connect(tables).execute("SELECT count(*) FROM pipeline_event").fetchone()[0]
         through, over = [], []
@@ -192,7 +317,7 @@ def main():
             if answer != same:
                 sys.exit(f"{door}: '{answer}' through the door, '{same}' over tables")
         through, over = statistics.median(through), statistics.median(over)
-        print(f"{door:12} {events:9} {through:12.3f} {over:9.3f} {through / over:6.2f}")
+        print(f"{door:18} {events:9} {through:12.3f} {over:9.3f} {through / over:6.2f}")
 
 
 main()
