@@ -13,7 +13,7 @@ import os
 import sqlite3
 import subprocess
 
-from store import COVERAGE, ONE_DAY, STALLED, WEEKS
+from store import CLAIMS, ONE_DAY, STALLED, WEEKS
 
 RELATIONS = ('pipeline_deal', 'pipeline_event', 'pipeline_stage', 'pipeline_quota')
 TOTAL = "SELECT sum(open_deals), sum(open_amount), sum(real_amount) FROM (%s)"
@@ -47,7 +47,7 @@ class Large:
         self.ask('one day by owner', self.one, ONE_DAY)
         self.ask('104 weeks, total', self.one, WEEKS)
         self.ask('deal_stalled of one owner', self.one, STALLED)
-        self.ask('real_coverage by owner', self.one, COVERAGE)
+        self.ask('real_coverage by owner, without its forecast', self.one, CLAIMS)
 
     def split(self):
         """Make the files of the units: each has its teams' deals with their events and quotas, and all stages."""
