@@ -159,7 +159,7 @@ PAGES := README.md $(wildcard sql/README.md sql/*/README.md ext/README.md ext/*/
   tests/README.md tests/*/README.md)
 FAULTS := memory_fault read_fault interrupt authorizer
 HOSTS := embed thread interrupt_latency
-FUZZ_TARGETS := fuzz_sql fuzz_sources fuzz_connect fuzz_store
+FUZZ_TARGETS := fuzz_sql fuzz_sources fuzz_connect fuzz_store fuzz_stream
 FUZZ_PARTS := $(call objects_of,tests/fuzz/replay_main.c tests/fuzz/fuzz.c tests/fuzz/rows.c)
 COVERAGE := $(BUILD)/coverage
 SEEDS ?= 0-499
