@@ -7,6 +7,7 @@ execute after opening a database. Its answers are written into tables by a key p
 FOLDER. Ends with `N passed, N failed`.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -56,17 +57,18 @@ class Browser:
             self.xdotool('windowfocus', windows[-1])
             self.xdotool('key', key)
 
-    def wait_for(self, happened, otherwise, key=None):
-        """Waits, pressing the key now and then: one that comes while the program is busy is lost.
+    def wait_for(self, happened, otherwise, keys=()):
+        """Waits, pressing a key now and then, in turn: one that comes while the program is busy is lost.
 
         A dialog in front gets the answer that it proposes: not to stop the reading of rows that goes on, to save the project.
         """
         deadline = time.monotonic() + SECONDS
+        turns = itertools.cycle(keys)
         while time.monotonic() < deadline:
             if len(self.windows()) > 1:
                 self.press('Return')
-            elif key:
-                self.press(key)
+            elif keys:
+                self.press(next(turns))
             for _ in range(10):
                 time.sleep(0.5)
                 if happened():
@@ -79,7 +81,7 @@ class Browser:
         subprocess.run(['import', '-window', 'root', self.folder / name], env=self.environment, check=True)
 
     def end(self):
-        self.wait_for(lambda: self.process.poll() is not None, 'it does not end', key='ctrl+q')
+        self.wait_for(lambda: self.process.poll() is not None, 'it does not end', keys=['ctrl+q'])
         self.screen.terminate()
         return self.process.returncode
 
@@ -114,10 +116,15 @@ class Test:
         done = subprocess.run([self.sqlite, '-batch', '-readonly', self.file, '.mode json', sql], capture_output=True, text=True)
         return [list(row.values()) for row in json.loads(done.stdout or '[]')]
 
-    def round(self, browser, number, when):
+    def rounds(self):
+        """How often the questions were executed and saved."""
+        rows = self.rows('SELECT count(*) FROM round')
+        return rows[0][0] if rows else 0
+
+    def round(self, browser, when):
         """Executes the questions, saves what they wrote, and compares it with the shell's answers from the same file."""
-        browser.press('ctrl+Return')
-        browser.wait_for(lambda: self.rows('SELECT count(*) FROM round') == [[number]], f'no answers {when}', key='ctrl+s')
+        before = self.rounds()
+        browser.wait_for(lambda: self.rounds() > before, f'no answers {when}', keys=['ctrl+Return', 'ctrl+s'])
         for name, question in QUESTIONS.items():
             fault = differences(self.rows(f'SELECT * FROM {table(name)} ORDER BY rowid'),
                                 rows_of_shell(self.sqlite, self.library, self.file, question))
@@ -135,10 +142,10 @@ def main(sqlite, library, demo, folder):
     test = Test(sqlite, library, file)
     browser = Browser(library, project, folder)
     try:
-        before = test.round(browser, 1, 'before')
+        before = test.round(browser, 'before')
         browser.picture('answered.png')
         subprocess.run([sqlite, '-bail', file, CHANGE], check=True)
-        after = test.round(browser, 2, 'after another program has written')
+        after = test.round(browser, 'after another program has written')
         test.check(before == after and 'the answers did not change')
         code = browser.end()
         test.check(code and f'ended with {code}')
