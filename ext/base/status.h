@@ -80,6 +80,9 @@ static inline bool ph_continue(ph_status *status) {
   return ph_continue_after(status, 1);
 }
 
+/* SQLite, whose memory it mostly is, gives no block of more bytes. */
+static const size_t ph_largest_block = 2147483391;
+
 /* count × size bytes, or NULL and PH_NO_MEMORY. The product is checked. Zero elements give a block too. */
 void *ph_allocate(ph_status *status, size_t count, size_t size);
 void *ph_allocate_zeroed(ph_status *status, size_t count, size_t size);

@@ -237,7 +237,7 @@ static void build_groups(ph_month_builder *build, uint32_t name_count, ph_status
   }
 }
 
-/* Where the pieces of each group go; false where there are none, or sums may not fit. */
+/* Where the pieces of each group go; false where there are none, or they or their sums may not fit. */
 static bool place_pieces(ph_month_builder *build, uint32_t name_count, ph_status *status) {
   size_t next = 0;
   for (uint32_t name = 0; name < name_count; name++) {
@@ -246,6 +246,7 @@ static bool place_pieces(ph_month_builder *build, uint32_t name_count, ph_status
     next += count;
     if (!(build->units[name] < MOST_UNITS) || count > INT32_MAX) build->slices->fits = false;
   }
+  if (next > ph_largest_block / sizeof *build->pieces) build->slices->fits = false;
   if (next == 0 || !build->slices->fits) return false;
   build->pieces = ph_allocate(status, next, sizeof *build->pieces);
   return !ph_failed(status);

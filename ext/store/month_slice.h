@@ -37,7 +37,7 @@ typedef struct ph_month_plan {
 /* The bytes of all slices. Owns its memory. */
 typedef struct ph_month_slices {
   const ph_memory *memory;
-  bool fits;    /* false: amounts are so large that a sum might not fit; there are no slices then */
+  bool fits;    /* false: more pieces than a block can hold, or sums that may not fit; then no slices */
   ph_day first; /* the first day of the first slice */
   ph_byte_writer *slices;
   size_t count;

@@ -434,6 +434,26 @@ static void test_month_slices(void **state) {
   test_short_of_memory(read_month_slices);
 }
 
+/* As many pieces as 2 GiB cannot hold. */
+static void scan_too_many(void *context, ph_month_builder *builder, ph_status *status) {
+  const ph_month_piece piece = {.from = 1, .to = 2, .group = 1, .month = 1, .what = 1};
+  (void)context;
+  for (size_t at = 0; at <= ph_largest_block / 24; at++) ph_month_put(builder, &piece, status);
+}
+
+static void test_too_many_month_pieces(void **state) {
+  const ph_month_plan plan = {.name_count = 2, .scan = scan_too_many};
+  test_memory memory;
+  ph_status status;
+  ph_month_slices slices;
+  (void)state;
+  test_memory_begin(&memory, &status);
+  ph_month_slices_begin(&slices, &plan, &status);
+  assert_true(!slices.fits && slices.count == 0 && !ph_failed(&status));
+  ph_month_slices_end(&slices);
+  test_memory_end(&memory, &status);
+}
+
 /* Sums that might leave 64 bits are in no slice; with any bit changed a slice is read as something. */
 static void test_month_slices_refused(void **state) {
   static piece_list list;
@@ -661,6 +681,7 @@ int main(void) {
                                      cmocka_unit_test(test_slice_damaged),
                                      cmocka_unit_test(test_month_slices),
                                      cmocka_unit_test(test_month_slices_refused),
+                                     cmocka_unit_test(test_too_many_month_pieces),
                                      cmocka_unit_test(test_late_wins),
                                      cmocka_unit_test(test_owners),
                                      cmocka_unit_test(test_owner_damaged),
