@@ -22,7 +22,7 @@ typedef struct flow {
   size_t capacity;
 } flow;
 
-/* What a deal was on a day: `span` is set when it is open, in the window or not. */
+/* What a deal was on a day: span and group are set when it is open, in the window or not. */
 typedef struct deal_day {
   bool is_open, counts;
   ph_span span;
@@ -40,14 +40,13 @@ static bool is_in_window(const flow *between, ph_day close_date) {
          (close_date != PH_DAY_NONE && window->start <= close_date && close_date <= window->end);
 }
 
-static deal_day look_at(const flow *between, size_t index, ph_day day) {
-  deal_day at = {0};
-  at.is_open = ph_timeline_span(between->timeline, index, day, &at.span);
-  if (!at.is_open) return at;
-  at.counts = is_in_window(between, at.span.close_date);
-  at.group =
-      ph_group_of(between->scope, &between->pipeline->history.deals[index], at.span.owner, at.span.stage);
-  return at;
+static void look_at(const flow *between, size_t index, ph_day day, deal_day *at) {
+  at->counts = false;
+  at->is_open = ph_timeline_span(between->timeline, index, day, &at->span);
+  if (!at->is_open) return;
+  at->counts = is_in_window(between, at->span.close_date);
+  at->group =
+      ph_group_of(between->scope, &between->pipeline->history.deals[index], at->span.owner, at->span.stage);
 }
 
 /* What the starting amount is worth on the last day: another amount where rates moved. */
@@ -89,6 +88,7 @@ static void count_stay(flow *between, size_t index, const deal_day *before, cons
   int64_t revalued = revalued_start(between, index, before);
   ph_money_sum *change = &sums->amount[end > revalued ? PH_FLOW_INCREASED : PH_FLOW_DECREASED];
   if (after->group != before->group) ph_money_add(&sums->amount[PH_FLOW_TRANSFERRED_IN], start);
+  if (end == revalued && revalued == start) return; /* as most deals are */
   ph_money_add(&sums->amount[PH_FLOW_REVALUED], revalued);
   ph_money_subtract(&sums->amount[PH_FLOW_REVALUED], start);
   ph_money_add(change, end > revalued ? end : revalued);
@@ -114,7 +114,9 @@ static void count_end(flow *between, size_t index, const deal_day *before, const
 
 static void count_deal(flow *between, size_t index, ph_status *status) {
   const ph_deal *deal = &between->pipeline->history.deals[index];
-  deal_day before = look_at(between, index, between->from), after = look_at(between, index, between->to);
+  deal_day before, after;
+  look_at(between, index, between->from, &before);
+  look_at(between, index, between->to, &after);
   if (before.counts) count_start(between, deal, &before, &after, status);
   if (after.counts) count_end(between, index, &before, &after, status);
   if (!ph_deal_is_won(deal, between->to) || deal->closing <= between->from) return;
