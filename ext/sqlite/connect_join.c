@@ -56,6 +56,7 @@ static bool is_joined(ph_connecting *call, ph_words name, int depth) {
   if (depth > DEEPEST) return true;
   for (size_t index = 0; index < call->block_count; index++) {
     const ph_door_block *block = &call->blocks[index];
+    if (block->body.length == 0) continue;
     naming how = how_named(block->body, name);
     if (!how.is_named || (block->condition.length > 0 && !ph_connect_holds(call, block->condition))) continue;
     if (how.is_joined || how.has_inner_join) return true;
