@@ -215,7 +215,7 @@ static void make_new_row(ph_row_maker *maker, int64_t number) {
   const ph_new_row *row = &rows->rows[number - 1];
   maker->key = row->key;
   maker->first = row->first;
-  ph_write_bytes(&maker->bytes, rows->bytes.bytes + row->begin, row->size, maker->status);
+  if (row->size > 0) ph_write_bytes(&maker->bytes, rows->bytes.bytes + row->begin, row->size, maker->status);
 }
 
 static ph_row_maker maker_of(const ph_store_output *to, ph_new_rows *rows, int64_t kind, ph_status *status) {

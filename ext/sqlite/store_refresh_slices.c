@@ -60,9 +60,10 @@ static void change_slice(ph_refresh *job, ph_slices *slices, const slice_range *
     ph_slices_read(slices, range->kind, first, read_index, &to, status);
     change.stored = &stored;
   }
-  if (!ph_failed(status)) {
+  if (!ph_failed(status))
     ph_change_slice(&change, PH_INTEGRITY_COUNTS, PH_INTEGRITY_SUMS, job->come.history.names.count, &now,
                     status);
+  if (!ph_failed(status)) {
     ph_begin_row(rows, change.first, status);
     ph_write_slice(&rows->bytes, &now, change.first, status);
     ph_end_row(rows, status);
