@@ -55,8 +55,8 @@ typedef struct operation {
 
 /* A function that is called: its name and, in parentheses, for how many arguments it is registered. */
 typedef struct called_function {
-  const char *call; /* owned */
-  size_t length;    /* of the name */
+  char *call;    /* owned */
+  size_t length; /* of the name */
   int arguments;
   bool is_aggregate, has_own, own_is_steady, builtin_is_steady;
 } called_function;
@@ -277,7 +277,7 @@ int ph_program_look(sqlite3 *db, const char *sql, const char *what, const char *
   for (size_t at = 0; at < seen.count && seen.dated && !facts->changes_unseen; at++)
     if (seen.operations[at].called != NULL && call_asks_clock(&seen, at)) facts->changes_unseen = true;
   if (status->memory != NULL) ph_release(status->memory, seen.operations);
-  for (size_t at = 0; at < seen.function_count; at++) sqlite3_free((void *)seen.functions[at].call);
+  for (size_t at = 0; at < seen.function_count; at++) sqlite3_free(seen.functions[at].call);
   if (status->memory != NULL) ph_release(status->memory, seen.functions);
   return seen.calls;
 }

@@ -214,11 +214,19 @@ class Test:
         self.cluster.signal(leader, signal.SIGCONT)
         self.tally.check(self.answer_or_none(session) in (None, stopped, expected), 'what the stopped leader answers when it comes back')
         self.cluster.transfer(leader)
+        self.tally.check(self.ask_or_none(session, ONE_ROW) in (None, expected), 'what the old session is answered from then on')
         back = self.cluster.open()
         self.tally.check(self.cluster.addresses[leader] == back.address, 'the node leads that was stopped')
         self.same_answers(back, 'from the node that was stopped')
         back.close()
         other.close()
+
+    def ask_or_none(self, session, sql):
+        try:
+            session.send(QUERY, session.statement(sql))
+        except OSError:
+            return None
+        return self.answer_or_none(session)
 
     def answer_or_none(self, session):
         """The answer to the question that was sent; None for an error."""
