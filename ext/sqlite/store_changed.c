@@ -44,7 +44,8 @@ static size_t visit_block(const ph_open_store *from, sqlite3_stmt *row, const ph
   ph_status *status = from->status;
   ph_byte_reader block;
   size_t end = at;
-  if (!ph_store_open_row(from, row, PH_SUM_OF_BLOCK, &block)) ph_fail(status, "%s", ph_store_damaged_block);
+  if (!ph_store_open_row(from->generation, row, PH_SUM_OF_BLOCK, &block))
+    ph_fail(status, "%s", ph_store_damaged_block);
   if (ph_failed(status)) return end;
   sqlite3_int64 number = sqlite3_column_int64(row, 0);
   ph_block_head head = ph_read_block_head(&block);

@@ -51,7 +51,7 @@ static void find_of_owner(id_list *list, const ph_joined_reader *to, const ph_te
   sqlite3_free(sql);
   ph_byte_reader bytes;
   if (row != NULL && sqlite3_step(row) == SQLITE_ROW &&
-      ph_store_open_row(from, row, PH_SUM_OF_OWNER, &bytes)) {
+      ph_store_open_row(from->generation, row, PH_SUM_OF_OWNER, &bytes)) {
     read_list(list, bytes, to->head.owner_stays[name], day);
   } else {
     ph_fail(status, "%s", ph_store_damaged_owner);

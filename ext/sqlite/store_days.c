@@ -55,14 +55,10 @@ static void fail_slice(ph_slices *slices, ph_status *status) {
   ph_fail(status, "a slice of the store is damaged");
 }
 
-static void read_row(ph_slices *slices, sqlite3_stmt *row, int kind, ph_day first, ph_read_slice_bytes *read,
-                     void *context, ph_status *status) {
-  const void *bytes = sqlite3_column_blob(row, 1);
-  size_t size = (size_t)sqlite3_column_bytes(row, 1);
-  ph_byte_reader reader = ph_byte_reader_of(bytes, size);
-  reader.damaged = bytes == NULL && size > 0;
-  uint64_t sum = ph_store_row_sum(slices->generation, kind, first, bytes, size);
-  if (sum != (uint64_t)sqlite3_column_int64(row, 0) || !read(context, &reader, status))
+static void read_row(ph_slices *slices, sqlite3_stmt *row, int kind, ph_read_slice_bytes *read, void *context,
+                     ph_status *status) {
+  ph_byte_reader bytes;
+  if (!ph_store_open_row(slices->generation, row, kind, &bytes) || !read(context, &bytes, status))
     fail_slice(slices, status);
 }
 
@@ -71,13 +67,13 @@ void ph_slices_read(ph_slices *slices, int kind, ph_day first, ph_read_slice_byt
                     ph_status *status) {
   sqlite3 *db = slices->connection->db;
   sqlite3_stmt *row = NULL;
-  char *sql =
-      sqlite3_mprintf("SELECT checksum, data FROM \"%w\"." PH_STORE_SLICE " WHERE scope = %Q AND day = %d",
-                      slices->schema, ph_slice_kind_names[kind], first);
+  char *sql = sqlite3_mprintf("SELECT day, checksum, data FROM \"%w\"." PH_STORE_SLICE
+                              " WHERE scope = %Q AND day = %d",
+                              slices->schema, ph_slice_kind_names[kind], first);
   int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &row, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   bool found = code == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW;
-  if (found) read_row(slices, row, kind, first, read, context, status);
+  if (found) read_row(slices, row, kind, read, context, status);
   if (code == SQLITE_OK) code = sqlite3_finalize(row);
   if (code == SQLITE_NOMEM || code == SQLITE_INTERRUPT) {
     ph_host_fail(status, db, code, PH_STORE_SLICE);

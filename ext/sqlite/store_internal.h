@@ -87,4 +87,8 @@ void ph_store_read_changes(ph_open_store *from);
 /* The checksum of a row: `generation` is that of its store, and the numbers say which row it is. */
 uint64_t ph_store_row_sum(uint64_t generation, int64_t kind, int64_t number, const void *bytes, size_t count);
 
+/* Reads such a row: the number that says which it is, checksum and data are the first columns of the
+** statement; `kind` is that of the checksum. False where the row is damaged. */
+bool ph_store_open_row(uint64_t generation, sqlite3_stmt *row, int64_t kind, ph_byte_reader *bytes);
+
 #endif

@@ -89,28 +89,27 @@ static bool is_text(sqlite3_stmt *row, int column, const char *text) {
 /* Reads the row of the head. False where the store is one of other tables. */
 static bool read_head_row(ph_open_store *from) {
   bool is_of_sources = true;
-  char *sql = sqlite3_mprintf("SELECT version, generation, schema_mark, checksum, data, deals, events, "
+  char *sql = sqlite3_mprintf("SELECT schema_mark, checksum, data, version, generation, deals, events, "
                               "deal_count FROM \"%w\"." PH_STORE_HEAD,
                               from->schema);
   sqlite3_stmt *row = ph_source_prepare(from->db, sql, PH_STORE_HEAD, from->status);
   sqlite3_free(sql);
   uint64_t mark = 0;
   if (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
-    sqlite3_int64 version = sqlite3_column_int64(row, 0);
+    ph_byte_reader bytes;
+    sqlite3_int64 version = sqlite3_column_int64(row, 3);
     if (version == -PH_STORE_VERSION) ph_fail(from->status, "a refresh of it did not end: refresh it");
     if (version != PH_STORE_VERSION)
       ph_fail(from->status, "its format is version %lld, this extension's is %d: refresh it",
               (long long)version, PH_STORE_VERSION);
-    from->generation = (uint64_t)sqlite3_column_int64(row, 1);
-    mark = (uint64_t)sqlite3_column_int64(row, 2);
-    const void *bytes = sqlite3_column_blob(row, 4);
-    from->head_size = (size_t)sqlite3_column_bytes(row, 4);
-    uint64_t sum =
-        ph_store_row_sum(from->generation, PH_STORE_VERSION, (int64_t)mark, bytes, from->head_size);
-    from->head_sum = sqlite3_column_int64(row, 3);
-    if (sum != (uint64_t)from->head_sum) ph_fail(from->status, "its head is damaged: refresh it");
+    from->generation = (uint64_t)sqlite3_column_int64(row, 4);
+    mark = (uint64_t)sqlite3_column_int64(row, 0);
+    from->head_sum = sqlite3_column_int64(row, 1);
+    if (!ph_store_open_row(from->generation, row, PH_STORE_VERSION, &bytes))
+      ph_fail(from->status, "its head is damaged: refresh it");
+    from->head_size = (size_t)(bytes.end - bytes.at);
     from->head_bytes = ph_allocate(from->status, from->head_size, 1);
-    if (!ph_failed(from->status)) memcpy(from->head_bytes, bytes, from->head_size);
+    if (from->head_bytes != NULL && from->head_size > 0) memcpy(from->head_bytes, bytes.at, from->head_size);
     from->deal_count = sqlite3_column_int64(row, 7);
     is_of_sources = is_text(row, 5, from->deal) && is_text(row, 6, from->event);
   } else {

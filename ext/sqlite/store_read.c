@@ -42,15 +42,6 @@ void ph_store_begin_reader(const ph_open_store *from, ph_history *history, bool 
     ph_fail(status, "it was made with another time zone: refresh it");
 }
 
-bool ph_store_open_row(const ph_open_store *from, sqlite3_stmt *row, int64_t kind, ph_byte_reader *bytes) {
-  const void *data = sqlite3_column_blob(row, 2);
-  size_t size = (size_t)sqlite3_column_bytes(row, 2);
-  *bytes = ph_byte_reader_of(data, size);
-  return (data != NULL || size == 0) &&
-         ph_store_row_sum(from->generation, kind, sqlite3_column_int64(row, 0), data, size) ==
-             (uint64_t)sqlite3_column_int64(row, 1);
-}
-
 /* ------------------------------------------------------------------------------ all blocks, in two passes */
 
 /* What a pass over all blocks does with a deal that did not change; its events are the next bytes. */
@@ -130,7 +121,8 @@ static void pass_blocks(block_pass *pass) {
   while (row != NULL && sqlite3_step(row) == SQLITE_ROW && !ph_failed(status)) {
     ph_byte_reader block;
     if (sqlite3_column_int64(row, 0) != ++count) ph_fail(status, "%s", ph_store_missing_block);
-    if (!ph_store_open_row(from, row, PH_SUM_OF_BLOCK, &block)) ph_fail(status, "%s", ph_store_damaged_block);
+    if (!ph_store_open_row(from->generation, row, PH_SUM_OF_BLOCK, &block))
+      ph_fail(status, "%s", ph_store_damaged_block);
     if (ph_failed(status)) break;
     begin_block(pass, &block);
     for (uint32_t id = 0; id < pass->head.id_count && !block.damaged && ph_continue(status); id++)
@@ -222,7 +214,7 @@ static void look_at_rows(const ph_open_store *from, const char *columns, const c
     if (scope != NULL) kind = -1;
     for (int at = 0; scope != NULL && at < PH_SLICE_KINDS; at++)
       if (strcmp(scope, ph_slice_kind_names[at]) == 0) kind = at;
-    if (!ph_store_open_row(from, row, kind, &bytes)) ph_fail(status, "%s", damaged);
+    if (!ph_store_open_row(from->generation, row, kind, &bytes)) ph_fail(status, "%s", damaged);
   }
   ph_source_finalize(from->db, row, table, status);
   if (count != most) ph_fail(status, "%s", damaged);

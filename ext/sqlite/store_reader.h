@@ -26,10 +26,6 @@ typedef struct ph_joined_reader {
 void ph_store_begin_reader(const ph_open_store *from, ph_history *history, bool quotas, ph_joined_reader *to);
 void ph_store_end_reader(const ph_open_store *from, ph_joined_reader *to);
 
-/* The bytes of a row: number, checksum, data from column 0 on; `kind` is that of its checksum. False where
-** they are damaged. */
-bool ph_store_open_row(const ph_open_store *from, sqlite3_stmt *row, int64_t kind, ph_byte_reader *bytes);
-
 /* Gives a reader events of a deal, which are the next bytes. */
 void ph_store_take_events(ph_reader *reader, uint32_t slot, ph_byte_reader *bytes, uint32_t name_count,
                           size_t count, ph_status *status);

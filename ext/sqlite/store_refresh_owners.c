@@ -66,7 +66,7 @@ static void merge_owner(ph_refresh *job, sqlite3_stmt *row, const ph_owner_stays
   bool is_stored = owner < job->to.name_count && job->to.head.owner_stays[owner] > 0;
   sqlite3_bind_int64(row, 1, owner);
   bool found = is_stored && sqlite3_step(row) == SQLITE_ROW;
-  if (is_stored && (!found || !ph_store_open_row(from, row, PH_SUM_OF_OWNER, &bytes)))
+  if (is_stored && (!found || !ph_store_open_row(from->generation, row, PH_SUM_OF_OWNER, &bytes)))
     ph_fail(job->status, "%s", ph_store_damaged_owner);
   if (!ph_failed(job->status)) merge_list(job, come, owner, bytes);
   int code = sqlite3_reset(row);

@@ -270,3 +270,12 @@ uint64_t ph_store_row_sum(uint64_t generation, int64_t kind, int64_t number, con
                           size_t count) {
   return ph_checksum(ph_mix(ph_mix(generation, (uint64_t)kind), (uint64_t)number), bytes, count);
 }
+
+bool ph_store_open_row(uint64_t generation, sqlite3_stmt *row, int64_t kind, ph_byte_reader *bytes) {
+  const void *data = sqlite3_column_blob(row, 2);
+  size_t size = (size_t)sqlite3_column_bytes(row, 2);
+  *bytes = ph_byte_reader_of(data, size);
+  return (data != NULL || size == 0) &&
+         ph_store_row_sum(generation, kind, sqlite3_column_int64(row, 0), data, size) ==
+             (uint64_t)sqlite3_column_int64(row, 1);
+}
