@@ -134,8 +134,7 @@ static void write_block(ph_refresh *job, const merged_block *merged, int64_t num
   ph_write_block_head(&blocks->bytes, &head, job->status);
   for (uint32_t id = 0; id < head.id_count && !ph_failed(job->status); id++) {
     const entry *taken = &merged->entries[at + id];
-    ph_write_bytes(&blocks->bytes, merged->bytes.bytes + taken->begin, taken->end - taken->begin,
-                   job->status);
+    ph_write_written(&blocks->bytes, &merged->bytes, taken->begin, taken->end - taken->begin, job->status);
   }
   if (ph_failed(job->status)) return;
   ph_new_row *row = &blocks->rows[blocks->count];
@@ -215,7 +214,7 @@ static void make_new_row(ph_row_maker *maker, int64_t number) {
   const ph_new_row *row = &rows->rows[number - 1];
   maker->key = row->key;
   maker->first = row->first;
-  if (row->size > 0) ph_write_bytes(&maker->bytes, rows->bytes.bytes + row->begin, row->size, maker->status);
+  ph_write_written(&maker->bytes, &rows->bytes, row->begin, row->size, maker->status);
 }
 
 static ph_row_maker maker_of(const ph_store_output *to, ph_new_rows *rows, int64_t kind, ph_status *status) {

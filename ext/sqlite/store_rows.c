@@ -122,9 +122,9 @@ uint64_t ph_written_event_count(const ph_written_rows *read) {
 
 void ph_write_entry(ph_byte_writer *block, const ph_written_rows *read, const ph_written_deal *deal,
                     ph_status *status) {
-  ph_write_bytes(block, read->deal_bytes.bytes + deal->first, deal->bytes, status);
+  ph_write_written(block, &read->deal_bytes, deal->first, deal->bytes, status);
   if (deal->slot == PH_NO_SLOT) return;
   ph_written_events events = ph_written_events_of(read, deal);
   ph_write_event_count(block, events.size, status);
-  ph_write_bytes(block, read->event_bytes.bytes + events.first, events.size.bytes, status);
+  ph_write_written(block, &read->event_bytes, events.first, events.size.bytes, status);
 }

@@ -158,7 +158,7 @@ static void make_ready_slice(ph_row_maker *maker, int64_t number) {
   const ready_source *from = maker->context;
   const ph_byte_writer *slice = &from->slices[number - 1];
   maker->key = from->first + (number - 1) * PH_SLICE_DAYS;
-  ph_write_bytes(&maker->bytes, slice->bytes, slice->count, maker->status);
+  ph_write_written(&maker->bytes, slice, 0, slice->count, maker->status);
 }
 
 void ph_store_insert_slices(const ph_store_output *to, int kind, ph_day first, const ph_byte_writer *slices,

@@ -169,7 +169,7 @@ static void write_group(ph_month_builder *build, uint32_t name, size_t number, c
     write_day(build, days + (size_t)day * build->columns, day, &last, status);
   ph_write_number(slice, name + 1 - build->last_name[number], status);
   ph_write_number(slice, build->group.count, status);
-  ph_write_bytes(slice, build->group.bytes, build->group.count, status);
+  ph_write_written(slice, &build->group, 0, build->group.count, status);
   build->last_name[number] = name + 1;
 }
 

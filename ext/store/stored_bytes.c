@@ -18,6 +18,11 @@ void ph_write_bytes(ph_byte_writer *writer, const void *bytes, size_t count, ph_
   writer->count += count;
 }
 
+void ph_write_written(ph_byte_writer *writer, const ph_byte_writer *from, size_t first, size_t count,
+                      ph_status *status) {
+  if (count > 0) ph_write_bytes(writer, from->bytes + first, count, status);
+}
+
 void ph_write_number(ph_byte_writer *writer, uint64_t number, ph_status *status) {
   if (!ph_reserve(status, (void **)&writer->bytes, &writer->capacity, writer->count + MOST_BYTES_A_NUMBER, 1))
     return;

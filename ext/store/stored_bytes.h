@@ -19,6 +19,9 @@ typedef struct ph_byte_writer {
 /* The bytes are a block of the status's memory. */
 void ph_byte_writer_end(ph_byte_writer *writer, const ph_memory *memory);
 void ph_write_bytes(ph_byte_writer *writer, const void *bytes, size_t count, ph_status *status);
+/* So many bytes of another writer, from one of them on; without any, that writer may have no memory yet. */
+void ph_write_written(ph_byte_writer *writer, const ph_byte_writer *from, size_t first, size_t count,
+                      ph_status *status);
 void ph_write_number(ph_byte_writer *writer, uint64_t number, ph_status *status);
 void ph_write_signed(ph_byte_writer *writer, int64_t number, ph_status *status);
 /* An amount in units of 1/10,000. A whole number of money is written without its fraction: twice the number;
