@@ -318,6 +318,7 @@ static void read_numbers(ph_byte_reader *reader, ph_month_cell *cell) {
 static void read_months(ph_byte_reader *reader, int32_t base, ph_month_table *table, ph_status *status) {
   uint32_t months = ph_read_below(reader, (uint64_t)(reader->end - reader->at) + 1);
   int64_t month = base;
+  if (months == 0) reader->damaged = true; /* a group that shows nothing is not written */
   for (uint32_t at = 0; at < months && !reader->damaged; at++) {
     int64_t next = ph_read_within(reader, month, 0, INT32_MAX);
     if (at > 0 && next <= month) reader->damaged = true;

@@ -486,6 +486,24 @@ static void test_month_slices_refused(void **state) {
   test_memory_end(&memory, &status);
 }
 
+/* A group has a month at least: without any it would not be written. */
+static void test_month_slice_without_months(void **state) {
+  static const unsigned char bytes[] = {0, 1, 1, 0}; /* base, name, bytes of the group, months */
+  const ph_month_bytes stored = {ph_byte_reader_of(bytes, sizeof bytes), false}, none = {.is_before = false};
+  test_memory memory;
+  ph_status status;
+  ph_month_table table;
+  ph_byte_writer writer = {0};
+  ph_byte_reader reader = stored.bytes;
+  (void)state;
+  test_memory_begin(&memory, &status);
+  assert_false(ph_read_month_slice(&reader, 0, 3, 1, &table, &status));
+  ph_month_table_end(&table);
+  assert_false(ph_merge_month_slice(&stored, &stored, &none, 1, &writer, &status));
+  ph_byte_writer_end(&writer, &memory.memory);
+  test_memory_end(&memory, &status);
+}
+
 static void test_late_wins(void **state) {
   static const ph_late_win wins[] = {{0, 8, 0, PH_DAY_LAST, INT64_MIN}, {8, 0, 738000, 738001, 15000}};
   test_memory memory;
@@ -682,6 +700,7 @@ int main(void) {
                                      cmocka_unit_test(test_month_slices),
                                      cmocka_unit_test(test_month_slices_refused),
                                      cmocka_unit_test(test_too_many_month_pieces),
+                                     cmocka_unit_test(test_month_slice_without_months),
                                      cmocka_unit_test(test_late_wins),
                                      cmocka_unit_test(test_owners),
                                      cmocka_unit_test(test_owner_damaged),
