@@ -63,8 +63,17 @@ static void check_choice(ph_connecting *call, const ph_option *option, ph_words 
             option->value, (int)choices.length, choices.at);
 }
 
+static bool takes_object(const ph_option *option) {
+  for (int index = 0; index < GENERAL_COUNT; index++)
+    if (strcmp(general_options[index].name, option->name) == 0) return general_options[index].takes_object;
+  return false;
+}
+
 static void check_option(ph_connecting *call, const ph_option *option) {
-  if (!is_known(call, option)) {
+  if (takes_object(option) && !option->is_object) {
+    ph_fail(call->status, "pipeline_connect: option %s is %.60s (expected a JSON object)", option->name,
+            option->value);
+  } else if (!is_known(call, option)) {
     char *known = known_options(call);
     ph_fail(call->status, "pipeline_connect: %s does not know the option \"%.60s\"%s (known: %s)", call->crm,
             option->name, option->is_object ? " as an object" : "", known != NULL ? known : "");
@@ -76,9 +85,9 @@ static void check_option(ph_connecting *call, const ph_option *option) {
   for (size_t index = 0; index < sizeof general_choices / sizeof *general_choices; index++)
     if (strcmp(general_choices[index].name, option->name) == 0)
       check_choice(call, option, ph_words_of(general_choices[index].choices));
-  if (strcmp(option->name, "exported_on") == 0) {
-    char *day =
-        ph_connect_query(call, sqlite3_mprintf("SELECT date(%Q) IS %Q", option->value, option->value));
+  if (strcmp(option->name, "exported_on") == 0) { /* with a modifier, no day of February is the 30th */
+    char *day = ph_connect_query(
+        call, sqlite3_mprintf("SELECT date(%Q, '+0 days') IS %Q", option->value, option->value));
     if (day != NULL && strcmp(day, "1") != 0)
       ph_fail(call->status, "pipeline_connect: option exported_on is '%.60s' (expected a day, YYYY-MM-DD)",
               option->value);
