@@ -84,10 +84,9 @@ static void append_members(sqlite3 *db, sqlite3_str *json, char *sql, ph_status 
 }
 
 static void append_made(sqlite3 *db, sqlite3_str *json, ph_status *status) {
-  sqlite3_stmt *row = ph_source_prepare(db,
-                                        "SELECT name FROM main.sqlite_master WHERE substr(name, 1, 15) = "
-                                        "'pipeline_store_' AND sql IS NOT NULL ORDER BY name",
-                                        "pipeline_store", status);
+  sqlite3_stmt *row =
+      ph_source_prepare(db, "SELECT name FROM main.sqlite_master WHERE " PH_STORE_MADE " ORDER BY name",
+                        "pipeline_store", status);
   sqlite3_str_appendall(json, ",\"made\":[");
   for (int count = 0; row != NULL && sqlite3_step(row) == SQLITE_ROW; count++)
     sqlite3_str_appendf(json, "%s\"%s\"", count > 0 ? "," : "", (const char *)sqlite3_column_text(row, 0));

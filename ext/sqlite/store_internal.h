@@ -19,6 +19,17 @@ enum { PH_BLOCK_IDS = 64 };
 #define PH_STORE_OWNER "pipeline_store_owner"
 #define PH_STORE_CHANGE "pipeline_store_change"
 
+/* The condition in sqlite_master for everything that a store makes. Other things whose names begin alike
+** are not its own, and must not be dropped. */
+#define PH_STORE_MADE                                                                                        \
+  "(sql IS NOT NULL AND name IN ('" PH_STORE_HEAD "', '" PH_STORE_BLOCK "', '" PH_STORE_SLICE                \
+  "', '" PH_STORE_OWNER "', '" PH_STORE_CHANGE                                                               \
+  "', 'pipeline_store_keep_rows', 'pipeline_store_keep_values', "                                            \
+  "'pipeline_store_deal_deal', 'pipeline_store_deal_replace', 'pipeline_store_deal_overwrite', "             \
+  "'pipeline_store_deal_insert', 'pipeline_store_deal_update', 'pipeline_store_deal_delete', "               \
+  "'pipeline_store_event_deal', 'pipeline_store_event_replace', 'pipeline_store_event_overwrite', "          \
+  "'pipeline_store_event_insert', 'pipeline_store_event_update', 'pipeline_store_event_delete'))"
+
 /* Which table a row is of, for its checksum; slices have the number of their kind. */
 enum { PH_SUM_OF_BLOCK = PH_SLICE_KINDS, PH_SUM_OF_OWNER };
 

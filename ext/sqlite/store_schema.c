@@ -233,10 +233,9 @@ void ph_store_make(sqlite3 *db, const ph_store_place *at, ph_status *status) {
 void ph_store_drop(sqlite3 *db, const char *schema, bool indexes, ph_status *status) {
   sqlite3_str *sql = sqlite3_str_new(db);
   char *list =
-      sqlite3_mprintf("SELECT type, name FROM \"%w\".sqlite_master WHERE substr(name, 1, %d) = '" PREFIX
-                      "' AND sql IS NOT NULL AND (type <> 'index' OR %d) ORDER BY name <> '" PH_STORE_HEAD
-                      "', type = 'table'",
-                      schema, (int)strlen(PREFIX), indexes);
+      sqlite3_mprintf("SELECT type, name FROM \"%w\".sqlite_master WHERE " PH_STORE_MADE
+                      " AND (type <> 'index' OR %d) ORDER BY name <> '" PH_STORE_HEAD "', type = 'table'",
+                      schema, indexes);
   sqlite3_stmt *row = ph_source_prepare(db, list, "pipeline_store", status);
   sqlite3_free(list);
   while (row != NULL && sqlite3_step(row) == SQLITE_ROW)
@@ -251,10 +250,10 @@ uint64_t ph_store_schema_mark(sqlite3 *db, const ph_store_place *at, ph_status *
   uint64_t mark = PH_STORE_VERSION;
   char *sql = sqlite3_mprintf(
       "SELECT type, name, tbl_name, ifnull(sql, '') FROM \"%w\".sqlite_master WHERE "
-      "name <> '" PH_STORE_HEAD "' AND (substr(name, 1, %d) = '" PREFIX
-      "' OR (type <> 'trigger' AND (tbl_name = %Q COLLATE NOCASE OR tbl_name = %Q COLLATE NOCASE))) "
+      "name <> '" PH_STORE_HEAD "' AND (" PH_STORE_MADE
+      " OR (type <> 'trigger' AND (tbl_name = %Q COLLATE NOCASE OR tbl_name = %Q COLLATE NOCASE))) "
       "ORDER BY type, name",
-      at->schema, (int)strlen(PREFIX), at->deal, at->event);
+      at->schema, at->deal, at->event);
   sqlite3_stmt *row = ph_source_prepare(db, sql, "pipeline_store", status);
   sqlite3_free(sql);
   while (row != NULL && sqlite3_step(row) == SQLITE_ROW)
