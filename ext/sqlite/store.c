@@ -39,12 +39,16 @@ static void refuse_use(const ph_connection *connection, ph_status *status) {
     ph_fail(status, "pipeline_store: not in a statement that reads a table of pipeline_health");
 }
 
-/* Makes a store, or takes away what of it there is. There is no savepoint around it: after an interrupt or
-** without memory SQLite could not end that, and a store whose head is not written is none. */
+/* Makes a store, or takes away what of it there is; sources that no store can have leave everything as it
+** was. There is no savepoint around it: after an interrupt or without memory SQLite could not end that, and
+** a store whose head is not written is none. */
 static void make(ph_connection *connection, ph_status *status) {
   ph_program_facts facts = {false};
   ph_store_place at = find_tables(connection->db, status);
   if (!ph_failed(status)) ph_sources_look(connection->db, &own_sources, &facts, status);
+  if (!ph_failed(status) && !ph_source_is_utf8(connection->db, status))
+    ph_fail(status, "pipeline_store: the database's texts are UTF-16 (expected PRAGMA encoding 'UTF-8')");
+  if (ph_failed(status)) return;
   ph_store_drop(connection->db, SCHEMA, false, status);
   if (!ph_failed(status)) ph_store_make(connection->db, &at, status);
   if (!ph_failed(status)) ph_store_fill(connection, &own_sources, &at, status);
@@ -109,13 +113,27 @@ static void append_store(sqlite3 *db, sqlite3_str *json, ph_status *status) {
                  status);
 }
 
+/* Whether questions are answered from the store, which there is; else connection->store says why not. */
+static bool is_used(ph_connection *connection, ph_status *status) {
+  ph_status own;
+  ph_status_begin(&own, status->memory);
+  find_tables(connection->db, &own);
+  if (own.code == PH_ERROR) {
+    sqlite3_snprintf(sizeof connection->store, connection->store,
+                     "not used: the tables beside it are gone, or something in temp hides them");
+    return false;
+  }
+  if (ph_failed(&own)) *status = own;
+  return ph_store_look(connection, &own_sources, status);
+}
+
 static char *describe(ph_connection *connection, int action, ph_status *status) {
   sqlite3 *db = connection->db;
   sqlite3_str *json = sqlite3_str_new(db);
   bool exists = ph_store_exists(db, SCHEMA, status);
   sqlite3_str_appendf(json, "{\"action\":\"%s\",\"exists\":%s", actions[action], exists ? "true" : "false");
   if (exists) {
-    bool used = ph_store_look(connection, &own_sources, status);
+    bool used = is_used(connection, status);
     sqlite3_str_appendf(json, ",\"used\":%s,\"why_not\":", used ? "true" : "false");
     ph_append_json_text(json, used ? "" : connection->store);
     ph_status own;

@@ -29,8 +29,8 @@ ph_store_gift ph_store_read(ph_connection *connection, const ph_sources *sources
 ** store from then on, and the question is to be asked again. */
 bool ph_store_distrust(ph_connection *connection, const ph_pipeline *pipeline);
 
-/* Looks at every shadow table. False where there is no store, or it is used; else connection->store says
-** why not. */
+/* Looks at every shadow table. True where the store can be used, or there is none beside the sources; else
+** connection->store says why not. */
 bool ph_store_look(ph_connection *connection, const ph_sources *sources, ph_status *status);
 
 #endif
