@@ -64,13 +64,15 @@ $(BUILD)/static/%.o: %.c $(EMBEDDED) $(FLAGS)
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(COMPILE) $(PIC) -DSQLITE_CORE -o $@ $<
 
-# The mappings of CRMs as C strings, each with its name. A line `--! include NAME` becomes the file of that name.
+# The mappings of CRMs as C strings, each with its name. A line `--! include NAME [WORD]` becomes the file of that name, WORD standing
+# for {1}.
 $(EMBEDDED): $(MAPPINGS) $(MAPPING_PARTS) Makefile
 	@mkdir -p $(@D)
 	@{ echo 'static const struct {'; echo '  const char *crm, *text;'; echo '} ph_embedded_mappings[] = {'; \
 	for file in $(MAPPINGS); do \
 	  printf '  {"%s",\n' "$$(basename $$file .sql)"; \
-	  awk '/^--! include /{while ((getline line < ("sql/connect/include/" $$3 ".sql")) > 0) print line; next} {print}' $$file | \
+	  awk '/^--! include /{name = "sql/connect/include/" $$3 ".sql"; while ((getline line < name) > 0) {gsub(/[{]1[}]/, $$4, line); print line}; \
+    close(name); next} {print}' $$file | \
 	    sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/'; \
 	  echo '  },'; \
 	done; echo '};'; } > $@

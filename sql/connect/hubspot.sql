@@ -365,37 +365,25 @@ SELECT
 --! end
 FROM {engagement_meeting}
 WHERE engagement_id IS NOT NULL
---! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
-  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
---! end
+--! include not_gone engagement_id
 --! end
 --! if engagement_call
 UNION ALL
 SELECT
   engagement_id,
---! if engagement.timestamp
-  coalesce(max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
---! else
-  +property_hs_timestamp,
---! end
+--! include engagement_time
   CASE WHEN property_hs_call_direction = 'INBOUND' COLLATE NOCASE OR property_hs_call_direction = 'INCOMING_EMAIL' COLLATE NOCASE THEN 'reply'
     WHEN {among property_hs_call_status, 'CANCELED', 'CANCELLED', 'FAILED'} THEN 'note' ELSE 'call' END,
   NULL
 FROM {engagement_call}
 WHERE engagement_id IS NOT NULL
---! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
-  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
---! end
+--! include not_gone engagement_id
 --! end
 --! if engagement_email
 UNION ALL
 SELECT
   engagement_id,
---! if engagement.timestamp
-  coalesce(max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
---! else
-  +property_hs_timestamp,
---! end
+--! include engagement_time
   CASE WHEN property_hs_email_direction = 'INCOMING_EMAIL' COLLATE NOCASE OR property_hs_email_direction = 'INBOUND' COLLATE NOCASE OR type = 'INCOMING_EMAIL' COLLATE NOCASE
       OR {lookup type of incoming_engagement by id, engagement_id} IS NOT NULL THEN 'reply'
     WHEN {among property_hs_email_status, 'BOUNCED', 'FAILED'} THEN 'note' ELSE 'email' END,
@@ -403,26 +391,18 @@ SELECT
 FROM {engagement_email}
 WHERE engagement_id IS NOT NULL
   AND NOT coalesce({among property_hs_email_status, 'SCHEDULED', 'SENDING', 'DRAFT'}, 0)
---! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
-  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
---! end
+--! include not_gone engagement_id
 --! end
 --! if engagement_note
 UNION ALL
 SELECT
   engagement_id,
---! if engagement.timestamp
-  coalesce(max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
---! else
-  +property_hs_timestamp,
---! end
+--! include engagement_time
   'note',
   NULL
 FROM {engagement_note}
 WHERE engagement_id IS NOT NULL
---! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
-  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
---! end
+--! include not_gone engagement_id
 --! end
 --! if engagement_task
 UNION ALL
@@ -438,26 +418,18 @@ SELECT
 FROM {engagement_task}
 WHERE engagement_id IS NOT NULL
   AND {among property_hs_task_status, 'COMPLETED'}
---! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
-  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
---! end
+--! include not_gone engagement_id
 --! end
 --! if engagement_communication
 UNION ALL
 SELECT
   engagement_id,
---! if engagement.timestamp
-  coalesce(max(property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}), property_hs_timestamp, {lookup timestamp of engagement by id, engagement_id}) AS at,
---! else
-  +property_hs_timestamp,
---! end
+--! include engagement_time
   'email',
   NULL
 FROM {engagement_communication}
 WHERE engagement_id IS NOT NULL
---! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
-  AND {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
---! end
+--! include not_gone engagement_id
 --! end
 --! if engagement.timestamp
 UNION ALL
@@ -470,9 +442,7 @@ SELECT
 FROM {engagement}
 WHERE id IS NOT NULL AND timestamp IS NOT NULL AND coalesce(type, '') <> 'TASK' COLLATE NOCASE
   AND {lookup typed of typed_engagement by engagement_id, id} IS NULL
---! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
-  AND {lookup gone of gone_engagement by engagement_id, id} IS NULL
---! end
+--! include not_gone id
 --! end
 
 -- An engagement is linked to a deal once for every kind of association. Most are of one deal, which is looked up; the

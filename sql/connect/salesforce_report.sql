@@ -177,29 +177,13 @@ SELECT 'name ' || title, min(deal_id) FROM {deal} GROUP BY title HAVING count(DI
 --! view change
 SELECT
   change.*,
---! if history.id and deals.id
-  {lookup deal_id of deal_key by key, 'id ' || change.id} AS deal_id
---! else
---! if history.owner and deals.owner
-  {lookup deal_id of deal_key by key, 'owner ' || trim(change.name) || char(10) || coalesce(trim(change.owner), '')} AS deal_id
---! else
-  {lookup deal_id of deal_key by key, 'name ' || trim(change.name)} AS deal_id
---! end
---! end
+--! include deal_of_change history
 FROM {history} AS change
 
 --! view field_change
 SELECT
   change.*,
---! if field_history.id and deals.id
-  {lookup deal_id of deal_key by key, 'id ' || change.id} AS deal_id
---! else
---! if field_history.owner and deals.owner
-  {lookup deal_id of deal_key by key, 'owner ' || trim(change.name) || char(10) || coalesce(trim(change.owner), '')} AS deal_id
---! else
-  {lookup deal_id of deal_key by key, 'name ' || trim(change.name)} AS deal_id
---! end
---! end
+--! include deal_of_change field_history
 FROM {field_history} AS change
 
 -- The stages that a deal came to. The day of its closing is that of the first row of the outcome that it has, behind all others; a deal

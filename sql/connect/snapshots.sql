@@ -315,9 +315,7 @@ SELECT
   +day AS recorded_at
 FROM {dated}
 WHERE stage IS NOT NULL
---! if any_removed
-  AND deal_id NOT IN (SELECT deal_id FROM {removed})
---! end
+--! include not_removed
 --! if snapshot.amount
 UNION ALL
 SELECT
@@ -329,9 +327,7 @@ SELECT
   +day
 FROM {dated}
 WHERE has_amount
---! if any_removed
-  AND deal_id NOT IN (SELECT deal_id FROM {removed})
---! end
+--! include not_removed
 --! end
 --! if snapshot.close_date
 UNION ALL
@@ -344,9 +340,7 @@ SELECT
   +day
 FROM {dated}
 WHERE has_close_date
---! if any_removed
-  AND deal_id NOT IN (SELECT deal_id FROM {removed})
---! end
+--! include not_removed
 --! end
 --! if snapshot.owner
 UNION ALL
@@ -359,9 +353,7 @@ SELECT
   +day
 FROM {dated}
 WHERE has_owner
---! if any_removed
-  AND deal_id NOT IN (SELECT deal_id FROM {removed})
---! end
+--! include not_removed
 --! end
 --! if snapshot.forecast_category
 UNION ALL
@@ -374,9 +366,7 @@ SELECT
   +day
 FROM {dated}
 WHERE has_forecast AND lower(forecast_category) NOT IN ('closed', '')
---! if any_removed
-  AND deal_id NOT IN (SELECT deal_id FROM {removed})
---! end
+--! include not_removed
 --! end
 -- A last activity is the same in many snapshots: it counts in the first that has it. A `reply` is a touch and no outreach.
 --! if snapshot.last_activity
@@ -384,9 +374,7 @@ UNION ALL
 SELECT +deal_id, +last_activity, 'reply', NULL, NULL, +day
 FROM {row}
 WHERE substr(last_activity, 1, 10) <= day AND (previous IS NULL OR substr(last_activity, 1, 10) > previous)
---! if any_removed
-  AND deal_id NOT IN (SELECT deal_id FROM {removed})
---! end
+--! include not_removed
 --! end
 
 --! view if stages: pipeline_stage
