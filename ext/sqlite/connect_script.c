@@ -331,7 +331,20 @@ typedef struct expansion {
   const ph_door_column *member;
 } expansion;
 
-static void append_values(expansion *to, ph_words expression) {
+/* {option NAME} */
+static void append_option(expansion *to, ph_words name, const char *what) {
+  (void)what;
+  ph_words value = ph_connect_option(to->call, name);
+  if (value.length > 0) {
+    sqlite3_str_appendf(to->sql, "'%.*q'", (int)value.length, value.at);
+  } else {
+    sqlite3_str_appendall(to->sql, "NULL");
+  }
+}
+
+/* {values EXPRESSION} */
+static void append_values(expansion *to, ph_words expression, const char *what) {
+  (void)what;
   const ph_connecting *call = to->call;
   if (call->values_count == 0) {
     sqlite3_str_appendf(to->sql, "(%.*s)", (int)expression.length, expression.at);
@@ -375,41 +388,23 @@ static void append_found(expansion *to, ph_words name, const char *what) {
   sqlite3_str_appendf(to->sql, "%Q", text);
 }
 
-/* {entry of VIEW, EXPRESSION}; {closing of VIEW, EXPRESSION, OUTCOME}, the moment of an entry into that
-** outcome, where another stood before it. */
-static void append_entry(expansion *to, ph_words name, bool is_closing) {
-  ph_words outcome = name, view = ph_words_trim(ph_words_cut(&outcome, ',')), expression = outcome;
-  if (is_closing) expression = ph_words_cut(&outcome, ',');
-  if (!is_view(to->call, view) || expression.length == 0 || (is_closing && outcome.length == 0)) {
+/* {entry of VIEW, DEAL}; {closing of VIEW, DEAL, OUTCOME [, CLOSE DATE]}: FUNCTION of the entries of a view. */
+static void append_of_entries(expansion *to, ph_words name, const char *function) {
+  ph_words arguments = name, view = ph_words_trim(ph_words_cut(&arguments, ','));
+  if (!is_view(to->call, view) || arguments.length == 0) {
     fail_condition(to->call, name);
     return;
   }
-  sqlite3_str_appendf(
-      to->sql,
-      "pipeline_health_lookup((SELECT pipeline_health_entries(deal_id, at, tie, outcome) FROM "
-      "\"%s_%.*w\"), %.*s",
-      to->call->crm, (int)view.length, view.at, (int)expression.length, expression.at);
-  if (is_closing)
-    sqlite3_str_appendf(to->sql, ", substr((%.*s) || ' ', 1, 4) || ' 0 '", (int)outcome.length, outcome.at);
-  sqlite3_str_appendall(to->sql, ")");
-}
-
-/* {closed of VIEW, DEAL, OUTCOME, CLOSE DATE} */
-static void append_closed(expansion *to, ph_words name) {
-  ph_words expressions = name, view = ph_words_trim(ph_words_cut(&expressions, ','));
-  if (!is_view(to->call, view) || expressions.length == 0) {
-    fail_condition(to->call, name);
-    return;
-  }
-  sqlite3_str_appendf(
-      to->sql,
-      "pipeline_health_closing((SELECT pipeline_health_entries(deal_id, at, tie, outcome) FROM "
-      "\"%s_%.*w\"), %.*s)",
-      to->call->crm, (int)view.length, view.at, (int)expressions.length, expressions.at);
+  sqlite3_str_appendf(to->sql,
+                      "pipeline_health_%s((SELECT pipeline_health_entries(deal_id, at, tie, outcome) FROM "
+                      "\"%s_%.*w\"), %.*s)",
+                      function, to->call->crm, (int)view.length, view.at, (int)arguments.length,
+                      arguments.at);
 }
 
 /* {lookup VALUE of VIEW by KEY, EXPRESSION} */
-static void append_lookup(expansion *to, ph_words name) {
+static void append_lookup(expansion *to, ph_words name, const char *what) {
+  (void)what;
   ph_words rest = name, value = ph_words_next(&rest), of = ph_words_next(&rest), view = ph_words_next(&rest),
            by = ph_words_next(&rest), key = ph_words_trim(ph_words_cut(&rest, ','));
   if (!ph_words_equal(of, "of") || !ph_words_equal(by, "by") || !is_view(to->call, view) ||
@@ -423,45 +418,23 @@ static void append_lookup(expansion *to, ph_words name) {
       (int)rest.length, rest.at);
 }
 
-/* {option NAME}, {values EXPRESSION}, {lookup …}, {entry of …}, {closing of …}, {cancelled EXPRESSION},
-** {channel EXPRESSION}, {deleted TABLE}, {source TABLE}, {order TABLE.COLUMN}, {decimal TABLE.COLUMN},
-** {name of FAMILY}, {FAMILY}, {TABLE or view} */
-static void append_substitute(expansion *to, ph_words name) {
-  ph_connecting *call = to->call;
+/* {among EXPRESSION, …} and others: a function of what stands there. */
+static void append_function(expansion *to, ph_words arguments, const char *function) {
+  sqlite3_str_appendf(to->sql, "pipeline_health_%s(%.*s)", function, (int)arguments.length, arguments.at);
+}
+
+/* {deleted TABLE} */
+static void append_deleted(expansion *to, ph_words name, const char *what) {
+  (void)what;
+  if (ph_connect_table(to->call, name) == NULL) fail_condition(to->call, name);
+  sqlite3_str_appendf(to->sql, "\"%s_%.*w_deleted\"", to->call->crm, (int)name.length, name.at);
+}
+
+/* {FAMILY}, {name of FAMILY} inside of `each`; {TABLE or view} */
+static void append_name(expansion *to, ph_words name) {
+  const ph_connecting *call = to->call;
   ph_words rest = name;
-  if (ph_words_take(&rest, "option")) {
-    ph_words value = ph_connect_option(call, rest);
-    if (value.length > 0) {
-      sqlite3_str_appendf(to->sql, "'%.*q'", (int)value.length, value.at);
-    } else {
-      sqlite3_str_appendall(to->sql, "NULL");
-    }
-  } else if (ph_words_take(&rest, "values")) {
-    append_values(to, rest);
-  } else if (ph_words_take(&rest, "lookup")) {
-    append_lookup(to, rest);
-  } else if (ph_words_take(&rest, "entry of")) {
-    append_entry(to, rest, false);
-  } else if (ph_words_take(&rest, "closing of")) {
-    append_entry(to, rest, true);
-  } else if (ph_words_take(&rest, "closed of")) {
-    append_closed(to, rest);
-  } else if (ph_words_take(&rest, "among")) {
-    sqlite3_str_appendf(to->sql, "pipeline_health_among(%.*s)", (int)rest.length, rest.at);
-  } else if (ph_words_take(&rest, "cancelled")) {
-    sqlite3_str_appendf(to->sql, "pipeline_health_cancelled(%.*s)", (int)rest.length, rest.at);
-  } else if (ph_words_take(&rest, "channel")) {
-    sqlite3_str_appendf(to->sql, "pipeline_health_channel(%.*s)", (int)rest.length, rest.at);
-  } else if (ph_words_take(&rest, "source")) {
-    append_found(to, rest, "source");
-  } else if (ph_words_take(&rest, "order")) {
-    append_found(to, rest, "order");
-  } else if (ph_words_take(&rest, "decimal")) {
-    append_found(to, rest, "decimal");
-  } else if (ph_words_take(&rest, "deleted")) {
-    if (ph_connect_table(call, rest) == NULL) fail_condition(call, name);
-    sqlite3_str_appendf(to->sql, "\"%s_%.*w_deleted\"", call->crm, (int)rest.length, rest.at);
-  } else if (to->member != NULL && ph_words_same(name, to->family)) {
+  if (to->member != NULL && ph_words_same(name, to->family)) {
     sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)to->member->name.length, to->member->name.at);
   } else if (to->member != NULL && ph_words_take(&rest, "name of")) {
     sqlite3_str_appendf(to->sql, "'%.*q'", (int)to->member->matched.length, to->member->matched.at);
@@ -470,8 +443,33 @@ static void append_substitute(expansion *to, ph_words name) {
   } else if (is_view(call, name)) {
     sqlite3_str_appendf(to->sql, "\"%s_%.*w\"", call->crm, (int)name.length, name.at);
   } else {
-    fail_condition(call, name);
+    fail_condition(to->call, name);
   }
+}
+
+static void append_substitute(expansion *to, ph_words name) {
+  static const struct {
+    const char *words;
+    void (*append)(expansion *, ph_words, const char *what);
+    const char *what;
+  } directives[] = {{"option", append_option, ""},
+                    {"values", append_values, ""},
+                    {"lookup", append_lookup, ""},
+                    {"entry of", append_of_entries, "lookup"},
+                    {"closing of", append_of_entries, "closing"},
+                    {"among", append_function, "among"},
+                    {"cancelled", append_function, "cancelled"},
+                    {"channel", append_function, "channel"},
+                    {"source", append_found, "source"},
+                    {"order", append_found, "order"},
+                    {"decimal", append_found, "decimal"},
+                    {"deleted", append_deleted, ""}};
+  for (size_t index = 0; index < sizeof directives / sizeof *directives; index++)
+    if (ph_words_take(&name, directives[index].words)) {
+      directives[index].append(to, name, directives[index].what);
+      return;
+    }
+  append_name(to, name);
 }
 
 static void append_line(expansion *to, ph_words line) {

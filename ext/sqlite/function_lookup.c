@@ -6,8 +6,7 @@
 **                                                         an empty text is none
 **     pipeline_health_entries(deal_id, at, tie, outcome)  by deal, its entry into the outcome of its last row
 **     pipeline_health_lookup(table, key)                  the text of the key in such a table, else NULL
-**     pipeline_health_lookup(table, key, beginning)       what stands behind that beginning, else NULL
-**     pipeline_health_closing(entries, deal_id, outcome, close_date)   when a deal of that outcome closed
+**     pipeline_health_closing(entries, deal_id, outcome [, close_date])   when a deal of that outcome closed
 **
 **     SELECT pipeline_health_lookup((SELECT pipeline_health_map(Id, Name) FROM "User"), OwnerId) FROM deals
 **
@@ -219,15 +218,8 @@ static void result_text(sqlite3_context *context, const ph_text *text) {
   sqlite3_result_text(context, text->text, (int)text->length, SQLITE_TRANSIENT);
 }
 
-/* What stands behind the beginning of a text, where it begins so. */
-static void result_behind(sqlite3_context *context, const ph_text *text, sqlite3_value *beginning) {
-  const char *wanted = (const char *)sqlite3_value_text(beginning);
-  size_t length = (size_t)sqlite3_value_bytes(beginning);
-  if (wanted == NULL || length > text->length || memcmp(wanted, text->text, length) != 0) return;
-  result_text(context, &(ph_text){text->text + length, text->length - length});
-}
-
 void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
   const table *all = given_table(context, "pipeline_health_lookup", values[0]);
   const content *one = all != NULL ? find(all, values[1]) : NULL;
   if (one == NULL) return;
@@ -240,8 +232,6 @@ void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
   }
   if (text.text == NULL) {
     sqlite3_result_error_nomem(context);
-  } else if (count == 3) {
-    result_behind(context, &text, values[2]);
   } else {
     result_text(context, &text);
   }
@@ -403,20 +393,21 @@ void ph_entries_final(sqlite3_context *context) {
 }
 
 /* A deal closed when it came to its outcome. Where that is its first row, it was inserted already closed: its
-** close date is then better known than the moment of the row. */
+** close date, where one is given, is then better known than the moment of the row. */
 void ph_closing_of_entry(sqlite3_context *context, int count, sqlite3_value **values) {
-  (void)count;
-  const table *all = given_table(context, "pipeline_health_closing", values[0]);
+  enum { TABLE, DEAL, OUTCOME, CLOSE_DATE };
+  const table *all = given_table(context, "pipeline_health_closing", values[TABLE]);
   if (all == NULL) return;
-  const content *entry = find(all, values[1]);
-  const char *outcome = (const char *)sqlite3_value_text(values[2]);
+  const content *entry = find(all, values[DEAL]);
+  const char *outcome = (const char *)sqlite3_value_text(values[OUTCOME]);
   bool is_won = outcome != NULL && strcmp(outcome, "won") == 0;
   if (!is_won && (outcome == NULL || strcmp(outcome, "lost") != 0)) return;
   bool has_at = entry != NULL && entry->text.length > 0;
   bool came = has_at && !entry->is_first && entry->outcome == (is_won ? ENTRY_WON : ENTRY_LOST);
-  if (!came && sqlite3_value_type(values[3]) != SQLITE_NULL) {
-    sqlite3_result_value(context, values[3]);
-  } else if (has_at) {
+  bool has_date = count > CLOSE_DATE && sqlite3_value_type(values[CLOSE_DATE]) != SQLITE_NULL;
+  if (!came && has_date) {
+    sqlite3_result_value(context, values[CLOSE_DATE]);
+  } else if (came || (has_at && count > CLOSE_DATE)) {
     result_text(context, &entry->text);
   }
 }

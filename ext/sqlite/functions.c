@@ -334,7 +334,7 @@ static const function functions[] = {
     {"pipeline_health_map", 2, PURE, false, ph_map_step, ph_map_final, NULL, NULL},
     {"pipeline_health_entries", 4, PURE, false, ph_entries_step, ph_entries_final, NULL, NULL},
     {"pipeline_health_lookup", 2, PURE, false, ph_lookup, NULL, NULL, NULL},
-    {"pipeline_health_lookup", 3, PURE, false, ph_lookup, NULL, NULL, NULL},
+    {"pipeline_health_closing", 3, PURE, false, ph_closing_of_entry, NULL, NULL, NULL},
     {"pipeline_health_closing", 4, PURE, false, ph_closing_of_entry, NULL, NULL, NULL},
     {"pipeline_health_look", -1, EFFECT, false, ph_look_step, ph_look_final, NULL, NULL},
     {"pipeline_health_repeats", -1, EFFECT, false, ph_repeats_step, ph_repeats_final, NULL, NULL},

@@ -274,7 +274,6 @@ bool ph_store_open_row(uint64_t generation, sqlite3_stmt *row, int64_t kind, ph_
   const void *data = sqlite3_column_blob(row, 2);
   size_t size = (size_t)sqlite3_column_bytes(row, 2);
   *bytes = ph_byte_reader_of(data, size);
-  return (data != NULL || size == 0) &&
-         ph_store_row_sum(generation, kind, sqlite3_column_int64(row, 0), data, size) ==
-             (uint64_t)sqlite3_column_int64(row, 1);
+  return (data != NULL || size == 0) && ph_store_row_sum(generation, kind, sqlite3_column_int64(row, 0), data,
+                                                         size) == (uint64_t)sqlite3_column_int64(row, 1);
 }

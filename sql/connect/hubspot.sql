@@ -268,7 +268,7 @@ FROM deal
 -- midnight is a date, which no zone moves.
 --! view closing
 SELECT
-  deal_id, property_createdate, outcome, {closed of outcome_version, deal_id, outcome, CASE WHEN substr(property_closedate, 12, 8) = '00:00:00' THEN substr(property_closedate, 1, 10) ELSE property_closedate END} AS closed_at
+  deal_id, property_createdate, outcome, {closing of outcome_version, deal_id, outcome, CASE WHEN substr(property_closedate, 12, 8) = '00:00:00' THEN substr(property_closedate, 1, 10) ELSE property_closedate END} AS closed_at
 FROM {known_deal}
 LIMIT -1
 
@@ -284,7 +284,7 @@ SELECT
   deal.property_deal_currency_code AS currency,
   deal.property_createdate AS created_at,
   deal.property_closedate AS close_date,
-  {closed of outcome_version, deal.deal_id, deal.outcome, CASE WHEN substr(deal.property_closedate, 12, 8) = '00:00:00' THEN substr(deal.property_closedate, 1, 10) ELSE deal.property_closedate END} AS closed_at,
+  {closing of outcome_version, deal.deal_id, deal.outcome, CASE WHEN substr(deal.property_closedate, 12, 8) = '00:00:00' THEN substr(deal.property_closedate, 1, 10) ELSE deal.property_closedate END} AS closed_at,
   deal.outcome,
   CASE upper(replace(trim(deal.property_hs_manual_forecast_category), ' ', '_'))
     WHEN 'OMIT' THEN 'omitted' WHEN 'NOT_FORECASTED' THEN 'omitted' WHEN 'CLOSED' THEN NULL WHEN 'CLOSED_WON' THEN NULL
