@@ -97,6 +97,12 @@ static bool read_index(void *context, ph_byte_reader *bytes, ph_status *status) 
                        status);
 }
 
+void ph_slices_read_integrity(ph_slices *slices, ph_scope scope, ph_day first, ph_day_index *index,
+                              ph_status *status) {
+  index_reading to = {first, slices->name_count, index};
+  ph_slices_read(slices, PH_SLICES_OF_INTEGRITY + (int)scope, first, read_index, &to, status);
+}
+
 static const ph_day_index *integrity_on(void *context, ph_scope scope, ph_day day, ph_status *status) {
   static const ph_day_index nothing = {.group_count = 0};
   stored_days *days = context;
@@ -110,8 +116,7 @@ static const ph_day_index *integrity_on(void *context, ph_scope scope, ph_day da
     return NULL;
   struct kept_slice *slice = &days->indexes[days->index_count];
   *slice = (struct kept_slice){.scope = scope, .first = first};
-  index_reading to = {first, days->slices.name_count, &slice->index};
-  ph_slices_read(&days->slices, PH_SLICES_OF_INTEGRITY + (int)scope, first, read_index, &to, status);
+  ph_slices_read_integrity(&days->slices, scope, first, &slice->index, status);
   if (ph_failed(status)) {
     ph_day_index_end(&slice->index);
     return NULL;

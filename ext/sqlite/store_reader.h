@@ -110,6 +110,9 @@ ph_day ph_slices_first(const ph_slices *slices, int kind, ph_day day);
 typedef bool ph_read_slice_bytes(void *context, ph_byte_reader *bytes, ph_status *status);
 void ph_slices_read(ph_slices *slices, int kind, ph_day first, ph_read_slice_bytes *read, void *context,
                     ph_status *status);
+/* Reads a slice of a scope's integrity as a day index. It begins zeroed and must be ended in any case. */
+void ph_slices_read_integrity(ph_slices *slices, ph_scope scope, ph_day first, ph_day_index *index,
+                              ph_status *status);
 
 /* What is claimed and won by the stored deals. Borrows the slices. Groups are below their name_count, or of
 ** none of these deals. */

@@ -35,20 +35,7 @@ static bool is_stored(const slice_range *range, ph_day first) {
 
 /* ---------------------------------------------------------------------------------------------- integrity */
 
-/* What a slice is read into. */
-typedef struct index_reading {
-  ph_day first;
-  uint32_t name_count;
-  ph_day_index *index;
-} index_reading;
-
-static bool read_index(void *context, ph_byte_reader *bytes, ph_status *status) {
-  index_reading *to = context;
-  return ph_read_slice(bytes, to->first, PH_INTEGRITY_COUNTS, PH_INTEGRITY_SUMS, to->name_count, to->index,
-                       status);
-}
-
-static void change_slice(ph_refresh *job, ph_slices *slices, const slice_range *range,
+static void change_slice(ph_refresh *job, ph_slices *slices, ph_scope scope, const slice_range *range,
                          ph_slice_change change) {
   ph_status *status = job->status;
   ph_new_rows *rows = &job->slices[range->kind];
@@ -56,8 +43,7 @@ static void change_slice(ph_refresh *job, ph_slices *slices, const slice_range *
   if (is_stored(range, change.first) && !ph_slice_differs(&change)) return;
   ph_day first = ph_slices_first(slices, range->kind, change.first);
   if (first != PH_DAY_NONE) {
-    index_reading to = {first, slices->name_count, &stored};
-    ph_slices_read(slices, range->kind, first, read_index, &to, status);
+    ph_slices_read_integrity(slices, scope, first, &stored, status);
     change.stored = &stored;
   }
   if (!ph_failed(status))
@@ -83,7 +69,7 @@ static void change_integrity(ph_refresh *job, ph_slices *slices, ph_scope scope)
   if (!find_range(job, PH_SLICES_OF_INTEGRITY + (int)scope, comes, first, last, &range)) return;
   for (change.first = range.first; change.first <= range.last && ph_continue(status);
        change.first += PH_SLICE_DAYS)
-    change_slice(job, slices, &range, change);
+    change_slice(job, slices, scope, &range, change);
 }
 
 /* ---------------------------------------------------------------------------------------- claims and wins */
