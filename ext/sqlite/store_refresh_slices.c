@@ -74,16 +74,6 @@ static void change_integrity(ph_refresh *job, ph_slices *slices, ph_scope scope)
 
 /* ---------------------------------------------------------------------------------------- claims and wins */
 
-/* The slice of a day among some that are ready. */
-static ph_month_bytes bytes_on(const ph_month_slices *slices, ph_day day) {
-  ph_month_bytes none = {.is_before = false};
-  if (slices->count == 0 || day < slices->first) return none;
-  size_t number = (size_t)((day - slices->first) / PH_SLICE_DAYS);
-  bool is_before = number >= slices->count;
-  const ph_byte_writer *slice = &slices->slices[is_before ? slices->count - 1 : number];
-  return (ph_month_bytes){ph_byte_reader_of(slice->bytes, slice->count), is_before};
-}
-
 /* A slice of claims or wins that is written anew. */
 typedef struct month_reading {
   ph_refresh *job;
@@ -116,7 +106,7 @@ static void change_months(ph_refresh *job, ph_slices *slices, int kind) {
       !ph_failed(status) && !job->gives_up && find_range(job, kind, come.count > 0, come.first, last, &range);
   for (ph_day day = range.first; shows && day <= range.last && !job->gives_up && ph_continue(status);
        day += PH_SLICE_DAYS) {
-    month_reading to = {job, &job->slices[kind], bytes_on(&gone, day), bytes_on(&come, day),
+    month_reading to = {job, &job->slices[kind], ph_month_slice_on(&gone, day), ph_month_slice_on(&come, day),
                         day, PH_DAY_NONE};
     to.stored_first = ph_slices_first(slices, kind, day);
     if (to.stored_first != PH_DAY_NONE) {

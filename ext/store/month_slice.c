@@ -412,6 +412,15 @@ void ph_month_table_add(const ph_month_table *table, uint32_t name, int32_t firs
 
 /* ------------------------------------------------------------------------------------------------ merging */
 
+ph_month_bytes ph_month_slice_on(const ph_month_slices *slices, ph_day day) {
+  ph_month_bytes none = {.is_before = false};
+  if (slices->count == 0 || day < slices->first) return none;
+  size_t number = (size_t)((day - slices->first) / PH_SLICE_DAYS);
+  bool is_before = number >= slices->count;
+  const ph_byte_writer *slice = &slices->slices[is_before ? slices->count - 1 : number];
+  return (ph_month_bytes){ph_byte_reader_of(slice->bytes, slice->count), is_before};
+}
+
 /* Numbers of a month that change on a day, counted from the first of the slice; those of day 0 hold on it. */
 typedef struct month_change {
   int32_t month;

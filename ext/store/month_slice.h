@@ -80,6 +80,9 @@ typedef struct ph_month_bytes {
   bool is_before; /* it is the last one, and begins before the days that it is read for */
 } ph_month_bytes;
 
+/* The slice that shows a day, among those that are ready. */
+ph_month_bytes ph_month_slice_on(const ph_month_slices *slices, ph_day day);
+
 /* Writes what a slice says when the pieces go that `gone` is a slice of, and those of `come` come; names
 ** are below name_count. False where bytes are damaged, or where a sum might not fit. */
 bool ph_merge_month_slice(const ph_month_bytes *stored, const ph_month_bytes *gone,

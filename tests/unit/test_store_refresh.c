@@ -172,15 +172,6 @@ static void slice_pieces(ph_month_slices *slices, piece_list *list, ph_status *s
   ph_month_slices_begin(slices, &plan, status);
 }
 
-static ph_month_bytes bytes_on(const ph_month_slices *slices, ph_day day) {
-  ph_month_bytes none = {.is_before = false};
-  if (slices->count == 0 || day < slices->first) return none;
-  size_t number = (size_t)((day - slices->first) / PH_SLICE_DAYS);
-  bool is_before = number >= slices->count;
-  const ph_byte_writer *slice = &slices->slices[is_before ? slices->count - 1 : number];
-  return (ph_month_bytes){ph_byte_reader_of(slice->bytes, slice->count), is_before};
-}
-
 /* What is read of a group on a day; `first` is that of the slice. */
 static ph_month_row month_row(ph_byte_reader bytes, ph_day first, ph_day day, uint32_t name, int32_t month,
                               ph_status *status) {
@@ -198,8 +189,9 @@ static ph_month_row month_row(ph_byte_reader bytes, ph_day first, ph_day day, ui
 static uint64_t check_month_slice(const ph_month_slices *before, const ph_month_slices *gone,
                                   const ph_month_slices *come, const ph_month_slices *after, ph_day first,
                                   ph_status *status) {
-  ph_month_bytes were = bytes_on(before, first), go = bytes_on(gone, first), comes = bytes_on(come, first);
-  ph_month_bytes expected = bytes_on(after, first);
+  ph_month_bytes were = ph_month_slice_on(before, first), go = ph_month_slice_on(gone, first),
+                 comes = ph_month_slice_on(come, first);
+  ph_month_bytes expected = ph_month_slice_on(after, first);
   ph_byte_writer writer = {0};
   bool merged = ph_merge_month_slice(&were, &go, &comes, NAMES, &writer, status);
   uint64_t sum = ph_checksum(1, writer.bytes, writer.count);
@@ -256,7 +248,8 @@ static void test_damaged_months(void **state) {
   slice_pieces(&before, &of.before, &status);
   slice_pieces(&come, &of.come, &status);
   ph_byte_writer *slice = &before.slices[3];
-  ph_month_bytes comes = bytes_on(&come, before.first + 3 * PH_SLICE_DAYS), none = {.is_before = false};
+  ph_month_bytes comes = ph_month_slice_on(&come, before.first + 3 * PH_SLICE_DAYS),
+                 none = {.is_before = false};
   for (size_t bit = 0; bit < slice->count * 8; bit++) {
     ph_byte_writer writer = {0};
     slice->bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
