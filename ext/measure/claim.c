@@ -5,6 +5,18 @@
 #include "../base/sort.h"
 
 enum { CLAIMED, REAL, UNJUDGED, COUNTS, OVERDUE = COUNTS, SUMS };
+_Static_assert((int)COUNTS == (int)PH_CLAIMED_COUNTS && (int)SUMS == (int)PH_CLAIMED_SUMS,
+               "a row of claims has the numbers of a ph_claimed");
+
+void ph_claimed_add(ph_claimed *claimed, const int64_t *counts, const ph_money_sum *sums) {
+  claimed->claimed_deals += counts[CLAIMED];
+  claimed->real_deals += counts[REAL];
+  claimed->unjudged_deals += counts[UNJUDGED];
+  ph_money_add_sum(&claimed->claimed, &sums[CLAIMED]);
+  ph_money_add_sum(&claimed->real, &sums[REAL]);
+  ph_money_add_sum(&claimed->unjudged, &sums[UNJUDGED]);
+  ph_money_add_sum(&claimed->overdue, &sums[OVERDUE]);
+}
 
 static void contribute(ph_day_row *row, uint32_t what, int64_t amount, int64_t sign) {
   ph_money_sum money = {0, 0};
@@ -207,11 +219,5 @@ void ph_claimed_on(const ph_claims *claims, uint32_t name, ph_period period, ph_
   uint32_t first = contains_day ? 0 : bucket_of_day(claims, period.start);
   ph_day_row row = {{0}, {{0, 0}}};
   ph_day_index_add(&claims->index, group, first, bucket_of_day(claims, period.end + 1), day, &row);
-  claimed->claimed_deals += row.counts[CLAIMED];
-  claimed->real_deals += row.counts[REAL];
-  claimed->unjudged_deals += row.counts[UNJUDGED];
-  ph_money_add_sum(&claimed->claimed, &row.sums[CLAIMED]);
-  ph_money_add_sum(&claimed->real, &row.sums[REAL]);
-  ph_money_add_sum(&claimed->unjudged, &row.sums[UNJUDGED]);
-  ph_money_add_sum(&claimed->overdue, &row.sums[OVERDUE]);
+  ph_claimed_add(claimed, row.counts, row.sums);
 }

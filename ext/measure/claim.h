@@ -14,6 +14,11 @@ typedef struct ph_claimed {
   ph_money_sum claimed, real, unjudged, overdue; /* overdue: those of them with a close date before the day */
 } ph_claimed;
 
+/* Adds counts of what is claimed, real and unjudged, and sums of the same and of what is overdue, in this
+** order. */
+enum { PH_CLAIMED_COUNTS = 3, PH_CLAIMED_SUMS = 4 };
+void ph_claimed_add(ph_claimed *claimed, const int64_t *counts, const ph_money_sum *sums);
+
 /* The open deals of a scope by close date. The first and the day after the last of every quota period and
 ** of the periods before it part the close dates; those between two such boundaries are one bucket. Owns
 ** its memory. */

@@ -154,14 +154,7 @@ void ph_stored_claims_add(ph_stored_claims *claims, ph_scope scope, uint32_t gro
   if (table == NULL) return;
   ph_month_table_add(table, group, contains_day ? 0 : ph_month_of(period.start), ph_month_of(period.end),
                      &row);
-  enum { CLAIMED, REAL, UNJUDGED, OVERDUE };
-  claimed->claimed_deals += row.counts[CLAIMED];
-  claimed->real_deals += row.counts[REAL];
-  claimed->unjudged_deals += row.counts[UNJUDGED];
-  ph_money_add_sum(&claimed->claimed, &row.sums[CLAIMED]);
-  ph_money_add_sum(&claimed->real, &row.sums[REAL]);
-  ph_money_add_sum(&claimed->unjudged, &row.sums[UNJUDGED]);
-  ph_money_add_sum(&claimed->overdue, &row.sums[OVERDUE]);
+  ph_claimed_add(claimed, row.counts, row.sums);
 }
 
 void ph_stored_wins_add(ph_stored_claims *claims, ph_scope scope, uint32_t group, ph_day from, ph_day to,

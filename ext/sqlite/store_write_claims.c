@@ -11,6 +11,8 @@ enum { IS_CLAIMED = 1, OTHERS_AT = 1 };
 _Static_assert(PH_CLAIM_IS_REAL << OTHERS_AT == 2 && PH_CLAIM_IS_UNJUDGED << OTHERS_AT == 4 &&
                    PH_CLAIM_IS_OVERDUE << OTHERS_AT == 8,
                "the bits of a claim are those of a piece");
+_Static_assert((int)PH_MONTH_COUNTS == (int)PH_CLAIMED_COUNTS && (int)PH_MONTH_SUMS == (int)PH_CLAIMED_SUMS,
+               "a row of a slice has the numbers of a ph_claimed");
 
 /* What pieces are made from. */
 typedef struct piece_source {
