@@ -13,22 +13,39 @@
 /* A block holds so many ids; a changed deal costs the reading of its block. */
 enum { PH_BLOCK_IDS = 64 };
 
-#define PH_STORE_HEAD "pipeline_store_head"
-#define PH_STORE_BLOCK "pipeline_store_block"
-#define PH_STORE_SLICE "pipeline_store_slice"
-#define PH_STORE_OWNER "pipeline_store_owner"
-#define PH_STORE_CHANGE "pipeline_store_change"
+/* The names of everything that a store makes: the shadow tables; */
+#define PH_STORE_PREFIX "pipeline_store_"
+#define PH_STORE_HEAD PH_STORE_PREFIX "head"
+#define PH_STORE_BLOCK PH_STORE_PREFIX "block"
+#define PH_STORE_SLICE PH_STORE_PREFIX "slice"
+#define PH_STORE_OWNER PH_STORE_PREFIX "owner"
+#define PH_STORE_CHANGE PH_STORE_PREFIX "change"
+/* triggers on the last of them; */
+#define PH_STORE_KEEP_ROWS PH_STORE_PREFIX "keep_rows"
+#define PH_STORE_KEEP_VALUES PH_STORE_PREFIX "keep_values"
+/* and an index and triggers on each source, whose names are the prefix, deal or event, and these ends. */
+#define PH_STORE_INDEX_END "_deal"
+#define PH_STORE_REPLACE_END "_replace"
+#define PH_STORE_OVERWRITE_END "_overwrite"
+#define PH_STORE_INSERT_END "_insert"
+#define PH_STORE_UPDATE_END "_update"
+#define PH_STORE_DELETE_END "_delete"
 
 /* The condition in sqlite_master for everything that a store makes. Other things whose names begin alike
 ** are not its own, and must not be dropped. */
+#define PH_STORE_QUOTED(name) "'" name "', "
+#define PH_STORE_MADE_ON(source)                                                                             \
+  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_INDEX_END)                                                 \
+  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_REPLACE_END)                                               \
+  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_OVERWRITE_END)                                             \
+  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_INSERT_END)                                                \
+  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_UPDATE_END)                                                \
+  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_DELETE_END)
 #define PH_STORE_MADE                                                                                        \
-  "(sql IS NOT NULL AND name IN ('" PH_STORE_HEAD "', '" PH_STORE_BLOCK "', '" PH_STORE_SLICE                \
-  "', '" PH_STORE_OWNER "', '" PH_STORE_CHANGE                                                               \
-  "', 'pipeline_store_keep_rows', 'pipeline_store_keep_values', "                                            \
-  "'pipeline_store_deal_deal', 'pipeline_store_deal_replace', 'pipeline_store_deal_overwrite', "             \
-  "'pipeline_store_deal_insert', 'pipeline_store_deal_update', 'pipeline_store_deal_delete', "               \
-  "'pipeline_store_event_deal', 'pipeline_store_event_replace', 'pipeline_store_event_overwrite', "          \
-  "'pipeline_store_event_insert', 'pipeline_store_event_update', 'pipeline_store_event_delete'))"
+  "(sql IS NOT NULL AND name IN (" PH_STORE_MADE_ON("deal") PH_STORE_MADE_ON("event")                        \
+      PH_STORE_QUOTED(PH_STORE_HEAD) PH_STORE_QUOTED(PH_STORE_BLOCK) PH_STORE_QUOTED(PH_STORE_SLICE)         \
+          PH_STORE_QUOTED(PH_STORE_OWNER) PH_STORE_QUOTED(PH_STORE_CHANGE)                                   \
+              PH_STORE_QUOTED(PH_STORE_KEEP_ROWS) "'" PH_STORE_KEEP_VALUES "'))"
 
 /* Which table a row is of, for its checksum; slices have the number of their kind. */
 enum { PH_SUM_OF_BLOCK = PH_SLICE_KINDS, PH_SUM_OF_OWNER };

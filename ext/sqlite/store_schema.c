@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-#define PREFIX "pipeline_store_"
-
 /* But for the head. What is noted is written twice, so that a row that was damaged shows it, and its
 ** numbers have no gap. */
 static const char tables_sql[] =
@@ -25,13 +23,13 @@ static const char tables_sql[] =
     "CREATE TABLE \"%w\"." PH_STORE_CHANGE "(change INTEGER PRIMARY KEY, deal_id, again);";
 
 static const char keep_sql[] =
-    "CREATE TRIGGER \"%w\"." PREFIX "keep_rows BEFORE DELETE ON " PH_STORE_CHANGE
+    "CREATE TRIGGER \"%w\"." PH_STORE_KEEP_ROWS " BEFORE DELETE ON " PH_STORE_CHANGE
     " BEGIN SELECT RAISE(ABORT, 'pipeline_store() keeps " PH_STORE_CHANGE "'); END;"
-    "CREATE TRIGGER \"%w\"." PREFIX "keep_values BEFORE UPDATE ON " PH_STORE_CHANGE
+    "CREATE TRIGGER \"%w\"." PH_STORE_KEEP_VALUES " BEFORE UPDATE ON " PH_STORE_CHANGE
     " BEGIN SELECT RAISE(ABORT, 'pipeline_store() keeps " PH_STORE_CHANGE "'); END;";
 
 static const char unkeep_sql[] =
-    "DROP TRIGGER \"%w\"." PREFIX "keep_rows; DROP TRIGGER \"%w\"." PREFIX "keep_values";
+    "DROP TRIGGER \"%w\"." PH_STORE_KEEP_ROWS "; DROP TRIGGER \"%w\"." PH_STORE_KEEP_VALUES;
 
 void ph_store_run(sqlite3 *db, char *sql, ph_status *status) {
   if (sql == NULL) {
@@ -162,32 +160,33 @@ static void make_replace_trigger(sqlite3 *db, const char *schema, const char *ta
   char *rows = replaced_rows(db, schema, table, strcmp(when, "UPDATE") == 0, status);
   if (!ph_failed(status))
     ph_store_run(db,
-                 sqlite3_mprintf(
-                     "CREATE TRIGGER \"%w\"." PREFIX "%s_%s BEFORE %s ON \"%w\" WHEN EXISTS (SELECT 1 FROM "
-                     "\"%w\" WHERE %s) BEGIN " NOTE "SELECT deal_id, deal_id FROM \"%w\" WHERE %s; END",
-                     schema, what, name, when, table, table, rows, table, rows),
+                 sqlite3_mprintf("CREATE TRIGGER \"%w\"." PH_STORE_PREFIX
+                                 "%s%s BEFORE %s ON \"%w\" WHEN EXISTS (SELECT 1 FROM "
+                                 "\"%w\" WHERE %s) BEGIN " NOTE
+                                 "SELECT deal_id, deal_id FROM \"%w\" WHERE %s; END",
+                                 schema, what, name, when, table, table, rows, table, rows),
                  status);
   sqlite3_free(rows);
 }
 
 /* After a row came, changed or went, notes its deal. */
 static void make_trigger(sqlite3 *db, const char *schema, const char *table, const char *what,
-                         const char *when, const char *values, ph_status *status) {
+                         const char *name, const char *when, const char *values, ph_status *status) {
   ph_store_run(db,
-               sqlite3_mprintf("CREATE TRIGGER \"%w\"." PREFIX "%s_%s AFTER %s ON \"%w\" BEGIN " NOTE
+               sqlite3_mprintf("CREATE TRIGGER \"%w\"." PH_STORE_PREFIX "%s%s AFTER %s ON \"%w\" BEGIN " NOTE
                                "VALUES %s; END",
-                               schema, what, when, when, table, values),
+                               schema, what, name, when, table, values),
                status);
 }
 
 static void make_triggers(sqlite3 *db, const char *schema, const char *table, const char *what,
                           ph_status *status) {
-  make_replace_trigger(db, schema, table, what, "replace", "INSERT", status);
-  make_replace_trigger(db, schema, table, what, "overwrite", "UPDATE", status);
-  make_trigger(db, schema, table, what, "insert", "(NEW.deal_id, NEW.deal_id)", status);
-  make_trigger(db, schema, table, what, "update", "(OLD.deal_id, OLD.deal_id), (NEW.deal_id, NEW.deal_id)",
-               status);
-  make_trigger(db, schema, table, what, "delete", "(OLD.deal_id, OLD.deal_id)", status);
+  make_replace_trigger(db, schema, table, what, PH_STORE_REPLACE_END, "INSERT", status);
+  make_replace_trigger(db, schema, table, what, PH_STORE_OVERWRITE_END, "UPDATE", status);
+  make_trigger(db, schema, table, what, PH_STORE_INSERT_END, "INSERT", "(NEW.deal_id, NEW.deal_id)", status);
+  make_trigger(db, schema, table, what, PH_STORE_UPDATE_END, "UPDATE",
+               "(OLD.deal_id, OLD.deal_id), (NEW.deal_id, NEW.deal_id)", status);
+  make_trigger(db, schema, table, what, PH_STORE_DELETE_END, "DELETE", "(OLD.deal_id, OLD.deal_id)", status);
 }
 
 /* An index on deal_id, unless rows are found by it anyway. */
@@ -206,9 +205,11 @@ static void make_index(sqlite3 *db, const char *schema, const char *table, const
       &plan, status);
   sqlite3_free(plan);
   if (planned || ph_failed(status)) return;
-  ph_store_run(
-      db, sqlite3_mprintf("CREATE INDEX \"%w\"." PREFIX "%s_deal ON \"%w\"(deal_id)", schema, what, table),
-      status);
+  ph_store_run(db,
+               sqlite3_mprintf("CREATE INDEX \"%w\"." PH_STORE_PREFIX "%s" PH_STORE_INDEX_END
+                               " ON \"%w\"(deal_id)",
+                               schema, what, table),
+               status);
 }
 
 void ph_store_keep_changes(sqlite3 *db, const char *schema, bool keep, ph_status *status) {
