@@ -182,7 +182,8 @@ static void note_rows(ph_connecting *call) {
                          "footers, totals and empty lines are left out");
     if (table->required && table->row_count == table->skipped_rows + table->header_rows)
       ph_connect_problem(call, "empty table", "error", 1, table->source,
-                         "there are no deals, so every figure is empty");
+                         "there were no deals when pipeline_connect was called, so every figure is empty; connect again "
+                         "after an import");
   }
 }
 

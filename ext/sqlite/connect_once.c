@@ -63,7 +63,7 @@ static char *select_of(ph_connecting *call, sqlite3_stmt *statement, const ph_do
   return sqlite3_str_finish(select);
 }
 
-/* A block has any number of rows up to the most; a view with none or with more stays a view. */
+/* A block has any number of rows up to the most; a view with more stays a view. */
 static void read_rows(ph_connecting *call, ph_door_block *block, const char *with) {
   bool is_view = block->kind == PH_BLOCK_VIEW;
   int64_t most = is_view ? MOST_ROWS_OF_A_VIEW : MOST_ROWS;
@@ -78,7 +78,7 @@ static void read_rows(ph_connecting *call, ph_door_block *block, const char *wit
   char *select = code == SQLITE_OK ? select_of(call, statement, block, values != NULL ? values : "") : NULL;
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->crm);
-  bool fits = block->row_count <= most && (!is_view || block->row_count > 0);
+  bool fits = block->row_count <= most;
   if (!fits && !is_view)
     ph_fail(call->status, "pipeline_connect: %s has more than %d different values of %.*s (expected fewer)",
             call->crm, MOST_ROWS, (int)block->name.length, block->name.at);
