@@ -589,28 +589,13 @@ static void refuse_query_only(sqlite3 *db, ph_status *status) {
   sqlite3_free(only);
 }
 
-/* Without short names a star gives columns named "table.column", which the SQL behind it does not find. */
-static void refuse_long_names(ph_connecting *call) {
-  if (strstr(call->mapping, "SELECT *") == NULL && strstr(call->mapping, ".*") == NULL) return;
-  char *is_full = ph_connect_query(call, sqlite3_mprintf("PRAGMA full_column_names"));
-  char *is_short = ph_connect_query(call, sqlite3_mprintf("PRAGMA short_column_names"));
-  if (is_full != NULL && is_short != NULL && strcmp(is_full, "1") == 0 && strcmp(is_short, "0") == 0)
-    ph_fail(call->status,
-            "pipeline_connect: the views of '%s' need short names of columns (expected PRAGMA "
-            "short_column_names = 1)",
-            call->crm);
-  sqlite3_free(is_full);
-  sqlite3_free(is_short);
-}
-
 static char *open_door(ph_connection *connection, int map, const char *schema, const char *options,
                        bool temporary, ph_status *status) {
   sqlite3 *db = connection->db;
   ph_arena arena;
   ph_connecting call = {.db = db, .status = status, .schema = schema, .temporary = temporary};
   begin(&call, map, &arena);
-  refuse_long_names(&call);
-  if (!ph_failed(status)) prepare(&call, options);
+  prepare(&call, options);
   char *result = NULL;
   if (!ph_failed(status) && !temporary) result = write_script(&call);
   if (!ph_failed(status) && temporary) make_views(&call);

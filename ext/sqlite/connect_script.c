@@ -151,13 +151,14 @@ void ph_connect_append_cells(ph_connecting *call, sqlite3_str *sql, const ph_doo
   }
 }
 
-/* The names of the declared columns, of which a family is none. */
-static void append_names(sqlite3_str *sql, const ph_door_table *table) {
+/* The names of the declared columns, of which a family is none; behind the name of what has them, if any. */
+static void append_names(sqlite3_str *sql, const ph_door_table *table, ph_words of) {
   const char *separator = "";
   for (size_t index = 0; index < table->column_count; index++) {
     const ph_door_column *column = &table->columns[index];
     if (column->family) continue;
-    sqlite3_str_appendf(sql, "%s\"%.*w\"", separator, (int)column->name.length, column->name.at);
+    sqlite3_str_appendf(sql, "%s%.*s%s\"%.*w\"", separator, (int)of.length, of.at, of.length > 0 ? "." : "",
+                        (int)column->name.length, column->name.at);
     separator = ", ";
   }
 }
@@ -182,7 +183,7 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
       table->source != NULL && (table->deleted_when.length > 0 || table->skipped_when.length > 0);
   if (is_nested) {
     sqlite3_str_appendall(sql, "SELECT ");
-    append_names(sql, table);
+    append_names(sql, table, (ph_words){NULL, 0});
     sqlite3_str_appendall(sql, " FROM (");
   }
   sqlite3_str_appendall(sql, table->whole_row ? "SELECT DISTINCT " : "SELECT ");
@@ -388,6 +389,18 @@ static void append_found(expansion *to, ph_words name, const char *what) {
   sqlite3_str_appendf(to->sql, "%Q", text);
 }
 
+/* {columns of TABLE [in NAME]}: what a star would give, which PRAGMA full_column_names gives other names. */
+static void append_columns(expansion *to, ph_words name, const char *what) {
+  (void)what;
+  ph_words rest = name, table_name = ph_words_next(&rest), in = ph_words_next(&rest);
+  const ph_door_table *table = ph_connect_table(to->call, table_name);
+  if (table == NULL || (in.length > 0 && !ph_words_equal(in, "in"))) {
+    fail_condition(to->call, name);
+    return;
+  }
+  append_names(to->sql, table, rest);
+}
+
 /* {entry of VIEW, DEAL}; {closing of VIEW, DEAL, OUTCOME [, CLOSE DATE]}: FUNCTION of the entries of a view. */
 static void append_of_entries(expansion *to, ph_words name, const char *function) {
   ph_words arguments = name, view = ph_words_trim(ph_words_cut(&arguments, ','));
@@ -455,6 +468,7 @@ static void append_substitute(expansion *to, ph_words name) {
   } directives[] = {{"option", append_option, ""},
                     {"values", append_values, ""},
                     {"lookup", append_lookup, ""},
+                    {"columns of", append_columns, ""},
                     {"entry of", append_of_entries, "lookup"},
                     {"closing of", append_of_entries, "closing"},
                     {"among", append_function, "among"},

@@ -60,7 +60,7 @@ FROM {outcome_of}
 
 --! view deal
 WITH titled AS (
-  SELECT *, coalesce(name, account, '') AS title, trim(owner) AS seller FROM {deals}
+  SELECT {columns of deals}, coalesce(name, account, '') AS title, trim(owner) AS seller FROM {deals}
 ),
 --! include named_deals
 ,
@@ -71,7 +71,7 @@ by_stage AS MATERIALIZED (
   SELECT label, outcome, is_taken FROM {stage_outcome}
 )
 SELECT
-  named.*,
+  {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id,
   by_status.outcome AS status_outcome,
   by_stage.outcome AS stage_outcome,
 --! if option outcomes = open

@@ -90,11 +90,11 @@ FROM {outcome_of}
 
 --! view deal
 WITH titled AS (
-  SELECT *, dealstage AS stage, createdate AS created, coalesce(trim(name), '') AS title, trim(owner) AS seller FROM {deals}
+  SELECT {columns of deals}, dealstage AS stage, createdate AS created, coalesce(trim(name), '') AS title, trim(owner) AS seller FROM {deals}
 ),
---! include named_deals
+--! include named_deals stage,created,
 SELECT
-  named.*,
+  {columns of deals in named}, named.stage, named.created, named.title, named.seller, named.sharing, named.deal_id,
   said.outcome AS said,
   CASE
     WHEN is_won AND is_lost THEN 'both'

@@ -70,7 +70,7 @@ SELECT
   coalesce(is_won, 0) AS is_won,
   CASE WHEN CAST(rotting_threshold_days AS INTEGER) > 0 THEN CAST(rotting_threshold_days AS INTEGER) END AS max_idle_days
 FROM (
-  SELECT *,
+  SELECT {columns of crm_stage},
     CASE WHEN name GLOB '*"*:*"*' AND json_valid(name) THEN
       coalesce(json_extract(name, '$.' || coalesce({option language}, 'en_US')), (SELECT value FROM json_each(name) LIMIT 1)) ELSE name END
       AS name_in_language
@@ -98,7 +98,7 @@ FROM person
 -- Leads are none yet. A lost opportunity is archived; one that is archived in a stage of wins was won all the same.
 --! view deal
 SELECT
-  lead.*,
+  {columns of crm_lead in lead},
   CASE WHEN stage.is_won THEN 'won' WHEN lead.active = 0 THEN 'lost' ELSE 'open' END AS outcome
 FROM {crm_lead} AS lead
 LEFT JOIN {stage} AS stage ON stage.stage_id = lead.stage_id

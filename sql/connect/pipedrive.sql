@@ -86,7 +86,7 @@ LEFT JOIN {pipelines} AS pipeline ON pipeline.id = stage.pipeline_id
 -- Version 1 of the API gives an owner as an object. An open deal that was archived has left the pipeline, neither won nor lost.
 --! view deal
 SELECT
-  deal.*,
+  {columns of deals in deal},
   CASE WHEN substr(owner_id, 1, 1) = char(123) THEN CAST(json_extract(owner_id, '$.id') AS TEXT)
     WHEN owner_id GLOB '*.0' THEN substr(owner_id, 1, length(owner_id) - 2) ELSE CAST(owner_id AS TEXT) END AS user_id,
   CASE WHEN is_archived AND lower(status) = 'open' THEN 'unknown' ELSE lower({values status}) END AS outcome
@@ -125,7 +125,7 @@ SELECT
 FROM {deal} AS deal
 
 --! view state
-SELECT *
+SELECT {columns of deal_history}
 FROM {deal_history}
 --! if deleted deals
 WHERE id NOT IN (SELECT id FROM {deleted deals})
@@ -291,16 +291,16 @@ WITH RECURSIVE step(interval, length) AS (
   VALUES ('weekly', '+7 days'), ('monthly', '+1 month'), ('quarterly', '+3 months'), ('yearly', '+1 year')
 ),
 period AS (
-  SELECT goal.*, step.length, goal.first_day AS period_start
+  SELECT goal.amount, goal.assignee_id, goal.assignee_type, goal.last_day, step.length, goal.first_day AS period_start
   FROM {goal} AS goal
   JOIN step ON step.interval = goal.interval
   WHERE goal.goal_type = 'deals_won' AND goal.metric = 'sum' AND goal.first_day IS NOT NULL
   UNION ALL
-  SELECT first_day, last_day, interval, amount, metric, assignee_id, assignee_type, goal_type, length, date(period_start, length)
+  SELECT amount, assignee_id, assignee_type, last_day, length, date(period_start, length)
   FROM period
   WHERE date(period_start, length) <= last_day
 )
-SELECT *, date(period_start, length, '-1 day') AS period_end FROM period
+SELECT amount, assignee_id, assignee_type, period_start, date(period_start, length, '-1 day') AS period_end FROM period
 
 --! view if goals: pipeline_quota
 SELECT
@@ -350,6 +350,6 @@ SELECT 0
 --! report if activities: activities_of_no_deal
 SELECT count(*) FROM {activities} WHERE deal_id IS NULL AND done
 --! report activity_types
-SELECT group_concat(type || ': ' || kind, ', ') FROM (SELECT * FROM {activity_kind} ORDER BY type)
+SELECT group_concat(type || ': ' || kind, ', ') FROM (SELECT type, kind FROM {activity_kind} ORDER BY type)
 --! report currencies
 SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {deals} ORDER BY currency)

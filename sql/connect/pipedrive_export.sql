@@ -67,10 +67,10 @@ UNION ALL SELECT substr(last_stage_change, 1, 10) FROM {deals}
 
 --! view deal
 WITH titled AS (
-  SELECT *, trim(deal_title) AS title, trim(owner) AS seller FROM {deals}
+  SELECT {columns of deals}, trim(deal_title) AS title, trim(owner) AS seller FROM {deals}
 ),
 --! include named_deals
-SELECT named.*, said.outcome
+SELECT {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id, said.outcome
 FROM named
 LEFT JOIN {outcome_of} AS said ON said.label = named.status
 
@@ -113,13 +113,13 @@ SELECT title, min(deal_id) AS deal_id, count(*) AS deals FROM {deal} GROUP BY ti
 
 --! view if activities: activity
 WITH named AS MATERIALIZED (
-  SELECT * FROM {titled}
+  SELECT title, deal_id, deals FROM {titled}
 ),
 known AS MATERIALIZED (
   SELECT id FROM {deals} WHERE id IS NOT NULL
 )
 SELECT
-  activity.*,
+  {columns of activities in activity},
   coalesce(known.id, CASE WHEN named.deals = 1 THEN named.deal_id END) AS deal,
   word.kind,
   coalesce(lower(activity.done) IN ('done', 'true', '1', 'yes', 'y', 'x', 'erledigt', 'ja', 'terminé', 'terminée', 'fait', 'oui', 'hecho', 'hecha', 'completado', 'completada', 'sí', 'si', 'feito', 'feita', 'concluído', 'concluída', 'sim'), 0) AS is_done

@@ -137,7 +137,7 @@ LEFT JOIN {stage_chance} AS chance ON chance.stage = said.label
 
 --! view deal
 WITH titled AS (
-  SELECT *, trim(opportunity_name) AS title, trim(owner) AS seller FROM {deals}
+  SELECT {columns of deals}, trim(opportunity_name) AS title, trim(owner) AS seller FROM {deals}
 ),
 --! include named_deals
 ,
@@ -148,7 +148,7 @@ stage AS MATERIALIZED (
   SELECT label, outcome FROM {stage_outcome}
 )
 SELECT
-  named.*,
+  {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id,
   CASE WHEN won THEN 'won' WHEN closed AND NOT won THEN 'lost' WHEN NOT closed THEN 'open' END AS flagged,
   said.outcome AS said,
 --! if option outcomes = open
@@ -176,13 +176,13 @@ SELECT 'name ' || title, min(deal_id) FROM {deal} GROUP BY title HAVING count(DI
 
 --! view change
 SELECT
-  change.*,
+  {columns of history in change},
 --! include deal_of_change history
 FROM {history} AS change
 
 --! view field_change
 SELECT
-  change.*,
+  {columns of field_history in change},
 --! include deal_of_change field_history
 FROM {field_history} AS change
 
@@ -240,11 +240,11 @@ FROM {deal} AS deal
 -- without an amount today are left out, since the last of them would count today.
 --! view pipeline_event
 WITH deal AS MATERIALIZED (
-  SELECT * FROM {deal}
+  SELECT deal_id, stage, amount, converted, close_date, outcome, last_activity FROM {deal}
 )
 --! if history
 , change AS MATERIALIZED (
-  SELECT * FROM {change} WHERE deal_id IS NOT NULL
+  SELECT {columns of history}, deal_id FROM {change} WHERE deal_id IS NOT NULL
 ),
 final AS (
   SELECT deal_id, max(substr(modified, 1, 10)) AS day FROM change GROUP BY deal_id

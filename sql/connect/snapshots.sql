@@ -66,7 +66,7 @@ SELECT label, coalesce(outcome, CASE WHEN mentions_outcome OR mentions_end THEN 
 
 --! view named
 SELECT
-  row.*,
+  {columns of snapshot in row},
 --! if stages.id
   coalesce(stage.stage, row.stage) AS stage_name
 FROM {snapshot} AS row
@@ -79,7 +79,7 @@ FROM {snapshot} AS row
 -- What the row's own words say. States of Dynamics are numbers: 1 won, 2 lost.
 --! view told
 SELECT
-  named.*,
+  {columns of snapshot in named}, named.stage_name,
   CASE named.status WHEN '1' THEN 'won' WHEN '2' THEN 'lost' ELSE {lookup outcome of stage_outcome by label, named.status} END AS status_outcome,
   {lookup outcome of stage_outcome by label, named.stage_name} AS stage_outcome
 FROM {named} AS named
@@ -87,7 +87,7 @@ FROM {named} AS named
 -- What a row says, with the outcome as it can be told.
 --! view seen
 SELECT
-  told.*,
+  {columns of snapshot in told}, told.stage_name,
 --! if users
   coalesce({lookup name of users by id, told.owner}, told.owner) AS owner_name,
 --! else
@@ -120,7 +120,10 @@ WITH counted AS (
   GROUP BY snapshot_day
 ),
 chosen AS (
-  SELECT *, row_number() OVER (PARTITION BY day ORDER BY moment DESC) = 1 AS is_last_of_day FROM counted
+  SELECT
+    moment, day, deals, has_stage, has_amount, has_close_date, has_owner, has_forecast, has_closed,
+    row_number() OVER (PARTITION BY day ORDER BY moment DESC) = 1 AS is_last_of_day
+  FROM counted
 ),
 neighbour AS (
   SELECT day, 2 * deals < lag(deals) OVER days AND 2 * deals < lead(deals) OVER days AS is_partial,
@@ -130,7 +133,8 @@ neighbour AS (
   WINDOW days AS (ORDER BY day)
 )
 SELECT
-  chosen.*,
+  chosen.moment, chosen.day, chosen.deals, chosen.has_stage, chosen.has_amount, chosen.has_close_date, chosen.has_owner, chosen.has_forecast,
+  chosen.has_closed, chosen.is_last_of_day,
   coalesce(neighbour.is_partial, 0) AS is_partial,
   coalesce(neighbour.is_doubtful, 0) AS is_doubtful,
   chosen.day IS NOT NULL AND chosen.is_last_of_day AND NOT coalesce(neighbour.is_partial, 0) AS is_used
@@ -155,12 +159,14 @@ WINDOW days AS (ORDER BY day)
 -- tells when something happened before it was seen.
 --! view row
 --! if not snapshot.valid_to
-SELECT seen.*, day.day, day.day AS at, day.number, day.previous, day.next, day.next_has_closed, 0 AS is_ended,
+SELECT {columns of snapshot in seen}, seen.stage_name, seen.owner_name, seen.outcome,
+  day.day, day.day AS at, day.number, day.previous, day.next, day.next_has_closed, 0 AS is_ended,
   day.has_stage, day.has_amount, day.has_close_date, day.has_owner, day.has_forecast
 FROM {seen} AS seen
 CROSS JOIN {day} AS day ON day.moment = seen.snapshot_day
 --! else
-SELECT seen.*, substr(seen.snapshot_day, 1, 10) AS day, seen.snapshot_day AS at, seen.snapshot_day AS number,
+SELECT {columns of snapshot in seen}, seen.stage_name, seen.owner_name, seen.outcome,
+  substr(seen.snapshot_day, 1, 10) AS day, seen.snapshot_day AS at, seen.snapshot_day AS number,
 --! if snapshot.stage_changed_at
   lag(substr(seen.snapshot_day, 1, 10)) OVER (PARTITION BY seen.deal_id ORDER BY seen.snapshot_day) AS previous,
 --! else
@@ -178,13 +184,15 @@ SELECT 1 AS found FROM {row} WHERE outcome <> 'open' LIMIT 1
 
 -- The last that was seen of each deal.
 --! view latest
-SELECT *, max(number) FROM {row} WHERE deal_id IS NOT NULL GROUP BY deal_id
+SELECT {columns of snapshot}, stage_name, owner_name, outcome, day, next, next_has_closed, is_ended, max(number) AS number
+FROM {row}
+WHERE deal_id IS NOT NULL GROUP BY deal_id
 
 -- A deal that is in the snapshots no longer. Where these hold closed deals, it was deleted or merged; else it was closed, and
 -- nobody knows how.
 --! view deal
 SELECT
-  latest.*,
+  {columns of snapshot in latest}, latest.stage_name, latest.owner_name, latest.outcome, latest.day, latest.next,
 --! if snapshot.valid_to and holds_closed
   coalesce(latest.is_deleted, 0) OR latest.is_ended AS is_removed,
   0 AS is_vanished
@@ -289,7 +297,8 @@ WHERE NOT deal.is_removed
 -- closing in the row that shows it.
 --! view dated
 SELECT
-  row.*,
+  {columns of snapshot in row}, row.stage_name, row.owner_name, row.outcome, row.day, row.at, row.previous, row.has_stage, row.has_amount,
+  row.has_close_date, row.has_owner, row.has_forecast,
 --! if not snapshot.valid_to
   CASE WHEN outcome <> 'open' THEN
     coalesce(

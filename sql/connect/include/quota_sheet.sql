@@ -94,7 +94,7 @@ parsed AS (
 ),
 told AS (
   SELECT
-    parsed.*,
+    name, own_year, year, start_month,
     CASE
       WHEN text GLOB '[1-4]q*' THEN CAST(substr(text, 1, 1) AS INTEGER)
       WHEN text GLOB '*[qt]1*' OR text GLOB '1. *' OR text GLOB 'quart* 1' OR text GLOB 'trim* 1' THEN 1
@@ -111,7 +111,7 @@ told AS (
 ),
 dated AS (
   SELECT
-    name, quarter, month, year,
+    name, quarter,
     CASE
       WHEN year IS NULL THEN NULL
       WHEN quarter IS NOT NULL THEN
@@ -122,18 +122,18 @@ dated AS (
   FROM told
 ),
 ended AS (
-  SELECT *, date(first_day, CASE WHEN quarter IS NOT NULL THEN '+3 months' ELSE '+1 months' END, '-1 day') AS last_day FROM dated
+  SELECT name, quarter, first_day, date(first_day, CASE WHEN quarter IS NOT NULL THEN '+3 months' ELSE '+1 months' END, '-1 day') AS last_day FROM dated
 ),
 worded AS (
   SELECT
-    *,
+    name, quarter, first_day, last_day,
     EXISTS (SELECT 1 FROM {quota_word} AS word WHERE word.is_result AND instr(lower(ended.name), word.word) > 0) AS is_result,
     EXISTS (SELECT 1 FROM {quota_word} AS word WHERE NOT word.is_result AND instr(lower(ended.name), word.word) > 0) AS is_quota
   FROM ended
 ),
 alone AS (
   SELECT
-    *,
+    name, quarter, first_day, last_day, is_result,
     -- of several columns of a period the one that is called a quota, if there is one
     NOT is_result AND first_day IS NOT NULL
       AND (SELECT count(*) FROM worded AS other WHERE NOT other.is_result AND other.first_day = worded.first_day AND other.last_day = worded.last_day
@@ -141,7 +141,7 @@ alone AS (
   FROM worded
 )
 SELECT
-  *,
+  name, first_day, last_day, is_result, is_alone,
   quarter IS NOT NULL AND EXISTS (
     SELECT 1 FROM alone AS month
     WHERE month.is_alone AND month.quarter IS NULL AND month.first_day BETWEEN alone.first_day AND alone.last_day
