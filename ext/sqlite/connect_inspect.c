@@ -519,7 +519,7 @@ static void look_for_skipped(ph_connecting *call, ph_door_table *table) {
         call, sqlite3_mprintf("SELECT count(*) FROM %s WHERE coalesce((%s), 0)", cells, condition));
     sqlite3_str *any = sqlite3_str_new(call->db);
     for (size_t index = 0; index < table->column_count; index++)
-      if (table->columns[index].found != NULL)
+      if (table->columns[index].found != NULL && table->columns[index].family_of < 0)
         sqlite3_str_appendf(any, "\"%.*w\", ", (int)table->columns[index].name.length,
                             table->columns[index].name.at);
     char *list = sqlite3_str_finish(any);

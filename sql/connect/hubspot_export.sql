@@ -46,10 +46,14 @@
 -- A column's stage: the name without quotes and without the pipeline in brackets behind it.
 --! view once entered_stage
 WITH named AS (
-  SELECT NULL AS name, NULL AS text WHERE 0
+  SELECT column1 AS name, trim(column1, ' "''“”„«»') AS text
+  FROM (
+    VALUES (NULL)
 --! each deals.entered
-  UNION ALL SELECT {name of entered}, trim({name of entered}, ' "''“”„«»')
+    , ({name of entered})
 --! end
+  )
+  WHERE column1 IS NOT NULL
 ),
 pipelines AS (
   SELECT DISTINCT pipeline FROM {deals} WHERE pipeline IS NOT NULL
@@ -72,11 +76,18 @@ SELECT dealstage AS label FROM {deals} WHERE dealstage IS NOT NULL
 UNION
 SELECT stage FROM {entered_stage} WHERE stage IS NOT NULL
 --! include outcome_words
+-- Every cell of the columns, whosever it is.
+--! view if deals.entered: entry
+SELECT
+--! include entered_cell deal
+FROM {deals} AS deal
+CROSS JOIN {entered_stage} AS entered
+
 --! view seen_day
 SELECT substr(createdate, 1, 10) AS day FROM {deals}
 UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
---! each deals.entered
-UNION ALL SELECT substr({entered}, 1, 10) FROM {deals}
+--! if deals.entered
+UNION ALL SELECT substr(at, 1, 10) FROM {entry}
 --! end
 --! include known_until
 
@@ -121,12 +132,17 @@ LEFT JOIN {outcome_of} AS said ON said.label = named.stage
 LEFT JOIN {stage_outcome} AS stage ON stage.label = named.stage
 
 --! view entering
+--! if deals.entered
+SELECT deal_id, at, stage
+FROM (
+  SELECT deal.deal_id, entered.stage,
+--! include entered_cell deal
+  FROM {deal} AS deal
+  CROSS JOIN {entered_stage} AS entered
+)
+WHERE at IS NOT NULL
+--! else
 SELECT NULL AS deal_id, NULL AS at, NULL AS stage WHERE 0
---! each deals.entered
-UNION ALL
-SELECT deal.deal_id, deal.{entered}, (SELECT stage FROM {entered_stage} WHERE name = {name of entered})
-FROM {deal} AS deal
-WHERE deal.{entered} IS NOT NULL AND {name of entered} IN (SELECT name FROM {entered_stage})
 --! end
 
 -- The day a deal came to the outcome it has: the first entry into a stage of that outcome behind all others. A deal that has
