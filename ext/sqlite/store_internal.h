@@ -30,22 +30,33 @@ enum { PH_BLOCK_IDS = 64 };
 #define PH_STORE_INSERT_END "_insert"
 #define PH_STORE_UPDATE_END "_update"
 #define PH_STORE_DELETE_END "_delete"
+#define PH_STORE_INSERTED_END "_inserted"
+#define PH_STORE_UPDATED_END "_updated"
+
+/* Lists of these names in SQL, a comma behind each. */
+#define PH_STORE_LISTED(name) "'" name "', "
+#define PH_STORE_TABLES                                                                                      \
+  PH_STORE_LISTED(PH_STORE_HEAD)                                                                             \
+  PH_STORE_LISTED(PH_STORE_BLOCK)                                                                            \
+  PH_STORE_LISTED(PH_STORE_SLICE) PH_STORE_LISTED(PH_STORE_OWNER) PH_STORE_LISTED(PH_STORE_CHANGE)
+#define PH_STORE_MADE_ON(source)                                                                             \
+  PH_STORE_LISTED(PH_STORE_PREFIX source PH_STORE_INDEX_END)                                                 \
+  PH_STORE_LISTED(PH_STORE_PREFIX source PH_STORE_REPLACE_END)                                               \
+  PH_STORE_LISTED(PH_STORE_PREFIX source PH_STORE_OVERWRITE_END)                                             \
+  PH_STORE_LISTED(PH_STORE_PREFIX source PH_STORE_INSERT_END)                                                \
+  PH_STORE_LISTED(PH_STORE_PREFIX source PH_STORE_UPDATE_END)                                                \
+  PH_STORE_LISTED(PH_STORE_PREFIX source PH_STORE_DELETE_END)                                                \
+  PH_STORE_LISTED(PH_STORE_PREFIX source PH_STORE_INSERTED_END)                                              \
+  PH_STORE_LISTED(PH_STORE_PREFIX source PH_STORE_UPDATED_END)
 
 /* The condition in sqlite_master for everything that a store makes. Other things whose names begin alike
 ** are not its own, and must not be dropped. */
-#define PH_STORE_QUOTED(name) "'" name "', "
-#define PH_STORE_MADE_ON(source)                                                                             \
-  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_INDEX_END)                                                 \
-  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_REPLACE_END)                                               \
-  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_OVERWRITE_END)                                             \
-  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_INSERT_END)                                                \
-  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_UPDATE_END)                                                \
-  PH_STORE_QUOTED(PH_STORE_PREFIX source PH_STORE_DELETE_END)
 #define PH_STORE_MADE                                                                                        \
-  "(sql IS NOT NULL AND name IN (" PH_STORE_MADE_ON("deal") PH_STORE_MADE_ON("event")                        \
-      PH_STORE_QUOTED(PH_STORE_HEAD) PH_STORE_QUOTED(PH_STORE_BLOCK) PH_STORE_QUOTED(PH_STORE_SLICE)         \
-          PH_STORE_QUOTED(PH_STORE_OWNER) PH_STORE_QUOTED(PH_STORE_CHANGE)                                   \
-              PH_STORE_QUOTED(PH_STORE_KEEP_ROWS) "'" PH_STORE_KEEP_VALUES "'))"
+  "(sql IS NOT NULL AND name IN (" PH_STORE_TABLES PH_STORE_LISTED(PH_STORE_KEEP_ROWS)                       \
+      PH_STORE_LISTED(PH_STORE_KEEP_VALUES) PH_STORE_MADE_ON("deal") PH_STORE_MADE_ON("event") "''))"
+
+/* The condition for what else there is on the shadow tables. */
+#define PH_STORE_ON_TABLES "(sql IS NOT NULL AND tbl_name IN (" PH_STORE_TABLES "''))"
 
 /* Which table a row is of, for its checksum; slices have the number of their kind. */
 enum { PH_SUM_OF_BLOCK = PH_SLICE_KINDS, PH_SUM_OF_OWNER };

@@ -1,10 +1,10 @@
 /*
 ** The SQL of the store: its shadow tables, indexes and triggers. See store_internal.h.
 **
-** A trigger notes the deal_id of every row of pipeline_deal and pipeline_event that is inserted, updated or
-** deleted, as often as it happens: a row more is cheaper than to look whether it is there. A REPLACE deletes
-** rows without their triggers, so rows that stand in the way of a new one are noted before it comes: those
-** with its rowid, and those with its values in a unique index.
+** A trigger notes the deal_id of every row of pipeline_deal and pipeline_event before it is inserted, updated
+** or deleted, as often as it happens: a row more is cheaper than to look whether it is there. A REPLACE deletes
+** rows without their triggers, so rows that stand in the way of a new one are noted, too: those with its rowid,
+** and those with its values in a unique index.
 */
 #include "store_internal.h"
 
@@ -64,10 +64,17 @@ bool ph_store_exists(sqlite3 *db, const char *schema, ph_status *status) {
 
 /* ----------------------------------------------------------------------------------- what can be followed */
 
-static void refuse_table(sqlite3 *db, const char *schema, const char *table, ph_status *status) {
+/* A source table; `what` is deal or event. */
+typedef struct source_table {
+  sqlite3 *db;
+  const char *schema, *name, *what;
+} source_table;
+
+static void refuse_table(const source_table *of, ph_status *status) {
+  const char *schema = of->schema, *table = of->name;
   char *sql = NULL;
   if (!find_row(
-          db,
+          of->db,
           sqlite3_mprintf("SELECT sql FROM \"%w\".sqlite_master WHERE type = 'table' AND name = %Q COLLATE "
                           "NOCASE AND rootpage > 0",
                           schema, table),
@@ -78,14 +85,14 @@ static void refuse_table(sqlite3 *db, const char *schema, const char *table, ph_
             table, schema);
   sqlite3_free(sql);
   if (ph_failed(status)) return;
-  if (find_row(db,
+  if (find_row(of->db,
                sqlite3_mprintf(
                    "SELECT 1 FROM pragma_index_list(%Q, %Q) AS list WHERE origin = 'pk' AND NOT EXISTS "
                    "(SELECT 1 FROM \"%w\".sqlite_master WHERE name = list.name AND rootpage > 0)",
                    table, schema, schema),
                NULL, status))
     ph_fail(status, "pipeline_store: %s is WITHOUT ROWID (expected a table with rowids)", table);
-  if (find_row(db,
+  if (find_row(of->db,
                sqlite3_mprintf(
                    "SELECT 1 FROM pragma_index_list(%Q, %Q) AS list WHERE \"unique\" AND (partial OR EXISTS "
                    "(SELECT 1 FROM pragma_index_xinfo(list.name, %Q) WHERE key AND cid < 0))",
@@ -98,22 +105,22 @@ static void refuse_table(sqlite3 *db, const char *schema, const char *table, ph_
 }
 
 /* A column of that name hides the rowid. */
-static void refuse_rowid_column(sqlite3 *db, const char *schema, const char *table, ph_status *status) {
-  if (find_row(db,
+static void refuse_rowid_column(const source_table *of, ph_status *status) {
+  if (find_row(of->db,
                sqlite3_mprintf("SELECT 1 FROM pragma_table_xinfo(%Q, %Q) WHERE name = 'rowid' COLLATE NOCASE",
-                               table, schema),
+                               of->name, of->schema),
                NULL, status))
-    ph_fail(status, "pipeline_store: %s has a column rowid (expected none of that name)", table);
+    ph_fail(status, "pipeline_store: %s has a column rowid (expected none of that name)", of->name);
 }
 
 /* A number that shows no fraction is a text or an integer in every row: REAL ids are not found by their
 ** text. */
-static void refuse_real_ids(sqlite3 *db, const char *schema, const char *table, ph_status *status) {
-  if (find_row(db,
-               sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\" WHERE typeof(deal_id) = 'real' LIMIT 1", schema,
-                               table),
+static void refuse_real_ids(const source_table *of, ph_status *status) {
+  if (find_row(of->db,
+               sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\" WHERE typeof(deal_id) = 'real' LIMIT 1",
+                               of->schema, of->name),
                NULL, status))
-    ph_fail(status, "pipeline_store: %s has a deal_id that is a REAL (expected INTEGER or TEXT)", table);
+    ph_fail(status, "pipeline_store: %s has a deal_id that is a REAL (expected INTEGER or TEXT)", of->name);
 }
 
 /* ----------------------------------------------------------------------------------------------- triggers */
@@ -138,77 +145,103 @@ static void append_unique(sqlite3_str *sql, sqlite3 *db, const char *schema, con
 }
 
 /* The condition for every row that NEW replaces, sqlite3_malloc'ed. */
-static char *replaced_rows(sqlite3 *db, const char *schema, const char *table, bool is_update,
-                           ph_status *status) {
-  sqlite3_str *sql = sqlite3_str_new(db);
-  char *list = sqlite3_mprintf("SELECT name FROM pragma_index_list(%Q, %Q) WHERE \"unique\"", table, schema);
-  sqlite3_stmt *row = ph_source_prepare(db, list, table, status);
+static char *replaced_rows(const source_table *of, bool is_update, ph_status *status) {
+  sqlite3_str *sql = sqlite3_str_new(of->db);
+  char *list =
+      sqlite3_mprintf("SELECT name FROM pragma_index_list(%Q, %Q) WHERE \"unique\"", of->name, of->schema);
+  sqlite3_stmt *row = ph_source_prepare(of->db, list, of->name, status);
   sqlite3_free(list);
   sqlite3_str_appendall(sql, "(rowid = NEW.rowid");
   while (row != NULL && sqlite3_step(row) == SQLITE_ROW && !ph_failed(status))
-    append_unique(sql, db, schema, (const char *)sqlite3_column_text(row, 0), status);
-  ph_source_finalize(db, row, table, status);
+    append_unique(sql, of->db, of->schema, (const char *)sqlite3_column_text(row, 0), status);
+  ph_source_finalize(of->db, row, of->name, status);
   sqlite3_str_appendall(sql, is_update ? ") AND rowid <> OLD.rowid" : ")");
   char *text = sqlite3_str_finish(sql);
   if (text == NULL) ph_fail_memory(status);
   return text;
 }
 
-/* Before a row comes, notes those that it replaces. `what` is deal or event. */
-static void make_replace_trigger(sqlite3 *db, const char *schema, const char *table, const char *what,
-                                 const char *name, const char *when, ph_status *status) {
-  char *rows = replaced_rows(db, schema, table, strcmp(when, "UPDATE") == 0, status);
-  if (!ph_failed(status))
-    ph_store_run(db,
-                 sqlite3_mprintf("CREATE TRIGGER \"%w\"." PH_STORE_PREFIX
-                                 "%s%s BEFORE %s ON \"%w\" WHEN EXISTS (SELECT 1 FROM "
-                                 "\"%w\" WHERE %s) BEGIN " NOTE
-                                 "SELECT deal_id, deal_id FROM \"%w\" WHERE %s; END",
-                                 schema, what, name, when, table, table, rows, table, rows),
-                 status);
-  sqlite3_free(rows);
-}
-
-/* After a row came, changed or went, notes its deal. */
-static void make_trigger(sqlite3 *db, const char *schema, const char *table, const char *what,
-                         const char *name, const char *when, const char *values, ph_status *status) {
-  ph_store_run(db,
-               sqlite3_mprintf("CREATE TRIGGER \"%w\"." PH_STORE_PREFIX "%s%s AFTER %s ON \"%w\" BEGIN " NOTE
-                               "VALUES %s; END",
-                               schema, what, name, when, table, values),
+/* `end` is that of its name, `when` says when it fires, `body` under which condition, and what it notes. */
+static void make_trigger(const source_table *of, const char *end, const char *when, const char *body,
+                         ph_status *status) {
+  ph_store_run(of->db,
+               sqlite3_mprintf("CREATE TRIGGER \"%w\"." PH_STORE_PREFIX "%s%s %s ON \"%w\" %s; END",
+                               of->schema, of->what, end, when, of->name, body),
                status);
 }
 
-static void make_triggers(sqlite3 *db, const char *schema, const char *table, const char *what,
-                          ph_status *status) {
-  make_replace_trigger(db, schema, table, what, PH_STORE_REPLACE_END, "INSERT", status);
-  make_replace_trigger(db, schema, table, what, PH_STORE_OVERWRITE_END, "UPDATE", status);
-  make_trigger(db, schema, table, what, PH_STORE_INSERT_END, "INSERT", "(NEW.deal_id, NEW.deal_id)", status);
-  make_trigger(db, schema, table, what, PH_STORE_UPDATE_END, "UPDATE",
-               "(OLD.deal_id, OLD.deal_id), (NEW.deal_id, NEW.deal_id)", status);
-  make_trigger(db, schema, table, what, PH_STORE_DELETE_END, "DELETE", "(OLD.deal_id, OLD.deal_id)", status);
+/* Notes the rows that a new one replaces. */
+static void make_replace_trigger(const source_table *of, const char *end, const char *when, bool is_update,
+                                 ph_status *status) {
+  char *rows = replaced_rows(of, is_update, status);
+  char *body = sqlite3_mprintf("WHEN EXISTS (SELECT 1 FROM \"%w\" WHERE %s) BEGIN " NOTE
+                               "SELECT deal_id, deal_id FROM \"%w\" WHERE %s",
+                               of->name, rows, of->name, rows);
+  sqlite3_free(rows);
+  if (body == NULL) ph_fail_memory(status);
+  if (!ph_failed(status)) make_trigger(of, end, when, body, status);
+  sqlite3_free(body);
+}
+
+/* Whether SQLite may put an id in the place of the one that a statement gives: an INTEGER PRIMARY KEY for
+** NULL, and in a REPLACE the column's default where it is NOT NULL. */
+static bool gives_ids(const source_table *of, ph_status *status) {
+  return find_row(of->db,
+                  sqlite3_mprintf("SELECT 1 FROM pragma_table_xinfo(%Q, %Q) WHERE name = 'deal_id' COLLATE "
+                                  "NOCASE AND (\"notnull\" OR pk)",
+                                  of->name, of->schema),
+                  NULL, status);
+}
+
+/* The id that is to be given is -1 before it is, and mostly the one behind the greatest. */
+static void make_given_triggers(const source_table *of, ph_status *status) {
+  static const char body[] = "WHEN +NEW.deal_id COLLATE BINARY IS NOT (SELECT +deal_id FROM " PH_STORE_CHANGE
+                             " ORDER BY change DESC LIMIT 1) BEGIN " NOTE "VALUES (NEW.deal_id, NEW.deal_id)";
+  char *next = sqlite3_mprintf(
+      "BEGIN " NOTE "SELECT id, id FROM (SELECT iif(NEW.deal_id IS -1, (SELECT min(ifnull(max(rowid), 0), "
+      "9223372036854775806) + 1 FROM \"%w\"), NEW.deal_id) AS id)",
+      of->name);
+  if (next == NULL) ph_fail_memory(status);
+  if (!ph_failed(status)) make_trigger(of, PH_STORE_INSERT_END, "BEFORE INSERT", next, status);
+  sqlite3_free(next);
+  make_trigger(of, PH_STORE_INSERTED_END, "AFTER INSERT", body, status);
+  make_trigger(of, PH_STORE_UPDATED_END, "AFTER UPDATE", body, status);
+}
+
+/* Notes are taken before a row comes, changes or goes. Behind that, a trigger of the user's can end the
+** statement by RAISE(FAIL), or the work on the row by RAISE(IGNORE): then the row stays, and no other trigger
+** fires. */
+static void make_triggers(const source_table *of, ph_status *status) {
+  if (gives_ids(of, status)) {
+    make_given_triggers(of, status);
+  } else {
+    make_trigger(of, PH_STORE_INSERT_END, "BEFORE INSERT", "BEGIN " NOTE "VALUES (NEW.deal_id, NEW.deal_id)",
+                 status);
+  }
+  make_trigger(of, PH_STORE_UPDATE_END, "BEFORE UPDATE",
+               "BEGIN " NOTE "VALUES (OLD.deal_id, OLD.deal_id), (NEW.deal_id, NEW.deal_id)", status);
+  make_trigger(of, PH_STORE_DELETE_END, "BEFORE DELETE", "BEGIN " NOTE "VALUES (OLD.deal_id, OLD.deal_id)",
+               status);
+  make_replace_trigger(of, PH_STORE_REPLACE_END, "BEFORE INSERT", false, status);
+  make_replace_trigger(of, PH_STORE_OVERWRITE_END, "BEFORE UPDATE", true, status);
 }
 
 /* An index on deal_id, unless rows are found by it anyway. */
-static void make_index(sqlite3 *db, const char *schema, const char *table, const char *what,
-                       ph_status *status) {
-  char *plan = NULL;
-  bool planned = find_row(
-      db,
-      sqlite3_mprintf(
-          "SELECT detail FROM (SELECT 'SEARCH' AS detail) WHERE EXISTS (SELECT 1 FROM "
-          "pragma_table_xinfo(%Q, %Q) AS column WHERE name = 'deal_id' COLLATE NOCASE AND pk = 1 AND "
-          "upper(type) = 'INTEGER') OR EXISTS (SELECT 1 FROM pragma_index_list(%Q, %Q) AS list JOIN "
-          "pragma_index_xinfo(list.name, %Q) AS part WHERE NOT partial AND part.seqno = 0 AND "
-          "part.name = 'deal_id' COLLATE NOCASE)",
-          table, schema, table, schema, schema),
-      &plan, status);
-  sqlite3_free(plan);
-  if (planned || ph_failed(status)) return;
-  ph_store_run(db,
+static void make_index(const source_table *of, ph_status *status) {
+  if (find_row(
+          of->db,
+          sqlite3_mprintf(
+              "SELECT 1 WHERE EXISTS (SELECT 1 FROM pragma_table_xinfo(%Q, %Q) WHERE name = 'deal_id' "
+              "COLLATE NOCASE AND pk = 1 AND upper(type) = 'INTEGER') OR EXISTS (SELECT 1 FROM "
+              "pragma_index_list(%Q, %Q) AS list JOIN pragma_index_xinfo(list.name, %Q) AS part WHERE NOT "
+              "partial AND part.seqno = 0 AND part.name = 'deal_id' COLLATE NOCASE)",
+              of->name, of->schema, of->name, of->schema, of->schema),
+          NULL, status))
+    return;
+  ph_store_run(of->db,
                sqlite3_mprintf("CREATE INDEX \"%w\"." PH_STORE_PREFIX "%s" PH_STORE_INDEX_END
                                " ON \"%w\"(deal_id)",
-                               schema, what, table),
+                               of->schema, of->what, of->name),
                status);
 }
 
@@ -217,18 +250,17 @@ void ph_store_keep_changes(sqlite3 *db, const char *schema, bool keep, ph_status
 }
 
 void ph_store_make(sqlite3 *db, const ph_store_place *at, ph_status *status) {
-  const struct { const char *what, *table; } sources[] = {{"deal", at->deal}, {"event", at->event}};
-  for (int source = 0; source < 2; source++) refuse_table(db, at->schema, sources[source].table, status);
-  for (int source = 0; source < 2; source++) {
-    refuse_rowid_column(db, at->schema, sources[source].table, status);
-    make_index(db, at->schema, sources[source].table, sources[source].what, status);
-    refuse_real_ids(db, at->schema, sources[source].table, status);
-  }
   const char *schema = at->schema;
+  const source_table sources[] = {{db, schema, at->deal, "deal"}, {db, schema, at->event, "event"}};
+  for (int source = 0; source < 2; source++) refuse_table(&sources[source], status);
+  for (int source = 0; source < 2; source++) {
+    refuse_rowid_column(&sources[source], status);
+    make_index(&sources[source], status);
+    refuse_real_ids(&sources[source], status);
+  }
   ph_store_run(db, sqlite3_mprintf(tables_sql, schema, schema, schema, schema), status);
   ph_store_keep_changes(db, schema, true, status);
-  for (int source = 0; source < 2; source++)
-    make_triggers(db, at->schema, sources[source].table, sources[source].what, status);
+  for (int source = 0; source < 2; source++) make_triggers(&sources[source], status);
 }
 
 void ph_store_drop(sqlite3 *db, const char *schema, bool indexes, ph_status *status) {
@@ -251,7 +283,7 @@ uint64_t ph_store_schema_mark(sqlite3 *db, const ph_store_place *at, ph_status *
   uint64_t mark = PH_STORE_VERSION;
   char *sql = sqlite3_mprintf(
       "SELECT type, name, tbl_name, ifnull(sql, '') FROM \"%w\".sqlite_master WHERE "
-      "name <> '" PH_STORE_HEAD "' AND (" PH_STORE_MADE
+      "name <> '" PH_STORE_HEAD "' AND (" PH_STORE_MADE " OR " PH_STORE_ON_TABLES
       " OR (type <> 'trigger' AND (tbl_name = %Q COLLATE NOCASE OR tbl_name = %Q COLLATE NOCASE))) "
       "ORDER BY type, name",
       at->schema, at->deal, at->event);
