@@ -50,14 +50,18 @@ const char *ph_value_show(const ph_value *value, char shown[PH_VALUE_SHOWN_BYTES
   case PH_INTEGER: snprintf(shown, PH_VALUE_SHOWN_BYTES, "%lld", (long long)value->integer); break;
   case PH_REAL: ph_real_write(value->real, shown); break;
   case PH_BLOB: snprintf(shown, PH_VALUE_SHOWN_BYTES, "a blob of %zu bytes", length); break;
-  case PH_TEXT:
+  case PH_TEXT: {
+    const char *zero = length > 0 ? memchr(value->text, 0, length) : NULL;
+    if (zero != NULL) length = (size_t)(zero - value->text);
+    const char *end = zero != NULL ? "\\0...'" : "'";
     if (length > LONGEST) {
       length = LONGEST;
       while (length > 0 && ((unsigned char)value->text[length] & 0xC0) == 0x80) length--;
+      end = "...'";
     }
-    snprintf(shown, PH_VALUE_SHOWN_BYTES, "'%.*s%s'", (int)length, value->text,
-             length < value->length ? "..." : "");
+    snprintf(shown, PH_VALUE_SHOWN_BYTES, "'%.*s%s", (int)length, value->text, end);
     break;
+  }
   }
   return shown;
 }

@@ -32,7 +32,8 @@ bool ph_value_to_integer(const ph_value *value, int64_t *integer);
 
 enum { PH_VALUE_SHOWN_BYTES = 96 };
 
-/* The value as a person would recognise it in a message: texts in quotes, long ones cut. */
+/* The value as a person would recognise it in a message: texts in quotes, long ones cut, and at a zero byte,
+** which is shown as \0. */
 const char *ph_value_show(const ph_value *value, char shown[PH_VALUE_SHOWN_BYTES]);
 
 /* True when the text equals `name` but for the case of ASCII letters. */

@@ -147,10 +147,9 @@ static char *describe(ph_connection *connection, int action, ph_status *status) 
   return text;
 }
 
-static int find_action(sqlite3_value *value) {
-  const char *text = (const char *)sqlite3_value_text(value);
-  int action = 0;
-  while (action < ACTIONS && (text == NULL || sqlite3_stricmp(text, actions[action]) != 0)) action++;
+static int find_action(const ph_value *given) {
+  int action = given->type == PH_TEXT ? 0 : ACTIONS;
+  while (action < ACTIONS && !ph_text_equals_any_case(given->text, given->length, actions[action])) action++;
   return action;
 }
 
@@ -159,7 +158,7 @@ void ph_pipeline_store(sqlite3_context *context, int count, sqlite3_value **valu
   ph_host_memory memory;
   ph_status status;
   ph_value given = ph_host_value(values[0]);
-  int action = find_action(values[0]);
+  int action = find_action(&given);
   (void)count;
   if (action == ACTIONS) {
     ph_function_fail(context, "pipeline_store", "action", &given,

@@ -186,6 +186,8 @@ static void test_cells_in_messages(void **state) {
   check_shown(&value, "0.1");
   value = (ph_value){.type = PH_BLOB, .text = "xyz", .length = 3};
   check_shown(&value, "a blob of 3 bytes");
+  value = (ph_value){.type = PH_TEXT, .text = "day\0x", .length = 5};
+  check_shown(&value, "'day\\0...'");
   char longest[61] = "", longer[80] = "", expected[96];
   for (int at = 0; at < 60; at++) strcat(longest, "x");
   text = text_value(longest);
