@@ -169,8 +169,12 @@ static void take_off_as_element(ph_connecting *call, const char *sentence, void 
 
 static void note_rows(ph_connecting *call) {
   for (size_t index = 0; index < call->table_count; index++) {
-    const ph_door_table *table = &call->tables[index];
+    ph_door_table *table = &call->tables[index];
     if (table->source == NULL) continue;
+    int64_t deleted = table->required ? ph_connect_count_deleted(call, table) : 0;
+    if (deleted > 0)
+      ph_connect_problem(call, "deleted deals", "info", deleted, table->source,
+                         "deals that the source marks as deleted are left out with all their rows");
     if (table->header_rows > 0)
       ph_connect_problem(call, "row that repeats the header", "info", table->header_rows, table->source,
                          "such rows are left out");
@@ -181,9 +185,10 @@ static void note_rows(ph_connecting *call) {
       ph_connect_problem(call, "rows that are no data", "info", table->skipped_rows, table->skipped_example,
                          "footers, totals and empty lines are left out");
     if (table->required && table->row_count == table->skipped_rows + table->header_rows)
-      ph_connect_problem(call, "empty table", "error", 1, table->source,
-                         "there were no deals when pipeline_connect was called, so every figure is empty; connect again "
-                         "after an import");
+      ph_connect_problem(
+          call, "empty table", "error", 1, table->source,
+          "there were no deals when pipeline_connect was called, so every figure is empty; connect again "
+          "after an import");
   }
 }
 
@@ -294,7 +299,8 @@ static void append_tables(ph_connecting *call, sqlite3_str *json) {
       bool is_used = false;
       for (size_t column = 0; column < table->column_count && !is_used; column++)
         is_used = table->columns[column].found == table->all_columns[all];
-      if (!is_used) ph_connect_append_element(rest, table->all_columns[all]);
+      if (!is_used && !ph_connect_tells_rows(table, table->all_columns[all]))
+        ph_connect_append_element(rest, table->all_columns[all]);
     }
     char *pairs_text = sqlite3_str_finish(pairs), *rest_text = sqlite3_str_finish(rest);
     append_name(used, table->name);
@@ -366,14 +372,23 @@ static void append_skipped(ph_connecting *call, sqlite3_str *json) {
   }
 }
 
+/* Rows of the table of deals. */
+static int64_t count_deleted_deals(ph_connecting *call) {
+  int64_t deleted = 0;
+  for (size_t index = 0; index < call->table_count; index++)
+    if (call->tables[index].required && call->tables[index].source != NULL)
+      deleted += ph_connect_count_deleted(call, &call->tables[index]);
+  return deleted;
+}
+
 static void append_reports(ph_connecting *call, sqlite3_str *json) {
   int64_t header_rows = 0, older_rows = 0;
   for (size_t index = 0; index < call->table_count; index++) {
     header_rows += call->tables[index].header_rows;
     older_rows += call->tables[index].older_rows;
   }
-  sqlite3_str_appendf(json, ",\"header_rows\":%lld,\"duplicate_rows\":%lld", (long long)header_rows,
-                      (long long)older_rows);
+  sqlite3_str_appendf(json, ",\"header_rows\":%lld,\"duplicate_rows\":%lld,\"deleted_deals\":%lld",
+                      (long long)header_rows, (long long)older_rows, (long long)count_deleted_deals(call));
   append_skipped(call, json);
   for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
     const ph_door_block *block = &call->blocks[index];
@@ -389,8 +404,7 @@ static void append_reports(ph_connecting *call, sqlite3_str *json) {
 
 /* What every door says, also one that has nothing to count. */
 static void append_absent(sqlite3_str *json, int from) {
-  static const char *const keys[][2] = {
-      {"footer_rows", "0"}, {"deleted_deals", "0"}, {"merged_deals", "0"}, {"currencies", "null"}};
+  static const char *const keys[][2] = {{"footer_rows", "0"}, {"merged_deals", "0"}, {"currencies", "null"}};
   for (size_t index = 0; index < sizeof keys / sizeof *keys; index++) {
     char *key = sqlite3_mprintf(",\"%s\":", keys[index][0]);
     const char *text = sqlite3_str_value(json);

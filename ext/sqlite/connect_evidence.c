@@ -19,10 +19,11 @@ static ph_day first_close_date_event(const ph_history *history, ph_status *statu
   return first;
 }
 
+/* The last day that there is stands for never, as a policy of a door says it. */
 static void append_day(sqlite3_str *json, const char *name, ph_day day) {
   char text[PH_DAY_TEXT_BYTES];
   sqlite3_str_appendf(json, "%s\"%s\":", sqlite3_str_length(json) > 0 ? "," : "", name);
-  if (day == PH_DAY_NEVER || day == PH_DAY_NONE) {
+  if (day >= PH_DAY_LAST || day == PH_DAY_NONE) {
     sqlite3_str_appendall(json, "null");
     return;
   }

@@ -82,6 +82,19 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql) {
   return true;
 }
 
+static bool is_among(const char *column, const char *const *names, size_t count) {
+  for (size_t index = 0; index < count; index++)
+    if (ph_same_name(ph_words_of(column), ph_words_of(names[index]))) return true;
+  return false;
+}
+
+bool ph_connect_tells_rows(const ph_door_table *table, const char *column) {
+  if (table->has_versions && is_among(column, version_columns, COUNT(version_columns))) return true;
+  return !table->keeps_deleted &&
+         (is_among(column, deleted_flags, COUNT(deleted_flags)) ||
+          is_among(column, deleted_moments, COUNT(deleted_moments)) || is_among(column, version_columns, 1));
+}
+
 /* ------------------------------------------------------------------------------------ one look at a table */
 
 /* How the cells of a column are looked at: a letter of pipeline_health_look; '-': they are not. */

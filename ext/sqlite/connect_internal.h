@@ -106,7 +106,7 @@ typedef struct ph_door_table {
   uint32_t unclear_versions; /* columns that tell versions, by their bits, whose texts are no ISO dates */
   ph_words header;           /* the column whose cell repeats its name in a header row */
   int64_t row_count, older_rows, header_rows, skipped_rows;
-  int deleted_rows; /* whether there are any: 1, 0; -1: nobody has looked */
+  int64_t deleted_rows; /* -1: nobody has looked */
   const char *skipped_example;
 } ph_door_table;
 
@@ -236,6 +236,8 @@ void ph_connect_inspect(ph_connecting *call);
 ** row is deleted. Appends SQL over the source's own columns; false where it has no such column. */
 bool ph_connect_append_version(ph_connecting *call, ph_door_table *table, sqlite3_str *sql);
 bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql);
+/* Whether a column of the source is used so. */
+bool ph_connect_tells_rows(const ph_door_table *table, const char *column);
 
 /* ---------------------------------------------------------------------------------- connect_script.c */
 
@@ -253,6 +255,8 @@ void ph_connect_table_views(ph_connecting *call, ph_each_view *each, void *conte
 void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context);
 /* Whether a condition of the mapping holds. */
 bool ph_connect_holds(ph_connecting *call, ph_words condition);
+/* How many rows of a table are deleted; looked at once. */
+int64_t ph_connect_count_deleted(ph_connecting *call, ph_door_table *table);
 /* The SQL of a block: conditions decided, names put in. To be freed by sqlite3_free; NULL after an error. */
 char *ph_connect_expand(ph_connecting *call, ph_words body);
 /* The cells of every declared column, each under its name. */

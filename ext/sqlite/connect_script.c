@@ -1,6 +1,7 @@
 /* The SELECTs of the views that a door makes. See connect_internal.h. */
 #include "connect_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *const ph_made_by_connect = "/* pipeline_connect */";
@@ -220,6 +221,19 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
   return sqlite3_str_finish(sql);
 }
 
+/* FROM … WHERE …: the rows that are deleted, under the declared names. */
+static void append_deleted_rows(ph_connecting *call, sqlite3_str *sql, ph_door_table *table) {
+  sqlite3_str_appendall(sql, " FROM (SELECT ");
+  ph_connect_append_cells(call, sql, table);
+  sqlite3_str_appendall(sql, ", (");
+  if (!ph_connect_append_deleted(table, sql)) sqlite3_str_appendall(sql, "0");
+  sqlite3_str_appendall(sql, ") AS \"deleted row\" FROM ");
+  append_source(call, sql, table);
+  sqlite3_str_appendall(sql, ") WHERE (\"deleted row\" OR ");
+  append_expanded(call, sql, table->deleted_when.length > 0 ? table->deleted_when : ph_words_of("0"));
+  sqlite3_str_appendall(sql, ")");
+}
+
 /* The keys of the rows that are deleted. */
 static char *deleted_select(ph_connecting *call, ph_door_table *table) {
   sqlite3_str *sql = sqlite3_str_new(call->db);
@@ -227,17 +241,10 @@ static char *deleted_select(ph_connecting *call, ph_door_table *table) {
     sqlite3_str_appendall(sql, "SELECT NULL AS id WHERE 0");
     return sqlite3_str_finish(sql);
   }
-  sqlite3_str_appendf(sql, "SELECT \"%.*w\" AS id FROM (SELECT ", (int)table->keys[0].length,
-                      table->keys[0].at);
-  ph_connect_append_cells(call, sql, table);
-  sqlite3_str_appendall(sql, ", (");
-  if (!ph_connect_append_deleted(table, sql)) sqlite3_str_appendall(sql, "0");
-  sqlite3_str_appendall(sql, ") AS \"deleted row\" FROM ");
-  append_source(call, sql, table);
-  sqlite3_str_appendf(sql, ") WHERE \"%.*w\" IS NOT NULL AND (\"deleted row\" OR ",
-                      (int)table->keys[0].length, table->keys[0].at);
-  append_expanded(call, sql, table->deleted_when.length > 0 ? table->deleted_when : ph_words_of("0"));
-  sqlite3_str_appendall(sql, ")");
+  ph_words key = table->keys[0];
+  sqlite3_str_appendf(sql, "SELECT \"%.*w\" AS id", (int)key.length, key.at);
+  append_deleted_rows(call, sql, table);
+  sqlite3_str_appendf(sql, " AND \"%.*w\" IS NOT NULL", (int)key.length, key.at);
   return sqlite3_str_finish(sql);
 }
 
@@ -271,20 +278,21 @@ static bool is_found(ph_connecting *call, ph_words name) {
   return table->source != NULL && found;
 }
 
-/* Whether a table has deleted rows now. Looked at once: rows that are deleted later leave events of a deal
-** that nobody knows, which pipeline_check reports. */
-static bool has_deleted_rows(ph_connecting *call, ph_door_table *table) {
-  if (table->deleted_rows >= 0) return table->deleted_rows != 0;
+/* Rows that are deleted later leave events of a deal that nobody knows, which pipeline_check reports. */
+int64_t ph_connect_count_deleted(ph_connecting *call, ph_door_table *table) {
+  if (table->deleted_rows >= 0) return table->deleted_rows;
+  table->deleted_rows = 0;
+  if (!has_deletion(call, table)) return 0;
   bool temporary = call->temporary;
   call->temporary = true; /* with the schema before the table */
-  char *select = has_deletion(call, table) ? deleted_select(call, table) : NULL;
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  sqlite3_str_appendall(sql, "SELECT count(*)");
+  append_deleted_rows(call, sql, table);
   call->temporary = temporary;
-  char *any =
-      select != NULL ? ph_connect_query(call, sqlite3_mprintf("SELECT 1 FROM (%s) LIMIT 1", select)) : NULL;
-  table->deleted_rows = any != NULL;
-  sqlite3_free(select);
-  sqlite3_free(any);
-  return table->deleted_rows != 0;
+  char *rows = ph_connect_query(call, sqlite3_str_finish(sql));
+  table->deleted_rows = rows != NULL ? strtoll(rows, NULL, 10) : 0;
+  sqlite3_free(rows);
+  return table->deleted_rows;
 }
 
 /* option NAME [= VALUE]; deleted TABLE; TABLE[.COLUMN] */
@@ -295,7 +303,7 @@ static bool holds_one(ph_connecting *call, ph_words *left) {
     ph_words name = ph_words_next(left);
     ph_door_table *table = ph_connect_table(call, name);
     if (table == NULL) fail_condition(call, name);
-    return table != NULL && has_deleted_rows(call, table);
+    return table != NULL && ph_connect_count_deleted(call, table) > 0;
   }
   if (!ph_words_equal(word, "option")) return is_found(call, word);
   ph_words value = ph_connect_option(call, ph_words_next(left)), rest = *left;
@@ -401,7 +409,7 @@ static void append_columns(expansion *to, ph_words name, const char *what) {
   append_names(to->sql, table, rest);
 }
 
-/* {entry of VIEW, DEAL}; {closing of VIEW, DEAL, OUTCOME [, CLOSE DATE]}: FUNCTION of the entries of a view. */
+/* {entry of VIEW, DEAL}; {closing of VIEW, DEAL, OUTCOME [, CLOSE DATE]}: FUNCTION of a view's entries. */
 static void append_of_entries(expansion *to, ph_words name, const char *function) {
   ph_words arguments = name, view = ph_words_trim(ph_words_cut(&arguments, ','));
   if (!is_view(to->call, view) || arguments.length == 0) {

@@ -597,14 +597,13 @@ WHERE stray.engagement_id NOT IN (SELECT activity_id FROM {strays_deal} WHERE ac
 SELECT CASE WHEN count(DISTINCT property_deal_currency_code) > 1 THEN count(*) END AS rows, NULL AS amount, (SELECT group_concat(code, ', ') FROM (SELECT DISTINCT property_deal_currency_code AS code FROM {deal} ORDER BY code)) AS example
 FROM {deal}
 
+--! problem if merged_deal: merged deals, info: deals that were merged into another are left out with all their rows: the other has taken over what they were
+SELECT count(DISTINCT merged_deal_id) AS rows, NULL AS amount, min(merged_deal_id) AS example
+FROM {merged_deal}
+WHERE merged_deal_id IS NOT deal_id
+
 --! report activities_of_no_deal
 SELECT count(*) FROM {stray_activity}
---! report deleted_deals
---! if deleted deal
-SELECT count(*) FROM {deleted deal}
---! else
-SELECT 0
---! end
 --! report merged_deals
 SELECT count(DISTINCT merged_deal_id) FROM {merged_deal} WHERE merged_deal_id IS NOT NULL AND merged_deal_id IS NOT deal_id
 --! report currencies

@@ -341,12 +341,6 @@ SELECT count(*) AS rows, NULL AS amount, min(goal_type) AS example
 FROM {goal}
 WHERE goal_type <> 'deals_won' OR metric <> 'sum'
 
---! report deleted_deals
---! if deleted deals
-SELECT count(*) FROM {deleted deals}
---! else
-SELECT 0
---! end
 --! report if activities: activities_of_no_deal
 SELECT count(*) FROM {activities} WHERE deal_id IS NULL AND done
 --! report activity_types

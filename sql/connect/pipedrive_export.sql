@@ -172,7 +172,4 @@ SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {
 --! problem if deals.last_stage_change: open deal without a change of stage, info: it has not moved since it was created, or the cell was lost
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_stage_change IS NULL
 
---! report deleted_deals
-SELECT count(*) FROM {deleted deals}
-
 --! include deal_problems

@@ -675,8 +675,6 @@ FROM {Opportunity}
 
 --! report activities_of_no_deal
 SELECT count(*) FROM {stray_activity} WHERE WhatId GLOB '001*' OR AccountId IS NOT NULL OR WhoId IS NOT NULL
---! report deleted_deals
-SELECT count(*) FROM {deleted Opportunity}
 --! report forecasting_type
 SELECT forecasting_type FROM {forecasting_type}
 --! report quotas_of_other_forecasting_types

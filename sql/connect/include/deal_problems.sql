@@ -1,5 +1,5 @@
 -- Included by doors of files with a row a deal: what is wrong with them all alike. It needs `named_deals` in a view `deal` that has an
--- `outcome`, and `known_until`.
+-- `outcome`.
 
 --! refuse the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
 SELECT min(title)
@@ -19,5 +19,3 @@ SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
 SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
 --! report currencies
 SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
---! report data_until
-SELECT nullif(day, '') FROM {known_until}
