@@ -345,7 +345,7 @@ UNION ALL SELECT engagement_id, 1 FROM {engagement_communication}
 -- their own. An email forwarded to the CRM may be of either side: it is the seller's, so that nobody's silence is taken for a
 -- reply; one came in when either table says so. Messages (SMS, WhatsApp, LinkedIn) and letters are emails of another kind.
 -- Whatever else there is, is a note.
---! view activity
+--! view any_activity
 SELECT NULL AS engagement_id, NULL AS at, NULL AS kind, NULL AS recorded_at FROM {deal} WHERE 0
 --! if engagement_meeting
 UNION ALL
@@ -365,7 +365,6 @@ SELECT
 --! end
 FROM {engagement_meeting}
 WHERE engagement_id IS NOT NULL
---! include not_gone engagement_id
 --! end
 --! if engagement_call
 UNION ALL
@@ -377,7 +376,6 @@ SELECT
   NULL
 FROM {engagement_call}
 WHERE engagement_id IS NOT NULL
---! include not_gone engagement_id
 --! end
 --! if engagement_email
 UNION ALL
@@ -391,7 +389,6 @@ SELECT
 FROM {engagement_email}
 WHERE engagement_id IS NOT NULL
   AND NOT coalesce({among property_hs_email_status, 'SCHEDULED', 'SENDING', 'DRAFT'}, 0)
---! include not_gone engagement_id
 --! end
 --! if engagement_note
 UNION ALL
@@ -402,7 +399,6 @@ SELECT
   NULL
 FROM {engagement_note}
 WHERE engagement_id IS NOT NULL
---! include not_gone engagement_id
 --! end
 --! if engagement_task
 UNION ALL
@@ -418,7 +414,6 @@ SELECT
 FROM {engagement_task}
 WHERE engagement_id IS NOT NULL
   AND {among property_hs_task_status, 'COMPLETED'}
---! include not_gone engagement_id
 --! end
 --! if engagement_communication
 UNION ALL
@@ -429,7 +424,6 @@ SELECT
   NULL
 FROM {engagement_communication}
 WHERE engagement_id IS NOT NULL
---! include not_gone engagement_id
 --! end
 --! if engagement.timestamp
 UNION ALL
@@ -442,7 +436,14 @@ SELECT
 FROM {engagement}
 WHERE id IS NOT NULL AND timestamp IS NOT NULL AND coalesce(type, '') <> 'TASK' COLLATE NOCASE
   AND {lookup typed of typed_engagement by engagement_id, id} IS NULL
---! include not_gone id
+--! end
+
+-- What is deleted anywhere is out.
+--! view activity
+SELECT engagement_id, at, kind, recorded_at
+FROM {any_activity}
+--! if engagement.active or deleted engagement or deleted engagement_meeting or deleted engagement_call or deleted engagement_email or deleted engagement_task
+WHERE {lookup gone of gone_engagement by engagement_id, engagement_id} IS NULL
 --! end
 
 -- An engagement is linked to a deal once for every kind of association. Most are of one deal, which is looked up; the
