@@ -87,7 +87,7 @@ LEFT JOIN {pipelines} AS pipeline ON pipeline.id = stage.pipeline_id
 --! view deal
 SELECT
   {columns of deals in deal},
-  CASE WHEN substr(owner_id, 1, 1) = char(123) THEN CAST(json_extract(owner_id, '$.id') AS TEXT)
+  CASE WHEN substr(owner_id, 1, 1) = char(123) AND json_valid(owner_id) THEN CAST(json_extract(owner_id, '$.id') AS TEXT)
     WHEN owner_id GLOB '*.0' THEN substr(owner_id, 1, length(owner_id) - 2) ELSE CAST(owner_id AS TEXT) END AS user_id,
   CASE WHEN is_archived AND lower(status) = 'open' THEN 'unknown' ELSE lower({values status}) END AS outcome
 FROM {deals} AS deal
@@ -271,19 +271,27 @@ SELECT stage, rank, pipeline, max_idle_days, 0 AS closed
 FROM {stage}
 WHERE rank IS NOT NULL
 
--- One row a goal, over a period of goals: a quota each month, quarter or year of it, up to its end or a year from now on.
+-- One row a goal, over a period of goals: a quota each month, quarter or year of it, up to its end or a year from now on. Loaders
+-- keep its parts as objects, or spread over columns of their own; what is no object is not looked into.
 --! view if goals: goal
 SELECT
-  coalesce(duration_start, json_extract(duration, '$.start')) AS first_day,
-  coalesce(duration_end, json_extract(duration, '$.end'),
+  coalesce(duration_start, json_extract(duration_object, '$.start')) AS first_day,
+  coalesce(duration_end, json_extract(duration_object, '$.end'),
     date(substr((SELECT moment FROM {known_until}), 1, 10), '+1 year')) AS last_day,
   lower(interval) AS interval,
-  coalesce(expected_target, json_extract(expected_outcome, '$.target')) AS amount,
-  coalesce(expected_tracking_metric, json_extract(expected_outcome, '$.tracking_metric')) AS metric,
-  coalesce(assignee_id, CAST(json_extract(assignee, '$.id') AS TEXT)) AS assignee_id,
-  lower(coalesce(assignee_type, json_extract(assignee, '$.type'))) AS assignee_type,
-  CASE WHEN substr(type, 1, 1) = char(123) THEN json_extract(type, '$.name') ELSE type END AS goal_type
-FROM {goals}
+  coalesce(expected_target, json_extract(outcome_object, '$.target')) AS amount,
+  coalesce(expected_tracking_metric, json_extract(outcome_object, '$.tracking_metric')) AS metric,
+  coalesce(assignee_id, CAST(json_extract(assignee_object, '$.id') AS TEXT)) AS assignee_id,
+  lower(coalesce(assignee_type, json_extract(assignee_object, '$.type'))) AS assignee_type,
+  coalesce(json_extract(type_object, '$.name'), type) AS goal_type
+FROM (
+  SELECT {columns of goals},
+    CASE WHEN json_valid(duration) THEN duration END AS duration_object,
+    CASE WHEN json_valid(expected_outcome) THEN expected_outcome END AS outcome_object,
+    CASE WHEN json_valid(assignee) THEN assignee END AS assignee_object,
+    CASE WHEN json_valid(type) THEN type END AS type_object
+  FROM {goals}
+)
 WHERE coalesce(is_active, 1)
 
 --! view if goals: goal_period
