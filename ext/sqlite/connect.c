@@ -575,9 +575,12 @@ static const char *find_schema(sqlite3 *db, int count, sqlite3_value **values, p
   }
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(status, db, code, "pipeline_connect");
-  if (!known)
-    ph_fail(status, "pipeline_connect: no schema '%.60s' (expected main or the name of an attached database)",
-            schema != NULL ? schema : "");
+  if (!known) {
+    char shown[PH_VALUE_SHOWN_BYTES];
+    ph_value given = ph_host_value(values[1]);
+    ph_fail(status, "pipeline_connect: no schema %s (expected main or the name of an attached database)",
+            ph_value_show(&given, shown));
+  }
   return schema;
 }
 
