@@ -94,6 +94,25 @@ static bool merge_months(void *context, ph_byte_reader *bytes, ph_status *status
   return true;
 }
 
+static void merge_range(ph_refresh *job, ph_slices *slices, const slice_range *range,
+                        const ph_month_slices *gone, const ph_month_slices *come) {
+  ph_status *status = job->status;
+  for (ph_day day = range->first; day <= range->last && !job->gives_up && ph_continue(status);
+       day += PH_SLICE_DAYS) {
+    month_reading to = {.job = job,
+                        .rows = &job->slices[range->kind],
+                        .gone = ph_month_slice_on(gone, day),
+                        .come = ph_month_slice_on(come, day),
+                        .first = day,
+                        .stored_first = ph_slices_first(slices, range->kind, day)};
+    if (to.stored_first != PH_DAY_NONE) {
+      ph_slices_read(slices, range->kind, to.stored_first, merge_months, &to, status);
+    } else {
+      merge_months(&to, NULL, status);
+    }
+  }
+}
+
 static void change_months(ph_refresh *job, ph_slices *slices, int kind) {
   ph_status *status = job->status;
   ph_month_slices gone = {.fits = true}, come;
@@ -102,19 +121,8 @@ static void change_months(ph_refresh *job, ph_slices *slices, int kind) {
   if (job->has_gone) ph_store_claim_slices(&job->gone, kind, &gone, status);
   if (!ph_failed(status) && !(gone.fits && come.fits)) job->gives_up = true;
   ph_day last = come.first + (ph_day)(come.count > 0 ? come.count - 1 : 0) * PH_SLICE_DAYS;
-  bool shows =
-      !ph_failed(status) && !job->gives_up && find_range(job, kind, come.count > 0, come.first, last, &range);
-  for (ph_day day = range.first; shows && day <= range.last && !job->gives_up && ph_continue(status);
-       day += PH_SLICE_DAYS) {
-    month_reading to = {job, &job->slices[kind], ph_month_slice_on(&gone, day), ph_month_slice_on(&come, day),
-                        day, PH_DAY_NONE};
-    to.stored_first = ph_slices_first(slices, kind, day);
-    if (to.stored_first != PH_DAY_NONE) {
-      ph_slices_read(slices, kind, to.stored_first, merge_months, &to, status);
-    } else {
-      merge_months(&to, NULL, status);
-    }
-  }
+  if (!ph_failed(status) && !job->gives_up && find_range(job, kind, come.count > 0, come.first, last, &range))
+    merge_range(job, slices, &range, &gone, &come);
   ph_month_slices_end(&come);
   ph_month_slices_end(&gone);
 }

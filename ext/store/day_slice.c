@@ -186,18 +186,19 @@ void ph_change_slice(const ph_slice_change *change, size_t counts, size_t sums, 
 
 /* ------------------------------------------------------------------------------------------------ reading */
 
+/* Bytes may say anything: a count is one that an index can hold, and sums are so small that some of them added
+** up do not leave 64 bits. Those of 2^29 deals are smaller. */
 static bool read_cell(ph_byte_reader *reader, const ph_day_index *index, ph_day_row *row) {
+  const int64_t most = (int64_t)1 << 60;
   uint64_t differ = ph_read_number(reader);
   size_t number = 0;
   if (differ >> number_count(index) != 0) reader->damaged = true;
   for (size_t count = 0; count < index->counts; count++, number++)
-    if (differ >> number & 1)
-      row->counts[count] = (int64_t)((uint64_t)row->counts[count] + (uint64_t)ph_read_signed(reader));
+    if (differ >> number & 1) row->counts[count] = ph_read_within(reader, row->counts[count], 0, UINT32_MAX);
   for (size_t sum = 0; sum < index->sums; sum++) {
     int64_t *const parts[] = {&row->sums[sum].high, &row->sums[sum].low};
     for (int part = 0; part < 2; part++, number++)
-      if (differ >> number & 1)
-        *parts[part] = (int64_t)((uint64_t)*parts[part] + (uint64_t)ph_read_signed(reader));
+      if (differ >> number & 1) *parts[part] = ph_read_within(reader, *parts[part], -most, most);
   }
   return !reader->damaged;
 }

@@ -336,6 +336,7 @@ static void read_months(ph_byte_reader *reader, int32_t base, ph_month_table *ta
 static void read_days(ph_byte_reader *reader, ph_day until, ph_month_cell *cells, size_t count) {
   for (ph_day day = 0; reader->at < reader->end && !reader->damaged;) {
     day += (ph_day)ph_read_below(reader, PH_SLICE_DAYS);
+    if (day >= PH_SLICE_DAYS) reader->damaged = true;
     if (day > until) return;
     uint32_t changes = ph_read_below(reader, count + 1);
     size_t place = 0;

@@ -151,6 +151,42 @@ static void test_day_slices(void **state) {
   test_short_of_memory(change_days);
 }
 
+/* Whether a slice is sound that has one group on its first day, and one number that is not 0. */
+static bool may_be(unsigned number, int64_t value, ph_status *status) {
+  ph_byte_writer writer = {0};
+  ph_day_index slice;
+  ph_write_number(&writer, 1, status); /* groups */
+  ph_write_number(&writer, 1, status); /* the name */
+  ph_write_number(&writer, 0, status); /* other days */
+  ph_write_number(&writer, (uint64_t)1 << number, status);
+  ph_write_signed(&writer, value, status);
+  ph_byte_reader reader = ph_byte_reader_of(writer.bytes, writer.count);
+  bool sound = ph_read_slice(&reader, FIRST_DAY, COUNTS, SUMS, NAMES, &slice, status);
+  ph_day_index_end(&slice);
+  ph_byte_writer_end(&writer, status->memory);
+  return sound;
+}
+
+/* Numbers that would overflow when those of changed deals are added are damage. */
+static void test_large_numbers(void **state) {
+  enum { A_COUNT, HIGH = COUNTS, LOW };
+  const int64_t most = (int64_t)1 << 60;
+  test_memory memory;
+  ph_status status;
+  (void)state;
+  test_memory_begin(&memory, &status);
+  assert_true(may_be(A_COUNT, UINT32_MAX, &status));
+  assert_false(may_be(A_COUNT, (int64_t)UINT32_MAX + 1, &status));
+  assert_false(may_be(A_COUNT, -1, &status));
+  for (unsigned number = HIGH; number <= LOW; number++) {
+    assert_true(may_be(number, most, &status));
+    assert_false(may_be(number, most + 1, &status));
+    assert_true(may_be(number, -most, &status));
+    assert_false(may_be(number, INT64_MIN, &status));
+  }
+  test_memory_end(&memory, &status);
+}
+
 /* ---- sums by month ---- */
 
 static void scan_months(void *context, ph_month_builder *builder, ph_status *status) {
@@ -297,7 +333,8 @@ static void test_stays(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_day_slices), cmocka_unit_test(test_month_slices),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_day_slices), cmocka_unit_test(test_large_numbers),
+                                     cmocka_unit_test(test_month_slices),
                                      cmocka_unit_test(test_damaged_months), cmocka_unit_test(test_stays)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
