@@ -157,7 +157,7 @@ SQL_RUNNER := $(BUILD)/tests/runner
 GOLDEN := $(wildcard tests/sql/*.test)
 # The fault loops open each query hundreds of times, and to connect a door takes some milliseconds each time: one small file of doors.
 FAULT_GOLDEN := $(filter-out tests/sql/connect%,$(GOLDEN)) tests/sql/connect_fault.test
-PAGES := README.md $(wildcard sql/README.md sql/*/README.md ext/README.md ext/*/README.md ext/*/*/README.md \
+PAGES := README.md $(wildcard sql/README.md sql/*/README.md ext/README.md ext/*/README.md ext/sqlite/tables/*.md \
   tests/README.md tests/*/README.md)
 FAULTS := memory_fault read_fault interrupt authorizer
 HOSTS := embed thread interrupt_latency

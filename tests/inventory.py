@@ -5,15 +5,15 @@
 The extension is asked for its tables, columns, arguments, functions and policies; event kinds, reasons, verdicts and
 problems come from the C tables that define them.
 
-- ext/sqlite/tables/README.md has a section `### table_name` for every table, with its name and arguments in code
-  (`table_name(argument, ...)`), every visible column in a table whose first header is `column`, and an executed example
-  that reads the table.
+- ext/sqlite/tables/README.md has a row for every table, whose link goes to a section `## table_name` of a page of that folder.
+  The section has the name and the arguments in code (`table_name(argument, ...)`), every visible column in a table whose first
+  header is `column`, and an executed example that reads the table.
 - ext/sqlite/README.md has a section `## function(arguments)` for every function, with as many arguments as it takes.
 - ext/history/README.md has a row for every policy with its default, range and meaning, for every problem with its
   source, severity and meaning, and for every event kind.
 - ext/timeline/README.md has a row for every reason and verdict.
 - README.md has under 300 lines, names every table, reason and verdict; the policies that it shows are the same.
-- Every page names only links, headings, make targets, files and names that exist, and has at most 1000 lines.
+- Every page names only links, headings, make targets, files and names that exist, and has at most 750 lines.
 
 What is wrong is printed, a line each; the exit code is 1 then.
 """
@@ -224,18 +224,13 @@ class Report:
             self.expect(name in there, f'{what} {name} is documented and does not exist')
 
 
-def section_of_table(page, table):
-    for section in page.sections:
-        if section.level == 3 and section.title.replace('`', '') == table:
-            return section
-    return None
+def sections_of_tables(page):
+    """The sections that have columns, by the name of their table."""
+    return {section.title: section for section in page.sections
+            if section.level == 2 and re.match(r'\w+$', section.title) and page.rows('^column$', section)}
 
 
-def check_table(page, report, connection, table):
-    section = section_of_table(page, table)
-    report.expect(section is not None, f'table {table} has no section ### {table}')
-    if section is None:
-        return
+def check_table(page, report, connection, table, section):
     columns, arguments = table_columns(connection, table)
     documented = [name for _, cells in page.rows('^column$', section) for name in code_spans(cells[0])]
     report.same_names(f'{table}: column', columns, documented)
@@ -324,12 +319,22 @@ def check_examples(page, report):
     report.same_names('example', [name for name in examples if name.endswith('.sql')], named)
 
 
-def check_tables_page(page, report, connection, tables):
-    for table in tables:
-        check_table(page, report, connection, table)
-    sections = {section.title for section in page.sections
-                if section.level == 3 and re.match(r'\w+$', section.title) and page.rows('^column$', section)}
-    report.same_names('table', tables, sections)
+def check_tables_pages(index, report, connection, tables):
+    """The page that lists the tables, and those beside it, which describe them."""
+    listed = {target for _, cells in index.rows('^table$') for target in re.findall(r'\]\(([^()\s]+)\)', cells[0])}
+    described = []
+    for name in sorted(os.listdir(index.folder)):
+        if not name.endswith('.md') or name == 'README.md':
+            continue
+        page = Page(os.path.join(index.folder, name))
+        report.expect(name in listed, f'page {name} is not listed')
+        for table, section in sections_of_tables(page).items():
+            described.append(table)
+            report.expect(f'{name}#{table}' in listed, f'table {table} is not listed with a link to {name}#{table}')
+            if table in tables:
+                check_table(page, report, connection, table, section)
+    report.same_names('table', tables, described)
+    report.expect(len(described) == len(set(described)), 'a table is described twice')
 
 
 def check_sources_page(page, report, connection):
@@ -356,13 +361,13 @@ def check_page(page, report, library, place):
     special = {
         'README.md': lambda: check_first_page(page, report, connection, tables),
         'sql/README.md': lambda: check_examples(page, report),
-        'ext/sqlite/tables/README.md': lambda: check_tables_page(page, report, connection, tables),
+        'ext/sqlite/tables/README.md': lambda: check_tables_pages(page, report, connection, tables),
         'ext/sqlite/README.md': lambda: check_functions(page, report, function_arities(functions)),
         'ext/history/README.md': lambda: check_sources_page(page, report, connection),
         'ext/timeline/README.md': lambda: check_verdict_page(page, report),
     }
     special.get(place, lambda: None)()
-    most = 300 if place == 'README.md' else 1001
+    most = 300 if place == 'README.md' else 751
     report.expect(len(page.lines) - 1 < most, f'{len(page.lines) - 1} lines (expected fewer than {most})')
     check_make(page, report)
     check_links(page, report)
