@@ -293,11 +293,11 @@ static bool is_the_same(const ph_span *last, const ph_span *next) {
 static void go_on(ph_span *span, const ph_span *next, ph_span_list *list, ph_status *status) {
   if (is_the_same(span, next)) {
     span->to = next->to;
-  } else {
-    span->to = next->from;
-    append_span(list, span, status);
-    *span = *next;
+    return;
   }
+  span->to = next->from;
+  if (span->from < span->to) append_span(list, span, status);
+  *span = *next;
 }
 
 static void finish_state(const ph_deal *deal, ph_deal_state *state) {
@@ -307,34 +307,39 @@ static void finish_state(const ph_deal *deal, ph_deal_state *state) {
   state->last_stage_change = since(state->last_stage_change, deal);
 }
 
+/* Applies events until a day on which the deal may be judged otherwise, and returns that day; `end` when
+** there is none before it. Those of the closing day are applied, too. */
+static ph_day next_day_to_judge(ph_rules *rules, size_t index, ph_day last, ph_day end, const ph_span *span,
+                                ph_deal_state *state) {
+  const ph_deal *deal = &rules->history->deals[index];
+  for (;;) {
+    ph_day event_day = next_event_day(rules, deal, state);
+    ph_day until = event_day < end ? event_day : end;
+    if (span->to < until) return span->to;
+    if (event_day > until || event_day > last) return end;
+    unsigned what = apply_day(rules, index, state);
+    if (until == end || may_differ(rules, state, what, span)) return until;
+  }
+}
+
 /* On the way span.to is a day up to which nothing differs if nothing happens; it may lie before the first
-** that does. */
+** that does. The first span begins without days. */
 void ph_deal_spans_between(ph_rules *rules, size_t index, ph_day first, ph_day last, ph_span_list *list,
                            ph_deal_state *state, ph_status *status) {
   const ph_deal *deal = &rules->history->deals[index];
   ph_day from = later(first, deal->created), end = last < deal->closing ? last + 1 : deal->closing;
+  ph_span span = {.from = from, .to = from};
   ph_deal_replay_begin(rules, index, state);
-  ph_day event_day = next_event_day(rules, deal, state);
-  for (; event_day <= from && event_day <= last; event_day = next_event_day(rules, deal, state))
+  for (ph_day day; (day = next_event_day(rules, deal, state)) <= from && day <= last;)
     apply_day(rules, index, state);
-  if (from < end) {
-    ph_span next, span = judge(rules, deal, state, from, end);
-    while (from < end && !ph_failed(status)) {
-      from = event_day < end ? event_day : end;
-      while (span.to < from && !ph_failed(status)) {
-        next = judge(rules, deal, state, span.to, end);
-        go_on(&span, &next, list, status);
-      }
-      if (event_day > last || event_day > deal->closing || event_day > from) continue;
-      unsigned what = apply_day(rules, index, state);
-      event_day = next_event_day(rules, deal, state);
-      if (from == end || !may_differ(rules, state, what, &span)) continue;
-      next = judge(rules, deal, state, from, end);
-      go_on(&span, &next, list, status);
-    }
-    span.to = end;
-    append_span(list, &span, status);
+  while (from < end && !ph_failed(status)) {
+    from = next_day_to_judge(rules, index, last, end, &span, state);
+    if (from == end) break;
+    ph_span next = judge(rules, deal, state, from, end);
+    go_on(&span, &next, list, status);
   }
+  span.to = end;
+  if (span.from < span.to) append_span(list, &span, status);
   finish_state(deal, state);
 }
 
