@@ -107,9 +107,22 @@ const ph_timeline *ph_pipeline_timeline(ph_pipeline *pipeline, ph_status *status
   return timeline;
 }
 
+/* An index of which the sums of all groups are those of all deals; NULL: none is made. */
+static const ph_day_index *made_integrity(const ph_pipeline *pipeline) {
+  for (int scope = PH_SCOPE_ALL + 1; scope < PH_SCOPE_COUNT; scope++)
+    if (is_made(&pipeline->integrity[scope])) return &pipeline->integrity[scope];
+  return NULL;
+}
+
 const ph_day_index *ph_pipeline_integrity(ph_pipeline *pipeline, ph_scope scope, ph_status *status) {
   ph_day_index *index = &pipeline->integrity[scope];
-  if (is_made(index)) return index;
+  const ph_day_index *groups = scope == PH_SCOPE_ALL ? made_integrity(pipeline) : NULL;
+  if (is_made(index) || ph_failed(status)) return index;
+  if (groups != NULL) {
+    ph_day_index_begin_total(index, groups, status);
+    if (ph_failed(status)) ph_day_index_end(index);
+    return index;
+  }
   const ph_timeline *timeline = ph_pipeline_timeline(pipeline, status);
   if (ph_failed(status)) return index;
   ph_integrity_index_begin(index, timeline, scope, status);

@@ -168,14 +168,16 @@ void ph_store_insert_slices(const ph_store_output *to, int kind, ph_day first, c
   if (count > 0) insert_slices(&maker, first, count, head);
 }
 
+/* Those of all deals come last, as the sums of the teams. */
 static void write_slices(const ph_store_output *to, ph_pipeline *pipeline, ph_stored_head *head,
                          ph_status *status) {
-  for (int scope = 0; scope < PH_SCOPE_COUNT && !ph_failed(status); scope++) {
+  for (int scope = PH_SCOPE_COUNT - 1; scope >= 0 && !ph_failed(status); scope--) {
     const ph_day_index *index = ph_pipeline_integrity(pipeline, (ph_scope)scope, status);
     if (ph_failed(status)) return;
     write_scope(to, index, (ph_scope)scope, head, status);
-    ph_day_index_end(&pipeline->integrity[scope]);
+    if (scope != PH_SCOPE_TEAM) ph_day_index_end(&pipeline->integrity[scope]);
   }
+  ph_day_index_end(&pipeline->integrity[PH_SCOPE_TEAM]);
 }
 
 typedef struct owner_source {

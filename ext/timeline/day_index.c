@@ -107,13 +107,12 @@ static void count_piece(ph_day_index_builder *build, const ph_piece *piece) {
   if (piece->to > build->highest && piece->to != PH_DAY_NEVER) build->highest = piece->to;
 }
 
-/* Whether a group without buckets has more pieces than are kept at once, and sums for every day take less
-** memory. Its pieces are then added to these as they come, and not kept. */
+/* Whether a group without buckets has so many pieces that sums for every day take less memory. Its pieces are
+** then added to these as they come, and not kept. */
 static bool is_dense(const ph_day_index_builder *build, uint32_t name) {
   const size_t pieces_a_sum = sizeof *build->sums / sizeof *build->pieces;
   size_t count = build->piece_counts[name];
-  return build->plan->bucket_count == 1 && count > MOST_PIECES_AT_ONCE &&
-         count / pieces_a_sum > build->days.range;
+  return build->plan->bucket_count == 1 && count / pieces_a_sum > build->days.range;
 }
 
 static void keep_piece(ph_day_index_builder *build, const ph_piece *piece) {
@@ -205,15 +204,20 @@ static size_t word_count(const ph_day_index *index) {
   return index->counts + index->sums * WORDS_A_SUM;
 }
 
-/* Adds a change to the scratch row of its day. */
-static void change_day(ph_day_index_builder *build, ph_day day, const kept_piece *piece, int64_t sign,
-                       ph_status *status) {
+/* The scratch row of a day; NULL after a failure. */
+static ph_day_row *row_of_day(ph_day_index_builder *build, ph_day day, ph_status *status) {
   size_t known = build->days.count;
   size_t place = number_set_place(&build->days, (uint32_t)(day - build->lowest), status);
   if (!ph_reserve(status, (void **)&build->rows, &build->row_capacity, place + 1, sizeof *build->rows))
-    return;
+    return NULL;
   if (place == known) build->rows[place] = (ph_day_row){0};
-  build->plan->contribute(&build->rows[place], piece->what, piece->amount, sign);
+  return &build->rows[place];
+}
+
+static void change_day(ph_day_index_builder *build, ph_day day, const kept_piece *piece, int64_t sign,
+                       ph_status *status) {
+  ph_day_row *row = row_of_day(build, day, status);
+  if (row != NULL) build->plan->contribute(row, piece->what, piece->amount, sign);
 }
 
 /* Adds the day's changes to the running row; false when they cancel each other out. */
@@ -465,6 +469,48 @@ void ph_day_index_add_row(ph_day_index *index, ph_day day, const ph_day_row *row
 
 void ph_day_index_end_rows(ph_day_index *index, ph_status *status) {
   if (!ph_failed(status)) finish(index, status);
+}
+
+/* Adds what changes in a group from cell to cell to the scratch rows of the days. */
+static void change_days_of_group(ph_day_index_builder *build, const ph_day_index *of, size_t group,
+                                 ph_status *status) {
+  size_t node = of->first_node[group];
+  ph_day_row before = {{0}, {{0, 0}}};
+  for (size_t cell = of->first_cell[node]; cell < of->first_cell[node + 1] && ph_continue(status); cell++) {
+    ph_day_row now = {{0}, {{0, 0}}}, *row = row_of_day(build, of->days[cell], status);
+    if (row == NULL) return;
+    add_words(of->values + cell * word_count(of), of, &now);
+    for (size_t count = 0; count < of->counts; count++)
+      row->counts[count] += now.counts[count] - before.counts[count];
+    for (size_t sum = 0; sum < of->sums; sum++) {
+      ph_money_add_sum(&row->sums[sum], &now.sums[sum]);
+      ph_money_subtract_sum(&row->sums[sum], &before.sums[sum]);
+    }
+    before = now;
+  }
+}
+
+void ph_day_index_begin_total(ph_day_index *index, const ph_day_index *of, ph_status *status) {
+  ph_day_index_builder build = {.index = index, .lowest = PH_DAY_NEVER, .highest = PH_DAY_NONE};
+  ph_day_index_begin_rows(index, of->counts, of->sums, 1, of->name_count, status);
+  for (size_t cell = 0; cell < of->cell_count; cell++) {
+    if (of->days[cell] < build.lowest) build.lowest = of->days[cell];
+    if (of->days[cell] > build.highest) build.highest = of->days[cell];
+  }
+  if (of->cell_count > 0) {
+    number_set_begin(&build.days, (size_t)(build.highest - build.lowest) + 1, status);
+    for (size_t group = 0; group < of->group_count && !ph_failed(status); group++)
+      change_days_of_group(&build, of, group, status);
+    if (!ph_failed(status)) {
+      index->groups[index->group_count++] = 0;
+      index->group_place[0] = 1;
+      index->first_node[0] = 0;
+      append_node(&build, 0, status);
+    }
+  }
+  ph_day_index_end_rows(index, status);
+  number_set_end(&build.days, status->memory);
+  ph_release(status->memory, build.rows);
 }
 
 void ph_day_index_end(ph_day_index *index) {

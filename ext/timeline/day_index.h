@@ -81,6 +81,10 @@ void ph_day_index_add_group(ph_day_index *index, uint32_t name, ph_status *statu
 void ph_day_index_add_row(ph_day_index *index, ph_day day, const ph_day_row *row, ph_status *status);
 void ph_day_index_end_rows(ph_day_index *index, ph_status *status);
 
+/* Makes an index of one bucket and one group, name 0, from another one of one bucket: the sums of all its
+** groups. Must be ended in any case. */
+void ph_day_index_begin_total(ph_day_index *index, const ph_day_index *of, ph_status *status);
+
 /* The place of a group by its name, or group_count. */
 size_t ph_day_index_group(const ph_day_index *index, uint32_t name);
 

@@ -214,13 +214,39 @@ static void test_index_agrees_with_a_replay(void **state) {
   }
 }
 
-/* More pieces than are held at once: one group has so many alone, the two others have together; and sums
-** beyond 64 bits on the way. */
-enum { MANY = 6000000, MANY_GROUPS = 3 };
+static void test_total_agrees_with_a_replay(void **state) {
+  (void)state;
+  static draft drawn;
+  uint64_t seed = 4;
+  for (int round = 0; round < 12; round++) {
+    test_memory memory;
+    ph_status status;
+    fixture_rows rows;
+    subject at;
+    draw_rows(&drawn, &rows, &seed);
+    test_memory_begin(&memory, &status);
+    subject_begin(&at, &rows, &status);
+    for (int scope = 0; scope < PH_SCOPE_COUNT; scope++) {
+      ph_day_index groups, total;
+      index_begin(&groups, &at, (ph_scope)scope, false, &status);
+      ph_day_index_begin_total(&total, &groups, &status);
+      assert_int64_equal(total.group_count, groups.group_count > 0);
+      check_days(&at, &total, PH_SCOPE_ALL, false);
+      ph_day_index_end(&total);
+      ph_day_index_end(&groups);
+    }
+    subject_end(&at);
+    test_memory_end(&memory, &status);
+  }
+}
+
+/* More pieces than are held at once: one group has so many that sums by day take less memory, the two others
+** have too many together; and sums beyond 64 bits on the way. */
+enum { MANY = 6000000, MANY_GROUPS = 3, MANY_DAYS = 229500 };
 
 static ph_piece piece_of_many(int32_t at) {
   int32_t share = at % 7;
-  ph_piece piece = {.from = at % 1000, .to = PH_DAY_NEVER, .what = 1, .amount = INT64_MAX};
+  ph_piece piece = {.from = at % MANY_DAYS, .to = PH_DAY_NEVER, .what = 1, .amount = INT64_MAX};
   piece.group = share < 3 ? 0 : share < 5 ? 1 : 2;
   if (at % 3 == 0) piece.to = piece.from + 500;
   if (at % 2) piece.amount = -INT64_MAX;
@@ -250,7 +276,7 @@ static void test_many_pieces(void **state) {
   ph_day_index_begin(&index, &plan, &status);
   assert_int64_equal(index.group_count, MANY_GROUPS);
   for (uint32_t name = 0; name < MANY_GROUPS; name++)
-    for (ph_day day = 0; day <= 1500; day += 499) {
+    for (ph_day day = 0; day <= MANY_DAYS + 500; day += MANY_DAYS / 3 + 166) {
       ph_day_row expected = {{0}, {{0, 0}}}, found = {{0}, {{0, 0}}};
       for (int32_t at = 0; at < MANY; at++) {
         ph_piece piece = piece_of_many(at);
@@ -415,6 +441,7 @@ static void test_index_disturbed(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_index_agrees_with_a_replay),
+      cmocka_unit_test(test_total_agrees_with_a_replay),
       cmocka_unit_test(test_many_pieces),
       cmocka_unit_test(test_spans_agree_with_a_replay),
       cmocka_unit_test(test_stalls_on_agrees_with_a_replay),
