@@ -304,6 +304,7 @@ test-host: all $(DEMO) $(HOSTS:%=$(BUILD)/tests/%) ## the library in the shell, 
 	$(PYTHON) tests/host/cache_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/planner_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/source_forms_test.py $(BUILD)/$(LIBRARY)
+	$(PYTHON) tests/host/doors_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/exports_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/mutilation_test.py $(BUILD)/$(LIBRARY)
 	$(PYTHON) tests/host/store_test.py $(BUILD)/$(LIBRARY)

@@ -4,8 +4,8 @@
 #     sqlites.sh FOLDER 'VERSIONS, the newest last' SEEDS
 #
 # FOLDER/VERSION has sqlite3.h and libsqlite3.so.0. The extension is built against each header and runs the golden files in
-# the library of that header. Built against the newest header it runs the oracle in all of them: what a newer SQLite
-# declares must not be called in an older one.
+# the library of that header. Built against the newest header it runs the oracle and the promises of every door in all of them: what
+# a newer SQLite declares must not be called in an older one, and what it checks must pass.
 set -eu
 folder=${1:?} versions=${2:?} seeds=${3:?}
 
@@ -30,4 +30,5 @@ for version in $versions; do
   fi
   echo "== SQLite $number: oracle"
   "$python" tests/oracle/compare.py --extension "$newest" --seeds "$seeds"
+  "$python" tests/host/doors_test.py "$newest"
 done

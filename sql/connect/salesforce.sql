@@ -521,7 +521,7 @@ WHERE ForecastingTypeId IS (SELECT forecasting_type FROM {forecasting_type})
 -- A manager's quota contains those of the sellers below. The topmost is the company's, one over sellers is the team's; one
 -- over managers alone, and one whose sellers are of several teams, is left out, for the quotas below it say the same.
 --! view quota_scope
-WITH RECURSIVE owner AS MATERIALIZED (
+WITH owner AS MATERIALIZED (
   SELECT DISTINCT user_id FROM {quota} WHERE user_id IS NOT NULL
 ),
 below AS MATERIALIZED (
@@ -530,10 +530,7 @@ below AS MATERIALIZED (
   WHERE superior.user_id IN (SELECT user_id FROM owner) AND superior.superior_id IN (SELECT user_id FROM owner)
 ),
 manager AS MATERIALIZED (
-  SELECT DISTINCT manager_id FROM below
-),
-topmost AS MATERIALIZED (
-  SELECT manager_id FROM manager WHERE manager_id NOT IN (SELECT user_id FROM below)
+  SELECT manager_id, count(*) AS users FROM below GROUP BY manager_id
 ),
 direct AS (
   SELECT below.manager_id, min(seller.team) AS team, count(DISTINCT seller.team) AS teams
@@ -550,18 +547,14 @@ direct AS (
 SELECT
   owner.user_id,
   CASE
-    WHEN owner.user_id NOT IN (SELECT manager_id FROM manager) THEN 'owner'
-    WHEN owner.user_id IN (SELECT manager_id FROM topmost) AND (SELECT count(*) FROM topmost) = 1
-      AND NOT EXISTS (
-        SELECT 1 FROM owner AS other
-        WHERE other.user_id <> owner.user_id
-          AND other.user_id NOT IN (SELECT below.user_id FROM below WHERE below.manager_id = owner.user_id)
-      ) THEN 'company'
+    WHEN manager.manager_id IS NULL THEN 'owner'
+    WHEN manager.users = (SELECT count(*) FROM owner) - 1 AND owner.user_id NOT IN (SELECT user_id FROM below) THEN 'company'
     WHEN direct.teams = 1 THEN 'team'
     ELSE 'none'
   END AS scope,
   direct.team
 FROM owner
+LEFT JOIN manager ON manager.manager_id = owner.user_id
 LEFT JOIN direct ON direct.manager_id = owner.user_id
 
 -- A quota says when it starts; its Period says when it ends. Without that it runs to the day before its owner's next one; one
