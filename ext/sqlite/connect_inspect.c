@@ -124,6 +124,18 @@ static const char *example_id(ph_connecting *call, const ph_door_table *table, c
   return copy;
 }
 
+/* Numbers beside other dates stay what they are: bad dates, which pipeline_check reports. */
+static void decide_serial(ph_connecting *call, const ph_door_table *table, ph_door_column *column) {
+  char *cell = ph_connect_query(
+      call, sqlite3_mprintf("SELECT min(\"%w\") FROM %s WHERE CAST(\"%w\" AS REAL) >= 20000", column->found,
+                            ph_connect_from(call, table, true), column->found));
+  column->is_serial = true;
+  column->order = NULL;
+  ph_connect_decide(call, "column %s of %s counts days from 1899-12-30, as spreadsheets do, by the cell '%s'",
+                    column->found, table->source, cell != NULL ? cell : "");
+  sqlite3_free(cell);
+}
+
 /* What the cells of a column are, by the bits that pipeline_health_look found. */
 static void read_answer(ph_connecting *call, ph_door_table *table, ph_door_column *column, unsigned seen,
                         findings *found) {
@@ -147,6 +159,7 @@ static void read_answer(ph_connecting *call, ph_door_table *table, ph_door_colum
     column->order = (seen & PH_LOOK_ODD_DATE) ? "" : NULL;
     column->has_no_empty = (seen & PH_LOOK_EMPTY) == 0;
     column->has_time = (seen & PH_LOOK_TIME) != 0;
+    if ((seen & PH_LOOK_SERIAL) && !(seen & PH_LOOK_OTHER_DATE)) decide_serial(call, table, column);
     break;
   case PH_CELL_AMOUNT: column->decimal = (seen & PH_LOOK_ODD_AMOUNT) ? "" : NULL; break;
   default: break;

@@ -50,8 +50,10 @@ typedef enum {
   PH_LOOK_ODD_AMOUNT = 64,
   PH_LOOK_EMPTY = 128, /* an id or a date of no character */
   PH_LOOK_INTEGER = 256,
-  PH_LOOK_TEXT = 512, /* an id that is a text */
-  PH_LOOK_TIME = 1024 /* a date that is not ten characters long */
+  PH_LOOK_TEXT = 512,       /* an id that is a text */
+  PH_LOOK_TIME = 1024,      /* a date that is not ten characters long */
+  PH_LOOK_SERIAL = 2048,    /* a date that is a number, as spreadsheets count days */
+  PH_LOOK_OTHER_DATE = 4096 /* one that begins with a digit and is none */
 } ph_cell_look;
 
 enum { PH_LOOK_MOST_CELLS = 60 }; /* of one call */
@@ -71,6 +73,7 @@ typedef struct ph_door_column {
   bool is_unread;                /* such cells were met */
   bool has_no_empty;             /* of an id or a date: no text without a character is met */
   bool has_time;                 /* of a date: one is met that is not ten characters long */
+  bool is_serial;                /* of a date: all are numbers, as spreadsheets count days */
   bool is_mixed;                 /* of an id: integers and texts are met */
   const char *order;             /* of dates: NULL: as they are; "ymd", "mdy", "dmy" */
   const char *decimal;           /* of amounts: NULL: as they are; ".", "," */

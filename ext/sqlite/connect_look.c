@@ -58,9 +58,24 @@ static unsigned look_at_iso(const char *text, size_t length) {
   return PH_LOOK_ANY | (digits > 0 && (has_others || points > 1) ? PH_LOOK_ODD_DATE : 0u);
 }
 
+/* 44927 is 2023-01-01 in a spreadsheet; as a Julian day it is long before the calendar. Days of 1954 to 2119. */
+static unsigned look_at_serial(double days) {
+  return days >= 20000 && days < 80000 ? PH_LOOK_SERIAL : PH_LOOK_OTHER_DATE;
+}
+
+/* Five digits, and parts of the day behind a point or a comma. */
+static bool is_serial_text(const char *text, size_t length) {
+  enum { DIGITS = 5 };
+  bool is_number = length >= DIGITS && (length == DIGITS || text[DIGITS] == '.' || text[DIGITS] == ',');
+  for (size_t at = 0; at < length && is_number; at++) is_number = at == DIGITS || is_digit(text[at]);
+  return is_number && text[0] >= '2' && text[0] < '8';
+}
+
 static unsigned look_at_date(const char *text, size_t length) {
   if (length == 0) return PH_LOOK_ANY | PH_LOOK_EMPTY;
-  return look_at_iso(text, length) | (length != 10 ? PH_LOOK_TIME : 0u);
+  if (is_serial_text(text, length)) return PH_LOOK_ANY | PH_LOOK_TIME | PH_LOOK_SERIAL;
+  return look_at_iso(text, length) | (length != 10 ? PH_LOOK_TIME : 0u) |
+         (is_digit(text[0]) ? PH_LOOK_OTHER_DATE : 0u);
 }
 
 static unsigned look_at_amount(const char *text, size_t length) {
@@ -87,8 +102,12 @@ static unsigned look_at_text(const char *text, size_t length, char letter) {
 static unsigned look_at_cell(sqlite3_value *cell, char letter) {
   switch (sqlite3_value_type(cell)) {
   case SQLITE_NULL: return 0;
-  case SQLITE_INTEGER: return PH_LOOK_ANY | PH_LOOK_NO_LETTER | PH_LOOK_INTEGER | PH_LOOK_TIME;
-  case SQLITE_FLOAT: return PH_LOOK_ANY | PH_LOOK_POINT_ZERO | PH_LOOK_NO_LETTER | PH_LOOK_TIME;
+  case SQLITE_INTEGER:
+    return PH_LOOK_ANY | PH_LOOK_NO_LETTER | PH_LOOK_INTEGER | PH_LOOK_TIME |
+           look_at_serial(sqlite3_value_double(cell));
+  case SQLITE_FLOAT:
+    return PH_LOOK_ANY | PH_LOOK_POINT_ZERO | PH_LOOK_NO_LETTER | PH_LOOK_TIME |
+           look_at_serial(sqlite3_value_double(cell));
   case SQLITE_TEXT: {
     const char *text = (const char *)sqlite3_value_text(cell);
     return text != NULL ? look_at_text(text, (size_t)sqlite3_value_bytes(cell), letter) : 0;

@@ -51,9 +51,24 @@ static void append_id(const ph_connecting *call, sqlite3_str *sql, const ph_door
   }
 }
 
+/* Days since 1899-12-30 are Julian days but for a number; to the second where they have a part. */
+static void append_serial(sqlite3_str *sql, const ph_door_column *column) {
+  static const char format[] =
+      "CASE WHEN %s NOT BETWEEN 20000 AND 80000 THEN nullif(\"%w\", '') WHEN %d OR %s "
+      "= CAST(%s AS INTEGER) THEN date(%s + 2415018.5) ELSE "
+      "strftime('%%Y-%%m-%%dT%%H:%%M:%%S', %s + 2415018.5 + 0.5 / 86400) END";
+  char *days = sqlite3_mprintf("CAST(replace(\"%w\", ',', '.') AS REAL)", column->found);
+  if (days != NULL)
+    sqlite3_str_appendf(sql, format, days, column->found, column->kind == PH_CELL_DAY, days, days, days,
+                        days);
+  sqlite3_free(days);
+}
+
 /* What cannot be read stays as it is, for pipeline_check to report. */
 static void append_date(sqlite3_str *sql, const ph_door_column *column) {
-  if (column->order != NULL && *column->order != 0) {
+  if (column->is_serial) {
+    append_serial(sql, column);
+  } else if (column->order != NULL && *column->order != 0) {
     sqlite3_str_appendf(sql, "coalesce(pipeline_date(\"%w\", '%s'), nullif(\"%w\", ''))", column->found,
                         column->order, column->found);
   } else if (column->keeps_empty || column->has_no_empty) {
@@ -65,7 +80,7 @@ static void append_date(sqlite3_str *sql, const ph_door_column *column) {
 
 /* What is ten characters long has no time. */
 static void append_day(sqlite3_str *sql, const ph_door_column *column) {
-  if (!column->has_time) {
+  if (!column->has_time || column->is_serial) {
     append_date(sql, column);
     return;
   }

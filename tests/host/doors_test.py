@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 
 MAPPINGS = Path(__file__).resolve().parents[2] / 'sql' / 'connect'
-SEEDS = range(8)
+SEEDS = range(6)
 MOST = 700
 KEYS = ('crm', 'tables', 'columns_used', 'columns_ignored', 'missing', 'switched_off', 'decided', 'footer_rows', 'header_rows', 'duplicate_rows',
         'deleted_deals', 'merged_deals', 'currencies', 'time_zone', 'data_until', 'can_judge')
