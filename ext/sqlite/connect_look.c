@@ -58,7 +58,7 @@ static unsigned look_at_iso(const char *text, size_t length) {
   return PH_LOOK_ANY | (digits > 0 && (has_others || points > 1) ? PH_LOOK_ODD_DATE : 0u);
 }
 
-/* 44927 is 2023-01-01 in a spreadsheet; as a Julian day it is long before the calendar. Days of 1954 to 2119. */
+/* 44927 is 2023-01-01 in a spreadsheet, and as a Julian day long before the calendar. From 1954 to 2119. */
 static unsigned look_at_serial(double days) {
   return days >= 20000 && days < 80000 ? PH_LOOK_SERIAL : PH_LOOK_OTHER_DATE;
 }
