@@ -142,12 +142,7 @@ static void check_on(const subject *what, sqlite3 *db) {
 
 static void check_query(const subject *what) {
   static const subject_place in_memory = {NULL, NULL, NULL};
-  sqlite3 *db;
-  if (!what->repeatable) return;
-  db = subject_open(what, &in_memory);
-  if (db == NULL) return;
-  check_on(what, db);
-  if (sqlite3_close(db) != SQLITE_OK) subject_fail(what, "the connection cannot be closed");
+  subject_check_on(what, &in_memory, check_on);
 }
 
 int main(int count, char **arguments) {

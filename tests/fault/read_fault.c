@@ -192,15 +192,9 @@ static void check_on(const subject *what, sqlite3 *db) {
 static void check_query(const subject *what) {
   text path = {0};
   subject_place place = {NULL, "failing", "PRAGMA page_size=512; PRAGMA cache_size=1; PRAGMA mmap_size=0"};
-  sqlite3 *db;
-  if (!what->repeatable) return;
   text_printf(&path, "%s/read_fault.db", scratch_folder);
   place.file = text_get(&path);
-  db = subject_open(what, &place);
-  if (db != NULL) {
-    check_on(what, db);
-    if (sqlite3_close(db) != SQLITE_OK) subject_fail(what, "the connection cannot be closed");
-  }
+  subject_check_on(what, &place, check_on);
   session_remove_file(place.file);
   text_free(&path);
 }

@@ -77,6 +77,13 @@ sqlite3 *subject_open(const subject *what, const subject_place *place) {
   return db;
 }
 
+void subject_check_on(const subject *what, const subject_place *place, subject_check_connection check) {
+  sqlite3 *db = what->repeatable ? subject_open(what, place) : NULL;
+  if (db == NULL) return;
+  check(what, db);
+  if (sqlite3_close(db) != SQLITE_OK) subject_fail(what, "the connection cannot be closed");
+}
+
 void subject_run(const subject *what, sqlite3 *db, answer *result) {
   text error = {0};
   if (what->record->kind == GOLDEN_QUERY) {

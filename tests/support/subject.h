@@ -43,6 +43,10 @@ int subject_main(int count, char **arguments, subject_check check, void (*once_c
 /* Opens the database of a subject. On failure the subject fails and NULL comes back. */
 sqlite3 *subject_open(const subject *what, const subject_place *place);
 
+/* Opens the database of a subject that can be repeated, checks the subject on it, and closes it. */
+typedef void (*subject_check_connection)(const subject *what, sqlite3 *db);
+void subject_check_on(const subject *what, const subject_place *place, subject_check_connection check);
+
 /* Runs the subject's SQL. */
 void subject_run(const subject *what, sqlite3 *db, answer *result);
 
