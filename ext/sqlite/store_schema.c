@@ -2,9 +2,9 @@
 ** The SQL of the store: its shadow tables, indexes and triggers. See store_internal.h.
 **
 ** A trigger notes the deal_id of every row of pipeline_deal and pipeline_event before it is inserted, updated
-** or deleted, as often as it happens: a row more is cheaper than to look whether it is there. A REPLACE deletes
-** rows without their triggers, so rows that stand in the way of a new one are noted, too: those with its rowid,
-** and those with its values in a unique index.
+** or deleted, as often as it happens: a row more is cheaper than to look whether it is there. A REPLACE
+** deletes rows without their triggers, so rows that stand in the way of a new one are noted, too: those with
+** its rowid, and those with its values in a unique index.
 */
 #include "store_internal.h"
 

@@ -186,8 +186,8 @@ void ph_change_slice(const ph_slice_change *change, size_t counts, size_t sums, 
 
 /* ------------------------------------------------------------------------------------------------ reading */
 
-/* Bytes may say anything: a count is one that an index can hold, and sums are so small that some of them added
-** up do not leave 64 bits. Those of 2^29 deals are smaller. */
+/* Bytes may say anything: a count is one that an index can hold, and sums are so small that some of them
+** added up do not leave 64 bits. Those of 2^29 deals are smaller. */
 static bool read_cell(ph_byte_reader *reader, const ph_day_index *index, ph_day_row *row) {
   const int64_t most = (int64_t)1 << 60;
   uint64_t differ = ph_read_number(reader);

@@ -1,9 +1,9 @@
 /*
 ** Slices by month of which deals changed. See month_slice.h.
 **
-** The slice that was stored, that of the deals that go and that of those that come are read side by side, group
-** by group. A group that only the first one has is copied; of the others the numbers are added up by month and
-** day and written anew.
+** The slice that was stored, that of the deals that go and that of those that come are read side by side,
+** group by group. A group that only the first one has is copied; of the others the numbers are added up by
+** month and day and written anew.
 */
 #include "month_slice_internal.h"
 

@@ -328,8 +328,7 @@ static void append_group(ph_day_index_builder *build, const kept_piece *pieces, 
     }
 }
 
-/* ------------------------------------------------------------------------------------------------
-** building */
+/* ----------------------------------------------------------------------------------------------- building */
 
 /* Groups from first_group on that need little enough memory together, at least one. */
 static void choose_batch(ph_day_index_builder *build, ph_status *status) {
@@ -532,8 +531,7 @@ size_t ph_day_index_bytes(const ph_day_index *index) {
          index->day_capacity * sizeof(ph_day) + index->value_capacity * sizeof(uint32_t);
 }
 
-/* -------------------------------------------------------------------------------------------------
-** reading */
+/* ------------------------------------------------------------------------------------------------ reading */
 
 size_t ph_day_index_group(const ph_day_index *index, uint32_t name) {
   uint32_t place = name < index->name_count ? index->group_place[name] : 0;
