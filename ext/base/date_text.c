@@ -54,8 +54,7 @@ static bool take_part(date_scan *scan, int shortest, int longest, date_part *par
   return part->length >= shortest && !at_digit(scan);
 }
 
-/* -----------------------------------------------------------------------------------------------
-** the date */
+/* ----------------------------------------------------------------------------------------------- the date */
 
 static bool set_day(const date_part *year, const date_part *month, const date_part *day,
                     ph_date_reading *reading) {
@@ -174,8 +173,7 @@ static bool read_date(date_scan *scan, ph_date_order order, ph_date_reading *rea
   return scan->at < scan->end && is_letter(*scan->at) && read_month_first(scan, reading);
 }
 
-/* -----------------------------------------------------------------------------------------------
-** the time */
+/* ----------------------------------------------------------------------------------------------- the time */
 
 /* Reads ±HH:MM, ±HHMM or ±HH at the end of the text. */
 static bool read_offset(date_scan *scan, ph_date_reading *reading) {
@@ -258,8 +256,7 @@ static bool read_behind_date(date_scan *scan, ph_date_reading *reading) {
   return good;
 }
 
-/* -----------------------------------------------------------------------------------------------
-** numbers */
+/* ------------------------------------------------------------------------------------------------ numbers */
 
 /* Floor division by a positive number. */
 static int64_t floor_of(int64_t dividend, int64_t divisor) {

@@ -13,8 +13,7 @@
 
 enum { ENOUGH_WINS = 10 };
 
-/* ------------------------------------------------------------------------------------- which points there
-** are */
+/* --------------------------------------------------------------------------------- which points there are */
 
 static size_t point_of(ph_row_points *all, ph_period period, ph_day day, ph_status *status) {
   for (size_t at = 0; at < all->point_count; at++)
@@ -169,8 +168,7 @@ static const ph_ladder *learn(ph_row_points *all, ph_status *status) {
   return ladder;
 }
 
-/* --------------------------------------------------------------------------------------------- filling
-** them */
+/* ------------------------------------------------------------------------------------------- filling them */
 
 /* What all deals are looked up in. */
 typedef struct sources {

@@ -70,8 +70,7 @@ static void deal_stalled(sqlite3_context *context, int count, sqlite3_value **va
   sqlite3_result_int(context, as_of - last_progress > idle_days);
 }
 
-/* -----------------------------------------------------------------------------------------------
-** aggregates */
+/* --------------------------------------------------------------------------------------------- aggregates */
 
 /* The largest of the values in a window from which the oldest leave: a queue of those that no later one
 ** exceeds. Each value enters and leaves once, so a step costs the same on average however long the window. */
@@ -224,8 +223,7 @@ static void coverage_final(sqlite3_context *context) {
   total->remaining = (largest){0};
 }
 
-/* ---------------------------------------------------------------------------------------- about the
-** library */
+/* -------------------------------------------------------------------------------------- about the library */
 
 void ph_append_json(sqlite3_str *json, const char *text, size_t length) {
   sqlite3_str_appendchar(json, 1, '"');
@@ -301,8 +299,7 @@ static void release(sqlite3_context *context, int count, sqlite3_value **values)
   sqlite3_result_int64(context, ph_connection_drop(sqlite3_user_data(context)));
 }
 
-/* ---------------------------------------------------------------------------------------------
-** registration */
+/* ------------------------------------------------------------------------------------------- registration */
 
 enum {
   PURE = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
