@@ -76,14 +76,26 @@ size_t ph_store_write_late_wins(ph_pipeline *pipeline, ph_byte_writer *bytes, ph
 }
 
 /* False where the slices cannot show it. */
-static bool write_kind(const ph_store_output *to, ph_pipeline *pipeline, int kind, ph_stored_head *head,
-                       ph_status *status) {
-  ph_month_slices slices;
-  ph_store_claim_slices(pipeline, kind, &slices, status);
-  bool fits = slices.fits;
-  if (!ph_failed(status) && fits)
-    ph_store_insert_slices(to, kind, slices.first, slices.slices, slices.count, head, status);
-  ph_month_slices_end(&slices);
+static bool insert(const ph_store_output *to, int kind, const ph_month_slices *slices, ph_stored_head *head,
+                   ph_status *status) {
+  if (!ph_failed(status) && slices->fits)
+    ph_store_insert_slices(to, kind, slices->first, slices->slices, slices->count, head, status);
+  return slices->fits;
+}
+
+/* Writes the claims or the wins of all scopes, those of all deals as the sums of the teams. */
+static bool write_kinds(const ph_store_output *to, ph_pipeline *pipeline, int kinds, ph_stored_head *head,
+                        ph_status *status) {
+  ph_month_slices all, teams, owners;
+  ph_store_claim_slices(pipeline, kinds + PH_SCOPE_TEAM, &teams, status);
+  ph_month_slices_begin_total(&all, &teams, pipeline->history.names.count, status);
+  bool fits = insert(to, kinds + PH_SCOPE_ALL, &all, head, status) &&
+              insert(to, kinds + PH_SCOPE_TEAM, &teams, head, status);
+  ph_month_slices_end(&all);
+  ph_month_slices_end(&teams);
+  ph_store_claim_slices(pipeline, kinds + PH_SCOPE_OWNER, &owners, status);
+  fits = fits && insert(to, kinds + PH_SCOPE_OWNER, &owners, head, status);
+  ph_month_slices_end(&owners);
   return fits;
 }
 
@@ -99,7 +111,7 @@ static bool write_late_wins(const ph_store_output *to, ph_pipeline *pipeline, ph
 
 void ph_store_write_claims(const ph_store_output *to, ph_pipeline *pipeline, ph_stored_head *head,
                            ph_status *status) {
-  head->shows_claims = write_late_wins(to, pipeline, head, status);
-  for (int kind = PH_SLICES_OF_CLAIMS; kind < PH_SLICE_OF_LATE_WINS && head->shows_claims; kind++)
-    if (!ph_failed(status)) head->shows_claims = write_kind(to, pipeline, kind, head, status);
+  head->shows_claims = write_late_wins(to, pipeline, head, status) &&
+                       write_kinds(to, pipeline, PH_SLICES_OF_CLAIMS, head, status) &&
+                       write_kinds(to, pipeline, PH_SLICES_OF_WINS, head, status);
 }

@@ -1,5 +1,5 @@
 /*
-** Slices by month of which deals changed. See month_slice.h.
+** Slices by month of which deals changed, and the sums of all groups. See month_slice.h.
 **
 ** The slice that was stored, that of the deals that go and that of those that come are read side by side,
 ** group by group. A group that only the first one has is copied; of the others the numbers are added up by
@@ -253,4 +253,33 @@ bool ph_merge_month_slice(const ph_month_bytes *stored, const ph_month_bytes *go
   ph_release(status->memory, merge.changes);
   ph_byte_writer_end(&merge.group, status->memory);
   return !merge.damaged;
+}
+
+/* ------------------------------------------------------------------------------------------------- totals */
+
+/* Writes what the groups of a slice sum up to as group 0. */
+static void write_total(const ph_byte_writer *groups, uint32_t name_count, ph_byte_writer *writer,
+                        ph_status *status) {
+  const ph_month_bytes bytes = {.bytes = ph_byte_reader_of(groups->bytes, groups->count)};
+  group_reader from = group_reader_of(&bytes, false, name_count);
+  month_merge merge = {.count = 0};
+  for (; from.has_group && ph_continue(status); next_group(&from, name_count))
+    add_group(&merge, &from, status);
+  ph_write_number(writer, (uint64_t)from.base, status);
+  if (write_changes(&merge, from.base, status)) {
+    ph_write_number(writer, 1, status);
+    ph_write_number(writer, merge.group.count, status);
+    ph_write_written(writer, &merge.group, 0, merge.group.count, status);
+  }
+  ph_release(status->memory, merge.changes);
+  ph_byte_writer_end(&merge.group, status->memory);
+}
+
+void ph_month_slices_begin_total(ph_month_slices *total, const ph_month_slices *groups, uint32_t name_count,
+                                 ph_status *status) {
+  *total = (ph_month_slices){.memory = status->memory, .fits = groups->fits, .first = groups->first};
+  total->slices = ph_allocate_zeroed(status, groups->count, sizeof *total->slices);
+  if (!ph_failed(status)) total->count = groups->count;
+  for (size_t slice = 0; slice < total->count && !ph_failed(status); slice++)
+    write_total(&groups->slices[slice], name_count, &total->slices[slice], status);
 }

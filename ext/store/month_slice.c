@@ -22,8 +22,9 @@ typedef struct kept_piece {
 struct ph_month_builder {
   ph_month_slices *slices;
   bool counting;
+  ph_month_piece open; /* the last piece, which the next one may continue; open.to = open.from: none */
   size_t *first_piece; /* by group: how many it has; then where its next one goes */
-  double *units;       /* by group: the sum of the sizes of its amounts */
+  double units;        /* the sum of the sizes of all amounts */
   ph_day lowest, highest;
   int32_t lowest_month, highest_month;
   kept_piece *pieces;
@@ -42,7 +43,7 @@ struct ph_month_builder {
 static void count_piece(ph_month_builder *build, const ph_month_piece *piece) {
   double amount = (double)piece->amount;
   build->first_piece[piece->group]++;
-  build->units[piece->group] += amount < 0 ? -amount : amount;
+  build->units += amount < 0 ? -amount : amount;
   if (piece->from < build->lowest) build->lowest = piece->from;
   if (piece->from > build->highest) build->highest = piece->from;
   if (piece->to > build->highest && piece->to != PH_DAY_NEVER) build->highest = piece->to;
@@ -50,14 +51,34 @@ static void count_piece(ph_month_builder *build, const ph_month_piece *piece) {
   if (piece->month > build->highest_month) build->highest_month = piece->month;
 }
 
-void ph_month_put(ph_month_builder *build, const ph_month_piece *piece, ph_status *status) {
-  if (piece->from >= piece->to || ph_failed(status)) return;
+/* Passes on the piece that nothing continues. */
+static void close_piece(ph_month_builder *build) {
+  const ph_month_piece *piece = &build->open;
+  if (piece->from >= piece->to) return;
   if (build->counting) {
     count_piece(build, piece);
   } else {
     build->pieces[build->first_piece[piece->group]++] = (kept_piece){
         piece->amount, piece->from, piece->to, (uint32_t)(piece->month - build->lowest_month), piece->what};
   }
+}
+
+void ph_month_put(ph_month_builder *build, const ph_month_piece *piece, ph_status *status) {
+  ph_month_piece *open = &build->open;
+  if (piece->from >= piece->to || ph_failed(status)) return;
+  if (open->to == piece->from && open->group == piece->group && open->month == piece->month &&
+      open->amount == piece->amount && open->what == piece->what) {
+    open->to = piece->to;
+    return;
+  }
+  close_piece(build);
+  *open = *piece;
+}
+
+static void scan(ph_month_builder *build, const ph_month_plan *plan, ph_status *status) {
+  build->open = (ph_month_piece){0};
+  if (!ph_failed(status)) plan->scan(plan->context, build, status);
+  if (!ph_failed(status)) close_piece(build);
 }
 
 static void add_piece(ph_month_numbers *to, const kept_piece *piece, int sign) {
@@ -234,9 +255,9 @@ static bool place_pieces(ph_month_builder *build, uint32_t name_count, ph_status
     size_t count = build->first_piece[name];
     build->first_piece[name] = next;
     next += count;
-    if (!(build->units[name] < ph_most_month_units) || count > INT32_MAX) build->slices->fits = false;
   }
-  if (next > ph_largest_block / sizeof *build->pieces) build->slices->fits = false;
+  if (!(build->units < ph_most_month_units) || next > ph_largest_block / sizeof *build->pieces)
+    build->slices->fits = false;
   if (next == 0 || !build->slices->fits) return false;
   build->pieces = ph_allocate(status, next, sizeof *build->pieces);
   return !ph_failed(status);
@@ -263,17 +284,16 @@ void ph_month_slices_begin(ph_month_slices *slices, const ph_month_plan *plan, p
                             .lowest_month = INT32_MAX};
   *slices = (ph_month_slices){.memory = status->memory, .fits = true};
   build.first_piece = ph_allocate_zeroed(status, plan->name_count, sizeof *build.first_piece);
-  build.units = ph_allocate_zeroed(status, plan->name_count, sizeof *build.units);
-  if (!ph_failed(status)) plan->scan(plan->context, &build, status);
+  scan(&build, plan, status);
   build.counting = false;
   if (!ph_failed(status) && place_pieces(&build, plan->name_count, status)) {
     begin_slices(&build, status);
-    if (!ph_failed(status)) plan->scan(plan->context, &build, status);
+    scan(&build, plan, status);
     if (!ph_failed(status)) build_groups(&build, plan->name_count, status);
   }
   ph_byte_writer_end(&build.group, status->memory);
-  void *const blocks[] = {build.first_piece, build.units,  build.pieces, build.last_name,
-                          build.column_of,   build.months, build.state,  build.days};
+  void *const blocks[] = {build.first_piece, build.pieces, build.last_name, build.column_of,
+                          build.months,      build.state,  build.days};
   for (size_t block = 0; block < sizeof blocks / sizeof *blocks; block++)
     ph_release(status->memory, blocks[block]);
 }

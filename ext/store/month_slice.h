@@ -46,6 +46,10 @@ typedef struct ph_month_slices {
 /* Must be ended in any case. */
 void ph_month_slices_begin(ph_month_slices *slices, const ph_month_plan *plan, ph_status *status);
 void ph_month_slices_end(ph_month_slices *slices);
+/* Those of all groups together, as group 0. Must be ended in any case. */
+void ph_month_slices_begin_total(ph_month_slices *total, const ph_month_slices *groups, uint32_t name_count,
+                                 ph_status *status);
+/* Takes a piece from the scan. Neighbours that say the same become one. */
 void ph_month_put(ph_month_builder *builder, const ph_month_piece *piece, ph_status *status);
 
 /* The numbers of a group and a month on a day. */

@@ -7,7 +7,7 @@
 
 #include "month_slice.h"
 
-/* Below it no sum of the pieces of a group, nor a difference of two, leaves 64 bits. */
+/* Below it no sum of pieces, nor a difference of two, leaves 64 bits. */
 static const double ph_most_month_units = 2305843009213693952.0; /* 2^61 */
 
 /* What changes, or holds, in a month. */
