@@ -92,13 +92,21 @@ static table *table_of(sqlite3_context *context, table **kept) {
   return NULL;
 }
 
-/* Whether a key is an integer, or a text as one is written. */
+/* Whether a key is an integer: 41, '41', and as data frames write it where some are missing, 41.0 and '41.0'. */
 static bool is_integer(sqlite3_value *value, int64_t *integer) {
   switch (sqlite3_value_type(value)) {
   case SQLITE_INTEGER: *integer = sqlite3_value_int64(value); return true;
+  case SQLITE_FLOAT: {
+    double number = sqlite3_value_double(value);
+    if (!(number > -9e15 && number < 9e15)) return false;
+    *integer = (int64_t)number;
+    return (double)*integer == number;
+  }
   case SQLITE_TEXT: {
     const char *text = (const char *)sqlite3_value_text(value);
-    return text != NULL && ph_id_is_integer(text, (size_t)sqlite3_value_bytes(value), integer);
+    size_t length = (size_t)sqlite3_value_bytes(value);
+    if (text != NULL && length > 2 && memcmp(text + length - 2, ".0", 2) == 0) length -= 2;
+    return text != NULL && ph_id_is_integer(text, length, integer);
   }
   default: return false;
   }

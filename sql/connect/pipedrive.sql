@@ -8,6 +8,7 @@
 --! columns owner_id = user_id | "user_id.id" | user_id__id, pipeline_id id
 --! columns expected_close_date day, stage_change_time, close_time, won_time, lost_time, update_time
 --! columns is_archived boolean, archive_time, is_deleted boolean = deleted
+--! columns last_incoming_mail_time, last_outgoing_mail_time
 --! key id
 --! deleted when status = 'deleted'
 --! off is_deleted: deleted deals cannot be told, but for those whose status is deleted
@@ -16,6 +17,8 @@
 --! off owner_id: owners of deals
 --! off expected_close_date: overdue and parked deals, claimed coverage
 --! off if deals: teams: Pipedrive's users have none here
+--! off if not deals.last_incoming_mail_time or not deals.last_outgoing_mail_time: emails that were sent and received through Pipedrive, which are no activities: last_incoming_mail_time and last_outgoing_mail_time of deals have the last ones
+--! off if deals.last_incoming_mail_time or deals.last_outgoing_mail_time: emails that were sent and received through Pipedrive, but for the last ones
 --! table dealflow = deals_flow_deal_change | deal_flow | deals_flow | deal_changes (history)
 --! columns item_id! raw_id = deal_id, field_key! raw = changed_field_key, new_value! raw, log_time! raw = time | change_time | timestamp
 --! columns old_value raw, id raw, is_bulk_update_flag raw
@@ -264,6 +267,14 @@ UNION ALL
 --! end
 SELECT +deal_id AS deal_id, +at AS at, +kind AS kind, NULL AS old_value, NULL AS new_value, +recorded_at AS recorded_at
 FROM {activity}
+--! if deals.last_incoming_mail_time
+UNION ALL
+SELECT +id, +last_incoming_mail_time, 'reply', NULL, NULL, NULL FROM {deals} WHERE last_incoming_mail_time IS NOT NULL
+--! end
+--! if deals.last_outgoing_mail_time
+UNION ALL
+SELECT +id, +last_outgoing_mail_time, 'email', NULL, NULL, NULL FROM {deals} WHERE last_outgoing_mail_time IS NOT NULL
+--! end
 
 -- A deal is won or lost in the stage that it has: no stage is a closed one.
 --! view if stages: pipeline_stage
