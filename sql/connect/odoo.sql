@@ -1,7 +1,7 @@
 -- Odoo: tables of its PostgreSQL database, version 14 and later, copied under their own names. The language of this file is described
 -- in README.md beside it. All moments are UTC without a mark.
 
---! outcome from the columns stage_id and active of crm_lead, and is_won of crm_stage
+--! outcome of deal from the columns stage_id and active of crm_lead, and is_won of crm_stage
 
 --! table crm_lead = "crm.lead" required (deals)
 --! columns id! id, stage_id! id, create_date!, name, type, active boolean, probability raw, user_id id, team_id id
@@ -36,7 +36,7 @@
 --! key id
 --! keeps deleted
 --! table mail_message = "mail.message"
---! columns id! id, model! raw, res_id! id, date! raw, message_type raw, author_id id, subtype_id id
+--! columns id! raw_id, model! raw, res_id! raw_id, date! raw, message_type raw, author_id raw_id, subtype_id id
 --! key id
 --! off emails and replies, and what deals were in the past
 --! table mail_message_subtype = "mail.message.subtype"
@@ -44,7 +44,7 @@
 --! key id
 --! keeps deleted
 --! table mail_tracking_value = "mail.tracking.value"
---! columns mail_message_id! id, id id, field_id id, field raw, old_value_integer raw, new_value_integer raw
+--! columns mail_message_id! raw_id, id id, field_id id, field raw, old_value_integer raw, new_value_integer raw
 --! columns old_value_char raw, new_value_char raw, old_value_float raw = old_value_monetary, new_value_float raw = new_value_monetary
 --! key id
 --! off what deals were in the past: earlier amounts and owners, and all changes of stage but the last
@@ -71,166 +71,149 @@ SELECT
   CASE WHEN CAST(rotting_threshold_days AS INTEGER) > 0 THEN CAST(rotting_threshold_days AS INTEGER) END AS max_idle_days
 FROM (
   SELECT {columns of crm_stage},
-    CASE WHEN name GLOB '*"*:*"*' AND json_valid(name) THEN
-      coalesce(json_extract(name, '$.' || coalesce({option language}, 'en_US')), (SELECT value FROM json_each(name) LIMIT 1)) ELSE name END
-      AS name_in_language
+--! include name_in_language
   FROM {crm_stage}
 )
 
 --! view team
 SELECT id AS team_id,
-  CASE WHEN name GLOB '*"*:*"*' AND json_valid(name) THEN
-    coalesce(json_extract(name, '$.' || coalesce({option language}, 'en_US')), (SELECT value FROM json_each(name) LIMIT 1)) ELSE name END AS team
+--! include name_in_language
 FROM {crm_team}
 
 -- Owners are persons: where two have one name, the login tells them apart, else the id.
 --! view seller
 WITH person AS (
-  SELECT user.id AS user_id, coalesce(partner.name, user.login, user.id) AS name, user.login
-  FROM {res_users} AS user
-  LEFT JOIN {res_partner} AS partner ON partner.id = user.partner_id
+  SELECT id AS user_id, coalesce({lookup name of res_partner by id, partner_id}, login, id) AS name, login
+  FROM {res_users}
 )
 SELECT user_id,
-  CASE WHEN (SELECT count(*) FROM person AS other WHERE other.name = person.name) > 1
-    THEN name || ' (' || coalesce(login, user_id) || ')' ELSE name END AS owner
+  CASE WHEN name IN (SELECT name FROM person GROUP BY name HAVING count(*) > 1) THEN name || ' (' || coalesce(login, user_id) || ')' ELSE name END AS owner
 FROM person
 
 -- Leads are none yet. A lost opportunity is archived; one that is archived in a stage of wins was won all the same.
 --! view deal
 SELECT
   {columns of crm_lead in lead},
-  CASE WHEN stage.is_won THEN 'won' WHEN lead.active = 0 THEN 'lost' ELSE 'open' END AS outcome
+  CASE WHEN {lookup is_won of stage by stage_id, lead.stage_id} = '1' THEN 'won' WHEN lead.active = 0 THEN 'lost' ELSE 'open' END AS outcome
 FROM {crm_lead} AS lead
-LEFT JOIN {stage} AS stage ON stage.stage_id = lead.stage_id
 WHERE coalesce(lead.type, 'opportunity') = 'opportunity'
 
--- Tracked changes, by the name of the field. Before version 17 the column `field` had it, or the id of it.
+-- Tracked changes, by the name of the field. Before version 17 the column `field` had it, or the id of it. What is of no
+-- opportunity has no deal_id.
+--! view lead_message
+SELECT id, res_id, date FROM {mail_message} WHERE model = 'crm.lead'
+
 --! view change
 SELECT
-  message.res_id AS deal_id,
-  message.date AS at,
+  {lookup res_id of lead_message by id, tracked.mail_message_id} AS deal_id,
+  {lookup date of lead_message by id, tracked.mail_message_id} AS at,
 --! if ir_model_fields
-  coalesce(field.name, tracked.field) AS field,
+  coalesce({lookup name of ir_model_fields by id, coalesce(tracked.field_id, tracked.field)}, tracked.field) AS field,
 --! else
   tracked.field AS field,
 --! end
   tracked.old_value_integer, tracked.new_value_integer, tracked.old_value_char, tracked.new_value_char,
   tracked.old_value_float, tracked.new_value_float
 FROM {mail_tracking_value} AS tracked
-JOIN {mail_message} AS message ON message.id = tracked.mail_message_id AND message.model = 'crm.lead'
---! if ir_model_fields
-LEFT JOIN {ir_model_fields} AS field ON field.id = coalesce(tracked.field_id, tracked.field)
---! end
 
--- The outcomes that a deal had: by its stages, and by whether it was archived.
+-- The outcomes that a deal had: by its stages, and by whether it was archived. A change says what was before and what is since.
+--! view side
+SELECT 'old' AS side UNION ALL SELECT 'then new'
+
 --! view stage_version
-SELECT deal_id, at, 'old' AS tie, CASE WHEN CAST({lookup is_won of stage by stage_id, CAST(old_value_integer AS TEXT)} AS INTEGER) THEN 'won' ELSE 'open' END AS outcome
-FROM {change}
-WHERE field = 'stage_id'
-UNION ALL
-SELECT deal_id, at, 'then new', CASE WHEN CAST({lookup is_won of stage by stage_id, CAST(new_value_integer AS TEXT)} AS INTEGER) THEN 'won' ELSE 'open' END
-FROM {change}
-WHERE field = 'stage_id'
+SELECT change.deal_id, change.at, side.side AS tie,
+  CASE WHEN {lookup is_won of stage by stage_id, CASE WHEN side.side = 'old' THEN change.old_value_integer ELSE change.new_value_integer END} = '1'
+    THEN 'won' ELSE 'open' END AS outcome
+FROM {change} AS change
+CROSS JOIN {side} AS side
+WHERE change.field = 'stage_id'
 
 --! view archive_version
-SELECT deal_id, at, 'old' AS tie, CASE WHEN CAST(old_value_integer AS INTEGER) = 0 THEN 'lost' ELSE 'open' END AS outcome
-FROM {change}
-WHERE field = 'active'
-UNION ALL
-SELECT deal_id, at, 'then new', CASE WHEN coalesce(CAST(new_value_integer AS INTEGER), 0) = 0 THEN 'lost' ELSE 'open' END
-FROM {change}
-WHERE field = 'active'
+SELECT change.deal_id, change.at, side.side AS tie,
+  CASE WHEN side.side = 'old' THEN CASE WHEN CAST(change.old_value_integer AS INTEGER) = 0 THEN 'lost' ELSE 'open' END
+    WHEN coalesce(CAST(change.new_value_integer AS INTEGER), 0) = 0 THEN 'lost' ELSE 'open' END AS outcome
+FROM {change} AS change
+CROSS JOIN {side} AS side
+WHERE change.field = 'active'
 
 -- A deal closed when it came to the outcome that it has. One that was won or lost within a minute of its creation was inserted so: it
 -- closed on its deadline where that lies before, not on the day of the import.
 --! view closing
-SELECT
-  id,
-  expected_revenue,
-  CASE WHEN substr(date_deadline, 1, 10) < substr(ended_at, 1, 10) AND julianday(ended_at) - julianday(create_date) < 1.0 / 1440
-    THEN date_deadline END AS inserted_at,
-  ended_at
-FROM (
+WITH ended AS MATERIALIZED (
   SELECT
-    id, create_date, date_deadline, expected_revenue,
-    coalesce(
-      CASE outcome WHEN 'won' THEN {closing of stage_version, id, 'won'} ELSE {closing of archive_version, id, 'lost'} END,
-      date_closed, date_last_stage_update, write_date
-    ) AS ended_at
+    id, name, user_id, team_id, stage_id, expected_revenue, company_currency, create_date, date_deadline, outcome,
+    CASE outcome
+      WHEN 'won' THEN coalesce({closing of stage_version, id, 'won'}, date_closed, date_last_stage_update, write_date)
+      WHEN 'lost' THEN coalesce({closing of archive_version, id, 'lost'}, date_closed, date_last_stage_update, write_date)
+    END AS ended_at
   FROM {deal}
-  WHERE outcome <> 'open'
 )
+SELECT
+  id, name, user_id, team_id, stage_id, expected_revenue, company_currency, create_date, date_deadline, outcome, ended_at,
+  CASE WHEN substr(date_deadline, 1, 10) < substr(ended_at, 1, 10) AND julianday(ended_at) - julianday(create_date) < 1.0 / 1440
+    THEN date_deadline END AS inserted_at
+FROM ended
 
 --! view pipeline_deal
 SELECT
-  deal.id AS deal_id,
-  deal.name AS name,
-  coalesce(seller.owner, deal.user_id) AS owner,
-  coalesce(team.team, deal.team_id) AS team,
+  id AS deal_id,
+  name,
+  coalesce({lookup owner of seller by user_id, user_id}, user_id) AS owner,
+  coalesce({lookup name_in_language of team by team_id, team_id}, team_id) AS team,
   NULL AS pipeline,
-  coalesce(stage.stage, deal.stage_id) AS stage,
-  deal.expected_revenue AS amount,
-  currency.name AS currency,
-  deal.create_date AS created_at,
-  deal.date_deadline AS close_date,
-  coalesce(closing.inserted_at, closing.ended_at) AS closed_at,
-  deal.outcome AS outcome
-FROM {deal} AS deal
-LEFT JOIN {closing} AS closing ON closing.id = deal.id
-LEFT JOIN {seller} AS seller ON seller.user_id = deal.user_id
-LEFT JOIN {team} AS team ON team.team_id = deal.team_id
-LEFT JOIN {stage} AS stage ON stage.stage_id = deal.stage_id
-LEFT JOIN {res_currency} AS currency ON currency.id = deal.company_currency
+  coalesce({lookup stage of stage by stage_id, stage_id}, stage_id) AS stage,
+  expected_revenue AS amount,
+  {lookup name of res_currency by id, company_currency} AS currency,
+  create_date AS created_at,
+  date_deadline AS close_date,
+  coalesce(inserted_at, ended_at) AS closed_at,
+  outcome
+FROM {closing}
+
+-- The LIMIT looks a message up once: SQLite would do so again where its deal is asked for.
+--! view deal_change
+SELECT
+  deal_id,
+  at,
+  CASE WHEN field = 'stage_id' THEN 'stage' WHEN field = 'user_id' THEN 'owner' ELSE 'amount' END AS kind,
+  CASE WHEN field = 'stage_id' THEN coalesce({lookup stage of stage by stage_id, old_value_integer}, old_value_char)
+    WHEN field = 'user_id' THEN coalesce({lookup owner of seller by user_id, old_value_integer}, old_value_char) ELSE old_value_float END AS old_value,
+  CASE WHEN field = 'stage_id' THEN coalesce({lookup stage of stage by stage_id, new_value_integer}, new_value_char)
+    WHEN field = 'user_id' THEN coalesce({lookup owner of seller by user_id, new_value_integer}, new_value_char) ELSE new_value_float END AS new_value
+FROM {change}
+WHERE field = 'stage_id' OR field = 'expected_revenue' OR field = 'planned_revenue' OR field = 'user_id'
+LIMIT -1
 
 -- Mail that a user wrote goes out, any other comes in. A meeting is in the calendar; whether it was held, nobody records.
---! view activity
-SELECT
-  message.res_id AS deal_id,
-  message.date AS at,
-  CASE WHEN message.author_id IN (SELECT partner_id FROM {res_users} WHERE partner_id IS NOT NULL) THEN 'email' ELSE 'reply' END AS kind,
-  NULL AS recorded_at
-FROM {mail_message} AS message
-WHERE message.model = 'crm.lead' AND message.message_type IN ('email', 'email_outgoing', 'comment')
---! if mail_message_subtype
-  AND coalesce(message.subtype_id, '') NOT IN (SELECT id FROM {mail_message_subtype} WHERE name LIKE '%note%')
+--! view pipeline_event
+SELECT +deal_id AS deal_id, +at AS at, +kind AS kind, +old_value AS old_value, +new_value AS new_value, NULL AS recorded_at
+FROM {deal_change}
+WHERE {lookup outcome of deal by id, deal_id} IS NOT NULL
+--! if not mail_tracking_value and crm_lead.date_last_stage_update
+UNION ALL
+SELECT +id, +date_last_stage_update, 'stage', NULL, coalesce({lookup stage of stage by stage_id, stage_id}, stage_id), NULL
+FROM {deal}
+WHERE julianday(date_last_stage_update) - julianday(create_date) > 1.0 / 1440
 --! end
 UNION ALL
 SELECT
-  opportunity_id,
+  +CAST(res_id AS TEXT), +date,
+  CASE WHEN {lookup id of res_users by partner_id, author_id} IS NULL THEN 'reply' ELSE 'email' END,
+  NULL, NULL, NULL
+FROM {mail_message}
+WHERE (message_type = 'email' OR message_type = 'comment' OR message_type = 'email_outgoing') AND model = 'crm.lead'
+  AND {lookup outcome of deal by id, res_id} IS NOT NULL
+--! if mail_message_subtype
+  AND coalesce(subtype_id, '') NOT IN (SELECT id FROM {mail_message_subtype} WHERE name LIKE '%note%')
+--! end
+UNION ALL
+SELECT
+  +opportunity_id,
   CASE WHEN allday THEN substr(start, 1, 10) ELSE start END,
   CASE WHEN {cancelled name} THEN 'note' ELSE 'meeting' END,
-  create_date
+  NULL, NULL, +create_date
 FROM {calendar_event}
-WHERE opportunity_id IS NOT NULL
-
---! view pipeline_event
-SELECT
-  change.deal_id,
-  change.at,
-  CASE change.field WHEN 'stage_id' THEN 'stage' WHEN 'user_id' THEN 'owner' ELSE 'amount' END AS kind,
-  CASE change.field WHEN 'stage_id' THEN coalesce(old_stage.stage, change.old_value_char)
-    WHEN 'user_id' THEN coalesce(old_seller.owner, change.old_value_char) ELSE change.old_value_float END AS old_value,
-  CASE change.field WHEN 'stage_id' THEN coalesce(new_stage.stage, change.new_value_char)
-    WHEN 'user_id' THEN coalesce(new_seller.owner, change.new_value_char) ELSE change.new_value_float END AS new_value,
-  NULL AS recorded_at
-FROM {change} AS change
-LEFT JOIN {stage} AS old_stage ON change.field = 'stage_id' AND old_stage.stage_id = CAST(change.old_value_integer AS TEXT)
-LEFT JOIN {stage} AS new_stage ON change.field = 'stage_id' AND new_stage.stage_id = CAST(change.new_value_integer AS TEXT)
-LEFT JOIN {seller} AS old_seller ON change.field = 'user_id' AND old_seller.user_id = CAST(change.old_value_integer AS TEXT)
-LEFT JOIN {seller} AS new_seller ON change.field = 'user_id' AND new_seller.user_id = CAST(change.new_value_integer AS TEXT)
-WHERE change.field IN ('stage_id', 'user_id', 'expected_revenue', 'planned_revenue')
-  AND change.deal_id IN (SELECT id FROM {deal})
-UNION ALL
---! if not mail_tracking_value and crm_lead.date_last_stage_update
-SELECT deal.id, deal.date_last_stage_update, 'stage', NULL, coalesce(stage.stage, deal.stage_id), NULL
-FROM {deal} AS deal
-LEFT JOIN {stage} AS stage ON stage.stage_id = deal.stage_id
-WHERE julianday(deal.date_last_stage_update) - julianday(deal.create_date) > 1.0 / 1440
-UNION ALL
---! end
-SELECT deal_id, at, kind, NULL, NULL, recorded_at
-FROM {activity}
-WHERE deal_id IN (SELECT id FROM {deal})
+WHERE {lookup outcome of deal by id, opportunity_id} IS NOT NULL
 
 --! view if crm_stage: pipeline_stage
 SELECT stage, rank, NULL AS pipeline, max_idle_days, is_won AS closed FROM {stage}
