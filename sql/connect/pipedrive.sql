@@ -1,7 +1,7 @@
 -- Pipedrive: its tables under the names of its API, version 1 and 2, as the loaders of Singer, Airbyte and dlt write them, or
 -- Fivetran's with deal_history. The language of this file is described in README.md beside it.
 
---! outcome from the column status of deals: open, won or lost
+--! outcome of deal from the column status of deals: open, won or lost
 
 --! table deals = deal | deal_history required (deals)
 --! columns id! id, stage_id! id, add_time!, status!, title, value raw, currency
@@ -95,37 +95,37 @@ SELECT
   CASE WHEN is_archived AND lower(status) = 'open' THEN 'unknown' ELSE lower({values status}) END AS outcome
 FROM {deals} AS deal
 
--- Deals that were won or lost within a minute of their creation were inserted so: they closed on their expected close date where
--- that lies before, not on the day of the import.
---! view inserted_closed
-SELECT id, value, expected_close_date AS closed_at
+-- A deal that was won or lost within a minute of its creation was inserted so: it closed on its expected close date where that lies
+-- before, not on the day of the import.
+--! view closing
+SELECT
+  id, title, user_id, pipeline_id, stage_id, value, currency, add_time, expected_close_date, outcome, ended_at, archived_at,
+  CASE WHEN expected_close_date < substr(ended_at, 1, 10)
+      AND julianday(pipeline_date(ended_at)) - julianday(pipeline_date(add_time)) < 1.0 / 1440
+    THEN expected_close_date END AS inserted_at
 FROM (
-  SELECT id, value, add_time, expected_close_date,
-    CASE outcome WHEN 'won' THEN coalesce(won_time, close_time) WHEN 'lost' THEN coalesce(lost_time, close_time) END AS ended_at
+  SELECT
+    id, title, user_id, pipeline_id, stage_id, value, currency, add_time, expected_close_date, outcome,
+    CASE outcome WHEN 'won' THEN coalesce(won_time, close_time) WHEN 'lost' THEN coalesce(lost_time, close_time) END AS ended_at,
+    CASE outcome WHEN 'unknown' THEN coalesce(archive_time, update_time) END AS archived_at
   FROM {deal}
 )
-WHERE expected_close_date < substr(ended_at, 1, 10)
-  AND julianday(pipeline_date(ended_at)) - julianday(pipeline_date(add_time)) < 1.0 / 1440
 
 --! view pipeline_deal
 SELECT
-  deal.id AS deal_id,
-  deal.title AS name,
-  coalesce({lookup owner of seller by user_id, deal.user_id}, deal.user_id) AS owner,
+  id AS deal_id,
+  title AS name,
+  coalesce({lookup owner of seller by user_id, user_id}, user_id) AS owner,
   NULL AS team,
-  coalesce({lookup name of pipelines by id, deal.pipeline_id}, deal.pipeline_id) AS pipeline,
-  coalesce({lookup stage of stage by stage_id, deal.stage_id}, deal.stage_id) AS stage,
-  deal.value AS amount,
-  deal.currency AS currency,
-  deal.add_time AS created_at,
-  deal.expected_close_date AS close_date,
-  CASE deal.outcome
-    WHEN 'won' THEN coalesce({lookup closed_at of inserted_closed by id, deal.id}, deal.won_time, deal.close_time)
-    WHEN 'lost' THEN coalesce({lookup closed_at of inserted_closed by id, deal.id}, deal.lost_time, deal.close_time)
-    WHEN 'unknown' THEN coalesce(deal.archive_time, deal.update_time)
-  END AS closed_at,
-  deal.outcome AS outcome
-FROM {deal} AS deal
+  coalesce({lookup name of pipelines by id, pipeline_id}, pipeline_id) AS pipeline,
+  coalesce({lookup stage of stage by stage_id, stage_id}, stage_id) AS stage,
+  value AS amount,
+  currency,
+  add_time AS created_at,
+  expected_close_date AS close_date,
+  coalesce(inserted_at, ended_at, archived_at) AS closed_at,
+  outcome
+FROM {closing}
 
 --! view state
 SELECT {columns of deal_history}
@@ -138,7 +138,10 @@ WHERE id NOT IN (SELECT id FROM {deleted deals})
 --! once if dealflow: amount_change
 SELECT 1 AS found FROM {dealflow} WHERE field_key = 'value' LIMIT 1
 --! once if dealflow: other_change
-SELECT 1 AS found FROM {dealflow} WHERE field_key = 'expected_close_date' OR field_key = 'user_id' OR field_key = 'owner_id' LIMIT 1
+SELECT 1 AS found
+FROM {dealflow}
+WHERE field_key <> 'stage_id' AND field_key <> 'value' AND (field_key = 'expected_close_date' OR field_key = 'user_id' OR field_key = 'owner_id')
+LIMIT 1
 --! once if other_change: close_date_change
 SELECT 1 AS found FROM {dealflow} WHERE field_key = 'expected_close_date' LIMIT 1
 --! once if other_change: owner_change
@@ -212,13 +215,15 @@ SELECT
   +item_id AS deal_id,
   +log_time AS at,
 --! if dealflow.old_value
-  CASE WHEN field_key = 'stage_id' THEN CASE WHEN old_value <> '' THEN 'stage' ELSE 'stage_state' END
-    WHEN field_key = 'value' THEN 'amount'
-    WHEN field_key = 'expected_close_date' THEN 'close_date'
+  CASE field_key WHEN 'stage_id' THEN CASE WHEN old_value <> '' THEN 'stage' ELSE 'stage_state' END
+    WHEN 'value' THEN 'amount'
+    WHEN 'expected_close_date' THEN 'close_date'
     ELSE CASE WHEN old_value <> '' THEN 'owner' ELSE 'owner_state' END END AS kind,
-  CASE WHEN field_key = 'stage_id' THEN coalesce({lookup stage of stage by stage_id, old_value}, CASE WHEN old_value <> '' THEN old_value END)
-    WHEN field_key = 'value' OR field_key = 'expected_close_date' THEN CASE WHEN old_value <> '' THEN old_value END
-    ELSE coalesce({lookup owner of seller by user_id, old_value}, CASE WHEN old_value <> '' THEN old_value END) END AS old_value,
+  CASE WHEN old_value <> '' THEN
+    CASE field_key WHEN 'stage_id' THEN coalesce({lookup stage of stage by stage_id, old_value}, old_value)
+      WHEN 'value' THEN old_value
+      WHEN 'expected_close_date' THEN old_value
+      ELSE coalesce({lookup owner of seller by user_id, old_value}, old_value) END END AS old_value,
 --! else
   CASE WHEN abs(julianday(pipeline_date(log_time)) - julianday(pipeline_date({lookup add_time of deals by id, item_id}))) < 1.0 / 1440
     THEN CASE field_key WHEN 'stage_id' THEN 'stage_state' WHEN 'value' THEN 'amount_state' WHEN 'expected_close_date' THEN 'close_date_state' ELSE 'owner_state' END
@@ -226,9 +231,11 @@ SELECT
   END AS kind,
   NULL AS old_value,
 --! end
-  CASE WHEN field_key = 'stage_id' THEN coalesce({lookup stage of stage by stage_id, new_value}, CASE WHEN new_value <> '' THEN new_value END)
-    WHEN field_key = 'value' OR field_key = 'expected_close_date' THEN CASE WHEN new_value <> '' THEN new_value END
-    ELSE coalesce({lookup owner of seller by user_id, new_value}, CASE WHEN new_value <> '' THEN new_value END) END AS new_value,
+  CASE WHEN new_value <> '' THEN
+    CASE field_key WHEN 'stage_id' THEN coalesce({lookup stage of stage by stage_id, new_value}, new_value)
+      WHEN 'value' THEN new_value
+      WHEN 'expected_close_date' THEN new_value
+      ELSE coalesce({lookup owner of seller by user_id, new_value}, new_value) END END AS new_value,
   NULL AS recorded_at
 FROM {dealflow}
 WHERE (field_key = 'stage_id' OR field_key = 'value' OR field_key = 'expected_close_date' OR field_key = 'user_id' OR field_key = 'owner_id')
@@ -345,7 +352,7 @@ WHERE field_key = 'stage_id' AND is_bulk_update_flag IN (1, '1', 'true', 'True',
 --! end
 
 --! problem deal inserted already closed, info: it was won or lost within a minute of its creation, so it closed on its expected close date, not on the day on which it was entered
-SELECT count(*) AS rows, total(CAST(value AS REAL)) AS amount, min(id) AS example FROM {inserted_closed}
+SELECT count(*) AS rows, total(CAST(value AS REAL)) AS amount, min(id) AS example FROM {closing} WHERE inserted_at IS NOT NULL
 
 --! problem if activities: activity of no deal, warning: these hang on a person or an organization alone, so no deal was touched by them; link them to the deal in Pipedrive
 SELECT count(*) AS rows, NULL AS amount, min(coalesce(id, subject, type)) AS example FROM {activities} WHERE deal_id IS NULL AND done
