@@ -92,7 +92,7 @@ static table *table_of(sqlite3_context *context, table **kept) {
   return NULL;
 }
 
-/* Whether a key is an integer: 41, '41', and as data frames write it where some are missing, 41.0 and '41.0'. */
+/* Whether a key is an integer: 41, '41', and as data frames write it where some are missing: 41.0, '41.0'. */
 static bool is_integer(sqlite3_value *value, int64_t *integer) {
   switch (sqlite3_value_type(value)) {
   case SQLITE_INTEGER: *integer = sqlite3_value_int64(value); return true;
