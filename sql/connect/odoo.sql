@@ -36,13 +36,19 @@
 --! key id
 --! keeps deleted
 --! table mail_message = "mail.message"
---! columns id! raw_id, model! raw, res_id! raw_id, date! raw, message_type raw, author_id raw_id, subtype_id id
+--! columns id! raw_id, model! raw, res_id! raw_id, date! raw, message_type raw, author_id raw_id, subtype_id id, mail_activity_type_id id
 --! key id
 --! off emails and replies, and what deals were in the past
 --! table mail_message_subtype = "mail.message.subtype"
 --! columns id! id, name!
 --! key id
 --! keeps deleted
+--! table mail_activity_type = "mail.activity.type"
+--! columns id! id, name!, category
+--! key id
+--! keeps deleted
+--! off if mail_message and not mail_activity_type: calls and emails that were planned and marked as done: mail_activity_type says what these were
+--! off if mail_message and not mail_message.mail_activity_type_id: calls and emails that were planned and marked as done: mail_activity_type_id of mail_message tells them
 --! table mail_tracking_value = "mail.tracking.value"
 --! columns mail_message_id! raw_id, id id, field_id id, field raw, old_value_integer raw, new_value_integer raw
 --! columns old_value_char raw, new_value_char raw, old_value_float raw = old_value_monetary, new_value_float raw = new_value_monetary
@@ -184,7 +190,17 @@ FROM {change}
 WHERE field = 'stage_id' OR field = 'expected_revenue' OR field = 'planned_revenue' OR field = 'user_id'
 LIMIT -1
 
--- Mail that a user wrote goes out, any other comes in. A meeting is in the calendar; whether it was held, nobody records.
+-- What a user planned and marked as done leaves a message with its type. A meeting is in the calendar, and there no second time.
+--! view if mail_activity_type: activity_kind
+SELECT id AS type_id,
+--! if calendar_event
+  CASE WHEN category = 'meeting' OR {channel name, category} = 'meeting' THEN 'task' WHEN category = 'phonecall' THEN 'call' ELSE {channel name, category} END AS kind
+--! else
+  CASE WHEN category = 'meeting' THEN 'meeting' WHEN category = 'phonecall' THEN 'call' ELSE {channel name, category} END AS kind
+--! end
+FROM {mail_activity_type}
+
+-- Mail and messages that a user wrote go out, any other comes in. A meeting is in the calendar; whether it was held, nobody records.
 --! view pipeline_event
 SELECT +deal_id AS deal_id, +at AS at, +kind AS kind, +old_value AS old_value, +new_value AS new_value, NULL AS recorded_at
 FROM {deal_change}
@@ -201,10 +217,17 @@ SELECT
   CASE WHEN {lookup id of res_users by partner_id, author_id} IS NULL THEN 'reply' ELSE 'email' END,
   NULL, NULL, NULL
 FROM {mail_message}
-WHERE (message_type = 'email' OR message_type = 'comment' OR message_type = 'email_outgoing') AND model = 'crm.lead'
+WHERE (message_type = 'email' OR message_type = 'comment' OR message_type = 'email_outgoing' OR message_type = 'sms' OR message_type = 'whatsapp_message')
+  AND model = 'crm.lead' AND mail_activity_type_id IS NULL
   AND {lookup outcome of deal by id, res_id} IS NOT NULL
 --! if mail_message_subtype
   AND coalesce(subtype_id, '') NOT IN (SELECT id FROM {mail_message_subtype} WHERE name LIKE '%note%')
+--! end
+--! if mail_activity_type
+UNION ALL
+SELECT +CAST(res_id AS TEXT), +date, coalesce({lookup kind of activity_kind by type_id, mail_activity_type_id}, 'task'), NULL, NULL, NULL
+FROM {mail_message}
+WHERE mail_activity_type_id IS NOT NULL AND model = 'crm.lead' AND {lookup outcome of deal by id, res_id} IS NOT NULL
 --! end
 UNION ALL
 SELECT
