@@ -29,7 +29,7 @@
 --! columns updated_at? date = "Last Modified Date" | "Last Modified" | "Modified On" | "Modified Time" | "Update Time" | "Last Updated" | "Geändert am" | "Zuletzt geändert" | "Modifié le" | "Modificado el" | "Atualizado em"
 --! columns forecast_category = Forecast | "Forecast Stage" | Prognosekategorie | "Catégorie de prévision"
 --! key id | whole row
---! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (stage IS NOT NULL) + (name IS NOT NULL) + (account IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (closed_at IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) + (team IS NOT NULL) <= 1 OR created IS NULL AND close_date IS NULL AND closed_at IS NULL AND last_activity IS NULL AND (stage IS NULL OR lower(stage) IN ('total', 'grand total', 'gesamt', 'summe', 'sum')) AND (amount IS NULL OR id IS NULL AND (coalesce(name, owner, account) IS NULL OR lower(coalesce(name, owner, account)) IN ('total', 'totals', 'grand total', 'subtotal', 'sum', 'gesamt', 'gesamtsumme', 'summe', 'somme', 'total general', 'total général', 'total geral', 'suma', 'soma') OR lower(coalesce(name, owner, account)) LIKE 'total%' OR lower(coalesce(name, owner, account)) LIKE 'grand total%' OR lower(coalesce(name, owner, account)) LIKE 'summe%'))
+--! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (stage IS NOT NULL) + (name IS NOT NULL) + (account IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (closed_at IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) + (team IS NOT NULL) <= 1 OR created IS NULL AND close_date IS NULL AND closed_at IS NULL AND last_activity IS NULL AND (stage IS NULL OR lower(stage) IN ('total', 'grand total', 'gesamt', 'summe', 'sum')) AND (amount IS NULL OR id IS NULL AND (coalesce(name, owner, account) IS NULL OR lower(coalesce(name, owner, account)) IN ('total', 'totals', 'grand total', 'subtotal', 'sum', 'gesamt', 'gesamtsumme', 'summe', 'somme', 'total general', 'total général', 'total geral', 'suma', 'soma') OR lower(coalesce(name, owner, account)) LIKE 'total%' OR lower(coalesce(name, owner, account)) LIKE 'grand total%' OR lower(coalesce(name, owner, account)) LIKE 'summe%' OR lower(coalesce(name, owner, account)) LIKE '% total' OR lower(coalesce(name, owner, account)) LIKE '% gesamt'))
 --! off if deals: what deals were in the past: the table is one day, so there are no stage changes as progress, no pushes, no earlier amounts; deals that are not dead stay unjudged
 --! off id: ids of deals: name and owner stand in; rows that are equal are one deal, others of one name are several
 --! off owner: owners and teams of deals
@@ -119,7 +119,11 @@ FROM {deal}
 
 -- The last activity is a touch of unknown kind: a `reply` is the only kind that is a touch and counts nowhere else here.
 --! view if deals.last_activity: pipeline_event
-SELECT deal_id, last_activity AS at, 'reply' AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at
+SELECT
+  deal_id,
+--! include touched_at last_activity
+  AS at,
+  'reply' AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at
 FROM {deal}
 WHERE last_activity IS NOT NULL
 
@@ -151,7 +155,6 @@ WHERE status IS NOT NULL
 --! problem if deals.last_activity: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_activity IS NULL
 
---! problem last activity ahead, info: a planned activity is none yet
-SELECT count(*) AS rows, NULL AS amount, min(deal_id) AS example FROM {deal} WHERE last_activity > (SELECT day FROM {known_until})
+--! include activity_ahead last_activity
 
 --! include deal_problems

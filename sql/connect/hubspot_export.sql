@@ -183,7 +183,10 @@ SELECT deal_id, substr(at, 1, 10) AS at, kind, NULL AS old_value, new_value, NUL
 FROM (
   SELECT deal_id, at, 'stage_state' AS kind, {values stage} AS new_value FROM {entering}
   UNION ALL
-  SELECT deal_id, coalesce(last_activity, last_contacted), 'reply', NULL
+  SELECT
+    deal_id,
+--! include touched_at coalesce(last_activity,last_contacted)
+    , 'reply', NULL
   FROM {deal}
   WHERE coalesce(last_activity, last_contacted) IS NOT NULL
 ) AS event
@@ -219,4 +222,5 @@ WHERE EXISTS (SELECT 1 FROM {entered_stage}) AND stage NOT IN (SELECT stage FROM
 --! problem if deals.last_activity or deals.last_contacted: open deal without a last activity, info: nobody has touched it since it was created, or the cell was lost
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND coalesce(last_activity, last_contacted) IS NULL
 
+--! include activity_ahead coalesce(last_activity,last_contacted)
 --! include deal_problems

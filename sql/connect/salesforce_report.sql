@@ -345,7 +345,12 @@ FROM (
 --! end
 --! if deals.last_activity
   UNION ALL
-  SELECT deal_id, last_activity, 'reply', NULL, NULL, last_activity FROM deal WHERE last_activity IS NOT NULL
+  SELECT
+    deal_id,
+--! include touched_at last_activity
+    , 'reply', NULL, NULL, last_activity
+  FROM deal
+  WHERE last_activity IS NOT NULL
 --! end
 )
 ORDER BY deal_id, moment
@@ -390,4 +395,5 @@ SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {
 --! report if history: history_of_no_deal
 SELECT count(*) FROM {change} WHERE deal_id IS NULL
 
+--! include activity_ahead last_activity
 --! include deal_problems
