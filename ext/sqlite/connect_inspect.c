@@ -540,9 +540,10 @@ static int64_t count_rows(ph_connecting *call, char *sql) {
 
 static void look_for_skipped(ph_connecting *call, ph_door_table *table) {
   char *condition = ph_connect_expand(call, table->skipped_when), *cells = cells_sql(call, table);
-  if (condition != NULL && cells != NULL) {
+  if (condition != NULL && cells != NULL)
     table->skipped_rows = count_rows(
         call, sqlite3_mprintf("SELECT count(*) FROM %s WHERE coalesce((%s), 0)", cells, condition));
+  if (table->skipped_rows > 0) {
     sqlite3_str *any = sqlite3_str_new(call->db);
     for (size_t index = 0; index < table->column_count; index++)
       if (table->columns[index].found != NULL && table->columns[index].family_of < 0)
@@ -561,12 +562,40 @@ static void look_for_skipped(ph_connecting *call, ph_door_table *table) {
   sqlite3_free(cells);
 }
 
+/* Whether rows are equal in every declared column, empty lines aside, which a file may end with. */
+static bool any_equal_rows(ph_connecting *call, ph_door_table *table, ph_words needed) {
+  sqlite3_str *sql = sqlite3_str_new(call->db);
+  size_t count = 0;
+  sqlite3_str_appendall(sql, "SELECT pipeline_health_repeats(1");
+  for (size_t index = 0; index < table->column_count; index++)
+    if (table->columns[index].found != NULL && ++count < PH_LOOK_MOST_CELLS)
+      sqlite3_str_appendf(sql, ", \"%.*w\"", (int)table->columns[index].name.length,
+                          table->columns[index].name.at);
+  char *cells = cells_sql(call, table);
+  if (cells == NULL) ph_fail_memory(call->status);
+  sqlite3_str_appendf(sql, ") FROM %s WHERE ", cells != NULL ? cells : "");
+  if (needed.length > 0) sqlite3_str_appendf(sql, "\"%.*w\" IS NOT NULL OR ", (int)needed.length, needed.at);
+  sqlite3_str_appendall(sql, "NOT ");
+  ph_connect_append_condition(call, sql, table->skipped_when);
+  char *text = sqlite3_str_finish(sql), *repeats = NULL;
+  if (ph_failed(call->status)) {
+    sqlite3_free(text);
+  } else {
+    repeats = ph_connect_query(call, text);
+  }
+  bool any = repeats != NULL && strcmp(repeats, "0") != 0;
+  sqlite3_free(cells);
+  sqlite3_free(repeats);
+  return any;
+}
+
 /* Without a key, rows that are equal in what is read are one. Empty lines and footers are none of them. */
 static void look_for_equal_rows(ph_connecting *call, ph_door_table *table) {
   ph_words needed = {NULL, 0};
   for (size_t index = 0; index < table->column_count && needed.length == 0; index++)
     if (table->columns[index].needed && !table->columns[index].family) needed = table->columns[index].name;
-  char *cells = cells_sql(call, table);
+  table->has_equal_rows = any_equal_rows(call, table, needed);
+  char *cells = table->has_equal_rows ? cells_sql(call, table) : NULL;
   if (cells != NULL && needed.length > 0)
     table->older_rows = count_rows(
         call,

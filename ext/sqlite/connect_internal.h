@@ -106,6 +106,7 @@ typedef struct ph_door_table {
   ph_words nearest_lacks;
   /* what the cells decided */
   bool has_versions, has_header, keys_differ; /* keys_differ: no two rows have the same */
+  bool has_equal_rows;       /* of a table whose key is the whole row: they are read as one */
   uint32_t unclear_versions; /* columns that tell versions, by their bits, whose texts are no ISO dates */
   ph_words header;           /* the column whose cell repeats its name in a header row */
   int64_t row_count, older_rows, header_rows, skipped_rows;
@@ -264,6 +265,8 @@ int64_t ph_connect_count_deleted(ph_connecting *call, ph_door_table *table);
 char *ph_connect_expand(ph_connecting *call, ph_words body);
 /* The cells of every declared column, each under its name. */
 void ph_connect_append_cells(ph_connecting *call, sqlite3_str *sql, const ph_door_table *table);
+/* A condition of the mapping on declared columns, as SQL that is 0 or 1; 0 without one. */
+void ph_connect_append_condition(ph_connecting *call, sqlite3_str *sql, ph_words condition);
 /* The value of a declared column for the mapping, as SQL over the source. */
 void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column);
 

@@ -179,8 +179,8 @@ static void append_names(sqlite3_str *sql, const ph_door_table *table, ph_words 
   }
 }
 
-static void append_expanded(ph_connecting *call, sqlite3_str *sql, ph_words condition) {
-  char *text = ph_connect_expand(call, condition);
+void ph_connect_append_condition(ph_connecting *call, sqlite3_str *sql, ph_words condition) {
+  char *text = condition.length > 0 ? ph_connect_expand(call, condition) : NULL;
   sqlite3_str_appendf(sql, "coalesce((%s), 0)", text != NULL ? text : "0");
   sqlite3_free(text);
 }
@@ -192,17 +192,22 @@ static bool has_deletion(const ph_connecting *call, const ph_door_table *table) 
   return has && !table->keeps_deleted && table->source != NULL;
 }
 
+/* Whether rows are asked if they are skipped. Of deals they are not where there were none when the call was
+** made: a footer that comes later has no creation, so pipeline_check reports it. */
+static bool may_skip(const ph_door_table *table) {
+  return table->skipped_when.length > 0 && (!table->required || table->skipped_rows > 0);
+}
+
 /* The rows that count: the newest version of each, neither deleted nor a header nor skipped. */
 static char *staged_select(ph_connecting *call, ph_door_table *table) {
   sqlite3_str *sql = sqlite3_str_new(call->db);
-  bool is_nested =
-      table->source != NULL && (table->deleted_when.length > 0 || table->skipped_when.length > 0);
+  bool is_nested = table->source != NULL && (table->deleted_when.length > 0 || may_skip(table));
   if (is_nested) {
     sqlite3_str_appendall(sql, "SELECT ");
     append_names(sql, table, (ph_words){NULL, 0});
     sqlite3_str_appendall(sql, " FROM (");
   }
-  sqlite3_str_appendall(sql, table->whole_row ? "SELECT DISTINCT " : "SELECT ");
+  sqlite3_str_appendall(sql, table->has_equal_rows ? "SELECT DISTINCT " : "SELECT ");
   ph_connect_append_cells(call, sql, table);
   if (table->source == NULL) {
     sqlite3_str_appendall(sql, " WHERE 0");
@@ -223,9 +228,11 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
     sqlite3_str_appendf(sql, "%s\"%w\" IS NOT %Q", join, table->header.at, table->header.at);
   if (is_nested) {
     sqlite3_str_appendall(sql, ") WHERE NOT ");
-    append_expanded(call, sql, table->deleted_when.length > 0 ? table->deleted_when : ph_words_of("0"));
-    sqlite3_str_appendall(sql, " AND NOT ");
-    append_expanded(call, sql, table->skipped_when.length > 0 ? table->skipped_when : ph_words_of("0"));
+    ph_connect_append_condition(call, sql, table->deleted_when);
+    if (may_skip(table)) {
+      sqlite3_str_appendall(sql, " AND NOT ");
+      ph_connect_append_condition(call, sql, table->skipped_when);
+    }
   }
   /* SQLite makes an index for a join over columns, not over expressions. With a LIMIT it does not look
   ** into the view, whose columns are then columns; but it copies each row. */
@@ -245,7 +252,7 @@ static void append_deleted_rows(ph_connecting *call, sqlite3_str *sql, ph_door_t
   sqlite3_str_appendall(sql, ") AS \"deleted row\" FROM ");
   append_source(call, sql, table);
   sqlite3_str_appendall(sql, ") WHERE (\"deleted row\" OR ");
-  append_expanded(call, sql, table->deleted_when.length > 0 ? table->deleted_when : ph_words_of("0"));
+  ph_connect_append_condition(call, sql, table->deleted_when);
   sqlite3_str_appendall(sql, ")");
 }
 
