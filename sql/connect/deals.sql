@@ -48,6 +48,12 @@ SELECT status FROM {deals} WHERE status IS NOT NULL
 SELECT substr(created, 1, 10) AS day FROM {deals}
 UNION ALL SELECT substr(closed_at, 1, 10) FROM {deals}
 UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
+--! view greatest_day
+SELECT max(
+  coalesce(max(substr(created, 1, 10)), ''),
+  coalesce(max(substr(closed_at, 1, 10)), ''),
+  coalesce(max(substr(last_activity, 1, 10)), '')
+) AS day FROM {deals}
 --! include known_until
 
 -- The stage tells outcomes where the words of at least one do; the others are then open ones, which the import says.
@@ -58,13 +64,12 @@ SELECT
   outcome IS NULL AS is_taken
 FROM {outcome_of}
 
---! view deal
-WITH titled AS (
-  SELECT {columns of deals}, coalesce(name, account, '') AS title, trim(owner) AS seller FROM {deals}
-),
+--! view titled
+SELECT {columns of deals}, coalesce(name, account, '') AS title, trim(owner) AS seller FROM {deals}
 --! include named_deals
-,
-said AS MATERIALIZED (
+
+--! view deal
+WITH said AS MATERIALIZED (
   SELECT label, outcome FROM {outcome_of}
 ),
 by_stage AS MATERIALIZED (
@@ -89,7 +94,7 @@ SELECT
     ELSE by_stage.outcome
   END AS outcome
 --! end
-FROM named
+FROM {named} AS named
 LEFT JOIN said AS by_status ON by_status.label = named.status
 LEFT JOIN said AS told_stage ON told_stage.label = named.stage
 LEFT JOIN by_stage ON by_stage.label = named.stage
@@ -124,7 +129,7 @@ SELECT
 --! include touched_at last_activity
   AS at,
   'reply' AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at
-FROM {deal}
+FROM {named}
 WHERE last_activity IS NOT NULL
 
 --! policy if deals.last_activity: touches_since
@@ -144,7 +149,7 @@ FROM {deal}
 WHERE status_outcome <> stage_outcome AND status IS NOT stage
   AND stage IN (SELECT label FROM {outcome_of} WHERE outcome IN ('won', 'lost'))
 
---! problem several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
+--! problem if shared_name: several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE id IS NULL AND sharing > 1
 
 --! problem stages that are outcomes, info: the table has one column for both, so who is how far is not known

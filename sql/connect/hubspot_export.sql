@@ -89,6 +89,11 @@ UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
 --! if deals.entered
 UNION ALL SELECT substr(at, 1, 10) FROM {entry}
 --! end
+--! view greatest_day
+SELECT max(coalesce(max(substr(createdate, 1, 10)), ''), coalesce(max(substr(last_activity, 1, 10)), '')) AS day FROM {deals}
+--! if deals.entered
+UNION ALL SELECT max(substr(at, 1, 10)) FROM {entry}
+--! end
 --! include known_until
 
 -- A stage whose name says nothing is an open one where the names or the flags of others say something.
@@ -99,11 +104,11 @@ SELECT
   outcome IS NULL AS is_taken
 FROM {outcome_of}
 
---! view deal
-WITH titled AS (
-  SELECT {columns of deals}, dealstage AS stage, createdate AS created, coalesce(trim(name), '') AS title, trim(owner) AS seller FROM {deals}
-),
+--! view titled
+SELECT {columns of deals}, dealstage AS stage, createdate AS created, coalesce(trim(name), '') AS title, trim(owner) AS seller FROM {deals}
 --! include named_deals stage,created,
+
+--! view deal
 SELECT
   {columns of deals in named}, named.stage, named.created, named.title, named.seller, named.sharing, named.deal_id,
   said.outcome AS said,
@@ -127,7 +132,7 @@ SELECT
     ELSE stage.outcome
   END AS outcome
 --! end
-FROM named
+FROM {named} AS named
 LEFT JOIN {outcome_of} AS said ON said.label = named.stage
 LEFT JOIN {stage_outcome} AS stage ON stage.label = named.stage
 
@@ -137,7 +142,7 @@ SELECT deal_id, at, stage
 FROM (
   SELECT deal.deal_id, entered.stage,
 --! include entered_cell deal
-  FROM {deal} AS deal
+  FROM {named} AS deal
   CROSS JOIN {entered_stage} AS entered
 )
 WHERE at IS NOT NULL
@@ -187,7 +192,7 @@ FROM (
     deal_id,
 --! include touched_at coalesce(last_activity,last_contacted)
     , 'reply', NULL
-  FROM {deal}
+  FROM {named}
   WHERE coalesce(last_activity, last_contacted) IS NOT NULL
 ) AS event
 ORDER BY deal_id, event.at
@@ -211,7 +216,7 @@ SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example
 FROM {deal}
 WHERE said IS NOT NULL AND flagged <> said OR flagged = 'both'
 
---! problem several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
+--! problem if shared_name: several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE id IS NULL AND sharing > 1
 
 --! problem deal whose stage was never entered, info: the columns of its stage's entry are not in the export, so its last change of stage is not known

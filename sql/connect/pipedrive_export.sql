@@ -63,15 +63,22 @@ SELECT substr(created, 1, 10) AS day FROM {deals}
 UNION ALL SELECT substr(coalesce(won_time, lost_time, closed_on), 1, 10) FROM {deals}
 UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
 UNION ALL SELECT substr(last_stage_change, 1, 10) FROM {deals}
+--! view greatest_day
+SELECT max(
+  coalesce(max(substr(created, 1, 10)), ''),
+  coalesce(max(substr(coalesce(won_time, lost_time, closed_on), 1, 10)), ''),
+  coalesce(max(substr(last_activity, 1, 10)), ''),
+  coalesce(max(substr(last_stage_change, 1, 10)), '')
+) AS day FROM {deals}
 --! include known_until
 
---! view deal
-WITH titled AS (
-  SELECT {columns of deals}, trim(deal_title) AS title, trim(owner) AS seller FROM {deals}
-),
+--! view titled
+SELECT {columns of deals}, trim(deal_title) AS title, trim(owner) AS seller FROM {deals}
 --! include named_deals
+
+--! view deal
 SELECT {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id, said.outcome
-FROM named
+FROM {named} AS named
 LEFT JOIN {outcome_of} AS said ON said.label = named.status
 
 -- Deals name no teams here.
@@ -108,12 +115,12 @@ FROM (
     ('tarea', 'task'), ('fecha límite', 'task'), ('tarefa', 'task'), ('prazo', 'task')
 )
 
---! view if activities: titled
-SELECT title, min(deal_id) AS deal_id, count(*) AS deals FROM {deal} GROUP BY title
+--! view if activities: of_title
+SELECT title, min(deal_id) AS deal_id, count(*) AS deals FROM {named} GROUP BY title
 
 --! view if activities: activity
 WITH named AS MATERIALIZED (
-  SELECT title, deal_id, deals FROM {titled}
+  SELECT title, deal_id, deals FROM {of_title}
 ),
 known AS MATERIALIZED (
   SELECT id FROM {deals} WHERE id IS NOT NULL
@@ -134,7 +141,7 @@ LEFT JOIN {activity_word} AS word ON word.word = lower(trim({values activity.typ
 SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at WHERE 0
 --! if deals.last_stage_change
 UNION ALL
-SELECT deal_id, last_stage_change, 'stage', NULL, {values stage}, NULL FROM {deal} WHERE last_stage_change IS NOT NULL
+SELECT deal_id, last_stage_change, 'stage', NULL, {values stage}, NULL FROM {named} WHERE last_stage_change IS NOT NULL
 --! end
 --! if activities
 UNION ALL
@@ -144,7 +151,7 @@ WHERE deal IS NOT NULL AND due IS NOT NULL
   AND (is_done OR kind = 'meeting' AND due > (SELECT day FROM {known_until}))
 --! else
 UNION ALL
-SELECT deal_id, last_activity, 'reply', NULL, NULL, NULL FROM {deal} WHERE last_activity IS NOT NULL
+SELECT deal_id, last_activity, 'reply', NULL, NULL, NULL FROM {named} WHERE last_activity IS NOT NULL
 --! end
 
 --! policy if not activities and deals.last_activity: touches_since
@@ -157,7 +164,7 @@ SELECT date(known.day, -waiting.idle || ' days') FROM {known_until} AS known CRO
 --! problem outcome that cannot be told, error: the status says neither open, won nor lost, so these deals are left out; the option values says what its words mean
 SELECT count(*) AS rows, total(amount) AS amount, min(coalesce(status, 'no status')) AS example FROM {deal} WHERE outcome IS NULL
 
---! problem several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
+--! problem if shared_name: several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE id IS NULL AND sharing > 1
 
 --! problem if activities: activity of no deal, warning: no deal has that title, or several have, so nobody was touched by these; add the column Deal ID to the export

@@ -75,11 +75,14 @@
 --! off if deals: meetings: the rules on meetings; a report of opportunities has none
 
 --! view label
+WITH step AS MATERIALIZED (
+  SELECT DISTINCT to_stage, from_stage FROM {history}
+)
 SELECT stage AS label FROM {deals} WHERE stage IS NOT NULL
 UNION
-SELECT to_stage FROM {history} WHERE to_stage IS NOT NULL
+SELECT to_stage FROM step WHERE to_stage IS NOT NULL
 UNION
-SELECT from_stage FROM {history} WHERE from_stage IS NOT NULL
+SELECT from_stage FROM step WHERE from_stage IS NOT NULL
 UNION
 SELECT new_value FROM {field_history} WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase') AND new_value IS NOT NULL
 UNION
@@ -91,6 +94,14 @@ UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
 UNION ALL SELECT substr(last_stage_change, 1, 10) FROM {deals}
 UNION ALL SELECT substr(modified, 1, 10) FROM {history}
 UNION ALL SELECT substr(edited, 1, 10) FROM {field_history}
+--! view greatest_day
+SELECT max(
+  coalesce(max(substr(created, 1, 10)), ''),
+  coalesce(max(substr(last_activity, 1, 10)), ''),
+  coalesce(max(substr(last_stage_change, 1, 10)), '')
+) AS day FROM {deals}
+UNION ALL SELECT max(substr(modified, 1, 10)) FROM {history}
+UNION ALL SELECT max(substr(edited, 1, 10)) FROM {field_history}
 --! include known_until
 
 -- Amounts in another currency than the company's count converted; those that are the same in both columns count as they are, as the
@@ -99,7 +110,7 @@ UNION ALL SELECT substr(edited, 1, 10) FROM {field_history}
 SELECT 1 AS found FROM {deals} WHERE converted IS NOT amount LIMIT 1
 
 -- The chance that a stage stands for: the one that most of its rows have.
---! view once stage_chance
+--! once stage_chance
 WITH counted AS (
   SELECT stage, chance, count(*) AS rows
   FROM (
@@ -135,13 +146,12 @@ SELECT
 FROM {outcome_of} AS said
 LEFT JOIN {stage_chance} AS chance ON chance.stage = said.label
 
---! view deal
-WITH titled AS (
-  SELECT {columns of deals}, trim(opportunity_name) AS title, trim(owner) AS seller FROM {deals}
-),
+--! view titled
+SELECT {columns of deals}, trim(opportunity_name) AS title, trim(owner) AS seller FROM {deals}
 --! include named_deals
-,
-said AS MATERIALIZED (
+
+--! view deal
+WITH said AS MATERIALIZED (
   SELECT label, outcome FROM {outcome_of}
 ),
 stage AS MATERIALIZED (
@@ -162,23 +172,32 @@ SELECT
     ELSE stage.outcome
   END AS outcome
 --! end
-FROM named
+FROM {named} AS named
 LEFT JOIN said ON said.label = named.stage
 LEFT JOIN stage ON stage.label = named.stage
 
 -- What a row of a history may call a deal by: its id, else its name and owner, else its name, where one deal alone has it.
---! view deal_key
-SELECT 'id ' || id AS key, deal_id FROM {deal} WHERE id IS NOT NULL
-UNION ALL
-SELECT 'owner ' || title || char(10) || coalesce(seller, ''), min(deal_id) FROM {deal} GROUP BY title, seller HAVING count(DISTINCT deal_id) = 1
-UNION ALL
-SELECT 'name ' || title, min(deal_id) FROM {deal} GROUP BY title HAVING count(DISTINCT deal_id) = 1
+--! view deal_of_id
+SELECT id AS key, deal_id FROM {named} WHERE id IS NOT NULL
+
+--! view deal_of_owner
+SELECT title || char(10) || coalesce(seller, '') AS key, min(deal_id) AS deal_id
+FROM {named}
+GROUP BY title, seller
+HAVING count(DISTINCT deal_id) = 1
+
+--! view deal_of_name
+SELECT title AS key, min(deal_id) AS deal_id FROM {named} GROUP BY title HAVING count(DISTINCT deal_id) = 1
 
 --! view change
 SELECT
   {columns of history in change},
 --! include deal_of_change history
 FROM {history} AS change
+
+-- How many rows of the history are of no deal; most histories with ids have none, and then no row need be asked for its deal.
+--! once if history: foreign_change
+SELECT count(*) AS rows FROM {change} WHERE deal_id IS NULL HAVING count(*) > 0
 
 --! view field_change
 SELECT
@@ -198,7 +217,11 @@ SELECT deal_id, edited, 'then new', {lookup outcome of stage_outcome by label, n
 FROM {field_change}
 WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase')
 --! else
+--! if history.id and deals.id
+SELECT id AS deal_id, modified AS at, NULL AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {history}
+--! else
 SELECT deal_id, modified AS at, NULL AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {change}
+--! end
 --! end
 
 -- The team of a seller, where the deals name one alone.
@@ -234,91 +257,107 @@ SELECT
   CASE WHEN deal.category <> 'Closed' THEN {values deal.category} END AS forecast_category
 FROM {deal} AS deal
 
+-- Times tell the order of the rows of a day; without any the order of the file does.
+--! once timed
+SELECT 1 AS found FROM {history} WHERE length(modified) > 10
+UNION ALL
+SELECT 1 FROM {field_history} WHERE length(edited) > 10
+LIMIT 1
+
+--! once without_amount
+SELECT 1 AS found FROM {deals} WHERE amount IS NULL LIMIT 1
+
 -- The report of opportunities says what holds on its day, so it is the last version: on the day of the last row where a row of
 -- that day says the same (two changes of one day may stand in any order) or closed the deal, else on the day of the export.
 -- A row of the history is a version of the deal: what changed between versions is the extension's to find. Amounts of a deal
 -- without an amount today are left out, since the last of them would count today.
 --! view pipeline_event
-WITH deal AS MATERIALIZED (
-  SELECT deal_id, stage, amount, converted, close_date, outcome, last_activity FROM {deal}
-)
 --! if history
-, change AS MATERIALIZED (
+WITH
+--! if history.id and deals.id and not foreign_change
+change AS NOT MATERIALIZED (
+  SELECT {columns of history}, id AS deal_id FROM {history}
+),
+--! else
+change AS MATERIALIZED (
   SELECT {columns of history}, deal_id FROM {change} WHERE deal_id IS NOT NULL
 ),
-final AS (
+--! end
+final AS MATERIALIZED (
   SELECT deal_id, max(substr(modified, 1, 10)) AS day FROM change GROUP BY deal_id
 ),
-explained AS (
-  SELECT
-    final.deal_id,
-    final.day,
-    max(change.to_stage IS deal.stage) AS stage,
-    max(change.amount IS deal.amount) AS amount,
-    max(change.close_date IS deal.close_date) AS close_date,
-    max(deal.outcome IN ('won', 'lost')) AS is_closed
-  FROM final
-  JOIN change ON change.deal_id = final.deal_id AND substr(change.modified, 1, 10) = final.day
-  JOIN deal ON deal.deal_id = final.deal_id
-  GROUP BY final.deal_id
+final_change AS MATERIALIZED (
+  SELECT change.deal_id, final.day, change.to_stage, change.amount, change.close_date
+  FROM change
+  CROSS JOIN final ON final.deal_id = +change.deal_id AND final.day = substr(change.modified, 1, 10)
+),
+deal AS MATERIALIZED (
+  SELECT deal_id, stage, amount, converted, close_date, outcome FROM {deal}
 ),
 last AS MATERIALIZED (
   SELECT
-    deal_id,
-    CASE WHEN stage OR is_closed THEN explained.day ELSE known.day END AS stage_at,
-    CASE WHEN amount OR is_closed THEN explained.day ELSE known.day END AS amount_at,
-    CASE WHEN close_date OR is_closed THEN explained.day ELSE known.day END AS close_date_at
-  FROM explained
-  CROSS JOIN (SELECT day FROM {known_until}) AS known
+    deal.deal_id, deal.stage, deal.amount, deal.converted, deal.close_date,
+    CASE WHEN max(change.to_stage IS deal.stage) OR deal.outcome IN ('won', 'lost') THEN change.day ELSE known.day END AS stage_at,
+    CASE WHEN max(change.amount IS deal.amount) OR deal.outcome IN ('won', 'lost') THEN change.day ELSE known.day END AS amount_at,
+    CASE WHEN max(change.close_date IS deal.close_date) OR deal.outcome IN ('won', 'lost') THEN change.day ELSE known.day END AS close_date_at
+  FROM (SELECT day FROM {known_until}) AS known
+  CROSS JOIN final_change AS change
+  CROSS JOIN deal ON deal.deal_id = +change.deal_id
+  GROUP BY change.deal_id
 )
 --! end
 SELECT deal_id, at, kind, old_value, new_value, NULL AS recorded_at
 FROM (
-  SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS moment WHERE 0
+  SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS moment FROM {deals} WHERE 0
 --! if history
   UNION ALL
-  SELECT deal_id, substr(modified, 1, 10), 'stage_state', NULL, {values to_stage}, modified
-  FROM change WHERE deal_id IS NOT NULL AND to_stage IS NOT NULL
+  SELECT +deal_id, substr(modified, 1, 10), 'stage_state', NULL, {values to_stage}, modified
+  FROM change
+  WHERE to_stage IS NOT NULL
   UNION ALL
-  SELECT deal.deal_id, last.stage_at, 'stage_state', NULL, {values deal.stage}, last.stage_at || '~'
-  FROM last JOIN deal ON deal.deal_id = last.deal_id
+  SELECT deal_id, stage_at, 'stage_state', NULL, {values stage}, stage_at || '~' FROM last
 --! if not foreign_amount or history.converted
 --! if history.amount
   UNION ALL
-  SELECT change.deal_id, substr(change.modified, 1, 10), 'amount_state', NULL,
+  SELECT +deal_id, substr(modified, 1, 10), 'amount_state', NULL,
 --! if foreign_amount
-    change.converted,
+    converted,
 --! else
-    change.amount,
+    amount,
 --! end
-    change.modified
+    modified
   FROM change
-  WHERE change.deal_id IN (SELECT deal_id FROM deal WHERE amount IS NOT NULL) AND change.amount IS NOT NULL
-  UNION ALL
-  SELECT deal.deal_id, last.amount_at, 'amount_state', NULL,
---! if foreign_amount
-    deal.converted,
---! else
-    deal.amount,
+  WHERE amount IS NOT NULL
+--! if without_amount
+    AND deal_id IN (SELECT deal_id FROM deal WHERE amount IS NOT NULL)
 --! end
-    last.amount_at || '~'
-  FROM last JOIN deal ON deal.deal_id = last.deal_id
-  WHERE deal.amount IS NOT NULL
+  UNION ALL
+  SELECT deal_id, amount_at, 'amount_state', NULL,
+--! if foreign_amount
+    converted,
+--! else
+    amount,
+--! end
+    amount_at || '~'
+  FROM last
+  WHERE amount IS NOT NULL
 --! end
 --! end
 --! if history.close_date
   UNION ALL
-  SELECT deal_id, substr(modified, 1, 10), 'close_date_state', NULL, close_date, modified
-  FROM change WHERE deal_id IS NOT NULL AND close_date IS NOT NULL
+  SELECT +deal_id, substr(modified, 1, 10), 'close_date_state', NULL, close_date, modified
+  FROM change
+  WHERE close_date IS NOT NULL
   UNION ALL
-  SELECT deal.deal_id, last.close_date_at, 'close_date_state', NULL, deal.close_date, last.close_date_at || '~'
-  FROM last JOIN deal ON deal.deal_id = last.deal_id
-  WHERE deal.close_date IS NOT NULL
+  SELECT deal_id, close_date_at, 'close_date_state', NULL, close_date, close_date_at || '~'
+  FROM last
+  WHERE close_date IS NOT NULL
 --! end
 --! if history.category
   UNION ALL
-  SELECT deal_id, substr(modified, 1, 10), 'forecast_state', NULL, {values category}, modified
-  FROM change WHERE deal_id IS NOT NULL AND category IS NOT NULL AND category <> 'Closed'
+  SELECT +deal_id, substr(modified, 1, 10), 'forecast_state', NULL, {values category}, modified
+  FROM change
+  WHERE category <> 'Closed'
 --! end
 --! end
 --! if field_history
@@ -349,11 +388,13 @@ FROM (
     deal_id,
 --! include touched_at last_activity
     , 'reply', NULL, NULL, last_activity
-  FROM deal
+  FROM {named}
   WHERE last_activity IS NOT NULL
 --! end
 )
+--! if timed or field_history
 ORDER BY deal_id, moment
+--! end
 
 -- A last activity is a touch of unknown kind: a `reply` is the only kind that is a touch and counts nowhere else here. Without
 -- it nobody knows of touches: changes of stage alone would make dead what was called every week.
@@ -375,7 +416,7 @@ SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example
 FROM {deal}
 WHERE flagged IS NOT NULL AND said IS NOT NULL AND flagged <> said
 
---! problem several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal and their history is left out; if they are one deal that was imported twice, import into an empty table; add the column Opportunity ID to the reports
+--! problem if shared_name: several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal and their history is left out; if they are one deal that was imported twice, import into an empty table; add the column Opportunity ID to the reports
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE id IS NULL AND sharing > 1
 
 --! problem if history: history of no deal, warning: the report of opportunities has no such deal, or several of that name, so these rows are left out
@@ -393,7 +434,7 @@ WHERE amount IS NULL AND deal_id IN (SELECT deal_id FROM {change} WHERE amount I
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'open' AND last_activity IS NULL
 
 --! report if history: history_of_no_deal
-SELECT count(*) FROM {change} WHERE deal_id IS NULL
+SELECT coalesce((SELECT rows FROM {foreign_change}), 0)
 
 --! include activity_ahead last_activity
 --! include deal_problems

@@ -1,7 +1,7 @@
 -- Included by doors of files with a row a deal: what is wrong with them all alike. It needs `named_deals` in a view `deal` that has an
 -- `outcome`.
 
---! refuse the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
+--! refuse if shared_name: the table holds many rows of one name, owner and creation date that differ, as after a second import into it, and nothing tells which are newer; import into an empty table
 SELECT min(title)
 FROM (SELECT min(title) AS title FROM {deal} WHERE id IS NULL GROUP BY title, seller, created HAVING count(*) > 1)
 GROUP BY NULL
@@ -26,7 +26,11 @@ GROUP BY NULL
 HAVING count(*) > 2 * count(stage)
 
 --! report duplicate_names
+--! if shared_name
 SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
+--! else
+SELECT 0
+--! end
 --! report outcomes
 SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
 --! report currencies

@@ -1,5 +1,6 @@
 -- Included by doors that know of some things the newest alone: a last activity, a last change of stage. It needs a view
--- `seen_day` with every day that the files hold, in a column `day`, and a table `deals`.
+-- `seen_day` with every day that the files hold, in a column `day`, a view `greatest_day` with the greatest of each of their columns,
+-- which is most often the answer, and a table `deals`.
 --
 -- Of such a thing nothing is known before the last one, so it is evidence on the day of the export alone: the rule that
 -- needs it begins as many days before that day as it waits. A deal silent for so long is found, and no earlier day is judged.
@@ -30,8 +31,16 @@ SELECT
 -- switch rules off, so a time of the last update, which loaders and planned activities move, is none of them.
 -- A name has the day in Greenwich, the cells may be a day ahead.
 --! view once known_until
-WITH newest AS (
-  SELECT max(day) AS day FROM {seen_day} WHERE day IS date(day) AND day <= coalesce((SELECT date(day, '+1 day') FROM {export_day}), date('now'))
+WITH latest AS (
+  SELECT coalesce((SELECT date(day, '+1 day') FROM {export_day}), date('now')) AS day
+),
+greatest AS MATERIALIZED (
+  SELECT max(day) AS day FROM {greatest_day}
+),
+newest AS (
+  SELECT CASE WHEN greatest.day <= (SELECT day FROM latest) AND greatest.day IS date(greatest.day) THEN greatest.day
+    ELSE (SELECT max(day) FROM {seen_day} WHERE day IS date(day) AND day <= (SELECT day FROM latest)) END AS day
+  FROM greatest
 )
 SELECT
   CASE WHEN (SELECT by_name FROM {export_day}) THEN max(coalesce((SELECT day FROM {export_day}), ''), coalesce((SELECT day FROM newest), ''))
