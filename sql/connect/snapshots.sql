@@ -76,48 +76,78 @@ LEFT JOIN {stages} AS stage ON stage.id = CAST(row.stage AS TEXT)
 FROM {snapshot} AS row
 --! end
 
--- What the row's own words say. States of Dynamics are numbers: 1 won, 2 lost.
---! view told
-SELECT
-  {columns of snapshot in named}, named.stage_name,
-  CASE named.status WHEN '1' THEN 'won' WHEN '2' THEN 'lost' ELSE {lookup outcome of stage_outcome by label, named.status} END AS status_outcome,
-  {lookup outcome of stage_outcome by label, named.stage_name} AS stage_outcome
-FROM {named} AS named
-
--- What a row says, with the outcome as it can be told.
+-- What a row says, with the outcome as it can be told: by its flags, its status, its stage. States of Dynamics are numbers: 1 won, 2 lost.
+-- A CASE over an expression works it out once.
 --! view seen
 SELECT
-  {columns of snapshot in told}, told.stage_name,
+  {columns of snapshot in named}, named.stage_name,
 --! if users
-  coalesce({lookup name of users by id, told.owner}, told.owner) AS owner_name,
+  coalesce({lookup name of users by id, named.owner}, named.owner) AS owner_name,
 --! else
-  told.owner AS owner_name,
+  named.owner AS owner_name,
 --! end
   CASE
-    WHEN told.is_won OR told.status_outcome = 'won' THEN 'won'
-    WHEN told.is_lost OR told.is_closed AND NOT told.is_won OR told.status_outcome = 'lost' THEN 'lost'
-    WHEN told.stage_outcome IN ('won', 'lost') THEN told.stage_outcome
-    WHEN told.status_outcome IS NOT NULL THEN told.status_outcome
-    WHEN NOT told.is_closed THEN 'open'
-    ELSE coalesce(told.stage_outcome, 'open')
+    WHEN named.is_won THEN 'won'
+--! if snapshot.is_lost or snapshot.is_closed
+    WHEN named.is_lost OR named.is_closed AND NOT named.is_won THEN
+      CASE WHEN named.status = '1' OR {lookup outcome of stage_outcome by label, named.status} = 'won' AND named.status <> '2' THEN 'won' ELSE 'lost' END
+--! end
+--! if snapshot.status
+    WHEN named.status = '1' THEN 'won'
+    WHEN named.status = '2' THEN 'lost'
+    ELSE
+      CASE {lookup outcome of stage_outcome by label, named.status} WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' ELSE
+        CASE {lookup outcome of stage_outcome by label, named.stage_name} WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' ELSE
+          coalesce(
+            {lookup outcome of stage_outcome by label, named.status},
+            CASE WHEN NOT named.is_closed THEN 'open' END,
+            {lookup outcome of stage_outcome by label, named.stage_name},
+            'open'
+          )
+        END
+      END
+--! else
+    ELSE
+      CASE {lookup outcome of stage_outcome by label, named.stage_name} WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' ELSE
+        coalesce(CASE WHEN NOT named.is_closed THEN 'open' END, {lookup outcome of stage_outcome by label, named.stage_name}, 'open')
+      END
+--! end
   END AS outcome
-FROM {told} AS told
+FROM {named} AS named
 
 -- The snapshots that there are. What nobody filled in on a day is a column that this snapshot lacked.
 --! once if not snapshot.valid_to: moment
-WITH counted AS (
-  SELECT
+WITH held AS (
+  SELECT DISTINCT
     snapshot_day AS moment,
-    substr(pipeline_date(snapshot_day), 1, 10) AS day,
-    count(*) AS deals,
-    max(stage IS NOT NULL) AS has_stage,
-    max(amount IS NOT NULL) AS has_amount,
-    max(close_date IS NOT NULL) AS has_close_date,
-    max(owner IS NOT NULL) AS has_owner,
-    max(forecast_category IS NOT NULL) AS has_forecast,
-    max(outcome <> 'open') AS has_closed
+    stage IS NOT NULL AS has_stage,
+    amount IS NOT NULL AS has_amount,
+    close_date IS NOT NULL AS has_close_date,
+    owner IS NOT NULL AS has_owner,
+    forecast_category IS NOT NULL AS has_forecast,
+    outcome <> 'open' AS has_closed
   FROM {seen}
-  GROUP BY snapshot_day
+),
+holding AS MATERIALIZED (
+  SELECT
+    moment,
+    max(has_stage) AS has_stage,
+    max(has_amount) AS has_amount,
+    max(has_close_date) AS has_close_date,
+    max(has_owner) AS has_owner,
+    max(has_forecast) AS has_forecast,
+    max(has_closed) AS has_closed
+  FROM held
+  GROUP BY moment
+),
+counted AS (
+  SELECT
+    holding.moment,
+    substr(pipeline_date(holding.moment), 1, 10) AS day,
+    size.deals,
+    has_stage, has_amount, has_close_date, has_owner, has_forecast, has_closed
+  FROM (SELECT snapshot_day AS moment, count(*) AS deals FROM {snapshot} GROUP BY snapshot_day) AS size
+  CROSS JOIN holding ON holding.moment IS size.moment
 ),
 chosen AS (
   SELECT
@@ -210,34 +240,49 @@ FROM {latest} AS latest
 --! view removed
 SELECT deal_id FROM {deal} WHERE is_removed
 
+--! once gone
+SELECT CAST(total(is_removed) AS INTEGER) AS removed, CAST(total(is_vanished) AS INTEGER) AS vanished FROM {deal}
+
 -- Most snapshots have none, and then no row need be asked whether it is of such a deal.
 --! once any_removed
-SELECT 1 AS found FROM {removed} LIMIT 1
+SELECT 1 AS found FROM {gone} WHERE removed > 0
 
 --! refuse if option vanished = error: deals vanished from the snapshots, and option vanished is 'error'
 SELECT count(*) || ' deals, such as ' || min(deal_id) FROM {deal} WHERE is_vanished GROUP BY NULL HAVING count(*) > 0
 
--- The row with which a deal came to the outcome that it has at its end, and the last row before it that says anything else.
+-- When a deal came to the outcome that it has at its end, and the last day before on which it had another. A number tells its day.
 --! view if holds_closed: entry
-WITH row AS MATERIALIZED (
-  SELECT deal_id, number, day, outcome FROM {row} WHERE deal_id IS NOT NULL
+WITH reached AS MATERIALIZED (
+  SELECT deal_id, outcome, min(number) AS first, max(number) AS last FROM {row} WHERE deal_id IS NOT NULL GROUP BY deal_id, outcome
 ),
-closed AS MATERIALIZED (
-  SELECT deal_id, outcome FROM (SELECT deal_id, outcome, max(number) FROM row GROUP BY deal_id) WHERE outcome <> 'open'
+ended AS MATERIALIZED (
+  SELECT deal_id, outcome, first FROM (SELECT deal_id, outcome, first, max(last) AS last FROM reached GROUP BY deal_id) WHERE outcome <> 'open'
 ),
 other AS MATERIALIZED (
-  SELECT row.deal_id, max(row.number) AS number, max(row.day) AS day
-  FROM row
-  JOIN closed ON closed.deal_id = row.deal_id
-  WHERE row.outcome <> closed.outcome
-  GROUP BY row.deal_id
+  SELECT ended.deal_id, max(reached.last) AS last
+  FROM ended
+  CROSS JOIN reached ON reached.deal_id = +ended.deal_id AND reached.outcome <> ended.outcome
+  GROUP BY ended.deal_id
+),
+came AS MATERIALIZED (
+  SELECT ended.deal_id, ended.first, other.last AS last_other FROM ended LEFT JOIN other ON other.deal_id = ended.deal_id
+),
+-- deals that had the outcome before another one, too
+again AS MATERIALIZED (
+  SELECT came.deal_id, min(row.number) AS first
+  FROM came
+  CROSS JOIN (SELECT deal_id, number FROM {row} LIMIT -1) AS row ON row.deal_id = +came.deal_id AND row.number > came.last_other
+  WHERE came.first < came.last_other
+  GROUP BY came.deal_id
 )
-SELECT row.deal_id, other.day AS last_other, min(row.day) AS day
-FROM row
-JOIN closed ON closed.deal_id = row.deal_id AND closed.outcome = row.outcome
-LEFT JOIN other ON other.deal_id = row.deal_id
-WHERE other.number IS NULL OR row.number > other.number
-GROUP BY row.deal_id
+--! if snapshot.valid_to
+SELECT came.deal_id, substr(came.last_other, 1, 10) AS last_other, substr(coalesce(again.first, came.first), 1, 10) AS day
+--! else
+SELECT came.deal_id, (SELECT day FROM {day} WHERE number = came.last_other) AS last_other,
+  (SELECT day FROM {day} WHERE number = coalesce(again.first, came.first)) AS day
+--! end
+FROM came
+LEFT JOIN again ON again.deal_id = came.deal_id
 
 --! view if not snapshot.created_at: first_seen
 SELECT deal_id, min(day) AS day FROM {row} GROUP BY deal_id
@@ -300,6 +345,7 @@ SELECT
   {columns of snapshot in row}, row.stage_name, row.owner_name, row.outcome, row.day, row.at, row.previous, row.has_stage, row.has_amount,
   row.has_close_date, row.has_owner, row.has_forecast,
 --! if not snapshot.valid_to
+--! if snapshot.won_time or snapshot.lost_time or snapshot.closed_at
   CASE WHEN outcome <> 'open' THEN
     coalesce(
       CASE WHEN substr(coalesce(CASE outcome WHEN 'won' THEN won_time ELSE lost_time END, closed_at), 1, 10) > previous
@@ -309,6 +355,9 @@ SELECT
     )
   END AS ended_at
 --! else
+  CASE WHEN substr(close_date, 1, 10) <= day AND substr(close_date, 1, 10) > previous AND outcome <> 'open' THEN close_date END AS ended_at
+--! end
+--! else
   NULL AS ended_at
 --! end
 FROM {row} AS row
@@ -316,8 +365,12 @@ FROM {row} AS row
 --! view pipeline_event
 SELECT
   +deal_id AS deal_id,
+--! if snapshot.stage_changed_at
   CASE WHEN substr(stage_changed_at, 1, 10) > previous AND substr(stage_changed_at, 1, 10) <= day THEN stage_changed_at
     ELSE coalesce(ended_at, at) END AS at,
+--! else
+  coalesce(ended_at, at) AS at,
+--! end
   'stage_state' AS kind,
   NULL AS old_value,
   {values stage_name} AS new_value,
@@ -329,7 +382,7 @@ WHERE stage IS NOT NULL
 UNION ALL
 SELECT
   +deal_id,
-  CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE coalesce(ended_at, at) END,
+--! include moved_at
   'amount_state',
   NULL,
   coalesce(amount, 0),
@@ -342,7 +395,7 @@ WHERE has_amount
 UNION ALL
 SELECT
   +deal_id,
-  CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE coalesce(ended_at, at) END,
+--! include moved_at
   'close_date_state',
   NULL,
   +close_date,
@@ -355,7 +408,7 @@ WHERE has_close_date
 UNION ALL
 SELECT
   +deal_id,
-  CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE coalesce(ended_at, at) END,
+--! include moved_at
   'owner_state',
   NULL,
   +owner_name,
@@ -368,7 +421,7 @@ WHERE has_owner
 UNION ALL
 SELECT
   +deal_id,
-  CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE coalesce(ended_at, at) END,
+--! include moved_at
   'forecast_state',
   NULL,
   {values forecast_category},
@@ -432,10 +485,18 @@ FROM (
 --! report if not snapshot.valid_to: snapshots
 SELECT count(*) FROM {day}
 --! report first_snapshot
+--! if snapshot.valid_to
 SELECT min(day) FROM {row}
+--! else
+SELECT min(day) FROM {day}
+--! end
 --! report last_snapshot
+--! if snapshot.valid_to
 SELECT max(day) FROM {row}
+--! else
+SELECT max(day) FROM {day}
+--! end
 --! report vanished_deals
-SELECT count(*) FROM {deal} WHERE is_vanished
+SELECT vanished FROM {gone}
 --! report removed_deals
-SELECT count(*) FROM {deal} WHERE is_removed
+SELECT removed FROM {gone}
