@@ -312,21 +312,23 @@ FROM (
 )
 WHERE coalesce(is_active, 1)
 
+-- A modifier of date() that is a cell might be 'now': then every question would read everything again.
 --! view if goals: goal_period
-WITH RECURSIVE step(interval, length) AS (
-  VALUES ('weekly', '+7 days'), ('monthly', '+1 month'), ('quarterly', '+3 months'), ('yearly', '+1 year')
+WITH RECURSIVE step(interval, days, months) AS (
+  VALUES ('weekly', 7, 0), ('monthly', 0, 1), ('quarterly', 0, 3), ('yearly', 0, 12)
 ),
 period AS (
-  SELECT goal.amount, goal.assignee_id, goal.assignee_type, goal.last_day, step.length, goal.first_day AS period_start
+  SELECT goal.amount, goal.assignee_id, goal.assignee_type, goal.last_day, step.days, step.months, goal.first_day AS period_start
   FROM {goal} AS goal
   JOIN step ON step.interval = goal.interval
   WHERE goal.goal_type = 'deals_won' AND goal.metric = 'sum' AND goal.first_day IS NOT NULL
   UNION ALL
-  SELECT amount, assignee_id, assignee_type, last_day, length, date(period_start, length)
+  SELECT amount, assignee_id, assignee_type, last_day, days, months, date(period_start, days || ' days', months || ' months')
   FROM period
-  WHERE date(period_start, length) <= last_day
+  WHERE date(period_start, days || ' days', months || ' months') <= last_day
 )
-SELECT amount, assignee_id, assignee_type, period_start, date(period_start, length, '-1 day') AS period_end FROM period
+SELECT amount, assignee_id, assignee_type, period_start, date(period_start, days || ' days', months || ' months', '-1 day') AS period_end
+FROM period
 
 --! view if goals: pipeline_quota
 SELECT

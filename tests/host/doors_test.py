@@ -8,6 +8,7 @@ out, are filled at random and connected. Then:
 - the JSON has every key of the specification's section 11, each once, and what it says that can falsify a figure is a row of
   pipeline_check, too;
 - long names of columns (PRAGMA full_column_names) change no answer;
+- what was read stays for the next question: a view that reads from where nobody sees changes, as json_each, would forbid it;
 - a table and a column can be renamed beside the views, and no view needs more than MOST of the 1,000 cursors that SQLite (from 3.54 on)
   allows a statement with a CTE.
 
@@ -157,6 +158,12 @@ def wrong_words(db, text):
                 if (table, column) in used)
 
 
+def wrong_cache(db):
+    db.execute("SELECT count(*) FROM stage_velocity('2026-06-30')").fetchone()
+    if not json.loads(db.execute('SELECT pipeline_health_debug()').fetchone()[0])['cached']:
+        yield 'every question reads everything again'
+
+
 def wrong_views(db):
     """A statement over each view in a connection that allows less, and renames beside them all."""
     if hasattr(db, 'setlimit'):
@@ -200,7 +207,7 @@ def main(library):
                 problems = [] if text.startswith('pipeline_connect: ') else [text]
                 refused += 1
             else:
-                problems = [*wrong_words(db, text), *wrong_views(db)]
+                problems = [*wrong_words(db, text), *wrong_cache(db), *wrong_views(db)]
             if (text, rows) != read(library, crm, seed, long_names=True)[1:]:
                 problems.append('another answer with long names of columns')
             for problem in problems:
