@@ -9,6 +9,7 @@
 **     connect_tables.c    which tables and columns of the schema they are
 **     connect_series.c    several tables, one a day, as one
 **     connect_inspect.c   what the cells decide: spelling of ids, versions of a row, order of dates, decimals
+**     connect_cell.c      the cells of a column, as SQL
 **     connect_script.c    blocks -> statements
 **     connect_join.c      which tables the blocks join
 **     connect_evidence.c  what the connected source can judge, read with the engine
@@ -243,14 +244,18 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql);
 /* Whether a column of the source is used so. */
 bool ph_connect_tells_rows(const ph_door_table *table, const char *column);
 
-/* ---------------------------------------------------------------------------------- connect_script.c */
-
-extern const char *const ph_made_by_connect; /* the mark in every view that it made */
+/* ------------------------------------------------------------------------------------ connect_cell.c */
 
 /* Whether a column comes as it is, so that SQLite can look it up by an index. */
 bool ph_connect_is_plain(const ph_connecting *call, const ph_door_column *column);
 /* Whether a cell says yes: 1, 0, or NULL where its text is neither. */
 void ph_connect_append_boolean(sqlite3_str *sql, const char *column);
+/* The value of a declared column for the mapping, as SQL over the source. */
+void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column);
+
+/* ---------------------------------------------------------------------------------- connect_script.c */
+
+extern const char *const ph_made_by_connect; /* the mark in every view that it made */
 
 /* Calls `each` with every view to be made, in order: its name and the SELECT that it is. */
 typedef void ph_each_view(ph_connecting *call, const char *name, const char *select, void *context);
@@ -267,8 +272,6 @@ char *ph_connect_expand(ph_connecting *call, ph_words body);
 void ph_connect_append_cells(ph_connecting *call, sqlite3_str *sql, const ph_door_table *table);
 /* A condition of the mapping on declared columns, as SQL that is 0 or 1; 0 without one. */
 void ph_connect_append_condition(ph_connecting *call, sqlite3_str *sql, ph_words condition);
-/* The value of a declared column for the mapping, as SQL over the source. */
-void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column);
 
 /* ------------------------------------------------------------------------------------ connect_join.c */
 
