@@ -197,7 +197,7 @@ FROM {history} AS change
 
 -- How many rows of the history are of no deal; most histories with ids have none, and then no row need be asked for its deal.
 --! once if history: foreign_change
-SELECT count(*) AS rows FROM {change} WHERE deal_id IS NULL HAVING count(*) > 0
+SELECT count(*) AS rows FROM {change} WHERE deal_id IS NULL GROUP BY NULL HAVING count(*) > 0
 
 --! view field_change
 SELECT
