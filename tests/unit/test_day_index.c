@@ -190,11 +190,12 @@ static void check_days(subject *at, const ph_day_index *index, ph_scope scope, b
   check_day(at, index, scope, buckets, 0);
 }
 
-static void test_index_agrees_with_a_replay(void **state) {
-  (void)state;
+typedef void round_check(subject *at, uint64_t *seed, ph_status *status);
+
+/* Checks so many random databases. */
+static void check_rounds(int rounds, uint64_t seed, round_check *check) {
   static draft drawn;
-  uint64_t seed = 1;
-  for (int round = 0; round < 12; round++) {
+  for (int round = 0; round < rounds; round++) {
     test_memory memory;
     ph_status status;
     fixture_rows rows;
@@ -202,42 +203,44 @@ static void test_index_agrees_with_a_replay(void **state) {
     draw_rows(&drawn, &rows, &seed);
     test_memory_begin(&memory, &status);
     subject_begin(&at, &rows, &status);
-    for (int scope = 0; scope < PH_SCOPE_COUNT; scope++)
-      for (int buckets = 0; buckets < 2; buckets++) {
-        ph_day_index index;
-        index_begin(&index, &at, (ph_scope)scope, buckets, &status);
-        check_days(&at, &index, (ph_scope)scope, buckets);
-        ph_day_index_end(&index);
-      }
+    check(&at, &seed, &status);
     subject_end(&at);
     test_memory_end(&memory, &status);
   }
 }
 
+static void check_index(subject *at, uint64_t *seed, ph_status *status) {
+  (void)seed;
+  for (int scope = 0; scope < PH_SCOPE_COUNT; scope++)
+    for (int buckets = 0; buckets < 2; buckets++) {
+      ph_day_index index;
+      index_begin(&index, at, (ph_scope)scope, buckets, status);
+      check_days(at, &index, (ph_scope)scope, buckets);
+      ph_day_index_end(&index);
+    }
+}
+
+static void test_index_agrees_with_a_replay(void **state) {
+  (void)state;
+  check_rounds(12, 1, check_index);
+}
+
+static void check_total(subject *at, uint64_t *seed, ph_status *status) {
+  (void)seed;
+  for (int scope = 0; scope < PH_SCOPE_COUNT; scope++) {
+    ph_day_index groups, total;
+    index_begin(&groups, at, (ph_scope)scope, false, status);
+    ph_day_index_begin_total(&total, &groups, status);
+    assert_int64_equal(total.group_count, groups.group_count > 0);
+    check_days(at, &total, PH_SCOPE_ALL, false);
+    ph_day_index_end(&total);
+    ph_day_index_end(&groups);
+  }
+}
+
 static void test_total_agrees_with_a_replay(void **state) {
   (void)state;
-  static draft drawn;
-  uint64_t seed = 4;
-  for (int round = 0; round < 12; round++) {
-    test_memory memory;
-    ph_status status;
-    fixture_rows rows;
-    subject at;
-    draw_rows(&drawn, &rows, &seed);
-    test_memory_begin(&memory, &status);
-    subject_begin(&at, &rows, &status);
-    for (int scope = 0; scope < PH_SCOPE_COUNT; scope++) {
-      ph_day_index groups, total;
-      index_begin(&groups, &at, (ph_scope)scope, false, &status);
-      ph_day_index_begin_total(&total, &groups, &status);
-      assert_int64_equal(total.group_count, groups.group_count > 0);
-      check_days(&at, &total, PH_SCOPE_ALL, false);
-      ph_day_index_end(&total);
-      ph_day_index_end(&groups);
-    }
-    subject_end(&at);
-    test_memory_end(&memory, &status);
-  }
+  check_rounds(12, 4, check_total);
 }
 
 /* More pieces than are held at once: one group has so many that sums by day take less memory, the two others
@@ -297,63 +300,48 @@ static void test_many_pieces(void **state) {
 }
 
 /* Spans agree with the judgement of each day. */
+static void check_spans(subject *at, uint64_t *seed, ph_status *status) {
+  (void)seed;
+  (void)status;
+  for (size_t deal = 0; deal < at->history.deal_count; deal++)
+    for (ph_day day = fixture_day("2021-12-30"); day < fixture_day("2023-03-01"); day++) {
+      ph_span found, *span = &found;
+      ph_deal_state on;
+      assert_int64_equal(ph_timeline_span(&at->timeline, deal, day, span),
+                         ph_deal_is_open(&at->history.deals[deal], day));
+      if (!ph_deal_is_open(&at->history.deals[deal], day)) continue;
+      ph_deal_state_on(&at->rules, deal, day, &on);
+      ph_span judged = ph_deal_judge(&at->rules, &at->history.deals[deal], &on, day);
+      assert_true(span->verdict == judged.verdict && span->reasons == judged.reasons &&
+                  span->stage == judged.stage && span->owner == judged.owner &&
+                  span->amount == judged.amount && span->close_date == judged.close_date);
+    }
+}
+
 static void test_spans_agree_with_a_replay(void **state) {
   (void)state;
-  static draft drawn;
-  uint64_t seed = 2;
-  for (int round = 0; round < 40; round++) {
-    test_memory memory;
-    ph_status status;
-    fixture_rows rows;
-    subject at;
-    draw_rows(&drawn, &rows, &seed);
-    test_memory_begin(&memory, &status);
-    subject_begin(&at, &rows, &status);
-    for (size_t deal = 0; deal < at.history.deal_count; deal++)
-      for (ph_day day = fixture_day("2021-12-30"); day < fixture_day("2023-03-01"); day++) {
-        ph_span found, *span = &found;
-        ph_deal_state on;
-        assert_int64_equal(ph_timeline_span(&at.timeline, deal, day, span),
-                           ph_deal_is_open(&at.history.deals[deal], day));
-        if (!ph_deal_is_open(&at.history.deals[deal], day)) continue;
-        ph_deal_state_on(&at.rules, deal, day, &on);
-        ph_span judged = ph_deal_judge(&at.rules, &at.history.deals[deal], &on, day);
-        assert_true(span->verdict == judged.verdict && span->reasons == judged.reasons &&
-                    span->stage == judged.stage && span->owner == judged.owner &&
-                    span->amount == judged.amount && span->close_date == judged.close_date);
-      }
-    subject_end(&at);
-    test_memory_end(&memory, &status);
-  }
+  check_rounds(40, 2, check_spans);
 }
 
 /* stalls_on is the first day on which the frozen state is judged stalled or dead. */
+static void check_stalls_on(subject *at, uint64_t *seed, ph_status *status) {
+  (void)status;
+  for (size_t index = 0; index < at->history.deal_count; index++) {
+    const ph_deal *deal = &at->history.deals[index];
+    ph_day day = deal->created + test_draw_below(seed, 60);
+    ph_deal_state on;
+    if (!ph_deal_is_open(deal, day)) continue;
+    ph_deal_state_on(&at->rules, index, day, &on);
+    if (ph_verdict_is_stalled(ph_deal_judge(&at->rules, deal, &on, day).verdict)) continue;
+    ph_day stalled = day;
+    while (!ph_verdict_is_stalled(ph_deal_judge(&at->rules, deal, &on, stalled).verdict)) stalled++;
+    assert_int64_equal(ph_deal_stalls_on(&at->rules, deal, &on), stalled);
+  }
+}
+
 static void test_stalls_on_agrees_with_a_replay(void **state) {
   (void)state;
-  static draft drawn;
-  uint64_t seed = 3;
-  for (int round = 0; round < 40; round++) {
-    test_memory memory;
-    ph_status status;
-    fixture_rows rows;
-    subject at;
-    draw_rows(&drawn, &rows, &seed);
-    test_memory_begin(&memory, &status);
-    subject_begin(&at, &rows, &status);
-    for (size_t index = 0; index < at.history.deal_count; index++) {
-      const ph_deal *deal = &at.history.deals[index];
-      ph_day day = deal->created + test_draw_below(&seed, 60);
-      ph_deal_state on;
-      if (!ph_deal_is_open(deal, day)) continue;
-      ph_deal_state_on(&at.rules, index, day, &on);
-      if (ph_verdict_is_stalled(ph_deal_judge(&at.rules, deal, &on, day).verdict)) continue;
-      ph_day stalled = day;
-      while (!ph_verdict_is_stalled(ph_deal_judge(&at.rules, deal, &on, stalled).verdict)) stalled++;
-      assert_int64_equal(ph_deal_stalls_on(&at.rules, deal, &on), stalled);
-    }
-    subject_end(&at);
-    test_memory_end(&memory, &status);
-  }
+  check_rounds(40, 3, check_stalls_on);
 }
 
 /* ---- edges ---- */
