@@ -46,14 +46,13 @@ static void append_id(const ph_connecting *call, sqlite3_str *sql, const ph_door
 
 /* Days since 1899-12-30 are Julian days but for a number; to the second where they have a part. */
 static void append_serial(sqlite3_str *sql, const ph_door_column *column) {
-  static const char format[] =
-      "CASE WHEN %s NOT BETWEEN 20000 AND 80000 THEN nullif(\"%w\", '') WHEN %d OR %s "
-      "= CAST(%s AS INTEGER) THEN date(%s + 2415018.5) ELSE "
-      "strftime('%%Y-%%m-%%dT%%H:%%M:%%S', %s + 2415018.5 + 0.5 / 86400) END";
+  static const char format[] = "CASE WHEN %s < %d OR %s >= %d THEN nullif(\"%w\", '') WHEN %d OR %s "
+                               "= CAST(%s AS INTEGER) THEN date(%s + 2415018.5) ELSE "
+                               "strftime('%%Y-%%m-%%dT%%H:%%M:%%S', %s + 2415018.5 + 0.5 / 86400) END";
   char *days = sqlite3_mprintf("CAST(replace(\"%w\", ',', '.') AS REAL)", column->found);
   if (days != NULL)
-    sqlite3_str_appendf(sql, format, days, column->found, column->kind == PH_CELL_DAY, days, days, days,
-                        days);
+    sqlite3_str_appendf(sql, format, days, PH_SERIAL_FIRST, days, PH_SERIAL_END, column->found,
+                        column->kind == PH_CELL_DAY, days, days, days, days);
   sqlite3_free(days);
 }
 

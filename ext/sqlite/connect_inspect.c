@@ -127,8 +127,8 @@ static const char *example_id(ph_connecting *call, const ph_door_table *table, c
 /* Numbers beside other dates stay what they are: bad dates, which pipeline_check reports. */
 static void decide_serial(ph_connecting *call, const ph_door_table *table, ph_door_column *column) {
   char *cell = ph_connect_query(
-      call, sqlite3_mprintf("SELECT min(\"%w\") FROM %s WHERE CAST(\"%w\" AS REAL) >= 20000", column->found,
-                            ph_connect_from(call, table, true), column->found));
+      call, sqlite3_mprintf("SELECT min(\"%w\") FROM %s WHERE CAST(\"%w\" AS REAL) >= %d", column->found,
+                            ph_connect_from(call, table, true), column->found, PH_SERIAL_FIRST));
   column->is_serial = true;
   column->order = NULL;
   ph_connect_decide(call, "column %s of %s counts days from 1899-12-30, as spreadsheets do, by the cell '%s'",

@@ -58,6 +58,9 @@ typedef enum {
 } ph_cell_look;
 
 enum { PH_LOOK_MOST_CELLS = 60 }; /* of one call */
+/* Numbers that are a spreadsheet's days: from the first, in 1954, to below the end, in 2119. As Julian days
+** they lie long before the calendar. */
+enum { PH_SERIAL_FIRST = 20000, PH_SERIAL_END = 80000 };
 
 typedef struct ph_door_column {
   ph_words name;

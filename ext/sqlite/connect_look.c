@@ -58,17 +58,21 @@ static unsigned look_at_iso(const char *text, size_t length) {
   return PH_LOOK_ANY | (digits > 0 && (has_others || points > 1) ? PH_LOOK_ODD_DATE : 0u);
 }
 
-/* 44927 is 2023-01-01 in a spreadsheet, and as a Julian day long before the calendar. From 1954 to 2119. */
+/* 44927 is 2023-01-01 in a spreadsheet. */
 static unsigned look_at_serial(double days) {
-  return days >= 20000 && days < 80000 ? PH_LOOK_SERIAL : PH_LOOK_OTHER_DATE;
+  return days >= PH_SERIAL_FIRST && days < PH_SERIAL_END ? PH_LOOK_SERIAL : PH_LOOK_OTHER_DATE;
 }
 
 /* Five digits, and parts of the day behind a point or a comma. */
 static bool is_serial_text(const char *text, size_t length) {
   enum { DIGITS = 5 };
   bool is_number = length >= DIGITS && (length == DIGITS || text[DIGITS] == '.' || text[DIGITS] == ',');
-  for (size_t at = 0; at < length && is_number; at++) is_number = at == DIGITS || is_digit(text[at]);
-  return is_number && text[0] >= '2' && text[0] < '8';
+  int days = 0;
+  for (size_t at = 0; at < length && is_number; at++) {
+    is_number = at == DIGITS || is_digit(text[at]);
+    if (at < DIGITS) days = days * 10 + (text[at] - '0');
+  }
+  return is_number && look_at_serial(days) == PH_LOOK_SERIAL;
 }
 
 static unsigned look_at_date(const char *text, size_t length) {

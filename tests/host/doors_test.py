@@ -177,7 +177,7 @@ def wrong_views(db):
         column = db.execute('SELECT name FROM pragma_table_info(?)', (table,)).fetchone()[0].replace('"', '""')
         for change in (f'RENAME TO "{table} of old"', f'RENAME "{column}" TO "another name"'):
             try:
-                db.execute(f'SAVEPOINT change')
+                db.execute('SAVEPOINT change')
                 db.execute(f'ALTER TABLE "{table}" {change}')
             except sqlite3.Error as error:
                 yield f'{change}: {error}'
