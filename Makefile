@@ -516,7 +516,7 @@ bench-store: all $(BUILD)/bench/ask $(BUILD)/bench/generate ## what the store gi
 	  --events $(EVENTS)
 
 .PHONY: bench-doors
-bench-doors: all ## the first question through each door against the same relations as tables (DEALS=5000)
+bench-doors: all ## questions through each door, the first and one behind a write, against tables (DEALS=5000)
 	$(PYTHON) tests/bench/doors.py $(SQLITE3) $(BUILD)/$(LIBRARY) $(BUILD)/bench/doors $(or $(DEALS),5000)
 
 .PHONY: bench-scaling

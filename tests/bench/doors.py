@@ -1,9 +1,10 @@
-"""How much slower the first question is through pipeline_connect than over the same relations as tables.
+"""How much slower a question is through pipeline_connect than over the same relations as tables.
 
     python3 tests/bench/doors.py SQLITE3 LIBRARY DIRECTORY [DEALS [RUNS [DOOR ...]]]
 
 Makes an invented export for each door, asks it in a fresh process each time, in turns, and prints processor time, the median
-of the runs: of pipeline_connect with the first question after it, of the same question over tables, and the ratio.
+of the runs: of pipeline_connect with the first question after it, of the same question over tables, and the ratio; then the
+same of the question behind a write, for which everything is read again.
 """
 
 import datetime
@@ -16,6 +17,7 @@ import subprocess
 import sys
 
 QUESTION = "SELECT open_deals, open_amount, real_amount FROM pipeline_integrity('2023-06-30')"
+WRITE = "CREATE TABLE written(x);\nINSERT INTO written VALUES (1);\nDROP TABLE written;\n"
 FIRST_DAY = datetime.date(2020, 1, 1)
 STAGES = ["Qualification", "Discovery", "Proposal", "Closed Won", "Closed Lost"]
 
@@ -278,46 +280,54 @@ DOORS = {"salesforce": make_salesforce, "hubspot": make_hubspot, "pipedrive": ma
          "pipedrive_export": make_pipedrive_export, "deals": make_deals, "snapshots": make_snapshots}
 
 
-def ask(sqlite, path, statements):
-    """The processor time of the statements, in seconds, and what the last of them returned."""
-    text = subprocess.run([sqlite, "-batch", path], input=".timer on\n" + statements, text=True, capture_output=True,
-                          check=True).stdout
-    spent = sum(float(user) + float(system) for user, system in re.findall(r"user ([\d.]+) sys ([\d.]+)", text))
-    return spent, [line for line in text.splitlines() if not line.startswith("Run Time")][-1]
+def ask(sqlite, path, library, connect):
+    """The processor time of the first question, with `connect` before it, and of the one behind a write, in seconds, and the answer."""
+    script = f".load {library}\n.timer on\n{connect}{QUESTION};\n.timer off\n{WRITE}.timer on\n{QUESTION};\n"
+    text = subprocess.run([sqlite, "-batch", path], input=script, text=True, capture_output=True, check=True).stdout
+    spent = [float(user) + float(system) for user, system in re.findall(r"user ([\d.]+) sys ([\d.]+)", text)]
+    answers = [line for line in text.splitlines() if not line.startswith("Run Time")]
+    if answers[-1] != answers[-2]:
+        sys.exit(f"{path}: '{answers[-2]}', behind a write '{answers[-1]}'")
+    return sum(spent[:-1]), spent[-1], answers[-1]
+
+
+def make(sqlite, library, door, deals, path, tables):
+    """An export and its relations as tables; returns how many events these have."""
+    for old in (path, tables):
+        if os.path.exists(old):
+            os.remove(old)
+    DOORS[door](path, deals)
+    copy = f".load {library}\nATTACH '{path}' AS crm;\nSELECT length(pipeline_connect('{door}', 'crm'));\n"
+    made = subprocess.run([sqlite, "-batch", tables], input=copy + "SELECT name FROM temp.sqlite_master;\n", text=True,
+                          capture_output=True, check=True).stdout.split()
+    for relation in ("pipeline_deal", "pipeline_event", "pipeline_stage", "pipeline_policy"):
+        if relation in made:
+            copy += f"CREATE TABLE main.{relation} AS SELECT * FROM temp.{relation};\n"
+    subprocess.run([sqlite, "-batch", tables], input=copy, text=True, capture_output=True, check=True)
+    return sqlite3.connect(tables).execute("SELECT count(*) FROM pipeline_event").fetchone()[0]
 
 
 def main():
     sqlite, library, directory = sys.argv[1:4]
     deals = int(sys.argv[4]) if len(sys.argv) > 4 else 5000
     runs = int(sys.argv[5]) if len(sys.argv) > 5 else 5
-    doors = sys.argv[6:] or list(DOORS)
-    load = f".timer off\n.load {library}\n.timer on\n"
     os.makedirs(directory, exist_ok=True)
-    print(f"{'door':18} {'events':>9} {'connected s':>12} {'tables s':>9} {'ratio':>6}")
-    for door in doors:
+    print(f"{'':28} {'first question':>27}   {'behind a write':>27}")
+    print(f"{'door':18} {'events':>9} " + "   ".join(f"{'door s':>9} {'tables s':>9} {'ratio':>7}" for _ in range(2)))
+    for door in sys.argv[6:] or DOORS:
         path, tables = (os.path.join(directory, f"{door}-{deals}{end}.db") for end in ("", "-tables"))
-        for old in (path, tables):
-            if os.path.exists(old):
-                os.remove(old)
-        DOORS[door](path, deals)
-        copy = f".load {library}\nATTACH '{path}' AS crm;\nSELECT length(pipeline_connect('{door}', 'crm'));\n"
-        made = subprocess.run([sqlite, "-batch", tables], input=copy + "SELECT name FROM temp.sqlite_master;\n", text=True,
-                              capture_output=True, check=True).stdout.split()
-        for relation in ("pipeline_deal", "pipeline_event", "pipeline_stage", "pipeline_policy"):
-            if relation in made:
-                copy += f"CREATE TABLE main.{relation} AS SELECT * FROM temp.{relation};\n"
-        subprocess.run([sqlite, "-batch", tables], input=copy, text=True, capture_output=True, check=True)
-        events = sqlite3.connect(tables).execute("SELECT count(*) FROM pipeline_event").fetchone()[0]
+        events = make(sqlite, library, door, deals, path, tables)
         through, over = [], []
         for _ in range(runs):
-            spent, answer = ask(sqlite, path, load + f"SELECT length(pipeline_connect('{door}'));\n{QUESTION};\n")
-            through.append(spent)
-            spent, same = ask(sqlite, tables, load + f"{QUESTION};\n")
-            over.append(spent)
-            if answer != same:
-                sys.exit(f"{door}: '{answer}' through the door, '{same}' over tables")
-        through, over = statistics.median(through), statistics.median(over)
-        print(f"{door:18} {events:9} {through:12.3f} {over:9.3f} {through / over:6.2f}")
+            through.append(ask(sqlite, path, library, f"SELECT length(pipeline_connect('{door}'));\n"))
+            over.append(ask(sqlite, tables, library, ""))
+            if through[-1][2] != over[-1][2]:
+                sys.exit(f"{door}: '{through[-1][2]}' through the door, '{over[-1][2]}' over tables")
+        line = f"{door:18} {events:9} "
+        for part in range(2):
+            seen, base = (statistics.median(run[part] for run in side) for side in (through, over))
+            line += f"{seen:9.3f} {base:9.3f} {seen / base:7.2f}   "
+        print(line.rstrip(), flush=True)
 
 
 main()
