@@ -9,29 +9,47 @@ enum {
   MOST_OWNERS = 1 << (64 - OWNER_AT)
 };
 
+/* The lists of a block are never NULL, so that a deal without pieces has a place in them, too. */
+static void begin_block(ph_deal_pieces *pieces, ph_status *status) {
+  if (!ph_reserve(status, (void **)&pieces->blocks, &pieces->block_capacity, pieces->block_count + 1,
+                  sizeof *pieces->blocks))
+    return;
+  ph_piece_block *block = &pieces->blocks[pieces->block_count++];
+  *block = (ph_piece_block){0};
+  if (ph_reserve(status, (void **)&block->classes, &block->class_capacity, 1, sizeof *block->classes) &&
+      ph_reserve(status, (void **)&block->factors, &block->factor_capacity, 1, sizeof *block->factors) &&
+      ph_reserve(status, (void **)&block->deals, &block->deal_capacity, 1, sizeof *block->deals))
+    block->deals[0] = (ph_deal_place){0};
+}
+
 void ph_deal_pieces_begin(ph_deal_pieces *pieces, uint32_t owner_count, ph_status *status) {
   *pieces = (ph_deal_pieces){.memory = status->memory, .owner_count = owner_count};
   if (owner_count > MOST_OWNERS)
     ph_fail(status, "pipeline_deal: %u names (expected at most %d)", (unsigned)owner_count, MOST_OWNERS);
   ph_key_classes_begin(&pieces->classes, status);
-  if (ph_reserve(status, (void **)&pieces->deals, &pieces->deal_capacity, 1, sizeof *pieces->deals))
-    pieces->deals[0] = (ph_deal_place){0};
+  begin_block(pieces, status);
 }
 
 void ph_deal_pieces_end(ph_deal_pieces *pieces) {
   if (pieces->memory == NULL) return;
   ph_key_classes_end(&pieces->classes);
-  ph_release(pieces->memory, pieces->class_pieces);
-  ph_release(pieces->memory, pieces->factor_pieces);
-  ph_release(pieces->memory, pieces->deals);
+  for (size_t number = 0; number < pieces->block_count; number++) {
+    ph_release(pieces->memory, pieces->blocks[number].deals);
+    ph_release(pieces->memory, pieces->blocks[number].classes);
+    ph_release(pieces->memory, pieces->blocks[number].factors);
+  }
+  ph_release(pieces->memory, pieces->blocks);
   *pieces = (ph_deal_pieces){0};
 }
 
 size_t ph_deal_pieces_bytes(const ph_deal_pieces *pieces) {
-  return ph_key_classes_bytes(&pieces->classes) +
-         pieces->class_piece_capacity * sizeof *pieces->class_pieces +
-         pieces->factor_piece_capacity * sizeof *pieces->factor_pieces +
-         pieces->deal_capacity * sizeof *pieces->deals;
+  size_t bytes = ph_key_classes_bytes(&pieces->classes) + pieces->block_capacity * sizeof *pieces->blocks;
+  for (size_t number = 0; number < pieces->block_count; number++) {
+    const ph_piece_block *block = &pieces->blocks[number];
+    bytes += block->deal_capacity * sizeof *block->deals + block->class_capacity * sizeof *block->classes +
+             block->factor_capacity * sizeof *block->factors;
+  }
+  return bytes;
 }
 
 /* Appends a piece unless the last one of the deal says the same. */
@@ -42,20 +60,26 @@ static void append(uint64_t **list, size_t *count, size_t *capacity, size_t firs
   (*list)[(*count)++] = piece;
 }
 
+static ph_piece_block *last_block(ph_deal_pieces *pieces) {
+  return &pieces->blocks[pieces->block_count - 1];
+}
+
 static void add_factors(ph_deal_pieces *pieces, const ph_stretch *stretch, ph_status *status) {
+  ph_piece_block *block = last_block(pieces);
   ph_factor_piece piece =
       (uint64_t)stretch->from | (uint64_t)stretch->factors[PH_FACTOR_AMOUNT] << PH_PIECE_DAY_BITS |
       (uint64_t)stretch->factors[PH_FACTOR_ACTIVITY] << (PH_PIECE_DAY_BITS + PH_PIECE_AMOUNT_BITS) |
       (uint64_t)stretch->factors[PH_FACTOR_OWNER] << OWNER_AT;
-  append(&pieces->factor_pieces, &pieces->factor_piece_count, &pieces->factor_piece_capacity,
-         pieces->deals[pieces->deal_count].first_factor, piece, status);
+  append(&block->factors, &block->factor_count, &block->factor_capacity,
+         block->deals[block->deal_count].first_factor, piece, status);
 }
 
 static void add_class(ph_deal_pieces *pieces, ph_day from, ph_deal_key key, ph_status *status) {
+  ph_piece_block *block = last_block(pieces);
   uint64_t class = ph_key_classes_take(&pieces->classes, key, status);
   if (ph_failed(status)) return;
-  append(&pieces->class_pieces, &pieces->class_piece_count, &pieces->class_piece_capacity,
-         pieces->deals[pieces->deal_count].first_class, (uint64_t)from | class << PH_PIECE_DAY_BITS, status);
+  append(&block->classes, &block->class_count, &block->class_capacity,
+         block->deals[block->deal_count].first_class, (uint64_t)from | class << PH_PIECE_DAY_BITS, status);
 }
 
 ph_deal_key ph_stretch_key_on(const ph_stretch *stretch, ph_day day) {
@@ -82,21 +106,24 @@ void ph_deal_pieces_add(ph_deal_pieces *pieces, const ph_stretch *stretch, ph_st
 }
 
 void ph_deal_pieces_end_deal(ph_deal_pieces *pieces, ph_day end, ph_day won_on, ph_status *status) {
-  size_t count = pieces->deal_count;
-  if (pieces->class_piece_count > UINT32_MAX || pieces->factor_piece_count > UINT32_MAX)
+  if (ph_failed(status)) return;
+  ph_piece_block *block = last_block(pieces);
+  if (block->class_count > UINT32_MAX || block->factor_count > UINT32_MAX)
     ph_fail(status,
             "pipeline_event: too many events (expected fewer than 4 thousand million changes of chances)");
-  if (!ph_reserve(status, (void **)&pieces->deals, &pieces->deal_capacity, count + 2, sizeof *pieces->deals))
+  if (!ph_reserve(status, (void **)&block->deals, &block->deal_capacity, block->deal_count + 2,
+                  sizeof *block->deals))
     return;
-  pieces->deals[count].end = end;
-  pieces->deals[count].won_on = won_on;
-  pieces->deals[count + 1] = (ph_deal_place){.first_class = (uint32_t)pieces->class_piece_count,
-                                             .first_factor = (uint32_t)pieces->factor_piece_count};
-  pieces->deal_count++;
+  block->deals[block->deal_count].end = end;
+  block->deals[block->deal_count].won_on = won_on;
+  block->deals[++block->deal_count] = (ph_deal_place){.first_class = (uint32_t)block->class_count,
+                                                      .first_factor = (uint32_t)block->factor_count};
+  if (block->deal_count == PH_PIECE_BLOCK_DEALS) begin_block(pieces, status);
 }
 
-/* The last of the pieces [first, end) that begins on or before a day. */
-static uint64_t piece_on(const uint64_t *pieces, size_t first, size_t end, ph_day day) {
+/* The last of the pieces that begins on or before a day. */
+static uint64_t piece_on(const uint64_t *pieces, size_t count, ph_day day) {
+  size_t first = 0, end = count;
   while (end - first > 1) {
     size_t middle = first + (end - first) / 2;
     if (ph_piece_from(pieces[middle]) <= day) {
@@ -109,11 +136,11 @@ static uint64_t piece_on(const uint64_t *pieces, size_t first, size_t end, ph_da
 }
 
 ph_class_piece ph_class_piece_on(const ph_deal_pieces *pieces, size_t deal, ph_day day) {
-  return piece_on(pieces->class_pieces, pieces->deals[deal].first_class, pieces->deals[deal + 1].first_class,
-                  day);
+  ph_pieces_of_deal of = ph_deal_pieces_of(pieces, deal);
+  return piece_on(of.classes, of.class_count, day);
 }
 
 ph_factor_piece ph_factor_piece_on(const ph_deal_pieces *pieces, size_t deal, ph_day day) {
-  return piece_on(pieces->factor_pieces, pieces->deals[deal].first_factor,
-                  pieces->deals[deal + 1].first_factor, day);
+  ph_pieces_of_deal of = ph_deal_pieces_of(pieces, deal);
+  return piece_on(of.factors, of.factor_count, day);
 }

@@ -222,11 +222,8 @@ static void add_open(ph_row_points *all, const ph_ladder *ladder, size_t at, uin
 
 static void add_open_deal(ph_row_points *all, const sources *from, size_t deal, ph_status *status) {
   const ph_deal *of = &all->pipeline->history.deals[deal];
-  const ph_deal_place *place = &from->pieces->deals[deal];
-  const ph_class_piece *classes = from->pieces->class_pieces;
-  const ph_factor_piece *factors = from->pieces->factor_pieces;
-  size_t span = from->timeline->first_span[deal], class_at = place->first_class;
-  size_t factor_at = place->first_factor;
+  const ph_pieces_of_deal pieces = ph_deal_pieces_of(from->pieces, deal);
+  size_t span = from->timeline->first_span[deal], class_at = 0, factor_at = 0;
   for (size_t index = 0; index < all->point_count && !ph_failed(status); index++) {
     size_t at = all->by_day[index];
     ph_day day = all->points[at].day;
@@ -235,10 +232,12 @@ static void add_open_deal(ph_row_points *all, const sources *from, size_t deal, 
     while (span + 1 < from->timeline->first_span[deal + 1] &&
            ph_packed_span_from(from->timeline->spans[span + 1]) <= day)
       span++;
-    while (class_at + 1 < place[1].first_class && ph_piece_from(classes[class_at + 1]) <= day) class_at++;
-    while (factor_at + 1 < place[1].first_factor && ph_piece_from(factors[factor_at + 1]) <= day) factor_at++;
-    const deal_day on = {ph_timeline_span_at(from->timeline, deal, span), classes[class_at],
-                         factors[factor_at]};
+    while (class_at + 1 < pieces.class_count && ph_piece_from(pieces.classes[class_at + 1]) <= day)
+      class_at++;
+    while (factor_at + 1 < pieces.factor_count && ph_piece_from(pieces.factors[factor_at + 1]) <= day)
+      factor_at++;
+    const deal_day on = {ph_timeline_span_at(from->timeline, deal, span), pieces.classes[class_at],
+                         pieces.factors[factor_at]};
     uint32_t group = all->group_place[ph_group_of(all->scope, of, on.span.owner, on.span.stage)];
     if (group != 0) add_open(all, from->ladder, at, group - 1, &on, status);
   }

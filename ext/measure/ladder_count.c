@@ -140,34 +140,31 @@ static void count_deal_once(counting *all, size_t class, size_t first, uint32_t 
   }
 }
 
-static void count_classes(counting *all, size_t deal) {
-  const ph_deal_place *place = &all->pieces->deals[deal];
+static void count_classes(counting *all, const ph_pieces_of_deal *pieces, size_t deal) {
   size_t first = 0;
-  for (size_t at = place->first_class; at < place[1].first_class; at++) {
-    const ph_class_piece *piece = &all->pieces->class_pieces[at];
+  for (size_t at = 0; at < pieces->class_count; at++) {
+    const ph_class_piece *piece = &pieces->classes[at];
     day_range range = {ph_piece_from(*piece),
-                       at + 1 < place[1].first_class ? ph_piece_from(piece[1]) : place->end};
+                       at + 1 < pieces->class_count ? ph_piece_from(piece[1]) : pieces->end};
     first = first_question(all, first, range.from);
     if (first == all->questions) return;
-    size_t class = ph_piece_class(*piece), end_question = gains_of_range(all, first, range, place->won_on);
+    size_t class = ph_piece_class(*piece), end_question = gains_of_range(all, first, range, pieces->won_on);
     add_gains(all, &all->classes[class * all->questions], first, end_question);
     count_deal_once(all, class, first, (uint32_t)deal + 1);
   }
 }
 
 /* Days with the same band of a factor are counted together. */
-static void count_bands(counting *all, size_t deal, ph_factor factor) {
-  const ph_deal_place *place = &all->pieces->deals[deal];
-  const ph_factor_piece *pieces = all->pieces->factor_pieces;
+static void count_bands(counting *all, const ph_pieces_of_deal *pieces, size_t deal, ph_factor factor) {
   size_t first = 0;
-  for (size_t at = place->first_factor; at < place[1].first_factor;) {
-    uint32_t band = ph_piece_band(pieces[at], factor);
-    day_range range = {ph_piece_from(pieces[at]), place->end};
-    while (++at < place[1].first_factor && ph_piece_band(pieces[at], factor) == band) continue;
-    if (at < place[1].first_factor) range.to = ph_piece_from(pieces[at]);
+  for (size_t at = 0; at < pieces->factor_count;) {
+    uint32_t band = ph_piece_band(pieces->factors[at], factor);
+    day_range range = {ph_piece_from(pieces->factors[at]), pieces->end};
+    while (++at < pieces->factor_count && ph_piece_band(pieces->factors[at], factor) == band) continue;
+    if (at < pieces->factor_count) range.to = ph_piece_from(pieces->factors[at]);
     first = first_question(all, first, range.from);
     if (first == all->questions) return;
-    size_t end_question = gains_of_range(all, first, range, place->won_on);
+    size_t end_question = gains_of_range(all, first, range, pieces->won_on);
     day_count *counts = &all->bands[factor][band * all->questions];
     add_gains(all, counts, first, end_question);
     if (all->last_deal_of_band[factor][band] == (uint32_t)deal + 1) continue;
@@ -254,22 +251,21 @@ static void add_expected(counting *all, ph_factor_piece piece, size_t first) {
 }
 
 /* Class pieces and factor pieces of a deal are gone through side by side. */
-static void expect_deal(counting *all, size_t deal) {
-  const ph_deal_place *place = &all->pieces->deals[deal];
-  const ph_class_piece *classes = all->pieces->class_pieces;
-  size_t at = place->first_class, first = 0;
-  for (size_t factor = place->first_factor; factor < place[1].first_factor; factor++) {
-    const ph_factor_piece *piece = &all->pieces->factor_pieces[factor];
+static void expect_deal(counting *all, const ph_pieces_of_deal *pieces) {
+  size_t at = 0, first = 0;
+  for (size_t factor = 0; factor < pieces->factor_count; factor++) {
+    const ph_factor_piece *piece = &pieces->factors[factor];
     day_range range = {ph_piece_from(*piece), ph_piece_from(*piece)};
-    ph_day factor_end = factor + 1 < place[1].first_factor ? ph_piece_from(piece[1]) : place->end;
+    ph_day factor_end = factor + 1 < pieces->factor_count ? ph_piece_from(piece[1]) : pieces->end;
     size_t first_of_piece = first = first_question(all, first, range.from);
     if (first == all->questions) return;
     for (; range.from < factor_end; range.from = range.to) {
-      ph_day class_end = at + 1 < place[1].first_class ? ph_piece_from(classes[at + 1]) : place->end;
+      bool is_last = at + 1 == pieces->class_count;
+      ph_day class_end = is_last ? pieces->end : ph_piece_from(pieces->classes[at + 1]);
       range.to = class_end < factor_end ? class_end : factor_end;
       first = first_question(all, first, range.from);
-      if (first < all->questions) expect_range(all, ph_piece_class(classes[at]), range, first);
-      at += class_end == range.to && at + 1 < place[1].first_class;
+      if (first < all->questions) expect_range(all, ph_piece_class(pieces->classes[at]), range, first);
+      at += class_end == range.to && !is_last;
     }
     add_expected(all, *piece, first_of_piece);
   }
@@ -300,14 +296,19 @@ static void find_factors(counting *all) {
 }
 
 static void count_batch(counting *all, double pull, ph_status *status) {
-  const ph_deal_pieces *pieces = all->pieces;
-  for (size_t deal = 0; deal < pieces->deal_count && ph_continue(status); deal++) {
-    if (pieces->deals[deal].won_on == PH_DAY_NONE) continue; /* it teaches nothing */
-    count_classes(all, deal);
-    for (int factor = 0; factor < PH_FACTOR_COUNT; factor++) count_bands(all, deal, (ph_factor)factor);
+  size_t deal_count = ph_deal_pieces_count(all->pieces);
+  for (size_t deal = 0; deal < deal_count && ph_continue(status); deal++) {
+    const ph_pieces_of_deal pieces = ph_deal_pieces_of(all->pieces, deal);
+    if (pieces.won_on == PH_DAY_NONE) continue; /* it teaches nothing */
+    count_classes(all, &pieces, deal);
+    for (int factor = 0; factor < PH_FACTOR_COUNT; factor++)
+      count_bands(all, &pieces, deal, (ph_factor)factor);
   }
   if (!ph_failed(status)) climb(all, pull);
-  for (size_t deal = 0; deal < pieces->deal_count && ph_continue(status); deal++) expect_deal(all, deal);
+  for (size_t deal = 0; deal < deal_count && ph_continue(status); deal++) {
+    const ph_pieces_of_deal pieces = ph_deal_pieces_of(all->pieces, deal);
+    expect_deal(all, &pieces);
+  }
   if (!ph_failed(status)) find_factors(all);
 }
 

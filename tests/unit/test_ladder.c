@@ -44,18 +44,51 @@ static void test_cut(void **state) {
     stretch.to = stretch.from + 1 + test_draw_below(&seed, 1000);
     ph_deal_pieces_add(&pieces, &stretch, &status);
     ph_deal_pieces_end_deal(&pieces, stretch.to, PH_DAY_NEVER, &status);
-    const ph_deal_place *place = &pieces.deals[deal];
-    assert_int64_equal(ph_piece_from(pieces.class_pieces[place->first_class]), stretch.from);
+    const ph_pieces_of_deal of = ph_deal_pieces_of(&pieces, deal);
+    assert_int64_equal(ph_piece_from(of.classes[0]), stretch.from);
     for (ph_day day = stretch.from; day < stretch.to; day++) {
       uint32_t class = ph_piece_class(ph_class_piece_on(&pieces, deal, day));
       assert_true(pieces.classes.classes[class].prefix == ph_stretch_key_on(&stretch, day));
     }
-    for (size_t at = place->first_class + 1; at < place[1].first_class; at++)
-      assert_true(ph_piece_class(pieces.class_pieces[at]) != ph_piece_class(pieces.class_pieces[at - 1]));
-    assert_int64_equal(place[1].first_factor - place->first_factor, 1);
+    for (size_t at = 1; at < of.class_count; at++)
+      assert_true(ph_piece_class(of.classes[at]) != ph_piece_class(of.classes[at - 1]));
+    assert_int64_equal(of.factor_count, 1);
     for (int factor = 0; factor < PH_FACTOR_COUNT; factor++)
-      assert_int64_equal(ph_piece_band(pieces.factor_pieces[place->first_factor], (ph_factor)factor),
-                         stretch.factors[factor]);
+      assert_int64_equal(ph_piece_band(of.factors[0], (ph_factor)factor), stretch.factors[factor]);
+  }
+  ph_deal_pieces_end(&pieces);
+  test_memory_end(&memory, &status);
+}
+
+/* Deals of several blocks; every other one was never open. */
+static void test_blocks(void **state) {
+  (void)state;
+  const size_t deals = 2 * PH_PIECE_BLOCK_DEALS + 2;
+  test_memory memory;
+  ph_status status;
+  ph_deal_pieces pieces;
+  test_memory_begin(&memory, &status);
+  ph_deal_pieces_begin(&pieces, OWNERS, &status);
+  assert_int64_equal(ph_deal_pieces_count(&pieces), 0);
+  for (size_t deal = 0; deal < deals; deal++) {
+    ph_day from = 1000 + (ph_day)deal;
+    ph_stretch stretch = {.from = from,
+                          .to = from + 1,
+                          .created = from,
+                          .entered_stage = from,
+                          .last_progress = from,
+                          .key = ph_deal_key_of(2, 7, true)};
+    if (deal % 2 == 1) ph_deal_pieces_add(&pieces, &stretch, &status);
+    ph_deal_pieces_end_deal(&pieces, from + 1, from + 2, &status);
+  }
+  assert_int64_equal(ph_deal_pieces_count(&pieces), deals);
+  for (size_t deal = 0; deal < deals; deal++) {
+    const ph_pieces_of_deal of = ph_deal_pieces_of(&pieces, deal);
+    assert_int64_equal(of.class_count, deal % 2);
+    assert_int64_equal(of.factor_count, deal % 2);
+    assert_int64_equal(of.end, 1001 + deal);
+    assert_int64_equal(of.won_on, 1002 + deal);
+    if (deal % 2 == 1) assert_int64_equal(ph_piece_from(of.classes[0]), 1000 + deal);
   }
   ph_deal_pieces_end(&pieces);
   test_memory_end(&memory, &status);
@@ -216,8 +249,9 @@ static void test_memory_faults(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_bands),     cmocka_unit_test(test_cut),
-                                     cmocka_unit_test(test_reference), cmocka_unit_test(test_order),
-                                     cmocka_unit_test(test_nothing),   cmocka_unit_test(test_memory_faults)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_bands),        cmocka_unit_test(test_cut),
+                                     cmocka_unit_test(test_blocks),       cmocka_unit_test(test_reference),
+                                     cmocka_unit_test(test_order),        cmocka_unit_test(test_nothing),
+                                     cmocka_unit_test(test_memory_faults)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
