@@ -13,9 +13,10 @@ import os
 import sqlite3
 import subprocess
 
-from store import CLAIMS, ONE_DAY, STALLED, WEEKS
+from store import CLAIMS, COVERAGE, ONE_DAY, STALLED, WEEKS
 
 RELATIONS = ('pipeline_deal', 'pipeline_event', 'pipeline_stage', 'pipeline_quota')
+CHANCES = "SELECT count(*), sum(chance) FROM deal_chance('2022-06-30')"
 TOTAL = "SELECT sum(open_deals), sum(open_amount), sum(real_amount) FROM (%s)"
 
 
@@ -48,6 +49,8 @@ class Large:
         self.ask('104 weeks, total', self.one, WEEKS)
         self.ask('deal_stalled of one owner', self.one, STALLED)
         self.ask('real_coverage by owner, without its forecast', self.one, CLAIMS)
+        self.ask('real_coverage by owner, with its forecast', self.one, COVERAGE)
+        self.ask('deal_chance of all open deals', self.one, CHANCES)
 
     def split(self):
         """Make the files of the units: each has its teams' deals with their events and quotas, and all stages."""
