@@ -61,6 +61,10 @@ void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values
 }
 
 void ph_cell_among(sqlite3_context *context, int count, sqlite3_value **values) {
+  if (count == 0) { /* SQLite lets a function of any number of arguments be called without one */
+    sqlite3_result_error(context, "wrong number of arguments to function pipeline_health_among()", -1);
+    return;
+  }
   const char *text = (const char *)sqlite3_value_text(values[0]);
   if (text == NULL) return;
   size_t length = (size_t)sqlite3_value_bytes(values[0]);
