@@ -73,6 +73,16 @@ static char *unquoted(const char *text) {
   return copy;
 }
 
+/* The message about a key that is none. */
+static char *unknown_argument(const virtual_table *table, const char *argument) {
+  sqlite3_str *text = sqlite3_str_new(NULL);
+  sqlite3_str_appendf(text, "%s: unknown argument %s (expected ", table->table->name, argument);
+  for (int relation = 0; relation < PH_RELATION_COUNT; relation++)
+    sqlite3_str_appendf(text, "%s%s=", relation > 0 ? ", " : "", ph_relations[relation].argument);
+  sqlite3_str_appendall(text, " or schema=)");
+  return sqlite3_str_finish(text);
+}
+
 /* Takes one key=value of CREATE VIRTUAL TABLE. */
 static int take_argument(virtual_table *table, const char *argument, char **error) {
   const char *equals = strchr(argument, '=');
@@ -86,9 +96,7 @@ static int take_argument(virtual_table *table, const char *argument, char **erro
     if (sqlite3_stricmp(name, ph_relations[relation].argument) == 0) place = relation;
   sqlite3_free(name);
   if (place < 0) {
-    *error = sqlite3_mprintf(
-        "%s: unknown argument %s (expected deal=, event=, stage=, quota=, policy= or schema=)",
-        table->table->name, argument);
+    *error = unknown_argument(table, argument);
     return SQLITE_ERROR;
   }
   if (table->texts[place] != NULL && place != PH_RELATION_COUNT) {
