@@ -225,6 +225,23 @@ static void find_columns(ph_connecting *call, ph_door_table *table) {
   }
 }
 
+/* Tables and views are looked through under a status of their own. A view that SQLite cannot read, as one
+** over a table that is gone, is none of those that are looked for; other failures end the call. */
+static ph_status *begin_looking_through(ph_connecting *call, ph_status *own) {
+  ph_status *of_call = call->status;
+  ph_status_begin(own, of_call->memory);
+  call->status = own;
+  return of_call;
+}
+
+/* Whether it could be read. */
+static bool end_looking_through(ph_connecting *call, ph_status *of_call) {
+  const ph_status *own = call->status;
+  call->status = of_call;
+  if (ph_failed(own) && own->host_code != SQLITE_ERROR) *of_call = *own;
+  return !ph_failed(own);
+}
+
 /* Any table that has the needed columns, where there is one only. */
 static void find_any(ph_connecting *call, ph_door_table *table, const char *const *names, size_t count) {
   const char *only = NULL;
@@ -234,8 +251,10 @@ static void find_any(ph_connecting *call, ph_door_table *table, const char *cons
     table->source = index < count ? names[index] : only;
     table->lacking = NULL;
     table->all_count = 0;
+    ph_status own, *of_call = begin_looking_through(call, &own);
     find_columns(call, table);
-    if (table->lacking == NULL && index < count) only = names[index], fitting++;
+    bool is_read = end_looking_through(call, of_call);
+    if (is_read && table->lacking == NULL && index < count) only = names[index], fitting++;
   }
   if (fitting == 1) return;
   table->source = NULL;
@@ -248,10 +267,12 @@ static void find_any(ph_connecting *call, ph_door_table *table, const char *cons
 static int count_needed(ph_connecting *call, const ph_door_table *table, const char *name, int *needed,
                         ph_words *lacking) {
   const char **columns;
+  ph_status own, *of_call = begin_looking_through(call, &own);
   size_t count = ph_connect_names(
       call,
       sqlite3_mprintf("SELECT name FROM pragma_table_xinfo(%Q, %Q) WHERE hidden <> 1", name, call->schema),
       &columns);
+  end_looking_through(call, of_call);
   int found = 0;
   *needed = 0;
   for (size_t index = 0; index < table->column_count; index++) {
