@@ -441,6 +441,25 @@ typedef struct script {
   bool as_tables;
 } script;
 
+/* What a relation that the schema has already is dropped as. A table where a view is to be, and a view of
+** somebody else where a table is to be, stay: to drop them by the other word is an error, behind which the
+** shell would go on with the script. */
+static const char *dropped_as(ph_connecting *call, const char *name, bool as_table) {
+  char *kind = ph_connect_query(
+      call,
+      sqlite3_mprintf("SELECT iif(type = 'view' AND instr(sql, %Q) > 0, 'script', type) FROM "
+                      "\"%w\".sqlite_master WHERE name = %Q COLLATE NOCASE AND type IN ('table', 'view')",
+                      ph_made_by_connect, call->schema, name));
+  bool is_view = kind != NULL && strcmp(kind, "table") != 0;
+  bool is_foreign = kind != NULL && strcmp(kind, as_table ? "view" : "table") == 0;
+  if (is_foreign)
+    ph_fail(call->status,
+            "pipeline_connect: %s has a %s %s, which stays (expected none; drop it first to make a %s of it)",
+            call->schema, kind, name, as_table ? "table" : "view");
+  sqlite3_free(kind);
+  return is_view || !as_table ? "VIEW" : "TABLE";
+}
+
 /* Where the relations become tables, each stands in a view <crm>_pipeline_… first: a view looks names up
 ** in its own schema. A policy is written into the table that is there: it may hold others. */
 static void write_view(ph_connecting *call, const char *name, const char *select, void *context) {
@@ -449,6 +468,7 @@ static void write_view(ph_connecting *call, const char *name, const char *select
   char *view = is_relation && (to->as_tables || is_policy) ? sqlite3_mprintf("%s_%s", call->crm, name)
                                                            : sqlite3_mprintf("%s", name);
   const char *schema = call->schema;
+  const char *dropped = is_relation && !is_policy ? dropped_as(call, name, to->as_tables) : "VIEW";
   sqlite3_str_appendf(to->views, "DROP VIEW IF EXISTS \"%w\".\"%w\";\nCREATE VIEW \"%w\".\"%w\" AS %s %s;\n",
                       schema, view, schema, view, ph_made_by_connect, select);
   if (is_policy) {
@@ -460,9 +480,8 @@ static void write_view(ph_connecting *call, const char *name, const char *select
         schema, schema, schema, view, schema, schema, view);
   } else if (is_relation && to->as_tables) {
     sqlite3_str_appendf(
-        to->tables,
-        "DROP TABLE IF EXISTS \"%w\".%s;\nCREATE TABLE \"%w\".%s AS SELECT * FROM \"%w\".\"%w\";\n", schema,
-        name, schema, name, schema, view);
+        to->tables, "DROP %s IF EXISTS \"%w\".%s;\nCREATE TABLE \"%w\".%s AS SELECT * FROM \"%w\".\"%w\";\n",
+        dropped, schema, name, schema, name, schema, view);
   }
   if (to->as_tables || is_policy) sqlite3_str_appendf(to->drops, "DROP VIEW \"%w\".\"%w\";\n", schema, view);
   sqlite3_free(view);
