@@ -1,6 +1,6 @@
 /*
-** What the cells of CRMs say, for the views that pipeline_connect makes (see sql/connect/README.md). Not for
-** people: no other use is meant, so they are not documented among the functions.
+** What the cells of CRMs say, for the views that pipeline_connect makes (see sql/connect/README.md). No other
+** use is meant.
 **
 **     pipeline_health_boolean(cell)     1, 0, or NULL where it is neither yes nor no
 **     pipeline_health_cancelled(title)  1 where a title says that a meeting was called off or missed, else 0
