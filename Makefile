@@ -56,11 +56,12 @@ $(BUILD)/libpipeline_health.a: $(STATIC_OBJECTS)
 	@rm -f $@
 	$(call SAY,ar)$(AR) rcs $@ $^
 
-$(BUILD)/shared/%.o: %.c $(EMBEDDED) $(FLAGS)
+# The mappings must be there before the first compilation; from then on the object that holds them follows them by its .d file.
+$(BUILD)/shared/%.o: %.c $(FLAGS) | $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(COMPILE) $(PIC) -o $@ $<
 
-$(BUILD)/static/%.o: %.c $(EMBEDDED) $(FLAGS)
+$(BUILD)/static/%.o: %.c $(FLAGS) | $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(call SAY,cc)$(COMPILE) $(PIC) -DSQLITE_CORE -o $@ $<
 
