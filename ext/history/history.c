@@ -3,8 +3,6 @@
 
 #include "../base/sort.h"
 
-#include <string.h>
-
 void ph_history_end(ph_history *history) {
   const ph_memory *memory = history->memory;
   ph_interner_end(&history->names, memory);

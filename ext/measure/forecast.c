@@ -5,7 +5,6 @@
 #include "forecast_point.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { ENOUGH_PERIODS = 2 };
 

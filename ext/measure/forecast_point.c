@@ -9,8 +9,6 @@
 
 #include "../base/rounding.h"
 
-#include <math.h>
-
 enum { ENOUGH_WINS = 10 };
 
 /* --------------------------------------------------------------------------------- which points there are */

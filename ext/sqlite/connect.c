@@ -337,7 +337,7 @@ static void append_missing(ph_connecting *call, sqlite3_str *json) {
   append_list(json, "missing", '[', missing);
 }
 
-/* The first value of a query: a number as a number, a text as a text, else null. */
+/* The first value of a query: an INTEGER as a number, NULL as null, any other as a text. */
 static void append_query(ph_connecting *call, sqlite3_str *json, const char *sql) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL);

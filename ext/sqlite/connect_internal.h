@@ -66,12 +66,11 @@ typedef struct ph_door_column {
   ph_words name;
   ph_words others; /* "a | b | c" of the mapping; of a family the patterns with a star */
   ph_cell_kind kind;
-  bool needed, family,
-      keeps_empty,   /* keeps_empty: a date or an id stays as it is where nothing must be read in it */
-      spared;        /* cells that can be read in two ways are no error: it counts as absent */
-  const char *found; /* its name in the source; NULL: it has none */
-  ph_words matched;  /* of a family's member: what the star stands for */
-  int family_of;     /* index of the family that a member belongs to, -1: none */
+  bool needed, family, keeps_empty, /* a date or an id stays as it is where nothing must be read in it */
+      spared;                       /* cells that can be read in two ways are no error: it counts as absent */
+  const char *found;                /* its name in the source; NULL: it has none */
+  ph_words matched;                 /* of a family's member: what the star stands for */
+  int family_of;                    /* index of the family that a member belongs to, -1: none */
   /* what the cells decided */
   bool has_point_zero, is_plain; /* of an id: 41.0 is met; every cell is a text with a letter, which stays */
   bool is_unread;                /* such cells were met */
@@ -83,7 +82,7 @@ typedef struct ph_door_column {
   const char *decimal;           /* of amounts: NULL: as they are; ".", "," */
 } ph_door_column;
 
-enum { PH_MOST_KEYS = 4, PH_MOST_OFFS = 512 };
+enum { PH_MOST_KEYS = 4 };
 
 typedef struct ph_door_table {
   ph_words name, others;
@@ -299,7 +298,7 @@ void ph_connect_read_once(ph_connecting *call);
 /* The first value of a query as a text of sqlite3_malloc, NULL when there is none. Frees the SQL. */
 char *ph_connect_query(ph_connecting *call, char *sql);
 void ph_connect_append_element(sqlite3_str *json, const char *text);
-/* Records what was decided, for the JSON, and as a problem for pipeline_check where severity is not NULL. */
+/* Records what was decided, for the JSON and as an info of pipeline_check. */
 void ph_connect_decide(ph_connecting *call, const char *format, ...) PH_PRINTF(2, 3);
 void ph_connect_problem(ph_connecting *call, const char *problem, const char *severity, int64_t rows,
                         const char *example, const char *meaning);

@@ -1,7 +1,6 @@
 /* The text of a mapping: its declarations and its blocks of SQL. See connect_internal.h. */
 #include "connect_internal.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /* ----------------------------------------------------------------------------------------------- words */

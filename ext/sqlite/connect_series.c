@@ -26,9 +26,9 @@ static int two_digits(const char *at) {
 
 /* The length of a day at the beginning of a text: 2026-11-23, 2026_11_23 or 20261123; 0 when it is none. */
 static size_t day_length(const char *at, size_t left) {
+  if (left < 8 || !are_digits(at, 4) || (at[0] != '1' && at[0] != '2')) return 0;
   bool is_split = left >= 10 && strchr("-_. ", at[4]) != NULL && at[4] == at[7];
   const char *month = at + (is_split ? 5 : 4), *day = at + (is_split ? 8 : 6);
-  if (left < 8 || !are_digits(at, 4) || (at[0] != '1' && at[0] != '2')) return 0;
   if (!are_digits(month, 2) || !are_digits(day, 2)) return 0;
   if (two_digits(month) < 1 || two_digits(month) > 12 || two_digits(day) < 1 || two_digits(day) > 31)
     return 0;

@@ -2,7 +2,6 @@
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include "host.h"
 
-#include <string.h>
 #include <time.h>
 
 static void *resize(void *context, void *block, size_t bytes) {

@@ -7,8 +7,6 @@
 */
 #include "source_internal.h"
 
-#include <string.h>
-
 #define ONE_CLASS "deal_id = ?2"
 #define ALL_CLASSES "deal_id IN (?2, ?3, ?4)"
 

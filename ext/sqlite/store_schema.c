@@ -10,8 +10,6 @@
 
 #include "../base/bytes.h"
 
-#include <string.h>
-
 /* But for the head. What is noted is written twice, so that a row that was damaged shows it, and its
 ** numbers have no gap. */
 static const char tables_sql[] =

@@ -10,8 +10,6 @@
 #include "../base/search.h"
 #include "../base/sort.h"
 
-#include <string.h>
-
 enum {
   BITS_A_LEVEL = 4,
   LEVEL_AT = 28, /* where the level stands in the number of a node */
