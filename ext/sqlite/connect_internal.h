@@ -275,6 +275,12 @@ void ph_connect_append_cells(ph_connecting *call, sqlite3_str *sql, const ph_doo
 /* A condition of the mapping on declared columns, as SQL that is 0 or 1; 0 without one. */
 void ph_connect_append_condition(ph_connecting *call, sqlite3_str *sql, ph_words condition);
 
+/* ------------------------------------------------------------------------------------- connect_sql.c */
+
+/* The views, or the tables where option "as" says so, as a script for the schema. To be freed by
+** sqlite3_free; NULL after an error. */
+char *ph_connect_write_script(ph_connecting *call);
+
 /* ------------------------------------------------------------------------------------ connect_join.c */
 
 /* Whether a table or view may be the inner one of a join, itself or inside of a view. */
