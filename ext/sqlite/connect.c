@@ -60,6 +60,16 @@ char *ph_connect_query(ph_connecting *call, char *sql) {
   return text;
 }
 
+/* A text that lacks a part for want of memory is another SELECT, or a list with nothing in it. */
+static void require_whole(ph_connecting *call, sqlite3_str *text) {
+  if (sqlite3_str_errcode(text) != SQLITE_OK) ph_fail_memory(call->status);
+}
+
+char *ph_connect_finish(ph_connecting *call, sqlite3_str *text) {
+  require_whole(call, text);
+  return sqlite3_str_finish(text);
+}
+
 /* ------------------------------------------------------------------------------------------------ JSON */
 
 void ph_connect_append_element(sqlite3_str *json, const char *text) {
@@ -74,8 +84,9 @@ static void append_name(sqlite3_str *json, ph_words name) {
 }
 
 /* Appends "name":{…} or "name":[…] from a text that is built apart, and frees that. */
-static void append_list(sqlite3_str *json, const char *name, char open, sqlite3_str *list) {
-  char *text = sqlite3_str_finish(list);
+static void append_list(ph_connecting *call, sqlite3_str *json, const char *name, char open,
+                        sqlite3_str *list) {
+  char *text = ph_connect_finish(call, list);
   sqlite3_str_appendf(json, ",\"%s\":%c%s%c", name, open, text != NULL ? text : "", open == '[' ? ']' : '}');
   sqlite3_free(text);
 }
@@ -192,16 +203,22 @@ static void note_rows(ph_connecting *call) {
   }
 }
 
+static void look_at_cells(ph_connecting *call) {
+  ph_connect_inspect(call);
+  if (!ph_failed(call->status)) ph_connect_read_once(call);
+  note_rows(call);
+  each_off(call, take_off_as_problem, NULL);
+}
+
 /* Everything up to the views: what the door finds, what is decided. */
 static void prepare(ph_connecting *call, const char *options) {
   ph_connect_read_mapping(call);
   if (!ph_failed(call->status)) ph_connect_read_options(call, options);
   if (!ph_failed(call->status)) ph_connect_find_tables(call);
-  if (ph_failed(call->status) || call->looking) return;
-  ph_connect_inspect(call);
-  if (!ph_failed(call->status)) ph_connect_read_once(call);
-  note_rows(call);
-  each_off(call, take_off_as_problem, NULL);
+  if (!ph_failed(call->status) && !call->looking) look_at_cells(call);
+  require_whole(call, call->decided);
+  require_whole(call, call->problems);
+  require_whole(call, call->lacks);
 }
 
 /* --------------------------------------------------------------------------------------- TEMP views */
@@ -302,7 +319,7 @@ static void append_tables(ph_connecting *call, sqlite3_str *json) {
       if (!is_used && !ph_connect_tells_rows(table, table->all_columns[all]))
         ph_connect_append_element(rest, table->all_columns[all]);
     }
-    char *pairs_text = sqlite3_str_finish(pairs), *rest_text = sqlite3_str_finish(rest);
+    char *pairs_text = ph_connect_finish(call, pairs), *rest_text = ph_connect_finish(call, rest);
     append_name(used, table->name);
     sqlite3_str_appendf(used, "{%s}", pairs_text != NULL ? pairs_text : "");
     append_name(ignored, table->name);
@@ -310,9 +327,18 @@ static void append_tables(ph_connecting *call, sqlite3_str *json) {
     sqlite3_free(pairs_text);
     sqlite3_free(rest_text);
   }
-  append_list(json, "tables", '{', tables);
-  append_list(json, "columns_used", '{', used);
-  append_list(json, "columns_ignored", '{', ignored);
+  append_list(call, json, "tables", '{', tables);
+  append_list(call, json, "columns_used", '{', used);
+  append_list(call, json, "columns_ignored", '{', ignored);
+}
+
+static void append_and_free(ph_connecting *call, sqlite3_str *list, char *text) {
+  if (text == NULL) {
+    ph_fail_memory(call->status);
+  } else {
+    ph_connect_append_element(list, text);
+  }
+  sqlite3_free(text);
 }
 
 static void append_missing(ph_connecting *call, sqlite3_str *json) {
@@ -322,19 +348,17 @@ static void append_missing(ph_connecting *call, sqlite3_str *json) {
     for (size_t column = 0; column < table->column_count && table->source != NULL; column++) {
       const ph_door_column *one = &table->columns[column];
       if (one->found != NULL || one->family) continue;
-      char *name = sqlite3_mprintf("%.*s.%.*s", (int)table->name.length, table->name.at,
-                                   (int)one->name.length, one->name.at);
-      if (name != NULL) ph_connect_append_element(missing, name);
-      sqlite3_free(name);
+      append_and_free(call, missing,
+                      sqlite3_mprintf("%.*s.%.*s", (int)table->name.length, table->name.at,
+                                      (int)one->name.length, one->name.at));
     }
     if (table->source != NULL) continue;
-    char *name =
-        sqlite3_mprintf("%.*s%s%s", (int)table->name.length, table->name.at,
-                        table->lacking != NULL ? "." : "", table->lacking != NULL ? table->lacking : "");
-    if (name != NULL) ph_connect_append_element(missing, name);
-    sqlite3_free(name);
+    append_and_free(call, missing,
+                    sqlite3_mprintf("%.*s%s%s", (int)table->name.length, table->name.at,
+                                    table->lacking != NULL ? "." : "",
+                                    table->lacking != NULL ? table->lacking : ""));
   }
-  append_list(json, "missing", '[', missing);
+  append_list(call, json, "missing", '[', missing);
 }
 
 /* The first value of a query: an INTEGER as a number, NULL as null, any other as a text. */
@@ -403,10 +427,11 @@ static void append_reports(ph_connecting *call, sqlite3_str *json) {
 }
 
 /* What every door says, also one that has nothing to count. */
-static void append_absent(sqlite3_str *json, int from) {
+static void append_absent(ph_connecting *call, sqlite3_str *json, int from) {
   static const char *const keys[][2] = {{"footer_rows", "0"}, {"merged_deals", "0"}, {"currencies", "null"}};
   for (size_t index = 0; index < sizeof keys / sizeof *keys; index++) {
     char *key = sqlite3_mprintf(",\"%s\":", keys[index][0]);
+    if (key == NULL) ph_fail_memory(call->status);
     const char *text = sqlite3_str_value(json);
     if (key != NULL && text != NULL && strstr(text + from, key) == NULL)
       sqlite3_str_appendf(json, "%s%s", key, keys[index][1]);
@@ -421,12 +446,12 @@ static char *finish_json(ph_connecting *call, ph_connection *connection) {
   append_tables(call, json);
   append_missing(call, json);
   each_off(call, take_off_as_element, off);
-  append_list(json, "switched_off", '[', off);
-  append_list(json, "decided", '[', call->decided);
+  append_list(call, json, "switched_off", '[', off);
+  append_list(call, json, "decided", '[', call->decided);
   call->decided = sqlite3_str_new(call->db);
   int reports = sqlite3_str_length(json);
   append_reports(call, json);
-  append_absent(json, reports);
+  append_absent(call, json, reports);
   if (!ph_failed(call->status)) ph_connect_append_evidence(call, connection, json);
   sqlite3_str_appendchar(json, 1, '}');
   char *text = sqlite3_str_finish(json);

@@ -45,11 +45,12 @@ static void append_id(const ph_connecting *call, sqlite3_str *sql, const ph_door
 }
 
 /* Days since 1899-12-30 are Julian days but for a number; to the second where they have a part. */
-static void append_serial(sqlite3_str *sql, const ph_door_column *column) {
+static void append_serial(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column) {
   static const char format[] = "CASE WHEN %s < %d OR %s >= %d THEN nullif(\"%w\", '') WHEN %d OR %s "
                                "= CAST(%s AS INTEGER) THEN date(%s + 2415018.5) ELSE "
                                "strftime('%%Y-%%m-%%dT%%H:%%M:%%S', %s + 2415018.5 + 0.5 / 86400) END";
   char *days = sqlite3_mprintf("CAST(replace(\"%w\", ',', '.') AS REAL)", column->found);
+  if (days == NULL) ph_fail_memory(call->status);
   if (days != NULL)
     sqlite3_str_appendf(sql, format, days, PH_SERIAL_FIRST, days, PH_SERIAL_END, column->found,
                         column->kind == PH_CELL_DAY, days, days, days, days);
@@ -57,9 +58,9 @@ static void append_serial(sqlite3_str *sql, const ph_door_column *column) {
 }
 
 /* What cannot be read stays as it is, for pipeline_check to report. */
-static void append_date(sqlite3_str *sql, const ph_door_column *column) {
+static void append_date(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column) {
   if (column->is_serial) {
-    append_serial(sql, column);
+    append_serial(call, sql, column);
   } else if (column->order != NULL && *column->order != 0) {
     sqlite3_str_appendf(sql, "coalesce(pipeline_date(\"%w\", '%s'), nullif(\"%w\", ''))", column->found,
                         column->order, column->found);
@@ -71,18 +72,18 @@ static void append_date(sqlite3_str *sql, const ph_door_column *column) {
 }
 
 /* What is ten characters long has no time. */
-static void append_day(sqlite3_str *sql, const ph_door_column *column) {
+static void append_day(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column) {
   if (!column->has_time || column->is_serial) {
-    append_date(sql, column);
+    append_date(call, sql, column);
     return;
   }
   static const char with_time[] = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T]*";
   sqlite3_str_appendf(sql, "CASE WHEN length(\"%w\") <> 10 AND ", column->found);
-  append_date(sql, column);
+  append_date(call, sql, column);
   sqlite3_str_appendf(sql, " GLOB '%s' THEN substr(", with_time);
-  append_date(sql, column);
+  append_date(call, sql, column);
   sqlite3_str_appendall(sql, ", 1, 10) ELSE ");
-  append_date(sql, column);
+  append_date(call, sql, column);
   sqlite3_str_appendall(sql, " END");
 }
 
@@ -94,8 +95,8 @@ void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door
   switch (column->kind) {
   case PH_CELL_BOOLEAN: ph_connect_append_boolean(sql, column->found); break;
   case PH_CELL_ID: append_id(call, sql, column); break;
-  case PH_CELL_DATE: append_date(sql, column); break;
-  case PH_CELL_DAY: append_day(sql, column); break;
+  case PH_CELL_DATE: append_date(call, sql, column); break;
+  case PH_CELL_DAY: append_day(call, sql, column); break;
   case PH_CELL_RAW: sqlite3_str_appendf(sql, "\"%w\"", column->found); break;
   case PH_CELL_AMOUNT:
     if (column->decimal != NULL && *column->decimal != 0) {

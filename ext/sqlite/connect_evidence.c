@@ -57,13 +57,13 @@ void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, 
     sqlite3_str_appendall(json, ",\"time_zone\":null");
   }
   append_day(days, "data_until", until);
-  char *last = sqlite3_str_finish(days);
+  char *last = ph_connect_finish(call, days);
   days = sqlite3_str_new(call->db);
   append_day(days, "touch", evidence.touches_since);
   append_day(days, "progress", evidence.progress_since);
   append_day(days, "meetings", evidence.meetings_since);
   append_day(days, "pushes", pushes);
-  char *first = sqlite3_str_finish(days);
+  char *first = ph_connect_finish(call, days);
   sqlite3_str_appendf(json, ",%s,\"can_judge\":{%s}", last != NULL ? last : "\"data_until\":null",
                       first != NULL ? first : "");
   sqlite3_free(last);

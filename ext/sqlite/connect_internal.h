@@ -303,6 +303,8 @@ void ph_connect_read_once(ph_connecting *call);
 
 /* The first value of a query as a text of sqlite3_malloc, NULL when there is none. Frees the SQL. */
 char *ph_connect_query(ph_connecting *call, char *sql);
+/* The text, NULL where nothing was appended. The call fails where a part was lost for want of memory. */
+char *ph_connect_finish(ph_connecting *call, sqlite3_str *text);
 void ph_connect_append_element(sqlite3_str *json, const char *text);
 /* Records what was decided, for the JSON and as an info of pipeline_check. */
 void ph_connect_decide(ph_connecting *call, const char *format, ...) PH_PRINTF(2, 3);

@@ -16,12 +16,12 @@ static void append_newest(ph_connecting *call, sqlite3_str *sql, ph_door_table *
     sqlite3_str_appendall(others, ", ");
     ph_connect_append_cell(call, others, ph_connect_column(table, table->keys[index]));
   }
-  char *first = sqlite3_str_finish(of_first), *further = sqlite3_str_finish(others);
+  char *first = ph_connect_finish(call, of_first), *further = ph_connect_finish(call, others);
   sqlite3_str *names =
       sqlite3_str_new(call->db); /* no star: PRAGMA full_column_names changes what it gives */
   for (size_t index = 0; index < table->all_count; index++)
     sqlite3_str_appendf(names, "\"%w\", ", table->all_columns[index]);
-  char *columns = sqlite3_str_finish(names);
+  char *columns = ph_connect_finish(call, names);
   sqlite3_str_appendf(sql, "(SELECT %smax(", columns != NULL ? columns : "");
   if (!ph_connect_append_version(call, table, sql)) sqlite3_str_appendall(sql, "''");
   sqlite3_str_appendf(
@@ -101,14 +101,14 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
   ph_connect_append_cells(call, sql, table);
   if (table->source == NULL) {
     sqlite3_str_appendall(sql, " WHERE 0");
-    return sqlite3_str_finish(sql);
+    return ph_connect_finish(call, sql);
   }
   sqlite3_str_appendall(sql, " FROM ");
   append_source(call, sql, table);
   const char *join = " WHERE ";
   sqlite3_str *deleted = sqlite3_str_new(call->db);
   bool has_deleted = !table->keeps_deleted && ph_connect_append_deleted(table, deleted);
-  char *deleted_sql = sqlite3_str_finish(deleted);
+  char *deleted_sql = ph_connect_finish(call, deleted);
   if (has_deleted) {
     sqlite3_str_appendf(sql, "%sNOT (%s)", join, deleted_sql != NULL ? deleted_sql : "0");
     join = " AND ";
@@ -130,7 +130,7 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
   if (key != NULL && key->found != NULL && !ph_connect_is_plain(call, key) &&
       ph_connect_is_joined(call, table->name))
     sqlite3_str_appendall(sql, " LIMIT -1");
-  return sqlite3_str_finish(sql);
+  return ph_connect_finish(call, sql);
 }
 
 /* FROM … WHERE …: the rows that are deleted, under the declared names. */
@@ -151,13 +151,13 @@ static char *deleted_select(ph_connecting *call, ph_door_table *table) {
   sqlite3_str *sql = sqlite3_str_new(call->db);
   if (!has_deletion(call, table) || table->key_count == 0) {
     sqlite3_str_appendall(sql, "SELECT NULL AS id WHERE 0");
-    return sqlite3_str_finish(sql);
+    return ph_connect_finish(call, sql);
   }
   ph_words key = table->keys[0];
   sqlite3_str_appendf(sql, "SELECT \"%.*w\" AS id", (int)key.length, key.at);
   append_deleted_rows(call, sql, table);
   sqlite3_str_appendf(sql, " AND \"%.*w\" IS NOT NULL", (int)key.length, key.at);
-  return sqlite3_str_finish(sql);
+  return ph_connect_finish(call, sql);
 }
 
 /* ------------------------------------------------------------------------------------------- conditions */
@@ -201,7 +201,7 @@ int64_t ph_connect_count_deleted(ph_connecting *call, ph_door_table *table) {
   sqlite3_str_appendall(sql, "SELECT count(*)");
   append_deleted_rows(call, sql, table);
   call->temporary = temporary;
-  char *rows = ph_connect_query(call, sqlite3_str_finish(sql));
+  char *rows = ph_connect_query(call, ph_connect_finish(call, sql));
   table->deleted_rows = rows != NULL ? strtoll(rows, NULL, 10) : 0;
   sqlite3_free(rows);
   return table->deleted_rows;
@@ -486,7 +486,7 @@ static void expand(expansion *to, ph_words text) {
 char *ph_connect_expand(ph_connecting *call, ph_words body) {
   expansion to = {call, sqlite3_str_new(call->db), {NULL, 0}, NULL};
   expand(&to, body);
-  char *sql = sqlite3_str_finish(to.sql);
+  char *sql = ph_connect_finish(call, to.sql);
   size_t length = sql != NULL ? strlen(sql) : 0;
   while (length > 0 && (sql[length - 1] == '\n' || sql[length - 1] == ';' || sql[length - 1] == ' '))
     sql[--length] = 0;
@@ -550,7 +550,7 @@ static char *policy_select(ph_connecting *call) {
     sqlite3_free(body);
   }
   if (sqlite3_str_length(sql) > 0 && call->temporary) append_own_policies(call, sql);
-  return sqlite3_str_finish(sql);
+  return ph_connect_finish(call, sql);
 }
 
 static void append_problem(ph_connecting *call, sqlite3_str *sql, const ph_door_block *block) {
@@ -578,7 +578,7 @@ static char *import_select(ph_connecting *call) {
     sqlite3_str_appendall(
         sql, "SELECT NULL AS problem, NULL AS severity, NULL AS rows, NULL AS amount, NULL AS example, "
              "NULL AS meaning WHERE 0");
-  return sqlite3_str_finish(sql);
+  return ph_connect_finish(call, sql);
 }
 
 void ph_connect_table_views(ph_connecting *call, ph_each_view *each, void *context) {
@@ -608,8 +608,7 @@ void ph_connect_views(ph_connecting *call, ph_each_view *each, void *context) {
   }
   if (ph_failed(call->status)) return;
   char *policies = policy_select(call);
-  if (policies != NULL && !ph_failed(call->status))
-    give(call, each, context, sqlite3_mprintf("pipeline_policy"), policies);
+  if (policies != NULL) give(call, each, context, sqlite3_mprintf("pipeline_policy"), policies);
   if (!ph_failed(call->status))
     give(call, each, context, sqlite3_mprintf("pipeline_import"), import_select(call));
 }

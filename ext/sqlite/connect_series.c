@@ -120,7 +120,7 @@ static void make_series(ph_connecting *call, ph_door_table *table, ph_words patt
   }
   sqlite3_str_appendall(plain, "))");
   sqlite3_str_appendall(qualified, "))");
-  char *plain_text = sqlite3_str_finish(plain), *qualified_text = sqlite3_str_finish(qualified);
+  char *plain_text = ph_connect_finish(call, plain), *qualified_text = ph_connect_finish(call, qualified);
   table->series = ph_words_copy(call, ph_words_of(plain_text != NULL ? plain_text : ""));
   table->qualified_series = ph_words_copy(call, ph_words_of(qualified_text != NULL ? qualified_text : ""));
   sqlite3_free(plain_text);

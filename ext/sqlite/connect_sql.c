@@ -34,6 +34,7 @@ static void write_view(ph_connecting *call, const char *name, const char *select
   bool is_relation = strncmp(name, "pipeline_", 9) == 0, is_policy = strcmp(name, "pipeline_policy") == 0;
   char *view = is_relation && (to->as_tables || is_policy) ? sqlite3_mprintf("%s_%s", call->crm, name)
                                                            : sqlite3_mprintf("%s", name);
+  if (view == NULL) ph_fail_memory(call->status);
   const char *schema = call->schema;
   const char *dropped = is_relation && !is_policy ? dropped_as(call, name, to->as_tables) : "VIEW";
   sqlite3_str_appendf(to->views, "DROP VIEW IF EXISTS \"%w\".\"%w\";\nCREATE VIEW \"%w\".\"%w\" AS %s %s;\n",
@@ -59,8 +60,8 @@ char *ph_connect_write_script(ph_connecting *call) {
   script to = {sqlite3_str_new(call->db), sqlite3_str_new(call->db), sqlite3_str_new(call->db),
                ph_words_equal(as, "tables")};
   ph_connect_views(call, write_view, &to);
-  char *views = sqlite3_str_finish(to.views), *tables = sqlite3_str_finish(to.tables),
-       *drops = sqlite3_str_finish(to.drops);
+  char *views = ph_connect_finish(call, to.views), *tables = ph_connect_finish(call, to.tables),
+       *drops = ph_connect_finish(call, to.drops);
   char *text = sqlite3_mprintf(
       "-- pipeline_health: the relations of %s, made by pipeline_connect_sql\nBEGIN;\n%s%s%sCOMMIT;\n",
       call->crm, views != NULL ? views : "", tables != NULL ? tables : "", drops != NULL ? drops : "");

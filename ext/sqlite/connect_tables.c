@@ -347,7 +347,7 @@ static void find_any_table(ph_connecting *call, ph_door_table *table, const char
       table->nearest_lacks = lacking;
     }
   }
-  char *list = sqlite3_str_finish(fitting);
+  char *list = ph_connect_finish(call, fitting);
   if (fits > 1) {
     table->source = NULL;
     table->has_choice = true;
