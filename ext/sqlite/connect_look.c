@@ -196,6 +196,10 @@ static bool add_hash(hashes *all, uint64_t hash) {
 }
 
 void ph_repeats_step(sqlite3_context *context, int count, sqlite3_value **values) {
+  if (count == 0) { /* SQLite lets a function of any number of arguments be called without one */
+    sqlite3_result_error(context, "wrong number of arguments to function pipeline_health_repeats()", -1);
+    return;
+  }
   hashes *all = sqlite3_aggregate_context(context, sizeof *all);
   uint64_t hash = 0;
   if (all != NULL && (all->repeats || sqlite3_value_type(values[0]) == SQLITE_NULL)) return;
@@ -255,7 +259,18 @@ static bool same_text(sqlite3_value *cell, sqlite3_value *header) {
   return left != NULL && right != NULL && memcmp(left, right, (size_t)length) == 0;
 }
 
+/* A letter for each cell, of which there are not too many: the call may come from plain SQL. */
+static bool is_sound(int count, sqlite3_value **values) {
+  return count >= FIRST_CELL && count - FIRST_CELL <= PH_LOOK_MOST_CELLS &&
+         sqlite3_value_type(values[LETTERS]) == SQLITE_TEXT &&
+         sqlite3_value_bytes(values[LETTERS]) == count - FIRST_CELL;
+}
+
 void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values) {
+  if (!is_sound(count, values)) {
+    sqlite3_result_error(context, "pipeline_health_look: it is for pipeline_connect", -1);
+    return;
+  }
   look *all = sqlite3_aggregate_context(context, sizeof *all);
   const char *letters = (const char *)sqlite3_value_text(values[LETTERS]);
   if (all == NULL || letters == NULL) {
