@@ -206,7 +206,8 @@ SELECT
 FROM {field_history} AS change
 
 -- The stages that a deal came to. The day of its closing is that of the first row of the outcome that it has, behind all others; a deal
--- whose history begins so was entered already closed: it closed on its close date.
+-- whose history begins so was entered already closed: it closed on its close date. A history that was filtered by date begins with
+-- a change, whose stage before says that the deal was open.
 --! view version
 --! if not history and field_history
 SELECT deal_id, edited AS at, 'old' AS tie, {lookup outcome of stage_outcome by label, old_value} AS outcome
@@ -218,9 +219,17 @@ FROM {field_change}
 WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase')
 --! else
 --! if history.id and deals.id
-SELECT id AS deal_id, modified AS at, NULL AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {history}
+SELECT id AS deal_id, modified AS at, 'then new' AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {history}
+--! if history.from_stage
+UNION ALL
+SELECT id, modified, 'old', {lookup outcome of stage_outcome by label, from_stage} FROM {history} WHERE from_stage <> to_stage
+--! end
 --! else
-SELECT deal_id, modified AS at, NULL AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {change}
+SELECT deal_id, modified AS at, 'then new' AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {change}
+--! if history.from_stage
+UNION ALL
+SELECT deal_id, modified, 'old', {lookup outcome of stage_outcome by label, from_stage} FROM {change} WHERE from_stage <> to_stage
+--! end
 --! end
 --! end
 
@@ -269,7 +278,8 @@ SELECT 1 AS found FROM {deals} WHERE amount IS NULL LIMIT 1
 
 -- The report of opportunities says what holds on its day, so it is the last version: on the day of the last row where a row of
 -- that day says the same (two changes of one day may stand in any order) or closed the deal, else on the day of the export.
--- A row of the history is a version of the deal: what changed between versions is the extension's to find. Amounts of a deal
+-- A row of the history is a version of the deal: what changed between versions is the extension's to find, but for the stage, whose
+-- value before stands in the row: a history that was filtered by date begins with a change. Amounts of a deal
 -- without an amount today are left out, since the last of them would count today.
 --! view pipeline_event
 --! if history
@@ -311,7 +321,15 @@ FROM (
   SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS moment FROM {deals} WHERE 0
 --! if history
   UNION ALL
-  SELECT +deal_id, substr(modified, 1, 10), 'stage_state', NULL, {values to_stage}, modified
+  SELECT +deal_id, substr(modified, 1, 10),
+--! if history.from_stage
+    CASE WHEN from_stage <> to_stage THEN 'stage' ELSE 'stage_state' END,
+    CASE WHEN from_stage <> to_stage THEN {values from_stage} END,
+--! else
+    'stage_state',
+    NULL,
+--! end
+    {values to_stage}, modified
   FROM change
   WHERE to_stage IS NOT NULL
   UNION ALL
