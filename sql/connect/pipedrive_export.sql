@@ -36,7 +36,7 @@
 --! columns last_stage_change day = "Deal - Last stage change" | "Deal - Letzte Phasenänderung" | "Negócio - Última alteração de etapa" | "Negocio - Último cambio de etapa" | "Affaire - Dernier changement d'étape" | "Trato - Último cambio de etapa"
 --! columns last_activity day = "Deal - Last activity date" | "Deal - Datum der letzten Aktivität" | "Negócio - Data da última atividade" | "Negocio - Fecha de la última actividad" | "Negocio - Fecha de última actividad" | "Affaire - Date de la dernière activité" | "Trato - Fecha de la última actividad" | "Trato - Fecha de última actividad"
 --! columns update_time? date = "Deal - Update time" | "Deal - Zeit der Aktualisierung" | "Negócio - Atualizado em" | "Negocio - Hora de actualización" | "Affaire - Heure de mise à jour" | "Trato - Hora de actualización"
---! columns archived = "Deal - Archive status"
+--! columns archived = "Deal - Archive status", archived_at day = "Deal - Archive time"
 --! key id | whole row
 --! deleted when lower(status) IN ('deleted', 'gelöscht', 'eliminado', 'excluído', 'supprimé', 'supprimée')
 --! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (status IS NOT NULL) + (deal_title IS NOT NULL) + (owner IS NOT NULL) + (stage IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) <= 1 OR created IS NULL AND status IS NULL AND close_date IS NULL AND deal_title IS NULL
@@ -76,10 +76,23 @@ SELECT max(
 SELECT {columns of deals}, trim(deal_title) AS title, trim(owner) AS seller FROM {deals}
 --! include named_deals
 
+-- An open deal that was archived has left the pipeline, neither won nor lost.
 --! view deal
-SELECT {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id, said.outcome
+SELECT {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id,
+  CASE WHEN said.outcome = 'open' AND lower(named.archived) IN ('archived', 'yes', 'true', '1') THEN 'unknown' ELSE said.outcome END AS outcome
 FROM {named} AS named
 LEFT JOIN {outcome_of} AS said ON said.label = named.status
+
+--! view closing
+SELECT
+  deal_id, title, seller, pipeline, stage, amount, currency, created, close_date, outcome, ended_on
+FROM (
+  SELECT
+    deal_id, title, seller, pipeline, stage, amount, currency, created, close_date, outcome,
+    CASE outcome WHEN 'won' THEN coalesce(won_time, closed_on) WHEN 'lost' THEN coalesce(lost_time, closed_on)
+      WHEN 'unknown' THEN coalesce(archived_at, (SELECT day FROM {known_until})) END AS ended_on
+  FROM {deal}
+)
 
 -- Deals name no teams here.
 --! view deal_team
@@ -97,10 +110,10 @@ SELECT
   currency,
   created AS created_at,
   close_date,
-  CASE outcome WHEN 'won' THEN coalesce(won_time, closed_on) WHEN 'lost' THEN coalesce(lost_time, closed_on) END AS closed_at,
+  ended_on AS closed_at,
   outcome,
   NULL AS forecast_category
-FROM {deal}
+FROM {closing}
 
 -- What an activity is, by its type. Types that a company made itself say nothing; the option values says what they are.
 --! view activity_word
@@ -163,6 +176,9 @@ SELECT date(known.day, -waiting.idle || ' days') FROM {known_until} AS known CRO
 
 --! problem outcome that cannot be told, error: the status says neither open, won nor lost, so these deals are left out; the option values says what its words mean
 SELECT count(*) AS rows, total(amount) AS amount, min(coalesce(status, 'no status')) AS example FROM {deal} WHERE outcome IS NULL
+
+--! problem if deals.archived: archived open deal, warning: it left the pipeline when it was archived, neither won nor lost; without the column Archive time that is the day of the export
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'unknown'
 
 --! problem if shared_name: several deals of one name and owner, warning: without an id nothing else tells them apart, so each row is a deal; if they are one deal that was imported twice, import into an empty table
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE id IS NULL AND sharing > 1
