@@ -103,6 +103,7 @@ LEFT JOIN by_stage ON by_stage.label = named.stage
 --! view deal_team
 SELECT seller AS owner, min(trim(team)) AS team FROM {deal} WHERE team IS NOT NULL GROUP BY seller HAVING count(DISTINCT trim(team)) = 1
 
+-- A deal that was won or lost on the day of its creation, and expected to close before it, was inserted so: it closed on its close date.
 --! view pipeline_deal
 SELECT
   deal_id,
@@ -117,7 +118,7 @@ SELECT
   ) AS currency,
   created AS created_at,
   close_date,
-  CASE WHEN outcome IN ('won', 'lost') THEN closed_at END AS closed_at,
+  CASE WHEN outcome IN ('won', 'lost') THEN CASE WHEN closed_at = created AND close_date < created THEN close_date ELSE closed_at END END AS closed_at,
   outcome,
   {values forecast_category} AS forecast_category
 FROM {deal}

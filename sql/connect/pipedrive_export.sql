@@ -83,9 +83,12 @@ SELECT {columns of deals in named}, named.title, named.seller, named.sharing, na
 FROM {named} AS named
 LEFT JOIN {outcome_of} AS said ON said.label = named.status
 
+-- A deal that was won or lost on the day of its creation, and expected to close before it, was inserted so: it closed on its expected close
+-- date, not on the day of the import.
 --! view closing
 SELECT
-  deal_id, title, seller, pipeline, stage, amount, currency, created, close_date, outcome, ended_on
+  deal_id, title, seller, pipeline, stage, amount, currency, created, close_date, outcome, ended_on,
+  CASE WHEN ended_on = created AND close_date < created THEN close_date END AS inserted_on
 FROM (
   SELECT
     deal_id, title, seller, pipeline, stage, amount, currency, created, close_date, outcome,
@@ -110,7 +113,7 @@ SELECT
   currency,
   created AS created_at,
   close_date,
-  ended_on AS closed_at,
+  coalesce(inserted_on, ended_on) AS closed_at,
   outcome,
   NULL AS forecast_category
 FROM {closing}
@@ -176,6 +179,9 @@ SELECT date(known.day, -waiting.idle || ' days') FROM {known_until} AS known CRO
 
 --! problem outcome that cannot be told, error: the status says neither open, won nor lost, so these deals are left out; the option values says what its words mean
 SELECT count(*) AS rows, total(amount) AS amount, min(coalesce(status, 'no status')) AS example FROM {deal} WHERE outcome IS NULL
+
+--! problem deal inserted already closed, info: it was won or lost on the day of its creation and expected to close before it, so it closed on its expected close date, not on the day on which it was entered
+SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {closing} WHERE inserted_on IS NOT NULL
 
 --! problem if deals.archived: archived open deal, warning: it left the pipeline when it was archived, neither won nor lost; without the column Archive time that is the day of the export
 SELECT count(*) AS rows, total(amount) AS amount, min(deal_id) AS example FROM {deal} WHERE outcome = 'unknown'

@@ -292,7 +292,8 @@ SELECT deal_id, min(day) AS day FROM {row} GROUP BY deal_id
 SELECT owner_name AS owner, min(trim(team)) AS team FROM {deal} WHERE team IS NOT NULL GROUP BY owner_name HAVING count(DISTINCT trim(team)) = 1
 
 -- A deal closed on the day that a column tells, where that lies between the last snapshot in which it was open and the first
--- in which it is closed; else on the later one.
+-- in which it is closed; else on the later one. One that was won or lost on the day of its creation, and expected to close before it, was
+-- inserted so: it closed on its close date.
 --! view pipeline_deal
 SELECT
   deal.deal_id,
@@ -316,6 +317,9 @@ SELECT
 --! if holds_closed
     WHEN deal.outcome <> 'open' THEN
       coalesce(
+        CASE WHEN entry.last_other IS NULL AND substr(deal.close_date, 1, 10) < substr(deal.created_at, 1, 10)
+          AND substr(coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at), 1, 10) = substr(deal.created_at, 1, 10)
+          THEN deal.close_date END,
         CASE WHEN substr(coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at), 1, 10) <= entry.day
           AND (entry.last_other IS NULL OR substr(coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at), 1, 10) > entry.last_other)
           THEN coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at) END,
