@@ -18,7 +18,7 @@
 --! off CloseDate: overdue and parked deals, claimed coverage
 --! off IsClosed: outcomes, but for what OpportunityStage says of the stage
 --! off IsWon: outcomes, but for what OpportunityStage says of the stage
---! off if not Opportunity.LastStageChangeDate and not OpportunityHistory: the closing day of a deal is its CloseDate, which nobody corrects when a deal is lost
+--! off if not Opportunity.LastStageChangeDate and not OpportunityHistory and not OpportunityFieldHistory: the closing day of a deal is its CloseDate, which nobody corrects when a deal is lost
 --! table OpportunityHistory (history)
 --! columns OpportunityId! id, CreatedDate! raw_date, Id raw, StageName raw, Amount raw, CloseDate raw_date, ForecastCategory raw
 --! off if not OpportunityHistory and not OpportunityFieldHistory: what deals were in the past: stage changes as progress, days in stage, pushes, earlier amounts; the closing day is LastStageChangeDate, else CloseDate
@@ -212,9 +212,20 @@ LEFT JOIN {stage} AS stage ON stage.own_stage = deal.StageName
 FROM {Opportunity} AS deal
 --! end
 
---! view if OpportunityHistory.StageName: version
+-- The stages that a deal had. A row of the history of fields says what was before and what is since.
+--! view if not OpportunityHistory and OpportunityFieldHistory or OpportunityHistory.StageName: version
+--! if OpportunityHistory
 SELECT OpportunityId AS deal_id, CreatedDate AS at, Id AS tie, {lookup outcome of closed_stage by own_stage, StageName} AS outcome
 FROM {OpportunityHistory}
+--! else
+SELECT OpportunityId AS deal_id, CreatedDate AS at, 'old' AS tie, {lookup outcome of closed_stage by own_stage, OldValue} AS outcome
+FROM {OpportunityFieldHistory}
+WHERE lower(Field) = 'stagename'
+UNION ALL
+SELECT OpportunityId, CreatedDate, 'then new', {lookup outcome of closed_stage by own_stage, NewValue}
+FROM {OpportunityFieldHistory}
+WHERE lower(Field) = 'stagename'
+--! end
 
 -- The row of the history with which a deal came to the outcome that it has at its end: the first of the closed rows of one
 -- outcome behind which no row says anything else.
@@ -223,7 +234,7 @@ WITH deal AS MATERIALIZED (
   SELECT
     deal.Id AS Id, deal.Name AS Name, deal.OwnerId AS OwnerId, deal.AccountId AS AccountId, deal.RecordTypeId AS RecordTypeId, deal.StageName AS StageName, deal.Amount AS Amount, deal.CurrencyIsoCode AS CurrencyIsoCode,
     deal.CreatedDate AS CreatedDate, deal.CloseDate AS CloseDate, deal.LastStageChangeDate AS LastStageChangeDate, deal.ForecastCategory AS ForecastCategory, deal.outcome AS outcome,
---! if OpportunityHistory.StageName
+--! if not OpportunityHistory and OpportunityFieldHistory or OpportunityHistory.StageName
     {entry of version, deal.Id} AS entry
 --! else
     NULL AS entry
@@ -246,7 +257,7 @@ SELECT
   deal.entry_outcome AS entry_outcome, deal.entry_at AS entry_at,
   CASE WHEN deal.outcome IN ('won', 'lost') THEN
     coalesce(
---! if OpportunityHistory.StageName
+--! if not OpportunityHistory and OpportunityFieldHistory or OpportunityHistory.StageName
       CASE WHEN deal.entry_outcome = deal.outcome
         AND NOT (deal.entry_is_first AND coalesce(julianday(substr(deal.entry_at, 1, 10)) - julianday(substr(deal.CloseDate, 1, 10)) > 7, 0))
         AND (
@@ -638,7 +649,7 @@ SELECT count(*) AS rows, total(CAST(Amount AS REAL)) AS amount, min(Id) AS examp
 FROM {Opportunity}
 WHERE IsWon AND NOT IsClosed
 
---! problem if OpportunityHistory.StageName: deal inserted already closed, info: its history begins closed, so it closed on its CloseDate, not on the day on which it was entered
+--! problem if not OpportunityHistory and OpportunityFieldHistory or OpportunityHistory.StageName: deal inserted already closed, info: its history begins closed, so it closed on its CloseDate, not on the day on which it was entered
 SELECT count(*) AS rows, total(CAST(deal.Amount AS REAL)) AS amount, min(deal.Id) AS example
 FROM {closing} AS deal
 WHERE deal.outcome = deal.entry_outcome AND deal.closed_at IS NOT deal.entry_at
