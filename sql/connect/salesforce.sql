@@ -261,7 +261,7 @@ SELECT
       CASE WHEN deal.entry_outcome = deal.outcome
         AND NOT (deal.entry_is_first AND coalesce(julianday(substr(deal.entry_at, 1, 10)) - julianday(substr(deal.CloseDate, 1, 10)) > 7, 0))
         AND (
-          substr(deal.entry_at, 1, 10) > substr(deal.CreatedDate, 1, 10)
+          substr(deal.entry_at, 1, 10) > substr(deal.CreatedDate, 1, 10) AND substr(deal.CreatedDate, 12, 5) IS NOT '23:59'
           OR julianday(pipeline_date(deal.entry_at)) - julianday(pipeline_date(deal.CreatedDate)) > 1.0 / 1440
         ) THEN nullif(deal.entry_at, '') END,
       CASE WHEN deal.entry_at IS NOT NULL THEN deal.CloseDate END,
