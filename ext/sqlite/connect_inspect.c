@@ -486,7 +486,7 @@ static char *cells_sql(ph_connecting *call, const ph_door_table *table) {
   sqlite3_str *sql = sqlite3_str_new(call->db);
   sqlite3_str_appendall(sql, "(SELECT ");
   ph_connect_append_cells(call, sql, table);
-  sqlite3_str_appendf(sql, " FROM \"%w\".\"%w\")", call->schema, table->source);
+  sqlite3_str_appendf(sql, " FROM %s)", ph_connect_from(call, table, true));
   return sqlite3_str_finish(sql);
 }
 

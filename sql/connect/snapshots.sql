@@ -32,6 +32,7 @@
 --! columns is_current boolean = _fivetran_active, is_deleted boolean = dbt_is_deleted | _fivetran_deleted | deleted
 --! key deal_id, snapshot_day first
 --! keeps deleted
+--! skip footer_rows when stage IS NULL AND created_at IS NULL AND close_date IS NULL AND status IS NULL AND closed_at IS NULL AND (owner IS NULL OR deal_id IS NULL) AND (amount IS NULL OR deal_id IS NULL OR lower(deal_id) LIKE 'total%' OR lower(deal_id) LIKE '%grand total%' OR lower(deal_id) LIKE 'subtotal%' OR lower(deal_id) LIKE 'gesamt%' OR lower(deal_id) LIKE 'summe%' OR lower(deal_id) LIKE '% total')
 --! off created_at: creation: a deal counts as created on the first day on which it was seen
 --! off amount: every amount: each deal counts as 0
 --! off close_date: overdue and parked deals, pushes, claimed coverage
