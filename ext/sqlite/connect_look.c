@@ -251,12 +251,20 @@ static bool grows(look *all, sqlite3_value *key) {
   return all->rows > ROWS_WITH_A_HASH;
 }
 
+/* The text of a cell without a byte order mark, which stays in the first cell of a file. */
+static const char *text_behind_mark(sqlite3_value *cell, int *length) {
+  const char *text = (const char *)sqlite3_value_text(cell);
+  *length = sqlite3_value_bytes(cell);
+  if (text == NULL || *length < 3 || memcmp(text, "\xEF\xBB\xBF", 3) != 0) return text;
+  *length -= 3;
+  return text + 3;
+}
+
 static bool same_text(sqlite3_value *cell, sqlite3_value *header) {
   if (sqlite3_value_type(cell) != SQLITE_TEXT || sqlite3_value_type(header) != SQLITE_TEXT) return false;
-  int length = sqlite3_value_bytes(cell);
-  if (length != sqlite3_value_bytes(header)) return false;
-  const void *left = sqlite3_value_text(cell), *right = sqlite3_value_text(header);
-  return left != NULL && right != NULL && memcmp(left, right, (size_t)length) == 0;
+  int length = 0, other_length = 0;
+  const char *left = text_behind_mark(cell, &length), *right = text_behind_mark(header, &other_length);
+  return left != NULL && right != NULL && length == other_length && memcmp(left, right, (size_t)length) == 0;
 }
 
 /* A letter for each cell, of which there are not too many: the call may come from plain SQL. */

@@ -115,7 +115,8 @@ static char *staged_select(ph_connecting *call, ph_door_table *table) {
   }
   sqlite3_free(deleted_sql);
   if (table->header.length > 0)
-    sqlite3_str_appendf(sql, "%s\"%w\" IS NOT %Q", join, table->header.at, table->header.at);
+    sqlite3_str_appendf(sql, "%sltrim(\"%w\", char(65279)) IS NOT ltrim(%Q, char(65279))", join,
+                        table->header.at, table->header.at);
   if (is_nested) {
     sqlite3_str_appendall(sql, ") WHERE NOT ");
     ph_connect_append_condition(call, sql, table->deleted_when);
