@@ -71,16 +71,21 @@ static void append_date(ph_connecting *call, sqlite3_str *sql, const ph_door_col
   }
 }
 
-/* What is ten characters long has no time. */
+/* What is ten characters long has no time. A time with the mark of its zone is an instant, and stays: it is a
+** day in the policy's zone alone. Midnight is a date that a loader gave a time. */
 static void append_day(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column) {
   if (!column->has_time || column->is_serial) {
     append_date(call, sql, column);
     return;
   }
   static const char with_time[] = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][ T]*";
-  sqlite3_str_appendf(sql, "CASE WHEN length(\"%w\") <> 10 AND ", column->found);
+  const char *name = column->found;
+  sqlite3_str_appendf(sql, "CASE WHEN length(\"%w\") <> 10 AND ", name);
   append_date(call, sql, column);
-  sqlite3_str_appendf(sql, " GLOB '%s' THEN substr(", with_time);
+  sqlite3_str_appendf(sql,
+                      " GLOB '%s' AND (substr(\"%w\", 12, 5) = '00:00' OR substr(\"%w\", 17) NOT GLOB "
+                      "'*[-+ZzU]*') THEN substr(",
+                      with_time, name, name);
   append_date(call, sql, column);
   sqlite3_str_appendall(sql, ", 1, 10) ELSE ");
   append_date(call, sql, column);
