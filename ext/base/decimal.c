@@ -1,6 +1,8 @@
 /* Decimal numbers in text. See decimal.h. */
 #include "decimal.h"
 
+#include <string.h>
+
 static bool is_digit(char character) {
   return character >= '0' && character <= '9';
 }
@@ -38,15 +40,14 @@ bool ph_decimal_read(const char *text, size_t length, ph_decimal *number) {
 }
 
 size_t ph_integer_write(int64_t integer, char text[PH_INTEGER_TEXT_BYTES]) {
-  char digits[PH_INTEGER_TEXT_BYTES];
-  size_t count = 0, length = 0;
+  char digits[PH_INTEGER_TEXT_BYTES], *end = digits + sizeof digits, *at = end;
   uint64_t rest = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;
+  *--at = 0;
   do {
-    digits[count++] = (char)('0' + rest % 10);
+    *--at = (char)('0' + rest % 10);
     rest /= 10;
   } while (rest > 0);
-  if (integer < 0) text[length++] = '-';
-  while (count > 0) text[length++] = digits[--count];
-  text[length] = 0;
-  return length;
+  if (integer < 0) *--at = '-';
+  memcpy(text, at, (size_t)(end - at));
+  return (size_t)(end - at) - 1;
 }

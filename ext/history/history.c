@@ -48,10 +48,11 @@ bool ph_id_is_integer(const char *text, size_t length, int64_t *integer) {
   size_t first = negative ? 1 : 0;
   if (length == first || length > 20) return false;
   if (text[first] == '0' && (length > 1)) return false;
+  enum { SURE_DIGITS = 18 }; /* that many fit whatever they are */
   uint64_t value = 0;
   for (size_t index = first; index < length; index++) {
     unsigned digit = (unsigned)(text[index] - '0');
-    if (digit > 9 || value > (UINT64_MAX - digit) / 10) return false;
+    if (digit > 9 || (index >= SURE_DIGITS && value > (UINT64_MAX - digit) / 10)) return false;
     value = value * 10 + digit;
   }
   if (value > (uint64_t)INT64_MAX + (negative ? 1 : 0)) return false;

@@ -2,10 +2,11 @@
 ** Tables to look up in, as one value, for the views that pipeline_connect makes (see sql/connect/README.md).
 ** Not for people: no other use is meant, so they are not documented among the functions.
 **
-**     pipeline_health_map(key, value)                     a table of texts; of several of a key the least;
-**                                                         an empty text is none
+**     pipeline_health_map(key, value [, other])           a table of texts; of several of a key the least;
+**                                                         an empty text is none. With two values one text of both
 **     pipeline_health_entries(deal_id, at, tie, outcome)  by deal, its entry into the outcome of its last row
 **     pipeline_health_lookup(table, key)                  the text of the key in such a table, else NULL
+**     pipeline_health_first(text), …_second(text)         the values of a text of both; an empty one is NULL
 **     pipeline_health_closing(entries, deal_id, outcome [, close_date])   when a deal of that outcome closed
 **
 **     SELECT pipeline_health_lookup((SELECT pipeline_health_map(Id, Name) FROM "User"), OwnerId) FROM deals
@@ -19,11 +20,10 @@
 ** characters, a blank, 1 where no row says anything else, else 0, a blank, and `at`: 'won  0 2022-03-31'.
 */
 #include "functions.h"
+#include "lookup_keys.h"
 
-#include "../base/bytes.h"
 #include "../base/date_text.h"
 #include "../base/decimal.h"
-#include "../base/intern.h"
 
 #include <string.h>
 
@@ -36,40 +36,29 @@ static const char pointer_type[] = "pipeline_health_table";
 typedef enum { NO_ENTRY, ENTRY_WON, ENTRY_LOST } entry_outcome;
 
 typedef struct content {
-  ph_text text; /* {NULL, 0}: it has nothing */
-  entry_outcome outcome;
+  const char *text; /* NULL: it has nothing */
+  uint32_t length;
+  uint8_t outcome; /* an entry_outcome */
   bool is_first;
 } content;
 
-/* An entry of the hash table of integers; number 0: it is empty. */
-typedef struct integer_key {
-  int64_t integer;
-  uint32_t number;
-} integer_key;
-
-/* Keys have numbers from 1. Integers, and texts that are written as integers are, are kept as integers: most
-** ids are, and SQLite would make a text of each. */
 typedef struct table {
   ph_host_memory memory;
   ph_status status;
-  ph_interner names; /* the other keys, */
-  uint32_t *numbers; /* and their numbers by those of the interner; 0: it has none */
-  size_t number_count, number_capacity;
-  integer_key *integers;
-  size_t integer_count, integer_capacity; /* the capacity is a power of two */
-  uint32_t key_count;
+  ph_lookup_keys keys;
   ph_arena arena;
   content *contents; /* by the number of the key */
   size_t count, capacity;
+  char *joined; /* two values of a row */
+  size_t joined_capacity;
 } table;
 
 static void destroy(void *pointer) {
   table *all = pointer;
-  ph_interner_end(&all->names, &all->memory.memory);
+  ph_lookup_keys_end(&all->keys);
   ph_arena_end(&all->arena);
-  ph_release(&all->memory.memory, all->numbers);
-  ph_release(&all->memory.memory, all->integers);
   ph_release(&all->memory.memory, all->contents);
+  ph_release(&all->memory.memory, all->joined);
   sqlite3_free(all);
 }
 
@@ -79,7 +68,7 @@ static table *new_table(void) {
   memset(all, 0, sizeof *all);
   ph_host_memory_begin(&all->memory);
   ph_status_begin(&all->status, &all->memory.memory);
-  ph_interner_begin(&all->names, &all->status);
+  ph_lookup_keys_begin(&all->keys, &all->status);
   ph_arena_begin(&all->arena, &all->memory.memory);
   return all;
 }
@@ -92,103 +81,18 @@ static table *table_of(sqlite3_context *context, table **kept) {
   return NULL;
 }
 
-/* Whether a key is an integer: 41, '41', and as data frames write it where some are missing: 41.0, '41.0'. */
-static bool is_integer(sqlite3_value *value, int64_t *integer) {
-  switch (sqlite3_value_type(value)) {
-  case SQLITE_INTEGER: *integer = sqlite3_value_int64(value); return true;
-  case SQLITE_FLOAT: {
-    double number = sqlite3_value_double(value);
-    if (!(number > -9e15 && number < 9e15)) return false;
-    *integer = (int64_t)number;
-    return (double)*integer == number;
-  }
-  case SQLITE_TEXT: {
-    const char *text = (const char *)sqlite3_value_text(value);
-    size_t length = (size_t)sqlite3_value_bytes(value);
-    if (text != NULL && length > 2 && memcmp(text + length - 2, ".0", 2) == 0) length -= 2;
-    return text != NULL && ph_id_is_integer(text, length, integer);
-  }
-  default: return false;
-  }
-}
-
-/* The entry that holds an integer, or the empty one where it belongs. */
-static integer_key *find_integer(const table *all, int64_t integer) {
-  size_t mask = all->integer_capacity - 1, at = (size_t)ph_mix(0, (uint64_t)integer) & mask;
-  while (all->integers[at].number != 0 && all->integers[at].integer != integer) at = (at + 1) & mask;
-  return &all->integers[at];
-}
-
-static bool grow_integers(table *all) {
-  enum { FIRST = 256 };
-  table wider = {.integer_capacity = all->integer_capacity > 0 ? all->integer_capacity * 2 : FIRST};
-  wider.integers = ph_allocate_zeroed(&all->status, wider.integer_capacity, sizeof *wider.integers);
-  if (wider.integers == NULL) return false;
-  for (size_t at = 0; at < all->integer_capacity; at++)
-    if (all->integers[at].number != 0) *find_integer(&wider, all->integers[at].integer) = all->integers[at];
-  ph_release(&all->memory.memory, all->integers);
-  all->integers = wider.integers;
-  all->integer_capacity = wider.integer_capacity;
-  return true;
-}
-
-static uint32_t number_of_integer(table *all, int64_t integer) {
-  if (all->integer_count * 2 >= all->integer_capacity && !grow_integers(all)) return 0;
-  integer_key *key = find_integer(all, integer);
-  if (key->number == 0) {
-    *key = (integer_key){integer, ++all->key_count};
-    all->integer_count++;
-  }
-  return key->number;
-}
-
-static uint32_t number_of_name(table *all, sqlite3_value *value) {
-  const char *text = (const char *)sqlite3_value_text(value);
-  if (text == NULL || *text == 0) return 0;
-  uint32_t name = ph_intern(&all->names, text, (size_t)sqlite3_value_bytes(value), &all->status);
-  if (!ph_reserve(&all->status, (void **)&all->numbers, &all->number_capacity, (size_t)name + 1,
-                  sizeof *all->numbers))
-    return 0;
-  while (all->number_count <= name) all->numbers[all->number_count++] = 0;
-  if (all->numbers[name] == 0) all->numbers[name] = ++all->key_count;
-  return all->numbers[name];
-}
-
-/* The number of a row's key, a new one where it has none; 0 where it is NULL or empty, and without
-** memory. */
-static uint32_t number_of(table *all, sqlite3_value *value) {
-  int64_t integer;
-  if (ph_failed(&all->status)) return 0;
-  return is_integer(value, &integer) ? number_of_integer(all, integer) : number_of_name(all, value);
-}
-
-/* The number of a key; 0 where it is unknown. */
-static uint32_t find_number(const table *all, sqlite3_value *value) {
-  int64_t integer;
-  if (is_integer(value, &integer)) return all->integer_capacity > 0 ? find_integer(all, integer)->number : 0;
-  const char *text = (const char *)sqlite3_value_text(value);
-  uint32_t name =
-      text != NULL && *text != 0 ? ph_interned(&all->names, text, (size_t)sqlite3_value_bytes(value)) : 0;
-  return name < all->number_count ? all->numbers[name] : 0;
-}
-
-/* The text of a value, an integer's in the buffer; no text where it is NULL, and without memory. */
+/* The text of a value, an integer's in the buffer; length 0 where it is NULL, and without memory. */
 static ph_text text_of(sqlite3_value *value, char buffer[PH_INTEGER_TEXT_BYTES]) {
   if (sqlite3_value_type(value) == SQLITE_INTEGER)
     return (ph_text){buffer, ph_integer_write(sqlite3_value_int64(value), buffer)};
-  const char *text = (const char *)sqlite3_value_text(value);
-  return (ph_text){text, text != NULL ? (size_t)sqlite3_value_bytes(value) : 0};
-}
-
-static ph_text copy_text(table *all, const ph_text *text) {
-  return (ph_text){ph_arena_copy(&all->arena, text->text, text->length, &all->status), text->length};
+  return ph_host_text(value);
 }
 
 static void set_content(table *all, uint32_t number, content one) {
   if (!ph_reserve(&all->status, (void **)&all->contents, &all->capacity, (size_t)number + 1,
                   sizeof *all->contents))
     return;
-  while (all->count <= number) all->contents[all->count++] = (content){.text = {NULL, 0}};
+  while (all->count <= number) all->contents[all->count++] = (content){.text = NULL};
   all->contents[number] = one;
 }
 
@@ -206,8 +110,8 @@ static void result_table(sqlite3_context *context, table *all) {
 }
 
 /* The table that a function is given; NULL, with the error set, where it is none. */
-static const table *given_table(sqlite3_context *context, const char *function, sqlite3_value *value) {
-  const table *all = sqlite3_value_pointer(value, pointer_type);
+static table *given_table(sqlite3_context *context, const char *function, sqlite3_value *value) {
+  table *all = sqlite3_value_pointer(value, pointer_type);
   if (all != NULL) return all;
   char *message = sqlite3_mprintf("%s: it is for the views of pipeline_connect", function);
   sqlite3_result_error(context, message != NULL ? message : function, -1);
@@ -216,56 +120,102 @@ static const table *given_table(sqlite3_context *context, const char *function, 
 }
 
 /* What a table has for a key; NULL where it has nothing. */
-static const content *find(const table *all, sqlite3_value *key) {
-  uint32_t number = find_number(all, key);
-  if (number == 0 || number >= all->count || all->contents[number].text.text == NULL) return NULL;
+static const content *find(table *all, sqlite3_value *key) {
+  uint32_t number = ph_lookup_keys_find(&all->keys, key);
+  if (number == 0 || number >= all->count || all->contents[number].text == NULL) return NULL;
   return &all->contents[number];
 }
 
-static void result_text(sqlite3_context *context, const ph_text *text) {
-  sqlite3_result_text(context, text->text, (int)text->length, SQLITE_TRANSIENT);
+static void result_text(sqlite3_context *context, const char *text, size_t length) {
+  sqlite3_result_text(context, text, (int)length, SQLITE_TRANSIENT);
+}
+
+/* 'won  0 2022-03-31' */
+static void result_entry(sqlite3_context *context, const content *one) {
+  char *text = sqlite3_mprintf("%s %d %.*s", one->outcome == ENTRY_WON ? "won " : "lost", one->is_first,
+                               (int)one->length, one->text);
+  if (text != NULL) {
+    sqlite3_result_text(context, text, -1, sqlite3_free);
+  } else {
+    sqlite3_result_error_nomem(context);
+  }
 }
 
 void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
-  const table *all = given_table(context, "pipeline_health_lookup", values[0]);
+  table *all = given_table(context, "pipeline_health_lookup", values[0]);
   const content *one = all != NULL ? find(all, values[1]) : NULL;
   if (one == NULL) return;
-  ph_text text = one->text;
-  char *entry = NULL;
-  if (one->outcome != NO_ENTRY) { /* 'won  0 2022-03-31' */
-    entry = sqlite3_mprintf("%s %d %.*s", one->outcome == ENTRY_WON ? "won " : "lost", one->is_first,
-                            (int)text.length, text.text);
-    text = (ph_text){entry, entry != NULL ? strlen(entry) : 0};
-  }
-  if (text.text == NULL) {
-    sqlite3_result_error_nomem(context);
+  if (one->outcome == NO_ENTRY) {
+    result_text(context, one->text, one->length);
   } else {
-    result_text(context, &text);
+    result_entry(context, one);
   }
-  sqlite3_free(entry);
 }
 
 /* ---------------------------------------------------------------------------------------------------- map */
 
+/* Two values as one text, which lives until the next one: the length of the first in digits, a blank, the first, the
+** second. */
+static ph_text join(table *all, const ph_text *first, const ph_text *second) {
+  size_t needed = PH_INTEGER_TEXT_BYTES + first->length + second->length;
+  if (!ph_reserve(&all->status, (void **)&all->joined, &all->joined_capacity, needed, 1))
+    return (ph_text){NULL, 0};
+  size_t length = ph_integer_write((int64_t)first->length, all->joined);
+  all->joined[length++] = ' ';
+  memcpy(all->joined + length, first->text, first->length);
+  memcpy(all->joined + length + first->length, second->text, second->length);
+  return (ph_text){all->joined, length + first->length + second->length};
+}
+
+/* The least: the same one whatever the order of the rows. */
+static void keep_least(table *all, content *kept, const ph_text *given) {
+  if (kept->text != NULL && ph_text_compare(given, &(ph_text){kept->text, kept->length}) >= 0) return;
+  kept->text = ph_arena_copy(&all->arena, given->text, given->length, &all->status);
+  kept->length = (uint32_t)given->length;
+}
+
 void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
+  enum { KEY, VALUE, OTHER };
   table *all = table_of(context, sqlite3_aggregate_context(context, sizeof(table *)));
-  (void)count;
   if (all == NULL) return;
-  uint32_t number = number_of(all, values[0]);
+  uint32_t number = ph_lookup_keys_add(&all->keys, values[KEY]);
   if (number == 0) return;
-  if (number >= all->count) set_content(all, number, (content){.text = {NULL, 0}});
-  char buffer[PH_INTEGER_TEXT_BYTES];
-  ph_text given = text_of(values[1], buffer);
-  if (given.length == 0 || ph_failed(&all->status)) return;
-  /* the least: the same one whatever the order of the rows */
-  ph_text *kept = &all->contents[number].text;
-  if (kept->text == NULL || ph_text_compare(&given, kept) < 0) *kept = copy_text(all, &given);
+  if (number >= all->count) set_content(all, number, (content){.text = NULL});
+  char buffers[2][PH_INTEGER_TEXT_BYTES];
+  ph_text given = text_of(values[VALUE], buffers[0]);
+  if (count > OTHER) {
+    ph_text other = text_of(values[OTHER], buffers[1]);
+    if (given.length + other.length > 0) given = join(all, &given, &other);
+  }
+  if (given.length > 0 && !ph_failed(&all->status)) keep_least(all, &all->contents[number], &given);
 }
 
 void ph_map_final(sqlite3_context *context) {
   table **all = sqlite3_aggregate_context(context, 0);
   result_table(context, all != NULL ? *all : NULL);
+}
+
+/* Either value of a text of both. */
+static void result_of_pair(sqlite3_context *context, sqlite3_value *value, bool is_first) {
+  ph_text pair = ph_host_text(value);
+  size_t length = 0, at = 0;
+  while (at < pair.length && pair.text[at] >= '0' && pair.text[at] <= '9')
+    length = length * 10 + (size_t)(pair.text[at++] - '0');
+  if (at++ >= pair.length || length > pair.length - at) return;
+  ph_text part = {pair.text + at, length};
+  if (!is_first) part = (ph_text){part.text + length, pair.length - at - length};
+  if (part.length > 0) result_text(context, part.text, part.length);
+}
+
+void ph_first_of_pair(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  result_of_pair(context, values[0], true);
+}
+
+void ph_second_of_pair(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  result_of_pair(context, values[0], false);
 }
 
 /* ------------------------------------------------------------------------------------------------ entries */
@@ -280,7 +230,8 @@ typedef struct place {
 /* A row that says won or lost. */
 typedef struct closing {
   place place;
-  ph_text at;
+  const char *at;
+  uint32_t at_length;
   bool is_won;
   uint32_t before; /* the closing of the same deal that was met before it, from 1; 0: none */
 } closing;
@@ -331,24 +282,31 @@ static void add_closing(entries *all, history *deal, const place *where, sqlite3
     return;
   char buffer[PH_INTEGER_TEXT_BYTES];
   ph_text given = text_of(at, buffer);
-  if (given.text == NULL) given = (ph_text){"", 0};
+  const char *copy = ph_arena_copy(&all->table->arena, given.text, given.length, &all->table->status);
   all->closings[all->closing_count++] =
-      (closing){*where, copy_text(all->table, &given), is_won, deal->last_closing};
+      (closing){*where, copy, (uint32_t)given.length, is_won, deal->last_closing};
   deal->last_closing = (uint32_t)all->closing_count;
+}
+
+/* What a row says: won, lost, or with no entry anything else. */
+static entry_outcome outcome_of(sqlite3_value *value) {
+  ph_text text = ph_host_text(value);
+  if (text.length == 3 && memcmp(text.text, "won", 3) == 0) return ENTRY_WON;
+  if (text.length == 4 && memcmp(text.text, "lost", 4) == 0) return ENTRY_LOST;
+  return NO_ENTRY;
 }
 
 void ph_entries_step(sqlite3_context *context, int count, sqlite3_value **values) {
   entries *all = sqlite3_aggregate_context(context, sizeof *all);
   (void)count;
   if (table_of(context, all != NULL ? &all->table : NULL) == NULL) return;
-  uint32_t number = number_of(all->table, values[0]);
+  uint32_t number = ph_lookup_keys_add(&all->table->keys, values[0]);
   history *deal = number > 0 ? history_of(all, number) : NULL;
   if (deal == NULL) return;
   place where = place_of(values[1], values[2]);
-  const char *outcome = (const char *)sqlite3_value_text(values[3]);
-  bool is_won = outcome != NULL && strcmp(outcome, "won") == 0;
-  if (is_won || (outcome != NULL && strcmp(outcome, "lost") == 0)) {
-    add_closing(all, deal, &where, values[1], is_won);
+  entry_outcome outcome = outcome_of(values[3]);
+  if (outcome != NO_ENTRY) {
+    add_closing(all, deal, &where, values[1], outcome == ENTRY_WON);
   } else if (!deal->has_open || compare(&where, &deal->last_open) > 0) {
     deal->last_open = where;
     deal->has_open = true;
@@ -391,7 +349,7 @@ void ph_entries_final(sqlite3_context *context) {
     const closing *entry = entry_of(all, &all->deals[index], &is_first);
     if (entry == NULL) continue;
     set_content(made, (uint32_t)index + 1,
-                (content){entry->at, entry->is_won ? ENTRY_WON : ENTRY_LOST, is_first});
+                (content){entry->at, entry->at_length, entry->is_won ? ENTRY_WON : ENTRY_LOST, is_first});
   }
   if (made != NULL) {
     ph_release(&made->memory.memory, all->deals);
@@ -404,18 +362,16 @@ void ph_entries_final(sqlite3_context *context) {
 ** close date, where one is given, is then better known than the moment of the row. */
 void ph_closing_of_entry(sqlite3_context *context, int count, sqlite3_value **values) {
   enum { TABLE, DEAL, OUTCOME, CLOSE_DATE };
-  const table *all = given_table(context, "pipeline_health_closing", values[TABLE]);
-  if (all == NULL) return;
+  table *all = given_table(context, "pipeline_health_closing", values[TABLE]);
+  entry_outcome outcome = outcome_of(values[OUTCOME]);
+  if (all == NULL || outcome == NO_ENTRY) return;
   const content *entry = find(all, values[DEAL]);
-  const char *outcome = (const char *)sqlite3_value_text(values[OUTCOME]);
-  bool is_won = outcome != NULL && strcmp(outcome, "won") == 0;
-  if (!is_won && (outcome == NULL || strcmp(outcome, "lost") != 0)) return;
-  bool has_at = entry != NULL && entry->text.length > 0;
-  bool came = has_at && !entry->is_first && entry->outcome == (is_won ? ENTRY_WON : ENTRY_LOST);
+  bool has_at = entry != NULL && entry->length > 0;
+  bool came = has_at && !entry->is_first && entry->outcome == outcome;
   bool has_date = count > CLOSE_DATE && sqlite3_value_type(values[CLOSE_DATE]) != SQLITE_NULL;
   if (!came && has_date) {
     sqlite3_result_value(context, values[CLOSE_DATE]);
   } else if (came || (has_at && count > CLOSE_DATE)) {
-    result_text(context, &entry->text);
+    result_text(context, entry->text, entry->length);
   }
 }

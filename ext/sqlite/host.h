@@ -7,6 +7,7 @@
 #include "sqlite3ext.h"
 SQLITE_EXTENSION_INIT3
 
+#include "../base/intern.h"
 #include "../base/value.h"
 
 /* Before it SQLite loses rows of joins with subqueries (3.38.0 to 3.38.2). */
@@ -45,6 +46,14 @@ void ph_host_fail(ph_status *status, sqlite3 *db, int code, const char *what);
 
 /* The text of any value but NULL. */
 void ph_host_read_text(sqlite3_value *value, ph_value *cell);
+
+/* The bytes of a value as a text, which no zero closes; none where it is NULL, and without memory. The count of bytes
+** is asked first: that makes a text of UTF-16 one of UTF-8, and of one of UTF-8 no copy with a zero. */
+static inline ph_text ph_host_text(sqlite3_value *value) {
+  size_t length = (size_t)sqlite3_value_bytes(value);
+  const char *bytes = length > 0 ? sqlite3_value_blob(value) : NULL;
+  return bytes != NULL ? (ph_text){bytes, length} : (ph_text){"", 0};
+}
 
 static inline void ph_host_read_bytes(sqlite3_value *value, ph_value *cell) {
   /* the bytes as they lie in the page: sqlite3_value_text would copy them to close them with a zero */
