@@ -31,6 +31,15 @@ static bool add_chunk(ph_arena *arena, size_t needed, ph_status *status) {
   return true;
 }
 
+char *ph_arena_take(ph_arena *arena, size_t length, ph_status *status) {
+  if (ph_failed(status)) return NULL;
+  bool fits = arena->chunks != NULL && arena->capacity - arena->used >= length;
+  if (!fits && !add_chunk(arena, length, status)) return NULL;
+  char *taken = ((chunk *)arena->chunks)->bytes + arena->used;
+  arena->used += length;
+  return taken;
+}
+
 const char *ph_arena_copy(ph_arena *arena, const char *bytes, size_t length, ph_status *status) {
   if (ph_failed(status)) return NULL;
   if (arena->capacity - arena->used <= length && !add_chunk(arena, length + 1, status)) return NULL;

@@ -14,6 +14,9 @@ typedef struct ph_arena {
 
 void ph_arena_begin(ph_arena *arena, const ph_memory *memory);
 
+/* Bytes to be written, which no zero closes; NULL without memory. */
+char *ph_arena_take(ph_arena *arena, size_t length, ph_status *status);
+
 /* A copy of the bytes with a closing zero, owned by the arena; NULL without memory. */
 const char *ph_arena_copy(ph_arena *arena, const char *bytes, size_t length, ph_status *status);
 

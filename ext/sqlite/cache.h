@@ -60,6 +60,8 @@ typedef struct ph_connection {
   bool reads_holidays; /* pipeline_workdays must not be asked then */
   bool checks_sources; /* pipeline_check asks them by SQL: our own tables must not be asked then, too */
   ph_snapshot *snapshots;
+  void *lookups; /* the tables that views look up in, see function_lookup.c */
+  uint32_t lookup_serial;
   ph_host_patience patience;
   int cursors;           /* of our tables that are open */
   bool one_statement;    /* all of them belong to the only statement that runs */

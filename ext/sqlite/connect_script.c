@@ -322,34 +322,41 @@ static void append_columns(expansion *to, ph_words name, const char *what) {
   append_names(to->sql, table, rest);
 }
 
-/* {entry of VIEW, DEAL}; {closing of VIEW, DEAL, OUTCOME [, CLOSE DATE]}: FUNCTION of a view's entries. */
+/* {entry of VIEW [with before], DEAL}; {closing of VIEW [with before], DEAL, OUTCOME [, CLOSE DATE]}: FUNCTION of a
+** view's entries. */
 static void append_of_entries(expansion *to, ph_words name, const char *function) {
-  ph_words arguments = name, view = ph_words_trim(ph_words_cut(&arguments, ','));
-  if (!is_view(to->call, view) || arguments.length == 0) {
+  ph_words arguments = name, with = ph_words_cut(&arguments, ','), view = ph_words_next(&with);
+  bool has_before = ph_words_take(&with, "with before");
+  if (!is_view(to->call, view) || with.length > 0 || arguments.length == 0) {
     fail_condition(to->call, name);
     return;
   }
   sqlite3_str_appendf(to->sql,
-                      "pipeline_health_%s((SELECT pipeline_health_entries(deal_id, at, tie, outcome) FROM "
+                      "pipeline_health_%s((SELECT pipeline_health_entries(deal_id, at, tie, outcome%s) FROM "
                       "\"%s_%.*w\"), %.*s)",
-                      function, to->call->crm, (int)view.length, view.at, (int)arguments.length,
-                      arguments.at);
+                      function, has_before ? ", before" : "", to->call->crm, (int)view.length, view.at,
+                      (int)arguments.length, arguments.at);
 }
 
-/* {lookup VALUE of VIEW by KEY, EXPRESSION} */
-static void append_lookup(expansion *to, ph_words name, const char *what) {
-  (void)what;
-  ph_words rest = name, value = ph_words_next(&rest), of = ph_words_next(&rest), view = ph_words_next(&rest),
-           by = ph_words_next(&rest), key = ph_words_trim(ph_words_cut(&rest, ','));
-  if (!ph_words_equal(of, "of") || !ph_words_equal(by, "by") || !is_view(to->call, view) ||
+/* {lookup VALUE of VIEW by KEY, EXPRESSION}; {find FIRST and SECOND of VIEW by KEY, EXPRESSION} */
+static void append_lookup(expansion *to, ph_words name, const char *function) {
+  ph_words rest = name, value = ph_words_next(&rest), of = ph_words_next(&rest), second = {NULL, 0};
+  bool is_find = *function == 'f';
+  if (is_find && ph_words_equal(of, "and")) {
+    second = ph_words_next(&rest);
+    of = ph_words_next(&rest);
+  }
+  ph_words view = ph_words_next(&rest), by = ph_words_next(&rest),
+           key = ph_words_trim(ph_words_cut(&rest, ','));
+  if (is_find != (second.length > 0) || !ph_words_equal(of, "of") || !ph_words_equal(by, "by") || !is_view(to->call, view) ||
       rest.length == 0) {
     fail_condition(to->call, name);
     return;
   }
   sqlite3_str_appendf(
-      to->sql, "pipeline_health_lookup((SELECT pipeline_health_map(%.*s, %.*s) FROM \"%s_%.*w\"), %.*s)",
-      (int)key.length, key.at, (int)value.length, value.at, to->call->crm, (int)view.length, view.at,
-      (int)rest.length, rest.at);
+      to->sql, "pipeline_health_%s((SELECT pipeline_health_map(%.*s, %.*s%s%.*s) FROM \"%s_%.*w\"), %.*s)",
+      function, (int)key.length, key.at, (int)value.length, value.at, is_find ? ", " : "", (int)second.length,
+      second.at, to->call->crm, (int)view.length, view.at, (int)rest.length, rest.at);
 }
 
 /* {among EXPRESSION, …} and others: a function of what stands there. */
@@ -388,7 +395,10 @@ static void append_substitute(expansion *to, ph_words name) {
     const char *what;
   } directives[] = {{"option", append_option, ""},
                     {"values", append_values, ""},
-                    {"lookup", append_lookup, ""},
+                    {"lookup", append_lookup, "lookup"},
+                    {"find", append_lookup, "find"},
+                    {"first of", append_function, "first"},
+                    {"second of", append_function, "second"},
                     {"columns of", append_columns, ""},
                     {"entry of", append_of_entries, "lookup"},
                     {"closing of", append_of_entries, "closing"},

@@ -2,11 +2,13 @@
 ** Tables to look up in, as one value, for the views that pipeline_connect makes (see sql/connect/README.md).
 ** Not for people: no other use is meant, so they are not documented among the functions.
 **
-**     pipeline_health_map(key, value [, other])           a table of texts; of several of a key the least;
-**                                                         an empty text is none. With two values one text of both
-**     pipeline_health_entries(deal_id, at, tie, outcome)  by deal, its entry into the outcome of its last row
+**     pipeline_health_map(key, value [, second])          a table of texts; of several of a key the least;
+**                                                         an empty text is none
+**     pipeline_health_entries(deal_id, at, tie, outcome [, before])   by deal, its entry into the outcome of its
+**                                                         last row
 **     pipeline_health_lookup(table, key)                  the text of the key in such a table, else NULL
-**     pipeline_health_first(text), …_second(text)         the values of a text of both; an empty one is NULL
+**     pipeline_health_find(table, key)                    the row of the key in such a table as a number, else NULL
+**     pipeline_health_first(row), …_second(row)           its values; an empty text is NULL
 **     pipeline_health_closing(entries, deal_id, outcome [, close_date])   when a deal of that outcome closed
 **
 **     SELECT pipeline_health_lookup((SELECT pipeline_health_map(Id, Name) FROM "User"), OwnerId) FROM deals
@@ -16,7 +18,8 @@
 **
 ** An entry is the first row of the outcome 'won' or 'lost' that the deal has in its last row, behind every
 ** row that says something else; any other outcome is an open one. Rows are ordered by the instant of `at`,
-** then by the bytes of `tie`, of which 24 count, then open, lost, won. The text is the outcome in four
+** then by the bytes of `tie`, of which 24 count, then open, lost, won. With `before` each row is two: the outcome
+** that was before it stands at the same moment with an empty tie. The text is the outcome in four
 ** characters, a blank, 1 where no row says anything else, else 0, a blank, and `at`: 'won  0 2022-03-31'.
 */
 #include "functions.h"
@@ -32,37 +35,43 @@
 /* The type of the pointer that an aggregate returns. */
 static const char pointer_type[] = "pipeline_health_table";
 
-/* What a table has for a key: a text, and of an entry, whose text is `at`, the outcome. */
+/* What a table has for a key: a text or two, and of an entry, whose text is `at`, the outcome. */
 typedef enum { NO_ENTRY, ENTRY_WON, ENTRY_LOST } entry_outcome;
 
 typedef struct content {
-  const char *text; /* NULL: it has nothing */
-  uint32_t length;
-  uint8_t outcome; /* an entry_outcome */
+  const char *text; /* the second one stands behind the first; NULL: it has nothing */
+  uint32_t length, second_length;
+  entry_outcome outcome;
   bool is_first;
 } content;
 
+/* As long as it lives a table is known to its connection by its serial number. The number of a row is that, and
+** the number of its key: unlike a pointer, a number stays what it is wherever SQLite keeps it. */
 typedef struct table {
+  ph_connection *connection;
+  struct table *next;
+  uint32_t serial;
   ph_host_memory memory;
   ph_status status;
   ph_lookup_keys keys;
   ph_arena arena;
   content *contents; /* by the number of the key */
   size_t count, capacity;
-  char *joined; /* two values of a row */
-  size_t joined_capacity;
 } table;
 
 static void destroy(void *pointer) {
   table *all = pointer;
+  table **at = (table **)&all->connection->lookups;
+  while (*at != all) at = &(*at)->next;
+  *at = all->next;
+  ph_connection_release(all->connection);
   ph_lookup_keys_end(&all->keys);
   ph_arena_end(&all->arena);
   ph_release(&all->memory.memory, all->contents);
-  ph_release(&all->memory.memory, all->joined);
   sqlite3_free(all);
 }
 
-static table *new_table(void) {
+static table *new_table(ph_connection *connection) {
   table *all = sqlite3_malloc64(sizeof *all);
   if (all == NULL) return NULL;
   memset(all, 0, sizeof *all);
@@ -70,12 +79,17 @@ static table *new_table(void) {
   ph_status_begin(&all->status, &all->memory.memory);
   ph_lookup_keys_begin(&all->keys, &all->status);
   ph_arena_begin(&all->arena, &all->memory.memory);
+  ph_connection_retain(connection);
+  all->connection = connection;
+  all->next = connection->lookups;
+  all->serial = ++connection->lookup_serial & INT32_MAX;
+  connection->lookups = all;
   return all;
 }
 
 /* The table of an aggregate, made for its first row. NULL, with the error set, without memory. */
 static table *table_of(sqlite3_context *context, table **kept) {
-  if (kept != NULL && *kept == NULL) *kept = new_table();
+  if (kept != NULL && *kept == NULL) *kept = new_table(sqlite3_user_data(context));
   if (kept != NULL && *kept != NULL) return *kept;
   sqlite3_result_error_nomem(context);
   return NULL;
@@ -98,7 +112,7 @@ static void set_content(table *all, uint32_t number, content one) {
 
 /* The result of an aggregate. Without rows it is a table without keys. */
 static void result_table(sqlite3_context *context, table *all) {
-  if (all == NULL) all = new_table();
+  if (all == NULL) all = new_table(sqlite3_user_data(context));
   if (all == NULL) {
     sqlite3_result_error_nomem(context);
   } else if (ph_failed(&all->status)) {
@@ -109,14 +123,17 @@ static void result_table(sqlite3_context *context, table *all) {
   }
 }
 
-/* The table that a function is given; NULL, with the error set, where it is none. */
-static table *given_table(sqlite3_context *context, const char *function, sqlite3_value *value) {
-  table *all = sqlite3_value_pointer(value, pointer_type);
-  if (all != NULL) return all;
+static void fail_use(sqlite3_context *context, const char *function) {
   char *message = sqlite3_mprintf("%s: it is for the views of pipeline_connect", function);
   sqlite3_result_error(context, message != NULL ? message : function, -1);
   sqlite3_free(message);
-  return NULL;
+}
+
+/* The table that a function is given; NULL, with the error set, where it is none. */
+static table *given_table(sqlite3_context *context, const char *function, sqlite3_value *value) {
+  table *all = sqlite3_value_pointer(value, pointer_type);
+  if (all == NULL) fail_use(context, function);
+  return all;
 }
 
 /* What a table has for a key; NULL where it has nothing. */
@@ -155,40 +172,32 @@ void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
 
 /* ---------------------------------------------------------------------------------------------------- map */
 
-/* Two values as one text, which lives until the next one: the length of the first in digits, a blank, the first, the
-** second. */
-static ph_text join(table *all, const ph_text *first, const ph_text *second) {
-  size_t needed = PH_INTEGER_TEXT_BYTES + first->length + second->length;
-  if (!ph_reserve(&all->status, (void **)&all->joined, &all->joined_capacity, needed, 1))
-    return (ph_text){NULL, 0};
-  size_t length = ph_integer_write((int64_t)first->length, all->joined);
-  all->joined[length++] = ' ';
-  memcpy(all->joined + length, first->text, first->length);
-  memcpy(all->joined + length + first->length, second->text, second->length);
-  return (ph_text){all->joined, length + first->length + second->length};
-}
-
 /* The least: the same one whatever the order of the rows. */
-static void keep_least(table *all, content *kept, const ph_text *given) {
-  if (kept->text != NULL && ph_text_compare(given, &(ph_text){kept->text, kept->length}) >= 0) return;
-  kept->text = ph_arena_copy(&all->arena, given->text, given->length, &all->status);
-  kept->length = (uint32_t)given->length;
+static void keep_least(table *all, content *kept, const ph_text *first, const ph_text *second) {
+  if (kept->text != NULL) {
+    int order = ph_text_compare(first, &(ph_text){kept->text, kept->length});
+    if (order == 0) order = ph_text_compare(second, &(ph_text){kept->text + kept->length, kept->second_length});
+    if (order >= 0) return;
+  }
+  char *text = ph_arena_take(&all->arena, first->length + second->length, &all->status);
+  if (text == NULL) return;
+  memcpy(text, first->text, first->length);
+  memcpy(text + first->length, second->text, second->length);
+  *kept = (content){.text = text, .length = (uint32_t)first->length, .second_length = (uint32_t)second->length};
 }
 
 void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
-  enum { KEY, VALUE, OTHER };
+  enum { KEY, FIRST, SECOND };
   table *all = table_of(context, sqlite3_aggregate_context(context, sizeof(table *)));
   if (all == NULL) return;
   uint32_t number = ph_lookup_keys_add(&all->keys, values[KEY]);
   if (number == 0) return;
   if (number >= all->count) set_content(all, number, (content){.text = NULL});
   char buffers[2][PH_INTEGER_TEXT_BYTES];
-  ph_text given = text_of(values[VALUE], buffers[0]);
-  if (count > OTHER) {
-    ph_text other = text_of(values[OTHER], buffers[1]);
-    if (given.length + other.length > 0) given = join(all, &given, &other);
-  }
-  if (given.length > 0 && !ph_failed(&all->status)) keep_least(all, &all->contents[number], &given);
+  ph_text first = text_of(values[FIRST], buffers[0]), second = {"", 0};
+  if (count > SECOND) second = text_of(values[SECOND], buffers[1]);
+  if (first.length + second.length == 0 || ph_failed(&all->status)) return;
+  keep_least(all, &all->contents[number], &first, &second);
 }
 
 void ph_map_final(sqlite3_context *context) {
@@ -196,26 +205,49 @@ void ph_map_final(sqlite3_context *context) {
   result_table(context, all != NULL ? *all : NULL);
 }
 
-/* Either value of a text of both. */
-static void result_of_pair(sqlite3_context *context, sqlite3_value *value, bool is_first) {
-  ph_text pair = ph_host_text(value);
-  size_t length = 0, at = 0;
-  while (at < pair.length && pair.text[at] >= '0' && pair.text[at] <= '9')
-    length = length * 10 + (size_t)(pair.text[at++] - '0');
-  if (at++ >= pair.length || length > pair.length - at) return;
-  ph_text part = {pair.text + at, length};
-  if (!is_first) part = (ph_text){part.text + length, pair.length - at - length};
-  if (part.length > 0) result_text(context, part.text, part.length);
+enum { KEY_BITS = 32 };
+
+void ph_find_row(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  table *all = given_table(context, "pipeline_health_find", values[0]);
+  const content *one = all != NULL ? find(all, values[1]) : NULL;
+  if (one != NULL) sqlite3_result_int64(context, (int64_t)all->serial << KEY_BITS | (one - all->contents));
 }
 
-void ph_first_of_pair(sqlite3_context *context, int count, sqlite3_value **values) {
-  (void)count;
-  result_of_pair(context, values[0], true);
+/* The table of a row, brought to the front, where the next row will look first. */
+static table *table_of_row(ph_connection *connection, uint32_t serial) {
+  for (table **at = (table **)&connection->lookups; *at != NULL; at = &(*at)->next) {
+    table *one = *at;
+    if (one->serial != serial) continue;
+    *at = one->next;
+    one->next = connection->lookups;
+    connection->lookups = one;
+    return one;
+  }
+  return NULL;
 }
 
-void ph_second_of_pair(sqlite3_context *context, int count, sqlite3_value **values) {
+/* What a row has; NULL where the row is NULL, and, with the error set, where it is none. */
+static const content *content_of_row(sqlite3_context *context, const char *function, sqlite3_value *value) {
+  if (sqlite3_value_type(value) == SQLITE_NULL) return NULL;
+  int64_t row = sqlite3_value_int64(value);
+  table *all = table_of_row(sqlite3_user_data(context), (uint32_t)(row >> KEY_BITS));
+  uint32_t number = (uint32_t)row;
+  if (all != NULL && number < all->count) return &all->contents[number];
+  fail_use(context, function);
+  return NULL;
+}
+
+void ph_first_of_row(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
-  result_of_pair(context, values[0], false);
+  const content *one = content_of_row(context, "pipeline_health_first", values[0]);
+  if (one != NULL && one->length > 0) result_text(context, one->text, one->length);
+}
+
+void ph_second_of_row(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  const content *one = content_of_row(context, "pipeline_health_second", values[0]);
+  if (one != NULL && one->second_length > 0) result_text(context, one->text + one->length, one->second_length);
 }
 
 /* ------------------------------------------------------------------------------------------------ entries */
@@ -296,21 +328,28 @@ static entry_outcome outcome_of(sqlite3_value *value) {
   return NO_ENTRY;
 }
 
-void ph_entries_step(sqlite3_context *context, int count, sqlite3_value **values) {
-  entries *all = sqlite3_aggregate_context(context, sizeof *all);
-  (void)count;
-  if (table_of(context, all != NULL ? &all->table : NULL) == NULL) return;
-  uint32_t number = ph_lookup_keys_add(&all->table->keys, values[0]);
-  history *deal = number > 0 ? history_of(all, number) : NULL;
-  if (deal == NULL) return;
-  place where = place_of(values[1], values[2]);
-  entry_outcome outcome = outcome_of(values[3]);
+static void add_row(entries *all, history *deal, const place *where, sqlite3_value *at, sqlite3_value *said) {
+  entry_outcome outcome = outcome_of(said);
   if (outcome != NO_ENTRY) {
-    add_closing(all, deal, &where, values[1], outcome == ENTRY_WON);
-  } else if (!deal->has_open || compare(&where, &deal->last_open) > 0) {
-    deal->last_open = where;
+    add_closing(all, deal, where, at, outcome == ENTRY_WON);
+  } else if (!deal->has_open || compare(where, &deal->last_open) > 0) {
+    deal->last_open = *where;
     deal->has_open = true;
   }
+}
+
+void ph_entries_step(sqlite3_context *context, int count, sqlite3_value **values) {
+  enum { DEAL, AT, TIE, OUTCOME, BEFORE };
+  entries *all = sqlite3_aggregate_context(context, sizeof *all);
+  if (table_of(context, all != NULL ? &all->table : NULL) == NULL) return;
+  uint32_t number = ph_lookup_keys_add(&all->table->keys, values[DEAL]);
+  history *deal = number > 0 ? history_of(all, number) : NULL;
+  if (deal == NULL) return;
+  place where = place_of(values[AT], values[TIE]);
+  add_row(all, deal, &where, values[AT], values[OUTCOME]);
+  if (count <= BEFORE) return;
+  place untied = {.instant = where.instant};
+  add_row(all, deal, &untied, values[AT], values[BEFORE]);
 }
 
 /* Rows of one place have an order, too: open, lost, won. */
@@ -349,7 +388,7 @@ void ph_entries_final(sqlite3_context *context) {
     const closing *entry = entry_of(all, &all->deals[index], &is_first);
     if (entry == NULL) continue;
     set_content(made, (uint32_t)index + 1,
-                (content){entry->at, entry->at_length, entry->is_won ? ENTRY_WON : ENTRY_LOST, is_first});
+                (content){entry->at, entry->at_length, 0, entry->is_won ? ENTRY_WON : ENTRY_LOST, is_first});
   }
   if (made != NULL) {
     ph_release(&made->memory.memory, all->deals);

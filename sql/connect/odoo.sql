@@ -74,6 +74,7 @@ SELECT
   {values name_in_language} AS stage,
   CAST(sequence AS INTEGER) AS rank,
   coalesce(is_won, 0) AS is_won,
+  CASE WHEN is_won THEN 'won' END AS won,
   CASE WHEN CAST(rotting_threshold_days AS INTEGER) > 0 THEN CAST(rotting_threshold_days AS INTEGER) END AS max_idle_days
 FROM (
   SELECT {columns of crm_stage},
@@ -100,19 +101,18 @@ FROM person
 --! view deal
 SELECT
   {columns of crm_lead in lead},
-  CASE WHEN {lookup is_won of stage by stage_id, lead.stage_id} = '1' THEN 'won' WHEN lead.active = 0 THEN 'lost' ELSE 'open' END AS outcome
+  CASE WHEN {lookup won of stage by stage_id, lead.stage_id} IS NOT NULL THEN 'won' WHEN lead.active = 0 THEN 'lost' ELSE 'open' END AS outcome
 FROM {crm_lead} AS lead
 WHERE coalesce(lead.type, 'opportunity') = 'opportunity'
 
--- Tracked changes, by the name of the field. Before version 17 the column `field` had it, or the id of it. What is of no
--- opportunity has no deal_id.
 --! view lead_message
 SELECT id, res_id, date FROM {mail_message} WHERE model = 'crm.lead'
 
+-- Tracked changes, by the name of the field. Before version 17 the column `field` had it, or the id of it. The deal and the moment of
+-- a change are those of its message.
 --! view change
 SELECT
-  {lookup res_id of lead_message by id, tracked.mail_message_id} AS deal_id,
-  {lookup date of lead_message by id, tracked.mail_message_id} AS at,
+  tracked.mail_message_id,
 --! if ir_model_fields
   coalesce({lookup name of ir_model_fields by id, coalesce(tracked.field_id, tracked.field)}, tracked.field) AS field,
 --! else
@@ -121,26 +121,32 @@ SELECT
   tracked.old_value_integer, tracked.new_value_integer, tracked.old_value_char, tracked.new_value_char,
   tracked.old_value_float, tracked.new_value_float
 FROM {mail_tracking_value} AS tracked
+--! if ir_model_fields
+LIMIT -1
+--! end
 
 -- The outcomes that a deal had: by its stages, and by whether it was archived. A change says what was before and what is since.
---! view side
-SELECT 'old' AS side UNION ALL SELECT 'then new'
-
 --! view stage_version
-SELECT change.deal_id, change.at, side.side AS tie,
-  CASE WHEN {lookup is_won of stage by stage_id, CASE WHEN side.side = 'old' THEN change.old_value_integer ELSE change.new_value_integer END} = '1'
-    THEN 'won' ELSE 'open' END AS outcome
-FROM {change} AS change
-CROSS JOIN {side} AS side
-WHERE change.field = 'stage_id'
+SELECT {second of message} AS deal_id, {first of message} AS at, 'new' AS tie,
+  {lookup won of stage by stage_id, new_value_integer} AS outcome,
+  {lookup won of stage by stage_id, old_value_integer} AS before
+FROM (
+  SELECT {find date and res_id of lead_message by id, mail_message_id} AS message, old_value_integer, new_value_integer
+  FROM {change}
+  WHERE field = 'stage_id'
+  LIMIT -1
+)
 
 --! view archive_version
-SELECT change.deal_id, change.at, side.side AS tie,
-  CASE WHEN side.side = 'old' THEN CASE WHEN CAST(change.old_value_integer AS INTEGER) = 0 THEN 'lost' ELSE 'open' END
-    WHEN coalesce(CAST(change.new_value_integer AS INTEGER), 0) = 0 THEN 'lost' ELSE 'open' END AS outcome
-FROM {change} AS change
-CROSS JOIN {side} AS side
-WHERE change.field = 'active'
+SELECT {second of message} AS deal_id, {first of message} AS at, 'new' AS tie,
+  CASE WHEN coalesce(CAST(new_value_integer AS INTEGER), 0) = 0 THEN 'lost' END AS outcome,
+  CASE WHEN CAST(old_value_integer AS INTEGER) = 0 THEN 'lost' END AS before
+FROM (
+  SELECT {find date and res_id of lead_message by id, mail_message_id} AS message, old_value_integer, new_value_integer
+  FROM {change}
+  WHERE field = 'active'
+  LIMIT -1
+)
 
 -- A deal closed when it came to the outcome that it has. One that was won or lost within a minute of its creation was inserted so: it
 -- closed on its deadline where that lies before, not on the day of the import.
@@ -149,8 +155,8 @@ WITH ended AS MATERIALIZED (
   SELECT
     id, name, user_id, team_id, stage_id, expected_revenue, company_currency, create_date, date_deadline, outcome,
     CASE outcome
-      WHEN 'won' THEN coalesce({closing of stage_version, id, 'won'}, date_closed, date_last_stage_update, write_date)
-      WHEN 'lost' THEN coalesce({closing of archive_version, id, 'lost'}, date_closed, date_last_stage_update, write_date)
+      WHEN 'won' THEN coalesce({closing of stage_version with before, id, 'won'}, date_closed, date_last_stage_update, write_date)
+      WHEN 'lost' THEN coalesce({closing of archive_version with before, id, 'lost'}, date_closed, date_last_stage_update, write_date)
     END AS ended_at
   FROM {deal}
 )
@@ -176,19 +182,29 @@ SELECT
   outcome
 FROM {closing}
 
+--! view deal_message
+SELECT id, res_id, date FROM {lead_message} WHERE {lookup id of deal by id, res_id} IS NOT NULL
+
 -- The LIMIT looks a message up once: SQLite would do so again where its deal is asked for.
 --! view deal_change
 SELECT
-  deal_id,
-  at,
-  CASE WHEN field = 'stage_id' THEN 'stage' WHEN field = 'user_id' THEN 'owner' ELSE 'amount' END AS kind,
-  CASE WHEN field = 'stage_id' THEN coalesce({lookup stage of stage by stage_id, old_value_integer}, old_value_char)
-    WHEN field = 'user_id' THEN coalesce({lookup owner of seller by user_id, old_value_integer}, old_value_char) ELSE old_value_float END AS old_value,
-  CASE WHEN field = 'stage_id' THEN coalesce({lookup stage of stage by stage_id, new_value_integer}, new_value_char)
-    WHEN field = 'user_id' THEN coalesce({lookup owner of seller by user_id, new_value_integer}, new_value_char) ELSE new_value_float END AS new_value
-FROM {change}
-WHERE field = 'stage_id' OR field = 'expected_revenue' OR field = 'planned_revenue' OR field = 'user_id'
-LIMIT -1
+  message,
+  {second of message} AS deal_id,
+  {first of message} AS at,
+  CASE kind WHEN 1 THEN 'stage' WHEN 2 THEN 'owner' ELSE 'amount' END AS kind,
+  CASE kind WHEN 1 THEN coalesce({lookup stage of stage by stage_id, old_value_integer}, old_value_char)
+    WHEN 2 THEN coalesce({lookup owner of seller by user_id, old_value_integer}, old_value_char) ELSE old_value_float END AS old_value,
+  CASE kind WHEN 1 THEN coalesce({lookup stage of stage by stage_id, new_value_integer}, new_value_char)
+    WHEN 2 THEN coalesce({lookup owner of seller by user_id, new_value_integer}, new_value_char) ELSE new_value_float END AS new_value
+FROM (
+  SELECT
+    CASE field WHEN 'stage_id' THEN 1 WHEN 'user_id' THEN 2 ELSE 3 END AS kind,
+    {find date and res_id of deal_message by id, mail_message_id} AS message,
+    old_value_integer, new_value_integer, old_value_char, new_value_char, old_value_float, new_value_float
+  FROM {change}
+  WHERE field = 'stage_id' OR field = 'expected_revenue' OR field = 'planned_revenue' OR field = 'user_id'
+  LIMIT -1
+)
 
 -- What a user planned and marked as done leaves a message with its type. A meeting is in the calendar, and there no second time.
 --! view if mail_activity_type: activity_kind
@@ -204,7 +220,7 @@ FROM {mail_activity_type}
 --! view pipeline_event
 SELECT +deal_id AS deal_id, +at AS at, +kind AS kind, +old_value AS old_value, +new_value AS new_value, NULL AS recorded_at
 FROM {deal_change}
-WHERE {lookup outcome of deal by id, deal_id} IS NOT NULL
+WHERE message IS NOT NULL
 --! if not mail_tracking_value and crm_lead.date_last_stage_update
 UNION ALL
 SELECT +id, +date_last_stage_update, 'stage', NULL, coalesce({lookup stage of stage by stage_id, stage_id}, stage_id), NULL
@@ -217,9 +233,10 @@ SELECT
   CASE WHEN {lookup id of res_users by partner_id, author_id} IS NULL THEN 'reply' ELSE 'email' END,
   NULL, NULL, NULL
 FROM {mail_message}
-WHERE (message_type = 'email' OR message_type = 'comment' OR message_type = 'email_outgoing' OR message_type = 'sms' OR message_type = 'whatsapp_message')
+WHERE message_type <> 'notification'
+  AND (message_type = 'email' OR message_type = 'comment' OR message_type = 'email_outgoing' OR message_type = 'sms' OR message_type = 'whatsapp_message')
   AND model = 'crm.lead' AND mail_activity_type_id IS NULL
-  AND {lookup outcome of deal by id, res_id} IS NOT NULL
+  AND {lookup id of deal by id, res_id} IS NOT NULL
 --! if mail_message_subtype
   AND coalesce(subtype_id, '') NOT IN (SELECT id FROM {mail_message_subtype} WHERE name LIKE '%note%')
 --! end
@@ -227,7 +244,7 @@ WHERE (message_type = 'email' OR message_type = 'comment' OR message_type = 'ema
 UNION ALL
 SELECT +CAST(res_id AS TEXT), +date, coalesce({lookup kind of activity_kind by type_id, mail_activity_type_id}, 'task'), NULL, NULL, NULL
 FROM {mail_message}
-WHERE mail_activity_type_id IS NOT NULL AND model = 'crm.lead' AND {lookup outcome of deal by id, res_id} IS NOT NULL
+WHERE mail_activity_type_id IS NOT NULL AND model = 'crm.lead' AND {lookup id of deal by id, res_id} IS NOT NULL
 --! end
 UNION ALL
 SELECT
@@ -236,7 +253,7 @@ SELECT
   CASE WHEN {cancelled name} THEN 'note' ELSE 'meeting' END,
   NULL, NULL, +create_date
 FROM {calendar_event}
-WHERE {lookup outcome of deal by id, opportunity_id} IS NOT NULL
+WHERE {lookup id of deal by id, opportunity_id} IS NOT NULL
 
 --! view if crm_stage: pipeline_stage
 SELECT stage, rank, NULL AS pipeline, max_idle_days, is_won AS closed FROM {stage}
