@@ -7,10 +7,16 @@
 **     pipeline_health_among(text, …)    1 where the text, without blanks around it and in any case, is one of
 **                                       the others, else 0; NULL where it is NULL
 **     pipeline_health_channel(type)     'reply', 'call', 'email', 'meeting' or 'task', by an activity's type
+**     pipeline_health_inserted(ended, created, close_date)   the close date of a deal that was inserted closed: it
+**                                       ended within a minute of its creation, and the close date is an earlier
+**                                       day; else NULL
+**     pipeline_health_closed(ended, created, close_date)     the same, else when the deal ended
 **
 ** They are functions, not SQL, for the speed of a question: nineteen LIKE cost 3 µs a row, this 0.1 µs.
 */
 #include "functions.h"
+
+#include "../base/date_text.h"
 
 #include <string.h>
 
@@ -51,6 +57,11 @@ void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values
   static const char *const no[] = {"false", "f",   "no",  "n",      "off",  "0",     "0.0", "nein",
                                    "non",   "não", "nao", "falsch", "faux", "falso", NULL};
   (void)count;
+  if (sqlite3_value_type(values[0]) == SQLITE_INTEGER) {
+    int64_t flag = sqlite3_value_int64(values[0]);
+    if (flag == 0 || flag == 1) sqlite3_result_int(context, (int)flag);
+    return;
+  }
   const char *text = (const char *)sqlite3_value_text(values[0]);
   if (text == NULL) return;
   size_t length = (size_t)sqlite3_value_bytes(values[0]);
@@ -142,4 +153,42 @@ void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values
       kind = "meeting";
   }
   sqlite3_result_text(context, kind != NULL ? kind : "task", -1, SQLITE_STATIC);
+}
+
+/* ------------------------------------------------------------------------------------------ inserted closed */
+
+static bool read_moment(sqlite3_value *value, int64_t *milliseconds) {
+  ph_value cell = ph_host_value(value);
+  ph_date_reading reading;
+  if (!ph_date_read(&cell, PH_DATE_YMD, &reading) || reading.kind == PH_DATE_MISSING) return false;
+  *milliseconds = ph_date_unix_milliseconds(&reading);
+  return true;
+}
+
+/* Whether the day of a date, by its first ten characters, is before that of another. */
+static bool is_earlier_day(sqlite3_value *date, sqlite3_value *other) {
+  enum { DAY_CHARACTERS = 10 };
+  ph_text left = ph_host_text(date), right = ph_host_text(other);
+  if (left.length > DAY_CHARACTERS) left.length = DAY_CHARACTERS;
+  if (right.length > DAY_CHARACTERS) right.length = DAY_CHARACTERS;
+  return left.length > 0 && right.length > 0 && ph_text_compare(&left, &right) < 0;
+}
+
+enum { ENDED, CREATED, CLOSE_DATE };
+
+static bool was_inserted(sqlite3_value **values) {
+  enum { MINUTE = 60000 };
+  int64_t ended, created;
+  return is_earlier_day(values[CLOSE_DATE], values[ENDED]) && read_moment(values[ENDED], &ended) &&
+         read_moment(values[CREATED], &created) && ended - created < MINUTE;
+}
+
+void ph_cell_inserted(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  if (was_inserted(values)) sqlite3_result_value(context, values[CLOSE_DATE]);
+}
+
+void ph_cell_closed(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  sqlite3_result_value(context, values[was_inserted(values) ? CLOSE_DATE : ENDED]);
 }

@@ -27,6 +27,8 @@ void ph_cell_among(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_cancelled(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_cell_inserted(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_cell_closed(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* What the views of pipeline_connect look up, see function_lookup.c. */
 void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values);

@@ -151,20 +151,13 @@ FROM (
 -- A deal closed when it came to the outcome that it has. One that was won or lost within a minute of its creation was inserted so: it
 -- closed on its deadline where that lies before, not on the day of the import.
 --! view closing
-WITH ended AS MATERIALIZED (
-  SELECT
-    id, name, user_id, team_id, stage_id, expected_revenue, company_currency, create_date, date_deadline, outcome,
-    CASE outcome
-      WHEN 'won' THEN coalesce({closing of stage_version with before, id, 'won'}, date_closed, date_last_stage_update, write_date)
-      WHEN 'lost' THEN coalesce({closing of archive_version with before, id, 'lost'}, date_closed, date_last_stage_update, write_date)
-    END AS ended_at
-  FROM {deal}
-)
 SELECT
-  id, name, user_id, team_id, stage_id, expected_revenue, company_currency, create_date, date_deadline, outcome, ended_at,
-  CASE WHEN substr(date_deadline, 1, 10) < substr(ended_at, 1, 10) AND julianday(ended_at) - julianday(create_date) < 1.0 / 1440
-    THEN date_deadline END AS inserted_at
-FROM ended
+  id, name, user_id, team_id, stage_id, expected_revenue, company_currency, create_date, date_deadline, outcome,
+  CASE outcome
+    WHEN 'won' THEN coalesce({closing of stage_version with before, id, 'won'}, date_closed, date_last_stage_update, write_date)
+    WHEN 'lost' THEN coalesce({closing of archive_version with before, id, 'lost'}, date_closed, date_last_stage_update, write_date)
+  END AS ended_at
+FROM {deal}
 
 --! view pipeline_deal
 SELECT
@@ -178,7 +171,7 @@ SELECT
   {lookup name of res_currency by id, company_currency} AS currency,
   create_date AS created_at,
   date_deadline AS close_date,
-  coalesce(inserted_at, ended_at) AS closed_at,
+  {closed ended_at, create_date, date_deadline} AS closed_at,
   outcome
 FROM {closing}
 
@@ -262,7 +255,7 @@ SELECT stage, rank, NULL AS pipeline, max_idle_days, is_won AS closed FROM {stag
 SELECT count(*) AS rows, NULL AS amount, min(id) AS example FROM {crm_lead} WHERE type <> 'opportunity'
 
 --! problem deal inserted already closed, info: it was won or lost within a minute of its creation, so it closed on its deadline, not on the day on which it was entered
-SELECT count(*) AS rows, total(CAST(expected_revenue AS REAL)) AS amount, min(id) AS example FROM {closing} WHERE inserted_at IS NOT NULL
+SELECT count(*) AS rows, total(CAST(expected_revenue AS REAL)) AS amount, min(id) AS example FROM {closing} WHERE {inserted ended_at, create_date, date_deadline} IS NOT NULL
 
 --! problem if calendar_event: activity of no deal, warning: these meetings hang on no opportunity, so no deal was touched by them; link them to it in Odoo
 SELECT count(*) AS rows, NULL AS amount, min(coalesce(id, name, start)) AS example FROM {calendar_event} WHERE opportunity_id IS NULL

@@ -99,17 +99,10 @@ FROM {deals} AS deal
 -- before, not on the day of the import.
 --! view closing
 SELECT
-  id, title, user_id, pipeline_id, stage_id, value, currency, add_time, expected_close_date, outcome, ended_at, archived_at,
-  CASE WHEN expected_close_date < substr(ended_at, 1, 10)
-      AND julianday(pipeline_date(ended_at)) - julianday(pipeline_date(add_time)) < 1.0 / 1440
-    THEN expected_close_date END AS inserted_at
-FROM (
-  SELECT
-    id, title, user_id, pipeline_id, stage_id, value, currency, add_time, expected_close_date, outcome,
-    CASE outcome WHEN 'won' THEN coalesce(won_time, close_time) WHEN 'lost' THEN coalesce(lost_time, close_time) END AS ended_at,
-    CASE outcome WHEN 'unknown' THEN coalesce(archive_time, update_time) END AS archived_at
-  FROM {deal}
-)
+  id, title, user_id, pipeline_id, stage_id, value, currency, add_time, expected_close_date, outcome,
+  CASE outcome WHEN 'won' THEN coalesce(won_time, close_time) WHEN 'lost' THEN coalesce(lost_time, close_time) END AS ended_at,
+  CASE outcome WHEN 'unknown' THEN coalesce(archive_time, update_time) END AS archived_at
+FROM {deal}
 
 --! view pipeline_deal
 SELECT
@@ -123,7 +116,7 @@ SELECT
   currency,
   add_time AS created_at,
   expected_close_date AS close_date,
-  coalesce(inserted_at, ended_at, archived_at) AS closed_at,
+  coalesce({closed ended_at, add_time, expected_close_date}, archived_at) AS closed_at,
   outcome
 FROM {closing}
 
@@ -354,7 +347,7 @@ WHERE field_key = 'stage_id' AND is_bulk_update_flag IN (1, '1', 'true', 'True',
 --! end
 
 --! problem deal inserted already closed, info: it was won or lost within a minute of its creation, so it closed on its expected close date, not on the day on which it was entered
-SELECT count(*) AS rows, total(CAST(value AS REAL)) AS amount, min(id) AS example FROM {closing} WHERE inserted_at IS NOT NULL
+SELECT count(*) AS rows, total(CAST(value AS REAL)) AS amount, min(id) AS example FROM {closing} WHERE {inserted ended_at, add_time, expected_close_date} IS NOT NULL
 
 --! problem if activities: activity of no deal, warning: these hang on a person or an organization alone, so no deal was touched by them; link them to the deal in Pipedrive
 SELECT count(*) AS rows, NULL AS amount, min(coalesce(id, subject, type)) AS example FROM {activities} WHERE deal_id IS NULL AND done
