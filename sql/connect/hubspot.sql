@@ -502,14 +502,13 @@ SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new
 UNION ALL
 SELECT
   +CAST(deal_id AS TEXT), +timestamp,
-  CASE WHEN name = 'dealstage' COLLATE NOCASE THEN 'stage_state' WHEN name = 'amount' COLLATE NOCASE THEN 'amount_state'
-    WHEN name = 'closedate' COLLATE NOCASE THEN 'close_date_state' WHEN name = 'hubspot_owner_id' COLLATE NOCASE THEN 'owner_state'
-    ELSE 'forecast_state' END,
+  CASE name COLLATE NOCASE WHEN 'dealstage' THEN 'stage_state' WHEN 'amount' THEN 'amount_state' WHEN 'closedate' THEN 'close_date_state'
+    WHEN 'hubspot_owner_id' THEN 'owner_state' ELSE 'forecast_state' END,
   NULL,
-  CASE WHEN name = 'dealstage' COLLATE NOCASE THEN coalesce({lookup stage of stage by stage_id, value}, {values CAST(value AS TEXT)})
-    WHEN name = 'amount' COLLATE NOCASE THEN CASE WHEN value <> '' THEN value END
-    WHEN name = 'closedate' COLLATE NOCASE THEN CASE WHEN value <> '' THEN value END
-    WHEN name = 'hubspot_owner_id' COLLATE NOCASE THEN coalesce({lookup owner of seller by owner_id, value}, value)
+  CASE name COLLATE NOCASE WHEN 'dealstage' THEN coalesce({lookup stage of stage by stage_id, value}, {values CAST(value AS TEXT)})
+    WHEN 'amount' THEN CASE WHEN value <> '' THEN value END
+    WHEN 'closedate' THEN CASE WHEN value <> '' THEN value END
+    WHEN 'hubspot_owner_id' THEN coalesce({lookup owner of seller by owner_id, value}, value)
     ELSE CASE upper(replace(trim(value), ' ', '_')) WHEN 'OMIT' THEN 'omitted' WHEN 'NOT_FORECASTED' THEN 'omitted' ELSE {values value} END
   END,
   NULL

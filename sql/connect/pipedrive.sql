@@ -47,7 +47,7 @@
 --! keeps deleted
 --! off names of owners: their ids stand in
 --! table activities = activity (activities)
---! columns deal_id! id, type!, done! boolean, due_date day, due_time, add_time, marked_as_done_time, id, subject, active_flag boolean
+--! columns deal_id! id, type! raw, done! boolean, due_date day, due_time, add_time, marked_as_done_time, id, subject raw, active_flag boolean
 --! key id
 --! deleted when active_flag = 0
 --! off calls, emails and meetings: untouched and ghosted deals and the rules on meetings
@@ -90,9 +90,11 @@ LEFT JOIN {pipelines} AS pipeline ON pipeline.id = stage.pipeline_id
 --! view deal
 SELECT
   {columns of deals in deal},
-  CASE WHEN substr(owner_id, 1, 1) = char(123) AND json_valid(owner_id) THEN CAST(json_extract(owner_id, '$.id') AS TEXT)
+  CASE WHEN typeof(owner_id) = 'integer' THEN CAST(owner_id AS TEXT)
+    WHEN substr(owner_id, 1, 1) = char(123) AND json_valid(owner_id) THEN CAST(json_extract(owner_id, '$.id') AS TEXT)
     WHEN owner_id GLOB '*.0' THEN substr(owner_id, 1, length(owner_id) - 2) ELSE CAST(owner_id AS TEXT) END AS user_id,
-  CASE WHEN is_archived AND lower(status) = 'open' THEN 'unknown' ELSE lower({values status}) END AS outcome
+  CASE WHEN is_archived AND lower(status) = 'open' THEN 'unknown'
+    ELSE CASE {values status} WHEN 'open' THEN 'open' WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' ELSE lower({values status}) END END AS outcome
 FROM {deals} AS deal
 
 -- A deal that was won or lost within a minute of its creation was inserted so: it closed on its expected close date where that lies
@@ -171,7 +173,7 @@ SELECT
   END AS kind,
   lower(type) NOT IN ('meeting', 'lunch', 'call', 'email', 'task', 'deadline') AS is_own
 FROM named
-WHERE type IS NOT NULL
+WHERE type <> ''
 
 -- An activity is one once it is done: on the day it was due, or before, when it was ticked before.
 --! view activity
@@ -350,7 +352,7 @@ WHERE field_key = 'stage_id' AND is_bulk_update_flag IN (1, '1', 'true', 'True',
 SELECT count(*) AS rows, total(CAST(value AS REAL)) AS amount, min(id) AS example FROM {closing} WHERE {inserted ended_at, add_time, expected_close_date} IS NOT NULL
 
 --! problem if activities: activity of no deal, warning: these hang on a person or an organization alone, so no deal was touched by them; link them to the deal in Pipedrive
-SELECT count(*) AS rows, NULL AS amount, min(coalesce(id, subject, type)) AS example FROM {activities} WHERE deal_id IS NULL AND done
+SELECT count(*) AS rows, NULL AS amount, min(coalesce(id, nullif(subject, ''), nullif(type, ''))) AS example FROM {activities} WHERE deal_id IS NULL AND done
 
 --! problem archived open deal, warning: it left the pipeline when it was archived, neither won nor lost
 SELECT count(*) AS rows, total(CAST(value AS REAL)) AS amount, min(id) AS example
