@@ -74,26 +74,26 @@
 --! key id
 --! table engagement_meeting
 --! columns engagement_id! raw_id, property_hs_meeting_start_time = start_time, property_hs_timestamp, property_hs_createdate
---! columns property_hs_meeting_outcome = meeting_outcome, property_hs_meeting_title = title
+--! columns property_hs_meeting_outcome raw = meeting_outcome, property_hs_meeting_title raw = title
 --! key engagement_id
 --! off meetings, but for those that engagement has with a time: these count as held, on their day on the timeline
 --! off property_hs_meeting_outcome: outcomes of meetings: cancelled ones count as held
 --! table engagement_call
---! columns engagement_id! raw_id, property_hs_timestamp, property_hs_createdate, property_hs_call_direction = direction
---! columns property_hs_call_status = status
+--! columns engagement_id! raw_id, property_hs_timestamp, property_hs_createdate, property_hs_call_direction raw = direction
+--! columns property_hs_call_status raw = status
 --! key engagement_id
 --! off calls, but for those that engagement has with a time: these count as the seller's
 --! off property_hs_call_direction: calls of the client as replies: each call counts as the seller's
 --! table engagement_email
---! columns engagement_id! raw_id, type, property_hs_timestamp, property_hs_createdate, property_hs_email_direction
---! columns property_hs_email_status = status
+--! columns engagement_id! raw_id, type, property_hs_timestamp, property_hs_createdate, property_hs_email_direction raw
+--! columns property_hs_email_status raw = status
 --! key engagement_id
 --! off emails and replies, but for those that engagement has with a time: these count as sent
 --! table engagement_note
 --! columns engagement_id! raw_id, property_hs_timestamp, property_hs_createdate
 --! key engagement_id
 --! table engagement_task
---! columns engagement_id! raw_id, property_hs_task_status! = status, property_hs_task_completion_date = completion_date
+--! columns engagement_id! raw_id, property_hs_task_status! raw = status, property_hs_task_completion_date = completion_date
 --! columns property_hs_timestamp, property_hs_createdate
 --! key engagement_id
 --! off tasks
@@ -371,8 +371,8 @@ UNION ALL
 SELECT
   engagement_id,
 --! include engagement_time
-  CASE WHEN property_hs_call_direction = 'INBOUND' COLLATE NOCASE OR property_hs_call_direction = 'INCOMING_EMAIL' COLLATE NOCASE THEN 'reply'
-    WHEN {among property_hs_call_status, 'CANCELED', 'CANCELLED', 'FAILED'} THEN 'note' ELSE 'call' END,
+  CASE property_hs_call_direction COLLATE NOCASE WHEN 'INBOUND' THEN 'reply' WHEN 'INCOMING_EMAIL' THEN 'reply'
+    ELSE CASE WHEN {among property_hs_call_status, 'CANCELED', 'CANCELLED', 'FAILED'} THEN 'note' ELSE 'call' END END,
   NULL
 FROM {engagement_call}
 WHERE engagement_id IS NOT NULL
