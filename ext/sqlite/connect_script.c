@@ -405,6 +405,7 @@ static void append_substitute(expansion *to, ph_words name) {
                     {"among", append_function, "among"},
                     {"cancelled", append_function, "cancelled"},
                     {"channel", append_function, "channel"},
+                    {"list", append_function, "list"},
                     {"inserted", append_function, "inserted"},
                     {"closed", append_function, "closed"},
                     {"source", append_found, "source"},

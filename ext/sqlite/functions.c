@@ -330,6 +330,7 @@ static const function functions[] = {
     {"pipeline_health_channel", 2, PURE, false, ph_cell_channel, NULL, NULL, NULL},
     {"pipeline_health_inserted", 3, PURE, false, ph_cell_inserted, NULL, NULL, NULL},
     {"pipeline_health_closed", 3, PURE, false, ph_cell_closed, NULL, NULL, NULL},
+    {"pipeline_health_list", 1, PURE, false, ph_list_step, ph_list_final, NULL, NULL},
     {"pipeline_health_map", 2, PURE, true, ph_map_step, ph_map_final, NULL, NULL},
     {"pipeline_health_map", 3, PURE, true, ph_map_step, ph_map_final, NULL, NULL},
     {"pipeline_health_find", 2, PURE, false, ph_find_row, NULL, NULL, NULL},

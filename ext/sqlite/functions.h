@@ -30,6 +30,10 @@ void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values
 void ph_cell_inserted(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_closed(sqlite3_context *context, int count, sqlite3_value **values);
 
+/* A list of different texts, see function_list.c. */
+void ph_list_step(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_list_final(sqlite3_context *context);
+
 /* What the views of pipeline_connect look up, see function_lookup.c. */
 void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_closing_of_entry(sqlite3_context *context, int count, sqlite3_value **values);

@@ -594,7 +594,7 @@ WHERE stray.engagement_id NOT IN (SELECT activity_id FROM {strays_deal} WHERE ac
 --! end
 
 --! problem if deal.property_deal_currency_code: amounts in several currencies, warning: they cannot be added without a pipeline_rate(currency, rate) of your own; policy reporting_currency 'none' adds them as they are
-SELECT CASE WHEN count(DISTINCT property_deal_currency_code) > 1 THEN count(*) END AS rows, NULL AS amount, (SELECT group_concat(code, ', ') FROM (SELECT DISTINCT property_deal_currency_code AS code FROM {deal} ORDER BY code)) AS example
+SELECT CASE WHEN count(DISTINCT property_deal_currency_code) > 1 THEN count(*) END AS rows, NULL AS amount, {list property_deal_currency_code} AS example
 FROM {deal}
 
 --! problem if merged_deal: merged deals, info: deals that were merged into another are left out with all their rows: the other has taken over what they were
@@ -608,7 +608,7 @@ SELECT count(*) FROM {stray_activity}
 SELECT count(DISTINCT merged_deal_id) FROM {merged_deal} WHERE merged_deal_id IS NOT NULL AND merged_deal_id IS NOT deal_id
 --! report currencies
 --! if deal.property_deal_currency_code
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT property_deal_currency_code AS currency FROM {deal} ORDER BY currency)
+SELECT {list property_deal_currency_code} FROM {deal}
 --! else
 SELECT NULL
 --! end

@@ -369,4 +369,4 @@ SELECT count(*) FROM {activities} WHERE deal_id IS NULL AND done
 --! report activity_types
 SELECT group_concat(type || ': ' || kind, ', ') FROM (SELECT type, kind FROM {activity_kind} ORDER BY type)
 --! report currencies
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {deals} ORDER BY currency)
+SELECT {list currency} FROM {deals}

@@ -674,7 +674,7 @@ FROM {quota_scope}
 WHERE scope = 'none'
 
 --! problem if Opportunity.CurrencyIsoCode and not CurrencyType and not DatedConversionRate: amounts in several currencies, warning: they cannot be added without CurrencyType or DatedConversionRate (or a pipeline_rate of your own); policy reporting_currency 'none' adds them as they are
-SELECT CASE WHEN count(DISTINCT CurrencyIsoCode) > 1 THEN count(*) END AS rows, NULL AS amount, (SELECT group_concat(code, ', ') FROM (SELECT DISTINCT CurrencyIsoCode AS code FROM {Opportunity} ORDER BY code)) AS example
+SELECT CASE WHEN count(DISTINCT CurrencyIsoCode) > 1 THEN count(*) END AS rows, NULL AS amount, {list CurrencyIsoCode} AS example
 FROM {Opportunity}
 
 --! report activities_of_no_deal
@@ -686,4 +686,4 @@ SELECT (SELECT count(*) FROM {money_quota}) - (SELECT count(*) FROM {quota})
 --! report quotas_without_amount
 SELECT count(*) FROM {quota} WHERE amount IS NULL
 --! report currencies
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT CurrencyIsoCode AS currency FROM {Opportunity} ORDER BY currency)
+SELECT {list CurrencyIsoCode} FROM {Opportunity}
