@@ -322,8 +322,8 @@ static void append_columns(expansion *to, ph_words name, const char *what) {
   append_names(to->sql, table, rest);
 }
 
-/* {entry of VIEW [with before], DEAL}; {closing of VIEW [with before], DEAL, OUTCOME [, CLOSE DATE]}: FUNCTION of a
-** view's entries. */
+/* {entry of VIEW [with before], DEAL}; {closing of VIEW [with before], DEAL, OUTCOME [, CLOSE DATE]}:
+** FUNCTION of a view's entries. */
 static void append_of_entries(expansion *to, ph_words name, const char *function) {
   ph_words arguments = name, with = ph_words_cut(&arguments, ','), view = ph_words_next(&with);
   bool has_before = ph_words_take(&with, "with before");
@@ -348,8 +348,8 @@ static void append_lookup(expansion *to, ph_words name, const char *function) {
   }
   ph_words view = ph_words_next(&rest), by = ph_words_next(&rest),
            key = ph_words_trim(ph_words_cut(&rest, ','));
-  if (is_find != (second.length > 0) || !ph_words_equal(of, "of") || !ph_words_equal(by, "by") || !is_view(to->call, view) ||
-      rest.length == 0) {
+  if (is_find != (second.length > 0) || !ph_words_equal(of, "of") || !ph_words_equal(by, "by") ||
+      !is_view(to->call, view) || rest.length == 0) {
     fail_condition(to->call, name);
     return;
   }

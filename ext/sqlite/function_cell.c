@@ -7,10 +7,12 @@
 **     pipeline_health_among(text, …)    1 where the text, without blanks around it and in any case, is one of
 **                                       the others, else 0; NULL where it is NULL
 **     pipeline_health_channel(type)     'reply', 'call', 'email', 'meeting' or 'task', by an activity's type
-**     pipeline_health_inserted(ended, created, close_date)   the close date of a deal that was inserted closed: it
-**                                       ended within a minute of its creation, and the close date is an earlier
-**                                       day; else NULL
-**     pipeline_health_closed(ended, created, close_date)     the same, else when the deal ended
+**     pipeline_health_inserted(ended, created, close_date)
+**                                       the close date of a deal that was inserted closed: it ended within a
+**                                       minute of its creation, and the close date is an earlier day;
+**                                       else NULL
+**     pipeline_health_closed(ended, created, close_date)
+**                                       the same, else when the deal ended
 **
 ** They are functions, not SQL, for the speed of a question: nineteen LIKE cost 3 µs a row, this 0.1 µs.
 */
@@ -155,7 +157,7 @@ void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values
   sqlite3_result_text(context, kind != NULL ? kind : "task", -1, SQLITE_STATIC);
 }
 
-/* ------------------------------------------------------------------------------------------ inserted closed */
+/* ---------------------------------------------------------------------------------------- inserted closed */
 
 static bool read_moment(sqlite3_value *value, int64_t *milliseconds) {
   ph_value cell = ph_host_value(value);

@@ -1,9 +1,9 @@
 /*
-** A list of different texts, for the views that pipeline_connect makes (see sql/connect/README.md). Not for people: no
-** other use is meant, so it is not documented among the functions.
+** A list of different texts, for the views that pipeline_connect makes (see sql/connect/README.md). No other
+** use is meant.
 **
-**     pipeline_health_list(text)     an aggregate: the different texts in the order of their bytes, with a comma and
-**                                    a blank between; NULL where there is none
+**     pipeline_health_list(text)     an aggregate: the different texts in the order of their bytes, with a
+**                                    comma and a blank between; NULL where there is none
 **
 ** A DISTINCT that is sorted keeps each row twice, at three times the price.
 */

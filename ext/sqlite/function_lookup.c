@@ -1,15 +1,19 @@
 /*
 ** Tables to look up in, as one value, for the views that pipeline_connect makes (see sql/connect/README.md).
-** Not for people: no other use is meant, so they are not documented among the functions.
+** No other use is meant.
 **
-**     pipeline_health_map(key, value [, second])          a table of texts; of several of a key the least;
-**                                                         an empty text is none
-**     pipeline_health_entries(deal_id, at, tie, outcome [, before])   by deal, its entry into the outcome of its
-**                                                         last row
-**     pipeline_health_lookup(table, key)                  the text of the key in such a table, else NULL
-**     pipeline_health_find(table, key)                    the row of the key in such a table as a number, else NULL
-**     pipeline_health_first(row), …_second(row)           its values; an empty text is NULL
-**     pipeline_health_closing(entries, deal_id, outcome [, close_date])   when a deal of that outcome closed
+**     pipeline_health_map(key, value [, second])
+**         a table of texts; of several of a key the least; an empty text is none
+**     pipeline_health_entries(deal_id, at, tie, outcome [, before])
+**         by deal, its entry into the outcome of its last row
+**     pipeline_health_lookup(table, key)
+**         the text of the key in such a table, else NULL
+**     pipeline_health_find(table, key)
+**         the row of the key in such a table as a number, else NULL
+**     pipeline_health_first(row), pipeline_health_second(row)
+**         its values; an empty text is NULL
+**     pipeline_health_closing(entries, deal_id, outcome [, close_date])
+**         when a deal of that outcome closed
 **
 **     SELECT pipeline_health_lookup((SELECT pipeline_health_map(Id, Name) FROM "User"), OwnerId) FROM deals
 **
@@ -18,8 +22,8 @@
 **
 ** An entry is the first row of the outcome 'won' or 'lost' that the deal has in its last row, behind every
 ** row that says something else; any other outcome is an open one. Rows are ordered by the instant of `at`,
-** then by the bytes of `tie`, of which 24 count, then open, lost, won. With `before` each row is two: the outcome
-** that was before it stands at the same moment with an empty tie. The text is the outcome in four
+** then by the bytes of `tie`, of which 24 count, then open, lost, won. With `before` each row is two: the
+** outcome that was before it stands at the same moment with an empty tie. The text is the outcome in four
 ** characters, a blank, 1 where no row says anything else, else 0, a blank, and `at`: 'won  0 2022-03-31'.
 */
 #include "functions.h"
@@ -45,8 +49,8 @@ typedef struct content {
   bool is_first;
 } content;
 
-/* As long as it lives a table is known to its connection by its serial number. The number of a row is that, and
-** the number of its key: unlike a pointer, a number stays what it is wherever SQLite keeps it. */
+/* As long as it lives a table is known to its connection by its serial number. The number of a row is that,
+** and the number of its key: unlike a pointer, a number stays what it is wherever SQLite keeps it. */
 typedef struct table {
   ph_connection *connection;
   struct table *next;
@@ -176,14 +180,16 @@ void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
 static void keep_least(table *all, content *kept, const ph_text *first, const ph_text *second) {
   if (kept->text != NULL) {
     int order = ph_text_compare(first, &(ph_text){kept->text, kept->length});
-    if (order == 0) order = ph_text_compare(second, &(ph_text){kept->text + kept->length, kept->second_length});
+    if (order == 0)
+      order = ph_text_compare(second, &(ph_text){kept->text + kept->length, kept->second_length});
     if (order >= 0) return;
   }
   char *text = ph_arena_take(&all->arena, first->length + second->length, &all->status);
   if (text == NULL) return;
   memcpy(text, first->text, first->length);
   memcpy(text + first->length, second->text, second->length);
-  *kept = (content){.text = text, .length = (uint32_t)first->length, .second_length = (uint32_t)second->length};
+  *kept =
+      (content){.text = text, .length = (uint32_t)first->length, .second_length = (uint32_t)second->length};
 }
 
 void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
@@ -247,7 +253,8 @@ void ph_first_of_row(sqlite3_context *context, int count, sqlite3_value **values
 void ph_second_of_row(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
   const content *one = content_of_row(context, "pipeline_health_second", values[0]);
-  if (one != NULL && one->second_length > 0) result_text(context, one->text + one->length, one->second_length);
+  if (one != NULL && one->second_length > 0)
+    result_text(context, one->text + one->length, one->second_length);
 }
 
 /* ------------------------------------------------------------------------------------------------ entries */

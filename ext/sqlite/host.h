@@ -47,8 +47,9 @@ void ph_host_fail(ph_status *status, sqlite3 *db, int code, const char *what);
 /* The text of any value but NULL. */
 void ph_host_read_text(sqlite3_value *value, ph_value *cell);
 
-/* The bytes of a value as a text, which no zero closes; none where it is NULL, and without memory. The count of bytes
-** is asked first: that makes a text of UTF-16 one of UTF-8, and of one of UTF-8 no copy with a zero. */
+/* The bytes of a value as a text, which no zero closes; none where it is NULL, and without memory. The count
+** of bytes is asked first: that makes a text of UTF-16 one of UTF-8, and of one of UTF-8 no copy with a
+** zero. */
 static inline ph_text ph_host_text(sqlite3_value *value) {
   size_t length = (size_t)sqlite3_value_bytes(value);
   const char *bytes = length > 0 ? sqlite3_value_blob(value) : NULL;

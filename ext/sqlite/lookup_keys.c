@@ -39,11 +39,11 @@ static bool is_integer(sqlite3_value *value, int64_t *integer) {
   }
 }
 
-/* ---------------------------------------------------------------------------------------- growing integers */
+/* --------------------------------------------------------------------------------------- growing integers */
 
-/* Where an integer stands among growing ones; `count` where it does not. Most often that is where the last one
-** was found or the next place, or, of ids without a gap, as far from the first place as it is from the first id.
-** Else the steps from the last place double until they are too far. */
+/* Where an integer stands among growing ones; `count` where it does not. Most often that is where the last
+** one was found or the next place, or, of ids without a gap, as far from the first place as it is from the
+** first id. Else the steps from the last place double until they are too far. */
 static size_t find_growing(ph_lookup_keys *keys, int64_t integer) {
   const int64_t *all = keys->growing;
   size_t count = keys->count, at = keys->found;
@@ -89,7 +89,8 @@ static bool grow_integers(ph_lookup_keys *keys, size_t needed) {
   wider.integers = ph_allocate_zeroed(keys->status, wider.integer_capacity, sizeof *wider.integers);
   if (wider.integers == NULL) return false;
   for (size_t at = 0; at < keys->integer_capacity; at++)
-    if (keys->integers[at].number != 0) *find_integer(&wider, keys->integers[at].integer) = keys->integers[at];
+    if (keys->integers[at].number != 0)
+      *find_integer(&wider, keys->integers[at].integer) = keys->integers[at];
   ph_release(keys->status->memory, keys->integers);
   keys->integers = wider.integers;
   keys->integer_capacity = wider.integer_capacity;

@@ -1,10 +1,10 @@
 /*
 ** Keys of the tables that views look up in (see function_lookup.c): each different one has a number, from 1.
 **
-** A key is an integer or a text; 41, '41', 41.0 and '41.0' are one. NULL and an empty text are none. Integers that
-** grow from key to key, as the ids of most exports do, stand in a plain array: nothing is hashed, and where they
-** are asked for in their order, too, the next one is the next place in memory. The first key that breaks the order
-** moves them to a hash table.
+** A key is an integer or a text; 41, '41', 41.0 and '41.0' are one. NULL and an empty text are none. Integers
+** that grow from key to key, as the ids of most exports do, stand in a plain array: nothing is hashed, and
+** where they are asked for in their order, too, the next one is the next place in memory. The first key that
+** breaks the order moves them to a hash table.
 */
 #ifndef PH_SQLITE_LOOKUP_KEYS_H
 #define PH_SQLITE_LOOKUP_KEYS_H
@@ -24,7 +24,7 @@ typedef struct ph_lookup_keys {
   size_t growing_capacity;
   size_t found; /* where in it the last one was found */
   bool is_spread;
-  ph_integer_key *integers; /* from then on */
+  ph_integer_key *integers;               /* from then on */
   size_t integer_count, integer_capacity; /* the capacity is a power of two */
   ph_interner names;                      /* texts that are no integers, */
   uint32_t *numbers;                      /* and their numbers by those of the interner; 0: it has none */
