@@ -134,6 +134,10 @@ static void end(ph_connecting *call) {
     ph_release(memory, (void *)call->tables[index].all_columns);
   }
   ph_release(memory, call->tables);
+  for (size_t index = 0; index < call->block_count; index++) {
+    ph_release(memory, (void *)call->blocks[index].names);
+    ph_release(memory, (void *)call->blocks[index].values);
+  }
   ph_release(memory, call->blocks);
   ph_release(memory, call->door_options);
   ph_release(memory, call->options);
@@ -361,19 +365,31 @@ static void append_missing(ph_connecting *call, sqlite3_str *json) {
   append_list(call, json, "missing", '[', missing);
 }
 
-/* The first value of a query: an INTEGER as a number, NULL as null, any other as a text. */
-static void append_query(ph_connecting *call, sqlite3_str *json, const char *sql) {
-  sqlite3_stmt *statement = NULL;
-  int code = sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL);
-  bool row = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
-  int type = row ? sqlite3_column_type(statement, 0) : SQLITE_NULL;
-  const char *text = type != SQLITE_NULL ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+/* An INTEGER as a number, NULL as null, any other as a text. */
+static void append_value(sqlite3_str *json, sqlite3_stmt *statement, int column) {
+  int type = sqlite3_column_type(statement, column);
+  const char *text = type != SQLITE_NULL ? (const char *)sqlite3_column_text(statement, column) : NULL;
   if (text == NULL) {
     sqlite3_str_appendall(json, "null");
   } else if (type == SQLITE_INTEGER) {
     sqlite3_str_appendall(json, text);
   } else {
     ph_append_json(json, text, strlen(text));
+  }
+}
+
+/* The first row of a query, a value for each of the names. */
+static void append_query(ph_connecting *call, sqlite3_str *json, const char *sql, ph_words names) {
+  sqlite3_stmt *statement = NULL;
+  int code = sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL);
+  bool row = code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+  for (int column = 0; names.length > 0; column++) {
+    append_name(json, ph_words_cut(&names, ','));
+    if (row && column < sqlite3_column_count(statement)) {
+      append_value(json, statement, column);
+    } else {
+      sqlite3_str_appendall(json, "null");
+    }
   }
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->crm);
@@ -420,8 +436,7 @@ static void append_reports(ph_connecting *call, sqlite3_str *json) {
         (block->condition.length > 0 && !ph_connect_holds(call, block->condition)))
       continue;
     char *sql = ph_connect_expand(call, block->body);
-    append_name(json, block->name);
-    if (sql != NULL) append_query(call, json, sql);
+    if (sql != NULL) append_query(call, json, sql, block->name);
     sqlite3_free(sql);
   }
 }

@@ -104,6 +104,7 @@ static char letter_of(const ph_door_column *column) {
   case PH_CELL_DATE:
   case PH_CELL_DAY: return 'd';
   case PH_CELL_AMOUNT: return 'm';
+  case PH_CELL_LABEL: return 't';
   default: return '-';
   }
 }
@@ -139,6 +140,7 @@ static void decide_serial(ph_connecting *call, const ph_door_table *table, ph_do
 /* What the cells of a column are, by the bits that pipeline_health_look found. */
 static void read_answer(ph_connecting *call, ph_door_table *table, ph_door_column *column, unsigned seen,
                         findings *found) {
+  column->has_all_cells = (seen & (PH_LOOK_NULL | PH_LOOK_EMPTY)) == 0;
   switch (column->kind) {
   case PH_CELL_ID:
     column->has_point_zero = (seen & PH_LOOK_POINT_ZERO) != 0;
@@ -240,7 +242,9 @@ static void read_look(ph_connecting *call, ph_door_table *table, const char *tex
   }
   for (size_t index = from; index < to; index++) {
     unsigned seen = (unsigned)strtoul(at, &at, 10);
-    if (asked->letters[index] != '-') read_answer(call, table, asked->columns[index], seen, found);
+    if (asked->letters[index] == '-') continue;
+    read_answer(call, table, asked->columns[index], seen, found);
+    ph_connect_read_known(call, asked->columns[index], seen, &at);
   }
 }
 
@@ -613,8 +617,9 @@ static void look_at_version_columns(ph_connecting *call, ph_door_table *table) {
     char *text =
         ph_connect_query(call, sqlite3_mprintf("SELECT pipeline_health_look('d', NULL, \"%w\") FROM %s",
                                                column, ph_connect_from(call, table, true)));
-    const char *bits = text != NULL ? strrchr(text, ' ') : NULL;
-    unsigned seen = bits != NULL ? (unsigned)strtoul(bits, NULL, 10) : 0;
+    unsigned seen = 0; /* behind three other numbers */
+    char *at = text;
+    for (int word = 0; at != NULL && word < 4; word++) seen = (unsigned)strtoul(at, &at, 10);
     sqlite3_free(text);
     if ((seen & PH_LOOK_ODD_DATE) != 0) table->unclear_versions |= 1u << index;
   }
@@ -668,7 +673,9 @@ void ph_connect_inspect(ph_connecting *call) {
     if (table->source == NULL) continue;
     answer_all(call, table, &of_dates);
     answer_all(call, table, &of_amounts);
-    if (table->skipped_when.length > 0) look_for_skipped(call, table);
+    bool may_skip = table->skipped_when.length > 0 &&
+                    (table->skipped_if.length == 0 || ph_connect_holds(call, table->skipped_if));
+    if (may_skip) look_for_skipped(call, table);
     look_for_versions(call, table);
   }
 }

@@ -9,9 +9,12 @@
 **     connect_tables.c    which tables and columns of the schema they are
 **     connect_series.c    several tables, one a day, as one
 **     connect_inspect.c   what the cells decide: spelling of ids, versions of a row, order of dates, decimals
+**     connect_look.c      the aggregates that look at the cells
+**     connect_known.c     what the views know by that look: labels, greatest days, missing cells
 **     connect_cell.c      the cells of a column, as SQL
 **     connect_script.c    blocks -> statements
 **     connect_join.c      which tables the blocks join
+**     connect_lookup.c    tables to look up in, as SQL
 **     connect_evidence.c  what the connected source can judge, read with the engine
 **     connect_once.c      views whose rows are read once
 **     connect.c           the functions: which door, run the statements or return them, JSON
@@ -32,6 +35,7 @@ typedef struct ph_words {
 
 typedef enum {
   PH_CELL_TEXT,    /* an empty text is NULL */
+  PH_CELL_LABEL,   /* the same, of a column with few different texts */
   PH_CELL_RAW,     /* as it is: spares a comparison a cell in large tables */
   PH_CELL_BOOLEAN, /* 1, 0 or NULL */
   PH_CELL_ID,      /* a text; 41.0 is 41, 18 characters of Salesforce are its 15 where both are met */
@@ -49,15 +53,17 @@ typedef enum {
   PH_LOOK_15 = 16,
   PH_LOOK_ODD_DATE = 32, /* a text with digits that is no ISO date */
   PH_LOOK_ODD_AMOUNT = 64,
-  PH_LOOK_EMPTY = 128, /* an id or a date of no character */
+  PH_LOOK_EMPTY = 128, /* an id, a date or a label of no character */
   PH_LOOK_INTEGER = 256,
-  PH_LOOK_TEXT = 512,       /* an id that is a text */
-  PH_LOOK_TIME = 1024,      /* a date that is not ten characters long */
-  PH_LOOK_SERIAL = 2048,    /* a date that is a number, as spreadsheets count days */
-  PH_LOOK_OTHER_DATE = 4096 /* one that begins with a digit and is none */
+  PH_LOOK_TEXT = 512,        /* an id or a label that is a text */
+  PH_LOOK_TIME = 1024,       /* a date that is not ten characters long */
+  PH_LOOK_SERIAL = 2048,     /* a date that is a number, as spreadsheets count days */
+  PH_LOOK_OTHER_DATE = 4096, /* one that begins with a digit and is none */
+  PH_LOOK_NULL = 8192
 } ph_cell_look;
 
 enum { PH_LOOK_MOST_CELLS = 60 }; /* of one call */
+enum { PH_MOST_LABELS = 1000 };   /* of a column, that are kept */
 /* Numbers that are a spreadsheet's days: from the first, in 1954, to below the end, in 2119. As Julian days
 ** they lie long before the calendar. */
 enum { PH_SERIAL_FIRST = 20000, PH_SERIAL_END = 80000 };
@@ -78,8 +84,11 @@ typedef struct ph_door_column {
   bool has_time;                 /* of a date: one is met that is not ten characters long */
   bool is_serial;                /* of a date: all are numbers, as spreadsheets count days */
   bool is_mixed;                 /* of an id: integers and texts are met */
+  bool has_all_cells;            /* it is looked at, and no cell is NULL or empty */
   const char *order;             /* of dates: NULL: as they are; "ymd", "mdy", "dmy" */
   const char *decimal;           /* of amounts: NULL: as they are; ".", "," */
+  const char *greatest;          /* of dates: the greatest day; NULL: none, or nobody has looked */
+  const char *labels;            /* of labels: ('open'), ('won'); "" without any, NULL: not known */
 } ph_door_column;
 
 enum { PH_MOST_KEYS = 4 };
@@ -98,6 +107,7 @@ typedef struct ph_door_table {
   int key_count;
   bool whole_row; /* no key was found: rows that are equal in every declared column are one */
   ph_words deleted_when, skipped_as, skipped_when; /* conditions of the mapping on declared columns */
+  ph_words skipped_if;                             /* where it does not hold, no row is skipped */
   const char *source;                              /* its name in the schema; NULL: absent */
   const char *series, *qualified_series;           /* the SELECT over all tables of a series */
   const char **all_columns;                        /* every column of the source */
@@ -114,6 +124,7 @@ typedef struct ph_door_table {
   ph_words header;           /* the column whose cell repeats its name in a header row */
   int64_t row_count, older_rows, header_rows, skipped_rows;
   int64_t deleted_rows; /* -1: nobody has looked */
+  bool knows_greatest;  /* the greatest days of its columns */
   const char *skipped_example;
 } ph_door_table;
 
@@ -127,6 +138,8 @@ typedef enum {
   PH_BLOCK_REFUSE /* an error where its SELECT gives a value */
 } ph_block_kind;
 
+enum { PH_FEW_ROWS = 12 };
+
 /* A piece of SQL of the mapping and what it is for. Of PH_BLOCK_OFF and PH_BLOCK_REFUSE: `meaning` is the
 ** sentence. */
 typedef struct ph_door_block {
@@ -135,6 +148,10 @@ typedef struct ph_door_block {
   size_t table;     /* of an `off`: the table that was declared last */
   const char *rows; /* of a `once` or a view that is one: the SELECT of its rows, NULL until they are read */
   int64_t row_count;
+  int column_count;    /* of these rows, */
+  const char **names;  /* the columns' names, */
+  const char **values; /* and the cells of the first PH_FEW_ROWS, row by row, as SQL */
+  size_t name_capacity, value_capacity;
   bool once; /* of a view: its rows are decided when the call is made */
 } ph_door_block;
 
@@ -246,6 +263,20 @@ bool ph_connect_append_deleted(const ph_door_table *table, sqlite3_str *sql);
 /* Whether a column of the source is used so. */
 bool ph_connect_tells_rows(const ph_door_table *table, const char *column);
 
+/* ----------------------------------------------------------------------------------- connect_known.c */
+
+/* Reads what pipeline_health_look says of a column behind its bits, and goes behind that. */
+void ph_connect_read_known(ph_connecting *call, ph_door_column *column, unsigned seen, char **at);
+/* Whether some row may lack a cell of a column: it is NULL or empty, or the column is absent or was not looked
+** at. */
+bool ph_connect_is_missing(const ph_door_table *table, const ph_door_column *column);
+/* The different texts of a column, as a query in brackets with one column `label`. */
+void ph_connect_append_labels(ph_connecting *call, sqlite3_str *sql, ph_door_table *table,
+                              const ph_door_column *column);
+/* The greatest day of a column, as a text; NULL where there is none. */
+void ph_connect_append_greatest(ph_connecting *call, sqlite3_str *sql, ph_door_table *table,
+                                const ph_door_column *column);
+
 /* ------------------------------------------------------------------------------------ connect_cell.c */
 
 /* Whether a column comes as it is, so that SQLite can look it up by an index. */
@@ -255,10 +286,20 @@ void ph_connect_append_boolean(sqlite3_str *sql, const char *column);
 /* The value of a declared column for the mapping, as SQL over the source. */
 void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door_column *column);
 
+/* ---------------------------------------------------------------------------------- connect_lookup.c */
+
+/* {lookup VALUE of VIEW by KEY, EXPRESSION}, {find FIRST and SECOND of …}; false where it is written otherwise or
+** names no view. */
+bool ph_connect_append_lookup(ph_connecting *call, sqlite3_str *sql, ph_words words, const char *function);
+
 /* ---------------------------------------------------------------------------------- connect_script.c */
 
+/* Whether a table or view of the mapping has the name. */
+bool ph_connect_is_view(const ph_connecting *call, ph_words name);
 extern const char *const ph_made_by_connect; /* the mark in every view that it made */
 
+/* The SELECT of a declared table's view. To be freed by sqlite3_free; NULL without memory. */
+char *ph_connect_table_select(ph_connecting *call, ph_door_table *table);
 /* Calls `each` with every view to be made, in order: its name and the SELECT that it is. */
 typedef void ph_each_view(ph_connecting *call, const char *name, const char *select, void *context);
 /* Those of the declared tables. */

@@ -4,11 +4,14 @@
 **     SELECT pipeline_health_look('Id', 'Id', "Id", "CloseDate") FROM "Opportunity"
 **     SELECT pipeline_health_repeats("Id") FROM "Opportunity"
 **
-** pipeline_health_look is given a letter for each cell: i, d or m where it is looked at as an id, a date or
-** an amount of money, - where it is not, I or = instead where it is part of the key; then what the first cell
-** is in a row that repeats the header, then the cells. It returns numbers with a blank between: how many rows
-** there are, how many of them repeat the header, whether keys repeat (2: not known), and for each cell the
-** bits of ph_cell_look that some row has, of those that matter for its letter.
+** pipeline_health_look is given a letter for each cell: i, d, m or t where it is looked at as an id, a date, an
+** amount of money or a label, - where it is not, I or = where it is part of the key, = as no id; then what the
+** first cell is in a row that repeats the header, then the cells. It returns words with a blank between: how
+** many rows there are, how many of them repeat the header, whether keys repeat (2: not known), and for each
+** cell the bits of ph_cell_look that some row has, of those that matter for its letter. Behind the bits of a
+** date stands the greatest day of those that begin as ISO dates do, - where there is none; behind those of a
+** label how many different texts there are and each of them, in the order of the rows, as LENGTH:TEXT; -1
+** where they are more than PH_MOST_LABELS or some are no texts.
 **
 ** Keys repeat where two rows have the same, whatever the spelling of an id. pipeline_health_repeats returns
 ** the same of its arguments alone. 0 is certain; where it is 1 the keys may be different nevertheless: two
@@ -18,6 +21,7 @@
 #include "connect_internal.h"
 #include "functions.h"
 #include "../base/bytes.h"
+#include "../base/intern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,11 +48,15 @@ static unsigned look_at_id(const char *text, size_t length) {
   return seen;
 }
 
-/* 2026-03-31, with whatever behind it, needs no second look. */
+/* 2026-03-31, with whatever behind it. */
+static bool is_iso(const char *text, size_t length) {
+  bool is = length >= 6 && text[4] == '-' && is_digit(text[5]);
+  for (size_t at = 0; at < 4 && is; at++) is = is_digit(text[at]);
+  return is;
+}
+
 static unsigned look_at_iso(const char *text, size_t length) {
-  bool is_iso = length >= 6 && text[4] == '-' && is_digit(text[5]);
-  for (size_t at = 0; at < 4 && is_iso; at++) is_iso = is_digit(text[at]);
-  if (is_iso) return PH_LOOK_ANY;
+  if (is_iso(text, length)) return PH_LOOK_ANY;
   size_t digits = 0, points = 0;
   for (size_t at = 0; at < length; at++) {
     digits += is_digit(text[at]);
@@ -99,13 +107,13 @@ static unsigned look_at_text(const char *text, size_t length, char letter) {
   case 'I': return look_at_id(text, length) | PH_LOOK_TEXT;
   case 'd': return look_at_date(text, length);
   case 'm': return look_at_amount(text, length);
-  default: return 0;
+  default: return length == 0 ? PH_LOOK_ANY | PH_LOOK_EMPTY : PH_LOOK_ANY | PH_LOOK_TEXT;
   }
 }
 
 static unsigned look_at_cell(sqlite3_value *cell, char letter) {
   switch (sqlite3_value_type(cell)) {
-  case SQLITE_NULL: return 0;
+  case SQLITE_NULL: return PH_LOOK_NULL;
   case SQLITE_INTEGER:
     return PH_LOOK_ANY | PH_LOOK_NO_LETTER | PH_LOOK_INTEGER | PH_LOOK_TIME |
            look_at_serial(sqlite3_value_double(cell));
@@ -117,6 +125,79 @@ static unsigned look_at_cell(sqlite3_value *cell, char letter) {
     return text != NULL ? look_at_text(text, (size_t)sqlite3_value_bytes(cell), letter) : 0;
   }
   default: return PH_LOOK_ANY | PH_LOOK_NO_LETTER | PH_LOOK_TIME;
+  }
+}
+
+/* ------------------------------------------------------------------------------------ days and labels */
+
+enum { DAY_BYTES = 10 };
+
+/* What is kept of the cells of a column besides their bits. */
+typedef struct kept {
+  char day[DAY_BYTES]; /* of dates the greatest; a zero first: there is none */
+  bool has_too_many;   /* labels: more than are kept, or some are no texts */
+} kept;
+
+static void keep_day(kept *of, sqlite3_value *cell) {
+  if (sqlite3_value_type(cell) != SQLITE_TEXT || sqlite3_value_bytes(cell) < DAY_BYTES) return;
+  const char *text = (const char *)sqlite3_value_text(cell);
+  if (text != NULL && memcmp(text, of->day, DAY_BYTES) > 0 && is_iso(text, DAY_BYTES))
+    memcpy(of->day, text, DAY_BYTES);
+}
+
+/* The different texts of the columns of labels, by the columns' numbers. */
+typedef struct labels {
+  ph_host_memory memory;
+  ph_status status;
+  ph_interner *texts; /* PH_LOOK_MOST_CELLS of them; without names where the column has no label yet */
+} labels;
+
+static labels *new_labels(void) {
+  labels *all = sqlite3_malloc64(sizeof *all);
+  if (all == NULL) return NULL;
+  ph_host_memory_begin(&all->memory);
+  ph_status_begin(&all->status, &all->memory.memory);
+  all->texts = ph_allocate_zeroed(&all->status, PH_LOOK_MOST_CELLS, sizeof *all->texts);
+  return all;
+}
+
+static void free_labels(labels *all) {
+  if (all == NULL) return;
+  for (int at = 0; all->texts != NULL && at < PH_LOOK_MOST_CELLS; at++)
+    if (all->texts[at].names != NULL) ph_interner_end(&all->texts[at], &all->memory.memory);
+  ph_release(&all->memory.memory, all->texts);
+  sqlite3_free(all);
+}
+
+/* False without memory. */
+static bool keep_label(labels **in, int at, kept *of, sqlite3_value *cell) {
+  int type = sqlite3_value_type(cell);
+  if (type == SQLITE_NULL || of->has_too_many) return true;
+  const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_value_text(cell) : NULL;
+  size_t length = text != NULL ? (size_t)sqlite3_value_bytes(cell) : 0;
+  if (text != NULL && length == 0) return true;
+  if (*in == NULL) *in = new_labels();
+  labels *all = *in;
+  if (all == NULL || ph_failed(&all->status)) return false;
+  ph_interner *texts = &all->texts[at];
+  if (texts->names == NULL) ph_interner_begin(texts, &all->status);
+  of->has_too_many = text == NULL || memchr(text, 0, length) != NULL;
+  if (!of->has_too_many) ph_intern(texts, text, length, &all->status);
+  of->has_too_many = of->has_too_many || texts->count > PH_MOST_LABELS + 1; /* with the missing name */
+  return !ph_failed(&all->status);
+}
+
+static void append_labels(sqlite3_str *result, const labels *all, int at, const kept *of) {
+  const ph_interner *texts = all != NULL ? &all->texts[at] : NULL;
+  uint32_t count = texts != NULL && texts->count > 0 ? texts->count - 1 : 0;
+  if (of->has_too_many) {
+    sqlite3_str_appendall(result, " -1");
+    return;
+  }
+  sqlite3_str_appendf(result, " %u", count);
+  for (uint32_t number = 1; number <= count; number++) {
+    sqlite3_str_appendf(result, " %u:", texts->names[number].length);
+    sqlite3_str_append(result, texts->names[number].text, (int)texts->names[number].length);
   }
 }
 
@@ -229,6 +310,9 @@ typedef struct look {
   growing growing;
   int cells;
   unsigned seen[PH_LOOK_MOST_CELLS];
+  kept kept[PH_LOOK_MOST_CELLS];
+  char letters[PH_LOOK_MOST_CELLS];
+  labels *labels;
 } look;
 
 static bool is_key(char letter) {
@@ -274,6 +358,15 @@ static bool is_sound(int count, sqlite3_value **values) {
          sqlite3_value_bytes(values[LETTERS]) == count - FIRST_CELL;
 }
 
+/* What is asked of a cell; false without memory. */
+static bool look_at_one(look *all, int at, sqlite3_value *cell, char letter) {
+  all->letters[at] = letter;
+  if (letter == '-') return true;
+  all->seen[at] |= look_at_cell(cell, letter);
+  if (letter == 'd') keep_day(&all->kept[at], cell);
+  return letter != 't' || keep_label(&all->labels, at, &all->kept[at], cell);
+}
+
 void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values) {
   if (!is_sound(count, values)) {
     sqlite3_result_error(context, "pipeline_health_look: it is for pipeline_connect", -1);
@@ -288,19 +381,28 @@ void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values) {
   int keys = 0;
   uint64_t hash = 0;
   sqlite3_value *key = NULL;
+  bool good = true;
   all->rows++;
   all->cells = count - FIRST_CELL;
   if (count > FIRST_CELL && same_text(values[FIRST_CELL], values[HEADER])) all->header_rows++;
   for (int at = 0; at < all->cells && at < PH_LOOK_MOST_CELLS; at++) {
     sqlite3_value *cell = values[FIRST_CELL + at];
-    if (letters[at] != '-' && letters[at] != '=') all->seen[at] |= look_at_cell(cell, letters[at]);
+    good = look_at_one(all, at, cell, letters[at]) && good;
     if (!is_key(letters[at])) continue;
     if (keys++ == 0) key = cell;
     hash = hash_value(hash, cell);
   }
-  if (key == NULL || sqlite3_value_type(key) == SQLITE_NULL) return;
-  if (keys == 1 && grows(all, key)) return;
-  if (!add_hash(&all->keys, hash)) sqlite3_result_error_nomem(context);
+  bool has_hash = key != NULL && sqlite3_value_type(key) != SQLITE_NULL && (keys > 1 || !grows(all, key));
+  if (has_hash) good = add_hash(&all->keys, hash) && good;
+  if (!good) sqlite3_result_error_nomem(context);
+}
+
+static void append_cell(sqlite3_str *text, const look *all, int at) {
+  sqlite3_str_appendf(text, " %u", all->seen[at]);
+  if (all->letters[at] == 't') append_labels(text, all->labels, at, &all->kept[at]);
+  if (all->letters[at] != 'd') return;
+  bool has_day = all->kept[at].day[0] != 0;
+  sqlite3_str_appendf(text, " %.*s", has_day ? DAY_BYTES : 1, has_day ? all->kept[at].day : "-");
 }
 
 void ph_look_final(sqlite3_context *context) {
@@ -309,8 +411,9 @@ void ph_look_final(sqlite3_context *context) {
   sqlite3_str *text = sqlite3_str_new(NULL);
   int repeats = all->keys.repeats ? 1 : all->growing.is_broken ? 2 : 0;
   sqlite3_str_appendf(text, "%lld %lld %d", all->rows, all->header_rows, repeats);
-  for (int at = 0; at < all->cells; at++) sqlite3_str_appendf(text, " %u", all->seen[at]);
+  for (int at = 0; at < all->cells && at < PH_LOOK_MOST_CELLS; at++) append_cell(text, all, at);
   sqlite3_free(all->keys.entries);
+  free_labels(all->labels);
   char *result = sqlite3_str_finish(text);
   if (result == NULL) {
     sqlite3_result_error_nomem(context);

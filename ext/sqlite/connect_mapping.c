@@ -138,10 +138,11 @@ static const struct {
   const char *word;
   ph_cell_kind kind;
   bool keeps_empty;
-} cell_kinds[] = {
-    {"text", PH_CELL_TEXT, false},    {"raw", PH_CELL_RAW, true},   {"boolean", PH_CELL_BOOLEAN, false},
-    {"id", PH_CELL_ID, false},        {"raw_id", PH_CELL_ID, true}, {"date", PH_CELL_DATE, false},
-    {"raw_date", PH_CELL_DATE, true}, {"day", PH_CELL_DAY, false},  {"amount", PH_CELL_AMOUNT, false}};
+} cell_kinds[] = {{"text", PH_CELL_TEXT, false}, {"label", PH_CELL_LABEL, false},
+                  {"raw", PH_CELL_RAW, true},    {"boolean", PH_CELL_BOOLEAN, false},
+                  {"id", PH_CELL_ID, false},     {"raw_id", PH_CELL_ID, true},
+                  {"date", PH_CELL_DATE, false}, {"raw_date", PH_CELL_DATE, true},
+                  {"day", PH_CELL_DAY, false},   {"amount", PH_CELL_AMOUNT, false}};
 
 static void read_cell_kind(ph_connecting *call, ph_door_column *column, ph_words word) {
   for (size_t index = 0; index < sizeof cell_kinds / sizeof *cell_kinds; index++)
@@ -293,10 +294,12 @@ static ph_door_block *open_block(ph_connecting *call, ph_words line) {
   return NULL;
 }
 
-/* skip KEY WHEN CONDITION: rows that are none, counted under KEY in the JSON */
+/* skip [if CONDITION:] KEY when CONDITION: rows that are none, counted under KEY in the JSON */
 static void declare_skip(ph_connecting *call, ph_words line) {
   ph_door_table *table = current_table(call, line);
   if (table == NULL) return;
+  table->skipped_if = cut_condition(&line);
+  line = ph_words_trim(line);
   table->skipped_as = ph_words_next(&line);
   line = ph_words_trim(line);
   ph_words_take(&line, "when");

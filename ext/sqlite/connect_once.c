@@ -22,38 +22,63 @@ static char *statement_of(ph_connecting *call, const ph_door_block *block, const
   return sql;
 }
 
-static void append_value(sqlite3_str *rows, sqlite3_stmt *statement, int column) {
+/* A cell as SQL, in the arena. */
+static const char *literal_of(ph_connecting *call, sqlite3_stmt *statement, int column) {
+  sqlite3_str *text = sqlite3_str_new(call->db);
   switch (sqlite3_column_type(statement, column)) {
-  case SQLITE_NULL: sqlite3_str_appendall(rows, "NULL"); break;
-  case SQLITE_INTEGER: sqlite3_str_appendf(rows, "%lld", sqlite3_column_int64(statement, column)); break;
-  case SQLITE_FLOAT: sqlite3_str_appendf(rows, "%!.17g", sqlite3_column_double(statement, column)); break;
-  default: sqlite3_str_appendf(rows, "%Q", sqlite3_column_text(statement, column)); break;
+  case SQLITE_NULL: sqlite3_str_appendall(text, "NULL"); break;
+  case SQLITE_INTEGER: sqlite3_str_appendf(text, "%lld", sqlite3_column_int64(statement, column)); break;
+  case SQLITE_FLOAT: sqlite3_str_appendf(text, "%!.17g", sqlite3_column_double(statement, column)); break;
+  default: sqlite3_str_appendf(text, "%Q", sqlite3_column_text(statement, column)); break;
   }
+  char *literal = sqlite3_str_finish(text);
+  const char *copy = ph_words_copy(call, ph_words_of(literal != NULL ? literal : "NULL"));
+  sqlite3_free(literal);
+  return copy;
 }
 
-static void append_row(sqlite3_str *rows, sqlite3_stmt *statement, bool is_first) {
-  sqlite3_str_appendall(rows, is_first ? "(" : ", (");
-  for (int column = 0; column < sqlite3_column_count(statement); column++) {
-    if (column > 0) sqlite3_str_appendall(rows, ", ");
-    append_value(rows, statement, column);
+/* Few rows are kept cell by cell, too. */
+static void append_row(ph_connecting *call, sqlite3_str *rows, sqlite3_stmt *statement,
+                       ph_door_block *block) {
+  bool is_kept = block->row_count < PH_FEW_ROWS;
+  sqlite3_str_appendall(rows, block->row_count == 0 ? "(" : ", (");
+  for (int column = 0; column < block->column_count; column++) {
+    size_t at = (size_t)block->row_count * (size_t)block->column_count + (size_t)column;
+    const char *literal = literal_of(call, statement, column);
+    sqlite3_str_appendf(rows, "%s%s", column > 0 ? ", " : "", literal);
+    if (is_kept && ph_reserve(call->status, (void **)&block->values, &block->value_capacity, at + 1,
+                              sizeof *block->values))
+      block->values[at] = literal;
   }
   sqlite3_str_appendall(rows, ")");
+  block->row_count++;
+}
+
+static void read_names(ph_connecting *call, sqlite3_stmt *statement, ph_door_block *block) {
+  int count = sqlite3_column_count(statement);
+  if (!ph_reserve(call->status, (void **)&block->names, &block->name_capacity, (size_t)count,
+                  sizeof *block->names))
+    return;
+  block->column_count = count;
+  for (int column = 0; column < count; column++) {
+    const char *name = sqlite3_column_name(statement, column);
+    const char *point = name != NULL ? strrchr(name, '.') : NULL; /* PRAGMA full_column_names */
+    if (point != NULL) name = point + 1;
+    block->names[column] = ph_words_copy(call, ph_words_of(name != NULL ? name : ""));
+  }
 }
 
 /* SELECT column1 AS day, … FROM (VALUES …); without rows the same columns and none. */
-static char *select_of(ph_connecting *call, sqlite3_stmt *statement, const ph_door_block *block,
-                       const char *values) {
+static char *select_of(ph_connecting *call, const ph_door_block *block, const char *values) {
   sqlite3_str *select = sqlite3_str_new(call->db);
-  for (int column = 0; column < sqlite3_column_count(statement); column++) {
+  for (int column = 0; column < block->column_count; column++) {
     sqlite3_str_appendall(select, column > 0 ? ", " : "SELECT ");
     if (block->row_count > 0) {
       sqlite3_str_appendf(select, "column%d", column + 1);
     } else {
       sqlite3_str_appendall(select, "NULL");
     }
-    const char *name = sqlite3_column_name(statement, column);
-    const char *point = name != NULL ? strrchr(name, '.') : NULL; /* PRAGMA full_column_names */
-    sqlite3_str_appendf(select, " AS \"%w\"", point != NULL ? point + 1 : name);
+    sqlite3_str_appendf(select, " AS \"%w\"", block->names[column]);
   }
   if (block->row_count > 0) {
     sqlite3_str_appendf(select, " FROM (VALUES %s)", values);
@@ -72,10 +97,11 @@ static void read_rows(ph_connecting *call, ph_door_block *block, const char *wit
   int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
   sqlite3_str *rows = sqlite3_str_new(call->db);
+  if (code == SQLITE_OK) read_names(call, statement, block);
   while (code == SQLITE_OK && block->row_count <= most && sqlite3_step(statement) == SQLITE_ROW)
-    append_row(rows, statement, block->row_count++ == 0);
+    append_row(call, rows, statement, block);
   char *values = sqlite3_str_finish(rows);
-  char *select = code == SQLITE_OK ? select_of(call, statement, block, values != NULL ? values : "") : NULL;
+  char *select = code == SQLITE_OK ? select_of(call, block, values != NULL ? values : "") : NULL;
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->crm);
   bool fits = block->row_count <= most;

@@ -89,7 +89,7 @@ static bool may_skip(const ph_door_table *table) {
 }
 
 /* The rows that count: the newest version of each, neither deleted nor a header nor skipped. */
-static char *staged_select(ph_connecting *call, ph_door_table *table) {
+char *ph_connect_table_select(ph_connecting *call, ph_door_table *table) {
   sqlite3_str *sql = sqlite3_str_new(call->db);
   bool is_nested = table->source != NULL && (table->deleted_when.length > 0 || may_skip(table));
   if (is_nested) {
@@ -208,7 +208,19 @@ int64_t ph_connect_count_deleted(ph_connecting *call, ph_door_table *table) {
   return table->deleted_rows;
 }
 
-/* option NAME [= VALUE]; deleted TABLE; TABLE[.COLUMN] */
+/* missing TABLE.COLUMN; marked TABLE.COLUMN: amounts that are more than a plain number */
+static bool has_cells(ph_connecting *call, ph_words name, bool missing) {
+  ph_words column_name = name, table_name = ph_words_cut(&column_name, '.');
+  ph_door_table *table = ph_connect_table(call, table_name);
+  const ph_door_column *column = table != NULL ? ph_connect_column(table, column_name) : NULL;
+  if (column == NULL) {
+    fail_condition(call, name);
+    return true;
+  }
+  return missing ? ph_connect_is_missing(table, column) : column->found != NULL && column->decimal != NULL;
+}
+
+/* option NAME [= VALUE]; deleted TABLE; missing TABLE.COLUMN; marked TABLE.COLUMN; TABLE[.COLUMN] */
 static bool holds_one(ph_connecting *call, ph_words *left) {
   ph_words word = ph_words_next(left);
   if (ph_words_equal(word, "not")) return !holds_one(call, left);
@@ -218,6 +230,8 @@ static bool holds_one(ph_connecting *call, ph_words *left) {
     if (table == NULL) fail_condition(call, name);
     return table != NULL && ph_connect_count_deleted(call, table) > 0;
   }
+  if (ph_words_equal(word, "missing")) return has_cells(call, ph_words_next(left), true);
+  if (ph_words_equal(word, "marked")) return has_cells(call, ph_words_next(left), false);
   if (!ph_words_equal(word, "option")) return is_found(call, word);
   ph_words value = ph_connect_option(call, ph_words_next(left)), rest = *left;
   if (!ph_words_equal(ph_words_next(&rest), "=")) return value.length > 0;
@@ -278,7 +292,7 @@ static void append_values(expansion *to, ph_words expression, const char *what) 
   sqlite3_str_appendf(to->sql, " ELSE (%.*s) END", (int)expression.length, expression.at);
 }
 
-static bool is_view(const ph_connecting *call, ph_words name) {
+bool ph_connect_is_view(const ph_connecting *call, ph_words name) {
   for (size_t index = 0; index < call->table_count; index++)
     if (ph_words_same(call->tables[index].name, name)) return true;
   for (size_t index = 0; index < call->block_count; index++)
@@ -310,6 +324,23 @@ static void append_found(expansion *to, ph_words name, const char *what) {
   sqlite3_str_appendf(to->sql, "%Q", text);
 }
 
+/* {labels of TABLE.COLUMN}, {greatest TABLE.COLUMN}; inside of `each` a family is its member. */
+static void append_known(expansion *to, ph_words name, const char *what) {
+  ph_words column_name = name, table_name = ph_words_cut(&column_name, '.');
+  ph_door_table *table = ph_connect_table(to->call, table_name);
+  const ph_door_column *column = table != NULL ? ph_connect_column(table, column_name) : NULL;
+  if (column != NULL && column->family && to->member != NULL) column = to->member;
+  bool is_label = *what == 'l',
+       is_date = column != NULL && (column->kind == PH_CELL_DATE || column->kind == PH_CELL_DAY);
+  if (column == NULL || (is_label ? column->kind != PH_CELL_LABEL : !is_date)) {
+    fail_condition(to->call, name);
+  } else if (is_label) {
+    ph_connect_append_labels(to->call, to->sql, table, column);
+  } else {
+    ph_connect_append_greatest(to->call, to->sql, table, column);
+  }
+}
+
 /* {columns of TABLE [in NAME]}: what a star would give, which PRAGMA full_column_names gives other names. */
 static void append_columns(expansion *to, ph_words name, const char *what) {
   (void)what;
@@ -327,7 +358,7 @@ static void append_columns(expansion *to, ph_words name, const char *what) {
 static void append_of_entries(expansion *to, ph_words name, const char *function) {
   ph_words arguments = name, with = ph_words_cut(&arguments, ','), view = ph_words_next(&with);
   bool has_before = ph_words_take(&with, "with before");
-  if (!is_view(to->call, view) || with.length > 0 || arguments.length == 0) {
+  if (!ph_connect_is_view(to->call, view) || with.length > 0 || arguments.length == 0) {
     fail_condition(to->call, name);
     return;
   }
@@ -340,23 +371,7 @@ static void append_of_entries(expansion *to, ph_words name, const char *function
 
 /* {lookup VALUE of VIEW by KEY, EXPRESSION}; {find FIRST and SECOND of VIEW by KEY, EXPRESSION} */
 static void append_lookup(expansion *to, ph_words name, const char *function) {
-  ph_words rest = name, value = ph_words_next(&rest), of = ph_words_next(&rest), second = {NULL, 0};
-  bool is_find = *function == 'f';
-  if (is_find && ph_words_equal(of, "and")) {
-    second = ph_words_next(&rest);
-    of = ph_words_next(&rest);
-  }
-  ph_words view = ph_words_next(&rest), by = ph_words_next(&rest),
-           key = ph_words_trim(ph_words_cut(&rest, ','));
-  if (is_find != (second.length > 0) || !ph_words_equal(of, "of") || !ph_words_equal(by, "by") ||
-      !is_view(to->call, view) || rest.length == 0) {
-    fail_condition(to->call, name);
-    return;
-  }
-  sqlite3_str_appendf(
-      to->sql, "pipeline_health_%s((SELECT pipeline_health_map(%.*s, %.*s%s%.*s) FROM \"%s_%.*w\"), %.*s)",
-      function, (int)key.length, key.at, (int)value.length, value.at, is_find ? ", " : "", (int)second.length,
-      second.at, to->call->crm, (int)view.length, view.at, (int)rest.length, rest.at);
+  if (!ph_connect_append_lookup(to->call, to->sql, name, function)) fail_condition(to->call, name);
 }
 
 /* {among EXPRESSION, …} and others: a function of what stands there. */
@@ -379,9 +394,9 @@ static void append_name(expansion *to, ph_words name) {
     sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)to->member->name.length, to->member->name.at);
   } else if (to->member != NULL && ph_words_take(&rest, "name of")) {
     sqlite3_str_appendf(to->sql, "'%.*q'", (int)to->member->matched.length, to->member->matched.at);
-  } else if (is_view(call, name) && is_relation(name)) {
+  } else if (ph_connect_is_view(call, name) && is_relation(name)) {
     sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)name.length, name.at);
-  } else if (is_view(call, name)) {
+  } else if (ph_connect_is_view(call, name)) {
     sqlite3_str_appendf(to->sql, "\"%s_%.*w\"", call->crm, (int)name.length, name.at);
   } else {
     fail_condition(to->call, name);
@@ -400,8 +415,12 @@ static void append_substitute(expansion *to, ph_words name) {
                     {"first of", append_function, "first"},
                     {"second of", append_function, "second"},
                     {"columns of", append_columns, ""},
+                    {"labels of", append_known, "labels"},
+                    {"greatest", append_known, "greatest"},
                     {"entry of", append_of_entries, "lookup"},
                     {"closing of", append_of_entries, "closing"},
+                    {"names of", append_function, "names"},
+                    {"counts of", append_function, "counts"},
                     {"among", append_function, "among"},
                     {"cancelled", append_function, "cancelled"},
                     {"channel", append_function, "channel"},
@@ -600,7 +619,7 @@ void ph_connect_table_views(ph_connecting *call, ph_each_view *each, void *conte
     ph_door_table *table = &call->tables[index];
     ph_words name = table->name;
     give(call, each, context, sqlite3_mprintf("%s_%.*s", call->crm, (int)name.length, name.at),
-         staged_select(call, table));
+         ph_connect_table_select(call, table));
     if (table->key_count > 0 && !table->keeps_deleted)
       give(call, each, context, sqlite3_mprintf("%s_%.*s_deleted", call->crm, (int)name.length, name.at),
            deleted_select(call, table));

@@ -343,6 +343,8 @@ static const function functions[] = {
     {"pipeline_health_closing", 4, PURE, false, ph_closing_of_entry, NULL, NULL, NULL},
     {"pipeline_health_look", -1, EFFECT, false, ph_look_step, ph_look_final, NULL, NULL},
     {"pipeline_health_repeats", -1, EFFECT, false, ph_repeats_step, ph_repeats_final, NULL, NULL},
+    {"pipeline_health_names", 1, EFFECT, false, ph_tally_step, ph_names_final, NULL, NULL},
+    {"pipeline_health_counts", 1, EFFECT, false, ph_tally_step, ph_counts_final, NULL, NULL},
     {"pipeline_workdays", 2, SQLITE_UTF8, true, ph_pipeline_workdays, NULL, NULL, NULL},
     {"pipeline_workdays", 3, SQLITE_UTF8, true, ph_pipeline_workdays, NULL, NULL, NULL},
     {"pipeline_integrity", 2, PURE, false, integrity_step, integrity_value, integrity_value,

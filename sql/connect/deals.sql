@@ -10,7 +10,7 @@
 
 --! table deals = * required (deals)
 --! columns created! day = "Created Date" | "Created At" | "Created On" | "Create Date" | "Creation Date" | "Date Created" | "Created Time" | "Create Time" | "Creation Time" | "Date Entered" | "Opened" | "Open Date" | "Opened On" | "Date Opened" | "Engage Date" | "Entry Date" | "Erstellt am" | Erstellt | Erstelldatum | Erstellungsdatum | "Angelegt am" | Angelegt | Anlagedatum | Eröffnet | "Eröffnet am" | "Créé le" | Créée | "Créée le" | Créé | "Date de création" | "Creado el" | Creado | "Creada el" | "Fecha de creación" | "Fecha creación" | "Fecha de apertura" | "Criado em" | "Criada em" | Criado | "Data de criação" | "Data criação" | "Data de abertura"
---! columns stage! = "Deal Stage" | "Sales Stage" | "Opportunity Stage" | "Stage Name" | "Pipeline Stage" | "Pipeline Phase" | "Status Label" | Step | Phase | "Deal Phase" | Verkaufsphase | Vertriebsphase | Stufe | Étape | Etape | "Étape de vente" | Etapa | "Etapa de venta" | Fase | Estágio | Status | State | Estado | Statut | Situação
+--! columns stage! label = "Deal Stage" | "Sales Stage" | "Opportunity Stage" | "Stage Name" | "Pipeline Stage" | "Pipeline Phase" | "Status Label" | Step | Phase | "Deal Phase" | Verkaufsphase | Vertriebsphase | Stufe | Étape | Etape | "Étape de vente" | Etapa | "Etapa de venta" | Fase | Estágio | Status | State | Estado | Statut | Situação
 --! columns id = "Deal ID" | "Opportunity ID" | "Record ID" | "Opp ID" | "(Do Not Modify) Opportunity" | Nr | "Nr." | Nummer | Number | Numéro | Número | "Deal Number" | Vorgangsnummer
 --! columns name = "Deal Name" | Deal | Title | Opportunity | "Opportunity Name" | Subject | Topic | Verkaufschance | Bezeichnung | Titel | Chance | Vorgang | Projekt | Opportunité | Affaire | Nom | Oportunidad | Negocio | Nombre | Título | Oportunidade | Negócio | Nome
 --! columns account = Company | Customer | Client | "Account Name" | "Potential Customer" | "Lead Name" | Firma | Kunde | Kundenname | Organisation | Organization | Entreprise | Société | Compte | Empresa | Cliente | Cuenta | Conta
@@ -22,14 +22,14 @@
 --! columns currency = "Currency Code" | "Currency ISO Code" | Währung | Devise | Moneda | Divisa | Moeda
 --! columns close_date day = "Expected Close Date" | "Expected Close" | "Closing Date" | "Est. Close Date" | "Expected Closing" | "Estimated Close Date" | "Target Close Date" | "Planned Close" | "Close" | Schlusstermin | "Erwarteter Abschluss" | "Voraussichtlicher Abschluss" | "Geplanter Abschluss" | Abschlussdatum | Abschlusstermin | "Date de clôture" | "Date de clôture prévue" | "Clôture prévue" | "Date de signature prévue" | "Fecha de cierre" | "Fecha de cierre prevista" | "Cierre previsto" | "Fecha cierre" | "Data de fechamento" | "Data prevista de fechamento" | "Fechamento previsto" | "Previsão de fechamento"
 --! columns closed_at day = "Closed At" | "Closed On" | Closed | "Date Closed" | "Date Won" | "Closed Date" | "Actual Close Date" | "Actual Close" | "Won On" | "Abgeschlossen am" | "Geschlossen am" | Abgeschlossen | "Tatsächlicher Abschluss" | "Clôturé le" | "Clôturée le" | "Fermé le" | "Conclu le" | "Cerrado el" | "Fecha de cierre real" | "Fechado em" | "Concluído em" | "Data de fechamento real"
---! columns status = Outcome | "Deal Status" | "Status Type" | Result | State | Ergebnis | Ausgang | Statut | Résultat | Issue | Estado | Resultado | Situação
+--! columns status label = Outcome | "Deal Status" | "Status Type" | Result | State | Ergebnis | Ausgang | Statut | Résultat | Issue | Estado | Resultado | Situação
 --! columns won boolean = "Is Won" | Won
 --! columns closed boolean = "Is Closed"
 --! columns last_activity day = "Last Activity Date" | "Last Contacted" | "Last Contact" | "Last Contact Date" | "Last Touch" | "Last Touched" | "Letzte Aktivität" | "Datum der letzten Aktivität" | "Letzter Kontakt" | "Letzter Kontakt am" | "Dernière activité" | "Date de la dernière activité" | "Dernier contact" | "Última actividad" | "Fecha de la última actividad" | "Último contacto" | "Última atividade" | "Data da última atividade" | "Último contato"
 --! columns updated_at? date = "Last Modified Date" | "Last Modified" | "Modified On" | "Modified Time" | "Update Time" | "Last Updated" | "Geändert am" | "Zuletzt geändert" | "Modifié le" | "Modificado el" | "Atualizado em"
 --! columns forecast_category = Forecast | "Forecast Stage" | Prognosekategorie | "Catégorie de prévision"
 --! key id | whole row
---! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (stage IS NOT NULL) + (name IS NOT NULL) + (account IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (closed_at IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) + (team IS NOT NULL) <= 1 OR created IS NULL AND close_date IS NULL AND closed_at IS NULL AND last_activity IS NULL AND (stage IS NULL OR lower(stage) IN ('total', 'grand total', 'gesamt', 'summe', 'sum')) AND (amount IS NULL OR id IS NULL AND (coalesce(name, owner, account) IS NULL OR lower(coalesce(name, owner, account)) IN ('total', 'totals', 'grand total', 'subtotal', 'sum', 'gesamt', 'gesamtsumme', 'summe', 'somme', 'total general', 'total général', 'total geral', 'suma', 'soma') OR lower(coalesce(name, owner, account)) LIKE 'total%' OR lower(coalesce(name, owner, account)) LIKE 'grand total%' OR lower(coalesce(name, owner, account)) LIKE 'summe%' OR lower(coalesce(name, owner, account)) LIKE '% total' OR lower(coalesce(name, owner, account)) LIKE '% gesamt'))
+--! skip if missing deals.created or missing deals.stage: footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (stage IS NOT NULL) + (name IS NOT NULL) + (account IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (closed_at IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) + (team IS NOT NULL) <= 1 OR created IS NULL AND close_date IS NULL AND closed_at IS NULL AND last_activity IS NULL AND (stage IS NULL OR lower(stage) IN ('total', 'grand total', 'gesamt', 'summe', 'sum')) AND (amount IS NULL OR id IS NULL AND (coalesce(name, owner, account) IS NULL OR lower(coalesce(name, owner, account)) IN ('total', 'totals', 'grand total', 'subtotal', 'sum', 'gesamt', 'gesamtsumme', 'summe', 'somme', 'total general', 'total général', 'total geral', 'suma', 'soma') OR lower(coalesce(name, owner, account)) LIKE 'total%' OR lower(coalesce(name, owner, account)) LIKE 'grand total%' OR lower(coalesce(name, owner, account)) LIKE 'summe%' OR lower(coalesce(name, owner, account)) LIKE '% total' OR lower(coalesce(name, owner, account)) LIKE '% gesamt'))
 --! off if deals: what deals were in the past: the table is one day, so there are no stage changes as progress, no pushes, no earlier amounts; deals that are not dead stay unjudged
 --! off id: ids of deals: name and owner stand in; rows that are equal are one deal, others of one name are several
 --! off owner: owners and teams of deals
@@ -40,27 +40,23 @@
 --! off if deals.last_activity: touches but for the last one: who is dead can be told on the day of the export alone, and calls, emails and meetings cannot be told apart
 
 --! view label
-SELECT stage AS label FROM {deals} WHERE stage IS NOT NULL
+SELECT label FROM {labels of deals.stage}
 UNION
-SELECT status FROM {deals} WHERE status IS NOT NULL
+SELECT label FROM {labels of deals.status}
 --! include outcome_words
 --! view seen_day
 SELECT substr(created, 1, 10) AS day FROM {deals}
 UNION ALL SELECT substr(closed_at, 1, 10) FROM {deals}
 UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
 --! view greatest_day
-SELECT max(
-  coalesce(max(substr(created, 1, 10)), ''),
-  coalesce(max(substr(closed_at, 1, 10)), ''),
-  coalesce(max(substr(last_activity, 1, 10)), '')
-) AS day FROM {deals}
+SELECT max(coalesce({greatest deals.created}, ''), coalesce({greatest deals.closed_at}, ''), coalesce({greatest deals.last_activity}, '')) AS day
 --! include known_until
 
 -- The stage tells outcomes where the words of at least one do; the others are then open ones, which the import says.
 --! view once stage_outcome
 SELECT
   label,
-  coalesce(outcome, CASE WHEN NOT mentions_outcome AND NOT mentions_end AND EXISTS (SELECT 1 FROM {outcome_of} AS told JOIN {deals} AS deal ON deal.stage = told.label WHERE told.outcome IS NOT NULL) THEN 'open' END) AS outcome,
+  coalesce(outcome, CASE WHEN NOT mentions_outcome AND NOT mentions_end AND EXISTS (SELECT 1 FROM {outcome_of} AS told WHERE told.outcome IS NOT NULL AND told.label IN (SELECT label FROM {labels of deals.stage})) THEN 'open' END) AS outcome,
   outcome IS NULL AS is_taken
 FROM {outcome_of}
 
@@ -68,36 +64,39 @@ FROM {outcome_of}
 SELECT {columns of deals}, coalesce(name, account, '') AS title, trim(owner) AS seller FROM {deals}
 --! include named_deals
 
+--! view once closed_of
+SELECT label, outcome FROM {outcome_of} WHERE outcome IN ('won', 'lost')
+
+-- Won and lost in the status go before the stage, won and lost in the stage before any other status.
 --! view deal
-WITH said AS MATERIALIZED (
-  SELECT label, outcome FROM {outcome_of}
-),
-by_stage AS MATERIALIZED (
-  SELECT label, outcome, is_taken FROM {stage_outcome}
-)
 SELECT
   {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id,
-  by_status.outcome AS status_outcome,
-  by_stage.outcome AS stage_outcome,
+  {lookup outcome of outcome_of by label, named.status} AS status_outcome,
+  {lookup outcome of stage_outcome by label, named.stage} AS stage_outcome,
 --! if option outcomes = open
   'open' AS outcome
 --! else
-  CASE
-    WHEN by_status.outcome IN ('won', 'lost') THEN by_status.outcome
-    WHEN told_stage.outcome IN ('won', 'lost') THEN told_stage.outcome
-    WHEN by_status.outcome IS NOT NULL THEN by_status.outcome
-    WHEN named.won THEN 'won'
-    WHEN named.closed THEN CASE WHEN named.won IS NOT NULL THEN 'lost' END
-    WHEN NOT named.closed THEN 'open'
-    WHEN named.status IS NOT NULL AND named.status IS NOT named.stage THEN NULL
-    WHEN by_stage.is_taken AND named.closed_at IS NOT NULL THEN NULL
-    ELSE by_stage.outcome
-  END AS outcome
+  coalesce(
+    {lookup outcome of closed_of by label, named.status},
+    {lookup outcome of closed_of by label, named.stage},
+    {lookup outcome of outcome_of by label, named.status},
+    CASE
+--! if deals.won
+      WHEN named.won THEN 'won'
+--! end
+--! if deals.closed
+      WHEN named.closed THEN CASE WHEN named.won IS NOT NULL THEN 'lost' END
+      WHEN NOT named.closed THEN 'open'
+--! end
+      WHEN named.status IS NOT NULL AND named.status IS NOT named.stage THEN NULL
+--! if deals.closed_at
+      WHEN {lookup is_taken of stage_outcome by label, named.stage} = '1' AND named.closed_at IS NOT NULL THEN NULL
+--! end
+      ELSE {lookup outcome of stage_outcome by label, named.stage}
+    END
+  ) AS outcome
 --! end
 FROM {named} AS named
-LEFT JOIN said AS by_status ON by_status.label = named.status
-LEFT JOIN said AS told_stage ON told_stage.label = named.stage
-LEFT JOIN by_stage ON by_stage.label = named.stage
 
 -- The team of a seller, where the deals name one alone.
 --! view deal_team
@@ -114,7 +113,7 @@ SELECT
   {values stage} AS stage,
   amount,
   coalesce(currency,
---! include currency_in_text
+--! include currency_in_text deals
   ) AS currency,
   created AS created_at,
   close_date,

@@ -251,7 +251,7 @@ SELECT
 --! else
   deal.amount,
   coalesce(deal.amount_currency,
---! include currency_in_text
+--! include currency_in_text deals
   ) AS currency,
 --! end
   deal.created AS created_at,

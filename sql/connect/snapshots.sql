@@ -305,7 +305,7 @@ SELECT
   {values deal.stage_name} AS stage,
   deal.amount,
   coalesce(deal.currency,
---! include currency_in_text
+--! include currency_in_text snapshot
   ) AS currency,
 --! if snapshot.created_at
   deal.created_at,

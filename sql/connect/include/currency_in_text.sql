@@ -1,5 +1,6 @@
--- Included in the SELECT of a door's `pipeline_deal`: the currency by what stands beside the digits of `amount_text`, where `amount`
--- could be read. A sign that is none of these is a currency of its own, so that amounts in two of them are never added.
+-- Included in the SELECT of a door's `pipeline_deal`, with the table of its amounts: the currency by what stands beside the digits of
+-- `amount_text`, where `amount` could be read. A sign that is none of these is a currency of its own, so that amounts in two of them are never added.
+--! if marked {1}.amount
 (
   SELECT CASE mark
     WHEN '' THEN NULL WHEN '€' THEN 'EUR' WHEN 'EURO' THEN 'EUR' WHEN 'EUROS' THEN 'EUR' WHEN '$' THEN 'USD' WHEN 'US$' THEN 'USD'
@@ -9,3 +10,6 @@
   FROM (SELECT upper(trim(amount_text, '0123456789.,+-()'' ' || char(160, 8217, 8239))) AS mark)
   WHERE typeof(amount) <> 'text'
 )
+--! else
+NULL
+--! end

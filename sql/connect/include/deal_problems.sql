@@ -31,7 +31,5 @@ SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
 --! else
 SELECT 0
 --! end
---! report outcomes
-SELECT group_concat(text, ', ') FROM (SELECT coalesce(outcome, 'unknown') || ' ' || count(*) AS text FROM {deal} GROUP BY outcome ORDER BY outcome)
---! report currencies
-SELECT group_concat(currency, ', ') FROM (SELECT DISTINCT currency FROM {pipeline_deal} WHERE currency IS NOT NULL ORDER BY currency)
+--! report outcomes, currencies
+SELECT {counts of outcome}, {names of currency} FROM {pipeline_deal}

@@ -3,10 +3,9 @@
 -- else the name and the owner, with a number where several rows share both (`sharing` of them). Most files have ids or no two such
 -- rows, and then no row is counted.
 
---! once shared_name
+--! once if missing deals.id: shared_name
 SELECT title
 FROM {titled}
-WHERE EXISTS (SELECT 1 FROM {titled} WHERE id IS NULL)
 GROUP BY title, seller
 HAVING count(*) > 1 AND max(id IS NULL)
 LIMIT 1
