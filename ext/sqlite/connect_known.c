@@ -1,6 +1,6 @@
 /*
-** What the views of a door know of a column by the look at its cells, without another pass over the table. See
-** connect_internal.h.
+** What the views of a door know of a column by the look at its cells, without another pass over the table.
+** See connect_internal.h.
 **
 ** The look sees every row of the source. It tells what the views' rows have only where these are all of them.
 */

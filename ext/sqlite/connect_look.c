@@ -4,14 +4,14 @@
 **     SELECT pipeline_health_look('Id', 'Id', "Id", "CloseDate") FROM "Opportunity"
 **     SELECT pipeline_health_repeats("Id") FROM "Opportunity"
 **
-** pipeline_health_look is given a letter for each cell: i, d, m or t where it is looked at as an id, a date, an
-** amount of money or a label, - where it is not, I or = where it is part of the key, = as no id; then what the
-** first cell is in a row that repeats the header, then the cells. It returns words with a blank between: how
-** many rows there are, how many of them repeat the header, whether keys repeat (2: not known), and for each
-** cell the bits of ph_cell_look that some row has, of those that matter for its letter. Behind the bits of a
-** date stands the greatest day of those that begin as ISO dates do, - where there is none; behind those of a
-** label how many different texts there are and each of them, in the order of the rows, as LENGTH:TEXT; -1
-** where they are more than PH_MOST_LABELS or some are no texts.
+** pipeline_health_look is given a letter for each cell: i, d, m or t where it is looked at as an id, a date,
+** an amount of money or a label, - where it is not, I or = where it is part of the key, = as no id; then what
+** the first cell is in a row that repeats the header, then the cells. It returns words with a blank between:
+** how many rows there are, how many of them repeat the header, whether keys repeat (2: not known), and for
+** each cell the bits of ph_cell_look that some row has, of those that matter for its letter. Behind the bits
+** of a date stands the greatest day of those that begin as ISO dates do, - where there is none; behind those
+** of a label how many different texts there are and each of them, in the order of the rows, as LENGTH:TEXT;
+** -1 where they are more than PH_MOST_LABELS or some are no texts.
 **
 ** Keys repeat where two rows have the same, whatever the spelling of an id. pipeline_health_repeats returns
 ** the same of its arguments alone. 0 is certain; where it is 1 the keys may be different nevertheless: two

@@ -1,8 +1,8 @@
 /*
 ** Tables to look up in, as the SQL of a door's views. See connect_internal.h and function_lookup.c.
 **
-** Of few decided rows a CASE is quicker than a table: nothing is copied, and SQLite calls no function. It stands
-** where a key can be a text alone, for the function takes 41, '41' and 41.0 for one key.
+** Of few decided rows a CASE is quicker than a table: nothing is copied, and SQLite calls no function. It
+** stands where a key can be a text alone, for the function takes 41, '41' and 41.0 for one key.
 */
 #include "connect_internal.h"
 

@@ -6,19 +6,66 @@
 /* Of a block and of a view. */
 enum { MOST_ROWS = 20000, MOST_ROWS_OF_A_VIEW = 1000 };
 
-/* The views that these SELECTs may name, as a WITH clause: there are no TEMP views yet, and there may
-** never be any. */
-static void append_view(ph_connecting *call, const char *name, const char *select, void *context) {
-  (void)call;
-  sqlite3_str *with = context;
-  sqlite3_str_appendf(with, "%s\"%w\" AS (%s)", sqlite3_str_length(with) > 0 ? ", " : "WITH ", name, select);
+/* A view that the SELECTs may name. There are no TEMP views yet, and there may never be any: it stands in a WITH
+** clause. */
+typedef struct named_select {
+  char *name; /* in quotes, as the SELECTs write it */
+  char *select;
+  bool is_used;
+} named_select;
+
+typedef struct named_selects {
+  named_select *all; /* each names those before it alone */
+  size_t count, capacity;
+} named_selects;
+
+/* Takes both texts. */
+static void add_select(ph_connecting *call, named_selects *to, char *name, char *select) {
+  if (name == NULL || select == NULL) ph_fail_memory(call->status);
+  if (!ph_failed(call->status) &&
+      ph_reserve(call->status, (void **)&to->all, &to->capacity, to->count + 1, sizeof *to->all)) {
+    to->all[to->count++] = (named_select){name, select, false};
+    return;
+  }
+  sqlite3_free(name);
+  sqlite3_free(select);
 }
 
-static char *statement_of(ph_connecting *call, const ph_door_block *block, const char *with) {
+static void add_view(ph_connecting *call, const char *name, const char *select, void *context) {
+  add_select(call, context, sqlite3_mprintf("\"%w\"", name), sqlite3_mprintf("%s", select));
+}
+
+static void free_selects(ph_connecting *call, named_selects *selects) {
+  for (size_t index = 0; index < selects->count; index++) {
+    sqlite3_free(selects->all[index].name);
+    sqlite3_free(selects->all[index].select);
+  }
+  ph_release(call->status->memory, selects->all);
+}
+
+/* SQLite reads and resolves every view of a WITH clause, so it has those that the body comes to alone. */
+static char *with_of(ph_connecting *call, named_selects *selects, const char *body) {
+  for (size_t index = selects->count; index-- > 0;) {
+    named_select *one = &selects->all[index];
+    one->is_used = strstr(body, one->name) != NULL;
+    for (size_t later = index + 1; later < selects->count && !one->is_used; later++)
+      one->is_used = selects->all[later].is_used && strstr(selects->all[later].select, one->name) != NULL;
+  }
+  sqlite3_str *with = sqlite3_str_new(call->db);
+  for (size_t index = 0; index < selects->count; index++)
+    if (selects->all[index].is_used)
+      sqlite3_str_appendf(with, "%s%s AS (%s)", sqlite3_str_length(with) > 0 ? ", " : "WITH ",
+                          selects->all[index].name, selects->all[index].select);
+  return sqlite3_str_finish(with);
+}
+
+static char *statement_of(ph_connecting *call, const ph_door_block *block, named_selects *selects) {
   char *body = ph_connect_expand(call, block->body);
-  char *sql = body != NULL ? sqlite3_mprintf("%s SELECT * FROM (%s)", with, body) : NULL;
+  char *with = body != NULL ? with_of(call, selects, body) : NULL;
+  char *sql = body != NULL ? sqlite3_mprintf("%s SELECT * FROM (%s)", with != NULL ? with : "", body) : NULL;
   if (sql == NULL) ph_fail_memory(call->status);
   sqlite3_free(body);
+  sqlite3_free(with);
   return sql;
 }
 
@@ -89,10 +136,10 @@ static char *select_of(ph_connecting *call, const ph_door_block *block, const ch
 }
 
 /* A block has any number of rows up to the most; a view with more stays a view. */
-static void read_rows(ph_connecting *call, ph_door_block *block, const char *with) {
+static void read_rows(ph_connecting *call, ph_door_block *block, named_selects *selects) {
   bool is_view = block->kind == PH_BLOCK_VIEW;
   int64_t most = is_view ? MOST_ROWS_OF_A_VIEW : MOST_ROWS;
-  char *sql = statement_of(call, block, with);
+  char *sql = statement_of(call, block, selects);
   sqlite3_stmt *statement = NULL;
   int code = sql != NULL ? sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_free(sql);
@@ -113,18 +160,12 @@ static void read_rows(ph_connecting *call, ph_door_block *block, const char *wit
   sqlite3_free(select);
 }
 
-static void refuse(ph_connecting *call, const ph_door_block *block, const char *with) {
-  char *value = ph_connect_query(call, statement_of(call, block, with));
+static void refuse(ph_connecting *call, const ph_door_block *block, named_selects *selects) {
+  char *value = ph_connect_query(call, statement_of(call, block, selects));
   if (value != NULL)
     ph_fail(call->status, "pipeline_connect: %.*s (%.60s)", (int)block->meaning.length, block->meaning.at,
             value);
   sqlite3_free(value);
-}
-
-static void append_block(ph_connecting *call, sqlite3_str *with, const ph_door_block *block,
-                         const char *select) {
-  sqlite3_str_appendf(with, ", \"%s_%.*w\" AS (%s)", call->crm, (int)block->name.length, block->name.at,
-                      select != NULL ? select : "SELECT NULL");
 }
 
 /* A block sees the declared tables and the views and blocks before it. */
@@ -136,26 +177,23 @@ void ph_connect_read_once(ph_connecting *call) {
       any = true;
   if (!any) return;
   call->temporary = true; /* the source's tables with their schema */
-  sqlite3_str *with = sqlite3_str_new(call->db);
-  ph_connect_table_views(call, append_view, with);
+  named_selects selects = {.all = NULL};
+  ph_connect_table_views(call, add_view, &selects);
   for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
     ph_door_block *block = &call->blocks[index];
     bool counts =
         block->kind == PH_BLOCK_ONCE || block->kind == PH_BLOCK_REFUSE || block->kind == PH_BLOCK_VIEW;
     if (!counts || (block->condition.length > 0 && !ph_connect_holds(call, block->condition))) continue;
     if (block->kind == PH_BLOCK_REFUSE) {
-      refuse(call, block, sqlite3_str_value(with));
+      refuse(call, block, &selects);
       continue;
     }
-    if (block->kind == PH_BLOCK_ONCE || block->once) read_rows(call, block, sqlite3_str_value(with));
-    if (block->rows != NULL) {
-      append_block(call, with, block, block->rows);
-    } else if (!ph_failed(call->status)) {
-      char *select = ph_connect_expand(call, block->body);
-      append_block(call, with, block, select);
-      sqlite3_free(select);
-    }
+    if (block->kind == PH_BLOCK_ONCE || block->once) read_rows(call, block, &selects);
+    if (ph_failed(call->status)) break;
+    add_select(
+        call, &selects, sqlite3_mprintf("\"%s_%.*w\"", call->crm, (int)block->name.length, block->name.at),
+        block->rows != NULL ? sqlite3_mprintf("%s", block->rows) : ph_connect_expand(call, block->body));
   }
-  sqlite3_free(sqlite3_str_finish(with));
+  free_selects(call, &selects);
   call->temporary = temporary;
 }

@@ -1,10 +1,10 @@
 /*
-** What the reports of pipeline_connect count, in one pass and without a sort (see sql/connect/README.md). Not for
-** people: no other use is meant, so they are not documented among the functions.
+** What the reports of pipeline_connect count, in one pass and without a sort (see sql/connect/README.md). Not
+** for people: no other use is meant, so they are not documented among the functions.
 **
-**     pipeline_health_names(value)   the different texts, in their order: 'EUR, USD'; NULL where there is none
-**     pipeline_health_counts(value)  how often each of them stands: 'unknown 2, lost 5, open 9', NULL as 'unknown'
-**                                    and first; NULL without rows
+**     pipeline_health_names(value)   the different texts, in their order: 'EUR, USD'; NULL without one
+**     pipeline_health_counts(value)  how often each of them stands: 'unknown 2, lost 5, open 9', NULL as
+**                                    'unknown' and first; NULL without rows
 */
 #include "functions.h"
 
