@@ -270,6 +270,8 @@ void ph_connect_read_known(ph_connecting *call, ph_door_column *column, unsigned
 /* Whether some row may lack a cell of a column: it is NULL or empty, or the column is absent or was not
 ** looked at. */
 bool ph_connect_is_missing(const ph_door_table *table, const ph_door_column *column);
+/* Whether some date of a column, of a family one of any, is not ten characters long. */
+bool ph_connect_has_clock(const ph_door_table *table, const ph_door_column *column);
 /* The different texts of a column, as a query in brackets with one column `label`. */
 void ph_connect_append_labels(ph_connecting *call, sqlite3_str *sql, ph_door_table *table,
                               const ph_door_column *column);

@@ -39,6 +39,14 @@ bool ph_connect_is_missing(const ph_door_table *table, const ph_door_column *col
   return table->source == NULL || column->found == NULL || !column->has_all_cells;
 }
 
+bool ph_connect_has_clock(const ph_door_table *table, const ph_door_column *column) {
+  bool is_timed = column->found != NULL && column->has_time;
+  for (size_t index = 0; column->family && index < table->column_count && !is_timed; index++)
+    is_timed =
+        table->columns[index].family_of == (int)(column - table->columns) && table->columns[index].has_time;
+  return is_timed;
+}
+
 /* Whether every row of the source is a row of the view, but for rows that are equal. */
 static bool is_whole(ph_connecting *call, ph_door_table *table) {
   return table->source != NULL && !table->has_versions && table->header_rows == 0 &&

@@ -208,8 +208,9 @@ int64_t ph_connect_count_deleted(ph_connecting *call, ph_door_table *table) {
   return table->deleted_rows;
 }
 
-/* missing TABLE.COLUMN; marked TABLE.COLUMN: amounts that are more than a plain number */
-static bool has_cells(ph_connecting *call, ph_words name, bool missing) {
+/* missing TABLE.COLUMN: cells are; marked TABLE.COLUMN: amounts that are more than a plain number; clock
+** TABLE.COLUMN: dates that are not ten characters long */
+static bool has_cells(ph_connecting *call, ph_words name, const char *what) {
   ph_words column_name = name, table_name = ph_words_cut(&column_name, '.');
   ph_door_table *table = ph_connect_table(call, table_name);
   const ph_door_column *column = table != NULL ? ph_connect_column(table, column_name) : NULL;
@@ -217,10 +218,12 @@ static bool has_cells(ph_connecting *call, ph_words name, bool missing) {
     fail_condition(call, name);
     return true;
   }
-  return missing ? ph_connect_is_missing(table, column) : column->found != NULL && column->decimal != NULL;
+  if (*what == 'c') return ph_connect_has_clock(table, column);
+  return what[1] == 'i' ? ph_connect_is_missing(table, column)
+                        : column->found != NULL && column->decimal != NULL;
 }
 
-/* option NAME [= VALUE]; deleted TABLE; missing TABLE.COLUMN; marked TABLE.COLUMN; TABLE[.COLUMN] */
+/* option NAME [= VALUE]; deleted TABLE; what is asked of cells; TABLE[.COLUMN] */
 static bool holds_one(ph_connecting *call, ph_words *left) {
   ph_words word = ph_words_next(left);
   if (ph_words_equal(word, "not")) return !holds_one(call, left);
@@ -230,8 +233,9 @@ static bool holds_one(ph_connecting *call, ph_words *left) {
     if (table == NULL) fail_condition(call, name);
     return table != NULL && ph_connect_count_deleted(call, table) > 0;
   }
-  if (ph_words_equal(word, "missing")) return has_cells(call, ph_words_next(left), true);
-  if (ph_words_equal(word, "marked")) return has_cells(call, ph_words_next(left), false);
+  static const char *const of_cells[] = {"missing", "marked", "clock"};
+  for (size_t index = 0; index < sizeof of_cells / sizeof *of_cells; index++)
+    if (ph_words_equal(word, of_cells[index])) return has_cells(call, ph_words_next(left), of_cells[index]);
   if (!ph_words_equal(word, "option")) return is_found(call, word);
   ph_words value = ph_connect_option(call, ph_words_next(left)), rest = *left;
   if (!ph_words_equal(ph_words_next(&rest), "=")) return value.length > 0;
@@ -264,6 +268,7 @@ typedef struct expansion {
   ph_connecting *call;
   sqlite3_str *sql;
   ph_words family;
+  const ph_door_table *member_table;
   const ph_door_column *member;
 } expansion;
 
@@ -386,7 +391,19 @@ static void append_deleted(expansion *to, ph_words name, const char *what) {
   sqlite3_str_appendf(to->sql, "\"%s_%.*w_deleted\"", to->call->crm, (int)name.length, name.at);
 }
 
-/* {FAMILY}, {name of FAMILY} inside of `each`; {TABLE or view} */
+/* The number of the family's first column of that name. */
+static int number_of(const expansion *to) {
+  int number = 0;
+  for (size_t index = 0; index < to->member_table->column_count; index++) {
+    const ph_door_column *column = &to->member_table->columns[index];
+    if (column->family_of != to->member->family_of) continue;
+    number++;
+    if (ph_words_same(column->matched, to->member->matched)) break;
+  }
+  return number;
+}
+
+/* {FAMILY}, {name of FAMILY}, {number of FAMILY} inside of `each`; {TABLE or view} */
 static void append_name(expansion *to, ph_words name) {
   const ph_connecting *call = to->call;
   ph_words rest = name;
@@ -394,6 +411,8 @@ static void append_name(expansion *to, ph_words name) {
     sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)to->member->name.length, to->member->name.at);
   } else if (to->member != NULL && ph_words_take(&rest, "name of")) {
     sqlite3_str_appendf(to->sql, "'%.*q'", (int)to->member->matched.length, to->member->matched.at);
+  } else if (to->member != NULL && ph_words_take(&rest, "number of")) {
+    sqlite3_str_appendf(to->sql, "%d", number_of(to));
   } else if (ph_connect_is_view(call, name) && is_relation(name)) {
     sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)name.length, name.at);
   } else if (ph_connect_is_view(call, name)) {
@@ -489,7 +508,7 @@ static void expand_each(expansion *to, ph_words name, ph_words inside) {
   }
   for (size_t index = 0; index < table->column_count; index++) {
     if (table->columns[index].family_of != (int)(family - table->columns)) continue;
-    expansion member = {to->call, to->sql, family->name, &table->columns[index]};
+    expansion member = {to->call, to->sql, family->name, table, &table->columns[index]};
     expand(&member, inside);
   }
 }
@@ -517,7 +536,7 @@ static void expand(expansion *to, ph_words text) {
 }
 
 char *ph_connect_expand(ph_connecting *call, ph_words body) {
-  expansion to = {call, sqlite3_str_new(call->db), {NULL, 0}, NULL};
+  expansion to = {call, sqlite3_str_new(call->db), {NULL, 0}, NULL, NULL};
   expand(&to, body);
   char *sql = ph_connect_finish(call, to.sql);
   size_t length = sql != NULL ? strlen(sql) : 0;

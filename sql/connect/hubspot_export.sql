@@ -10,7 +10,7 @@
 --! include quota_sheet
 
 --! table deals = * required (deals)
---! columns dealstage! = "Deal Stage" | "Deal-Phase" | Dealphase | "Phase de la transaction" | "Étape de la transaction" | "Etapa del negocio" | "Etapa do negócio" | "Fase do negócio"
+--! columns dealstage! label = "Deal Stage" | "Deal-Phase" | Dealphase | "Phase de la transaction" | "Étape de la transaction" | "Etapa del negocio" | "Etapa do negócio" | "Fase do negócio"
 --! columns createdate! day = "Create Date" | Erstellungsdatum | Erstelldatum | "Erstellt am" | "Date de création" | "Fecha de creación" | "Data de criação"
 --! columns id id = "Record ID" | hs_object_id | "Deal ID" | "Datensatz-ID" | "ID de fiche d'informations" | "ID de fiche" | "ID de registro" | "ID do registro"
 --! columns name = "Deal Name" | dealname | "Deal-Name" | Dealname | "Nom de la transaction" | "Nombre del negocio" | "Nome do negócio"
@@ -30,7 +30,7 @@
 --! columns updated_at? date = "Last Modified Date" | hs_lastmodifieddate | "Datum der letzten Änderung" | "Date de dernière modification" | "Fecha de última modificación" | "Data da última modificação"
 --! columns entered* date = "Date entered *" | hs_v2_date_entered_* | hs_date_entered_* | "Datum des Eintritts in *" | "Eintrittsdatum *" | "Date d'entrée dans *" | "Date de l'entrée dans *" | "Fecha de entrada en *" | "Fecha de ingreso en *" | "Data de entrada em *" | "Data de entrada na *"
 --! key id | whole row
---! skip footer_rows when (id IS NOT NULL) + (createdate IS NOT NULL) + (dealstage IS NOT NULL) + (name IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) <= 1 OR createdate IS NULL AND dealstage IS NULL AND close_date IS NULL AND name IS NULL
+--! skip if missing deals.createdate or missing deals.dealstage: footer_rows when (id IS NOT NULL) + (createdate IS NOT NULL) + (dealstage IS NOT NULL) + (name IS NOT NULL) + (owner IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) + (last_activity IS NOT NULL) <= 1 OR createdate IS NULL AND dealstage IS NULL AND close_date IS NULL AND name IS NULL
 --! off if not deals.entered: what deals were in the past: stage changes as progress, days in stage; the columns 'Date entered "…"' of the export give them
 --! off if deals.entered: stages that were entered twice: HubSpot keeps the last time alone
 --! off if deals: pushes, earlier amounts, earlier close dates and owners: an export of deals has those of today
@@ -46,11 +46,11 @@
 -- A column's stage: the name without quotes and without the pipeline in brackets behind it.
 --! view once entered_stage
 WITH named AS (
-  SELECT column1 AS name, trim(column1, ' "''“”„«»') AS text
+  SELECT column1 AS name, trim(column1, ' "''“”„«»') AS text, column2 AS number
   FROM (
-    VALUES (NULL)
+    VALUES (NULL, NULL)
 --! each deals.entered
-    , ({name of entered})
+    , ({name of entered}, {number of entered})
 --! end
   )
   WHERE column1 IS NOT NULL
@@ -65,21 +65,24 @@ SELECT
     WHEN named.text LIKE '% (%)' THEN
       rtrim(substr(named.text, 1, length(rtrim(named.text, replace(named.text, '(', ''))) - 1))
     ELSE named.text
-  END AS stage
+  END AS stage,
+  named.number
 FROM named
 LEFT JOIN pipelines ON substr(named.text, -length(pipelines.pipeline) - 3) = ' (' || pipelines.pipeline || ')'
 WHERE lower(named.text) NOT IN ('current stage', 'current_stage')
 GROUP BY named.name
 
 --! view label
-SELECT dealstage AS label FROM {deals} WHERE dealstage IS NOT NULL
+SELECT label FROM {labels of deals.dealstage}
 UNION
 SELECT stage FROM {entered_stage} WHERE stage IS NOT NULL
 --! include outcome_words
 -- Every cell of the columns, whosever it is.
 --! view if deals.entered: entry
 SELECT
+  CASE
 --! include entered_cell deal
+  END AS at
 FROM {deals} AS deal
 CROSS JOIN {entered_stage} AS entered
 
@@ -90,9 +93,17 @@ UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
 UNION ALL SELECT substr(at, 1, 10) FROM {entry}
 --! end
 --! view greatest_day
-SELECT max(coalesce(max(substr(createdate, 1, 10)), ''), coalesce(max(substr(last_activity, 1, 10)), '')) AS day FROM {deals}
+SELECT max(coalesce({greatest deals.createdate}, ''), coalesce({greatest deals.last_activity}, '')) AS day
 --! if deals.entered
-UNION ALL SELECT max(substr(at, 1, 10)) FROM {entry}
+UNION ALL
+SELECT max(column2)
+FROM (
+  VALUES (NULL, NULL)
+--! each deals.entered
+  , ({number of entered}, {greatest deals.entered})
+--! end
+)
+WHERE column1 IN (SELECT number FROM {entered_stage})
 --! end
 --! include known_until
 
@@ -108,10 +119,13 @@ FROM {outcome_of}
 SELECT {columns of deals}, dealstage AS stage, createdate AS created, coalesce(trim(name), '') AS title, trim(owner) AS seller FROM {deals}
 --! include named_deals stage,created,
 
+--! view once closed_of
+SELECT label, outcome FROM {outcome_of} WHERE outcome IN ('won', 'lost')
+
 --! view deal
 SELECT
   {columns of deals in named}, named.stage, named.created, named.title, named.seller, named.sharing, named.deal_id,
-  said.outcome AS said,
+  {lookup outcome of outcome_of by label, named.stage} AS said,
   CASE
     WHEN is_won AND is_lost THEN 'both'
     WHEN is_won THEN 'won'
@@ -122,38 +136,52 @@ SELECT
 --! if option outcomes = open
   'open' AS outcome
 --! else
-  CASE
-    WHEN said.outcome IN ('won', 'lost') THEN said.outcome
-    WHEN is_won AND is_lost THEN NULL
-    WHEN is_won THEN 'won'
-    WHEN is_lost THEN 'lost'
-    WHEN is_closed AND NOT is_won THEN 'lost'
-    WHEN NOT is_closed OR NOT is_won AND NOT is_lost THEN 'open'
-    ELSE stage.outcome
-  END AS outcome
+  coalesce(
+    {lookup outcome of closed_of by label, named.stage},
+--! if deals.is_won or deals.is_lost or deals.is_closed
+    CASE
+      WHEN is_won AND is_lost THEN NULL
+      WHEN is_won THEN 'won'
+      WHEN is_lost THEN 'lost'
+      WHEN is_closed AND NOT is_won THEN 'lost'
+      WHEN NOT is_closed OR NOT is_won AND NOT is_lost THEN 'open'
+      ELSE {lookup outcome of stage_outcome by label, named.stage}
+    END
+--! else
+    {lookup outcome of stage_outcome by label, named.stage}
+--! end
+  ) AS outcome
 --! end
 FROM {named} AS named
-LEFT JOIN {outcome_of} AS said ON said.label = named.stage
-LEFT JOIN {stage_outcome} AS stage ON stage.label = named.stage
 
---! view entering
---! if deals.entered
-SELECT deal_id, at, stage
+-- What the columns mean: entries into a stage, and behind them the last activity. Of this nobody knows the kind: a `reply` is the only
+-- kind that is a touch and counts nowhere else here.
+--! view once entered_event
+SELECT number, 'stage_state' AS kind, {values stage} AS new_value, {lookup outcome of stage_outcome by label, stage} AS outcome FROM {entered_stage}
+UNION ALL
+SELECT 0, 'reply', NULL, NULL
+
+--! view if deals.entered: entering
+SELECT deal_id, at, outcome
 FROM (
-  SELECT deal.deal_id, entered.stage,
+  SELECT
+    deal.deal_id, entered.outcome,
+    CASE
 --! include entered_cell deal
+    END AS at
   FROM {named} AS deal
-  CROSS JOIN {entered_stage} AS entered
+  CROSS JOIN {entered_event} AS entered
 )
 WHERE at IS NOT NULL
---! else
-SELECT NULL AS deal_id, NULL AS at, NULL AS stage WHERE 0
---! end
 
 -- The day a deal came to the outcome it has: the first entry into a stage of that outcome behind all others. A deal that has
 -- never been in another was entered already closed: it closed on its close date.
 --! view version
-SELECT deal_id, at, NULL AS tie, {lookup outcome of stage_outcome by label, stage} AS outcome FROM {entering}
+--! if deals.entered
+SELECT deal_id, at, NULL AS tie, outcome FROM {entering}
+--! else
+SELECT NULL AS deal_id, NULL AS at, NULL AS tie, NULL AS outcome WHERE 0
+--! end
 
 -- The team of a seller, where the deals name one alone.
 --! view deal_team
@@ -182,20 +210,31 @@ SELECT
     WHEN 'closed' THEN NULL ELSE {values deal.category} END AS forecast_category
 FROM {deal} AS deal
 
--- A last activity is a touch of unknown kind: a `reply` is the only kind that is a touch and counts nowhere else here.
+-- Of the entries of a day their times tell the order.
 --! view pipeline_event
-SELECT deal_id, substr(at, 1, 10) AS at, kind, NULL AS old_value, new_value, NULL AS recorded_at
+SELECT
+  deal_id,
+--! if clock deals.entered or clock deals.last_activity or clock deals.last_contacted
+  substr(at, 1, 10) AS at,
+--! else
+  at,
+--! end
+  kind, NULL AS old_value, new_value, NULL AS recorded_at
 FROM (
-  SELECT deal_id, at, 'stage_state' AS kind, {values stage} AS new_value FROM {entering}
-  UNION ALL
   SELECT
-    deal_id,
---! include touched_at coalesce(last_activity,last_contacted)
-    , 'reply', NULL
-  FROM {named}
-  WHERE coalesce(last_activity, last_contacted) IS NOT NULL
+    deal.deal_id, entered.kind, entered.new_value,
+    CASE
+--! include entered_cell deal
+      WHEN entered.number = 0 THEN
+--! include touched_at coalesce(deal.last_activity,deal.last_contacted)
+    END AS at
+  FROM {named} AS deal
+  CROSS JOIN {entered_event} AS entered
 ) AS event
+WHERE event.at IS NOT NULL
+--! if clock deals.entered
 ORDER BY deal_id, event.at
+--! end
 
 -- Without a last activity nobody knows of touches: changes of stage alone would make dead what was called every week.
 --! policy if deals.last_activity or deals.last_contacted: touches_since
