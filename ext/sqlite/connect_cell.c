@@ -110,6 +110,12 @@ void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door
       break;
     }
     /* fall through */
-  default: append_text(sql, column->found); break;
+  default:
+    if (column->has_no_empty) { /* as an expression: without the column's affinity and collation */
+      sqlite3_str_appendf(sql, "+\"%w\" COLLATE BINARY", column->found);
+    } else {
+      append_text(sql, column->found);
+    }
+    break;
   }
 }

@@ -163,7 +163,11 @@ static void read_answer(ph_connecting *call, ph_door_table *table, ph_door_colum
     column->has_time = (seen & PH_LOOK_TIME) != 0;
     if ((seen & PH_LOOK_SERIAL) && !(seen & PH_LOOK_OTHER_DATE)) decide_serial(call, table, column);
     break;
-  case PH_CELL_AMOUNT: column->decimal = (seen & PH_LOOK_ODD_AMOUNT) ? "" : NULL; break;
+  case PH_CELL_AMOUNT:
+    column->decimal = (seen & PH_LOOK_ODD_AMOUNT) ? "" : NULL;
+    column->has_no_empty = (seen & PH_LOOK_EMPTY) == 0;
+    break;
+  case PH_CELL_LABEL: column->has_no_empty = (seen & PH_LOOK_EMPTY) == 0; break;
   default: break;
   }
 }
@@ -673,9 +677,11 @@ void ph_connect_inspect(ph_connecting *call) {
     if (table->source == NULL) continue;
     answer_all(call, table, &of_dates);
     answer_all(call, table, &of_amounts);
-    bool may_skip = table->skipped_when.length > 0 &&
-                    (table->skipped_if.length == 0 || ph_connect_holds(call, table->skipped_if));
-    if (may_skip) look_for_skipped(call, table);
+    table->none_skipped = table->skipped_when.length == 0 ||
+                          (table->skipped_if.length > 0 && !ph_connect_holds(call, table->skipped_if));
+    if (!table->none_skipped) look_for_skipped(call, table);
     look_for_versions(call, table);
+    if (table->deleted_when.length > 0)
+      table->none_deleted = ph_connect_no_label(call, table, table->deleted_when);
   }
 }

@@ -53,7 +53,7 @@ typedef enum {
   PH_LOOK_15 = 16,
   PH_LOOK_ODD_DATE = 32, /* a text with digits that is no ISO date */
   PH_LOOK_ODD_AMOUNT = 64,
-  PH_LOOK_EMPTY = 128, /* an id, a date or a label of no character */
+  PH_LOOK_EMPTY = 128, /* of no character */
   PH_LOOK_INTEGER = 256,
   PH_LOOK_TEXT = 512,        /* an id or a label that is a text */
   PH_LOOK_TIME = 1024,       /* a date that is not ten characters long */
@@ -80,7 +80,7 @@ typedef struct ph_door_column {
   /* what the cells decided */
   bool has_point_zero, is_plain; /* of an id: 41.0 is met; every cell is a text with a letter, which stays */
   bool is_unread;                /* such cells were met */
-  bool has_no_empty;             /* of an id or a date: no text without a character is met */
+  bool has_no_empty;             /* of what is looked at: no text without a character is met */
   bool has_time;                 /* of a date: one is met that is not ten characters long */
   bool is_serial;                /* of a date: all are numbers, as spreadsheets count days */
   bool is_mixed;                 /* of an id: integers and texts are met */
@@ -125,6 +125,8 @@ typedef struct ph_door_table {
   int64_t row_count, older_rows, header_rows, skipped_rows;
   int64_t deleted_rows; /* -1: nobody has looked */
   bool knows_greatest;  /* the greatest days of its columns */
+  bool none_deleted;    /* by `deleted_when` */
+  bool none_skipped;    /* no row can be one to skip */
   const char *skipped_example;
 } ph_door_table;
 
@@ -270,6 +272,8 @@ void ph_connect_read_known(ph_connecting *call, ph_door_column *column, unsigned
 /* Whether some row may lack a cell of a column: it is NULL or empty, or the column is absent or was not
 ** looked at. */
 bool ph_connect_is_missing(const ph_door_table *table, const ph_door_column *column);
+/* Whether no row fulfils a condition that asks one column of labels alone, by these labels. */
+bool ph_connect_no_label(ph_connecting *call, const ph_door_table *table, ph_words condition);
 /* Whether some date of a column, of a family one of any, is not ten characters long. */
 bool ph_connect_has_clock(const ph_door_table *table, const ph_door_column *column);
 /* The different texts of a column, as a query in brackets with one column `label`. */

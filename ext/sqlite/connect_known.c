@@ -39,6 +39,29 @@ bool ph_connect_is_missing(const ph_door_table *table, const ph_door_column *col
   return table->source == NULL || column->found == NULL || !column->has_all_cells;
 }
 
+/* A condition that asks for other columns, too, cannot be prepared over the labels of one. */
+static bool no_label_of(ph_connecting *call, const ph_door_column *column, const char *condition) {
+  char *sql = sqlite3_mprintf("SELECT count(*) FROM (SELECT column1 AS \"%.*w\" FROM (VALUES %s)) WHERE %s",
+                              (int)column->name.length, column->name.at, column->labels, condition);
+  sqlite3_stmt *statement = NULL;
+  bool none = sql != NULL && sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+              sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int64(statement, 0) == 0;
+  sqlite3_finalize(statement);
+  sqlite3_free(sql);
+  return none;
+}
+
+bool ph_connect_no_label(ph_connecting *call, const ph_door_table *table, ph_words condition) {
+  char *text = ph_connect_expand(call, condition);
+  bool none = false;
+  for (size_t index = 0; index < table->column_count && text != NULL && !none; index++) {
+    const ph_door_column *column = &table->columns[index];
+    if (column->labels != NULL && *column->labels != 0) none = no_label_of(call, column, text);
+  }
+  sqlite3_free(text);
+  return none;
+}
+
 bool ph_connect_has_clock(const ph_door_table *table, const ph_door_column *column) {
   bool is_timed = column->found != NULL && column->has_time;
   for (size_t index = 0; column->family && index < table->column_count && !is_timed; index++)

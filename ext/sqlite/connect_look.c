@@ -91,6 +91,7 @@ static unsigned look_at_date(const char *text, size_t length) {
 }
 
 static unsigned look_at_amount(const char *text, size_t length) {
+  if (length == 0) return PH_LOOK_ANY | PH_LOOK_EMPTY;
   size_t others = 0, points = 0;
   for (size_t at = 0; at < length; at++) {
     points += text[at] == '.';

@@ -6,8 +6,8 @@
 /* Of a block and of a view. */
 enum { MOST_ROWS = 20000, MOST_ROWS_OF_A_VIEW = 1000 };
 
-/* A view that the SELECTs may name. There are no TEMP views yet, and there may never be any: it stands in a WITH
-** clause. */
+/* A view that the SELECTs may name. There are no TEMP views yet, and there may never be any: it stands in a
+** WITH clause. */
 typedef struct named_select {
   char *name; /* in quotes, as the SELECTs write it */
   char *select;

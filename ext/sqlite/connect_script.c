@@ -75,23 +75,31 @@ void ph_connect_append_condition(ph_connecting *call, sqlite3_str *sql, ph_words
   sqlite3_free(text);
 }
 
+/* Whether rows are asked if they are deleted by the mapping's condition. A label that comes later is known by
+** nobody, so that its deal has no outcome, which pipeline_check reports. */
+static bool asks_deleted(const ph_door_table *table) {
+  return table->deleted_when.length > 0 && !table->none_deleted;
+}
+
 static bool has_deletion(const ph_connecting *call, const ph_door_table *table) {
   sqlite3_str *sql = sqlite3_str_new(call->db);
-  bool has = table->deleted_when.length > 0 || ph_connect_append_deleted(table, sql);
+  bool has = asks_deleted(table) || ph_connect_append_deleted(table, sql);
   sqlite3_free(sqlite3_str_finish(sql));
   return has && !table->keeps_deleted && table->source != NULL;
 }
 
 /* Whether rows are asked if they are skipped. Of deals they are not where there were none when the call was
-** made: a footer that comes later has no creation, so pipeline_check reports it. */
+** made, of others where their cells say that there can be none: a footer that comes later has no creation, so
+** pipeline_check reports it. */
 static bool may_skip(const ph_door_table *table) {
-  return table->skipped_when.length > 0 && (!table->required || table->skipped_rows > 0);
+  return !table->none_skipped && table->skipped_when.length > 0 &&
+         (!table->required || table->skipped_rows > 0);
 }
 
 /* The rows that count: the newest version of each, neither deleted nor a header nor skipped. */
 char *ph_connect_table_select(ph_connecting *call, ph_door_table *table) {
   sqlite3_str *sql = sqlite3_str_new(call->db);
-  bool is_nested = table->source != NULL && (table->deleted_when.length > 0 || may_skip(table));
+  bool is_nested = table->source != NULL && (asks_deleted(table) || may_skip(table));
   if (is_nested) {
     sqlite3_str_appendall(sql, "SELECT ");
     append_names(sql, table, (ph_words){NULL, 0});
@@ -119,7 +127,7 @@ char *ph_connect_table_select(ph_connecting *call, ph_door_table *table) {
                         table->header.at, table->header.at);
   if (is_nested) {
     sqlite3_str_appendall(sql, ") WHERE NOT ");
-    ph_connect_append_condition(call, sql, table->deleted_when);
+    ph_connect_append_condition(call, sql, asks_deleted(table) ? table->deleted_when : (ph_words){NULL, 0});
     if (may_skip(table)) {
       sqlite3_str_appendall(sql, " AND NOT ");
       ph_connect_append_condition(call, sql, table->skipped_when);

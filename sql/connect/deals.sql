@@ -108,7 +108,11 @@ SELECT
   deal_id,
   title AS name,
   seller AS owner,
+--! if quotas.team
   coalesce(trim(team), {lookup team of seller_team by owner, seller}) AS team,
+--! else
+  trim(team) AS team,
+--! end
   pipeline,
   {values stage} AS stage,
   amount,

@@ -192,7 +192,11 @@ SELECT
   deal.deal_id,
   deal.title AS name,
   deal.seller AS owner,
+--! if quotas.team
   coalesce(trim(deal.team), {lookup team of seller_team by owner, deal.seller}) AS team,
+--! else
+  trim(deal.team) AS team,
+--! end
   deal.pipeline,
   {values deal.stage} AS stage,
 --! if deals.home_amount

@@ -6,22 +6,22 @@
 --! outcome from the column Deal - Status; the option "values": {theirs: "open", "won" or "lost"} says what its words mean
 
 --! table activities = * (activities)
---! columns type! = "Activity - Type" | "Aktivität - Typ" | "Activité - Type" | "Actividad - Tipo" | "Atividade - Tipo"
+--! columns type! label = "Activity - Type" | "Aktivität - Typ" | "Activité - Type" | "Actividad - Tipo" | "Atividade - Tipo"
 --! columns due! day = "Activity - Due date" | "Aktivität - Fälligkeitsdatum" | "Activité - Date d'échéance" | "Actividad - Fecha de vencimiento" | "Atividade - Data de vencimento"
---! columns done! = "Activity - Done" | "Activity - Status" | "Aktivität - Erledigt" | "Activité - Terminée" | "Activité - Terminé" | "Actividad - Completada" | "Actividad - Hecho" | "Atividade - Concluída" | "Atividade - Feito"
+--! columns done! label = "Activity - Done" | "Activity - Status" | "Aktivität - Erledigt" | "Activité - Terminée" | "Activité - Terminé" | "Actividad - Completada" | "Actividad - Hecho" | "Atividade - Concluída" | "Atividade - Feito"
 --! columns id id = "Activity - ID" | "Activity - Pipedrive System ID" | "Aktivität - ID" | "Activité - ID" | "Actividad - ID" | "Atividade - ID"
 --! columns deal_id id = "Activity - Deal ID" | "Deal - ID" | "Deal ID" | "Negócio - ID" | "Negocio - ID" | "Affaire - ID" | "Trato - ID"
 --! columns deal_title = Deal | "Activity - Deal" | "Deal - Title" | "Aktivität - Deal" | "Deal - Titel" | "Atividade - Negócio" | "Negócio - Título" | "Actividad - Negocio" | "Negocio - Título" | "Activité - Affaire" | "Affaire - Titre" | "Trato - Título"
 --! columns subject = "Activity - Subject" | "Aktivität - Betreff" | "Activité - Sujet" | "Actividad - Asunto" | "Atividade - Assunto"
 --! columns added day = "Activity - Creation date" | "Activity - Add time" | "Activity - Activity created" | "Aktivität - Erstellungsdatum" | "Activité - Date de création" | "Actividad - Fecha de creación" | "Atividade - Data de criação"
 --! key id | whole row
---! skip footer_rows when type IS NULL AND due IS NULL
+--! skip if missing activities.type: footer_rows when type IS NULL AND due IS NULL
 
 --! include quota_sheet
 
 --! table deals = * required (deals)
 --! columns deal_title! = "Deal - Title" | "Deal - Titel" | "Negócio - Título" | "Negocio - Título" | "Affaire - Titre" | "Trato - Título"
---! columns status! = "Deal - Status" | "Negócio - Status" | "Negocio - Estado" | "Affaire - Statut" | "Trato - Estado"
+--! columns status! label = "Deal - Status" | "Negócio - Status" | "Negocio - Estado" | "Affaire - Statut" | "Trato - Estado"
 --! columns created! day = "Deal - Deal created" | "Deal - Creation date" | "Deal - Deal created on" | "Deal - Add time" | "Deal - Deal erstellt" | "Deal - Deal erstellt am" | "Deal - Erstellungsdatum" | "Negócio - Negócio criado em" | "Negócio - Data de criação do negócio" | "Negocio - Negocio creado" | "Negocio - Negocio creado el" | "Negocio - Fecha de creación" | "Affaire - Affaire créée" | "Affaire - Affaire créée le" | "Affaire - Date de création" | "Trato - Trato creado" | "Trato - Trato creado el" | "Trato - Fecha de creación"
 --! columns id id = "Deal - ID" | "Deal - Pipedrive System ID" | "Negócio - ID" | "Negocio - ID" | "Affaire - ID" | "Trato - ID"
 --! columns stage = "Deal - Stage" | "Deal - Phase" | "Negócio - Etapa" | "Negocio - Etapa" | "Affaire - Étape" | "Trato - Etapa"
@@ -39,7 +39,7 @@
 --! columns archived = "Deal - Archive status", archived_at day = "Deal - Archive time"
 --! key id | whole row
 --! deleted when lower(status) IN ('deleted', 'gelöscht', 'eliminado', 'excluído', 'supprimé', 'supprimée')
---! skip footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (status IS NOT NULL) + (deal_title IS NOT NULL) + (owner IS NOT NULL) + (stage IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) <= 1 OR created IS NULL AND status IS NULL AND close_date IS NULL AND deal_title IS NULL
+--! skip if missing deals.created or missing deals.status: footer_rows when (id IS NOT NULL) + (created IS NOT NULL) + (status IS NOT NULL) + (deal_title IS NOT NULL) + (owner IS NOT NULL) + (stage IS NOT NULL) + (close_date IS NOT NULL) + (amount IS NOT NULL) <= 1 OR created IS NULL AND status IS NULL AND close_date IS NULL AND deal_title IS NULL
 --! off id: ids of deals: title and owner stand in; rows that are equal are one deal, others of one title are several
 --! off stage: stages of deals
 --! off owner: owners of deals
@@ -56,7 +56,7 @@
 --! off if not activities: meetings: the rules on meetings; the export of activities gives them
 
 --! view label
-SELECT DISTINCT status AS label FROM {deals} WHERE status IS NOT NULL
+SELECT label FROM {labels of deals.status}
 --! include outcome_words
 --! view seen_day
 SELECT substr(created, 1, 10) AS day FROM {deals}
@@ -64,12 +64,16 @@ UNION ALL SELECT substr(coalesce(won_time, lost_time, closed_on), 1, 10) FROM {d
 UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
 UNION ALL SELECT substr(last_stage_change, 1, 10) FROM {deals}
 --! view greatest_day
-SELECT max(
-  coalesce(max(substr(created, 1, 10)), ''),
-  coalesce(max(substr(coalesce(won_time, lost_time, closed_on), 1, 10)), ''),
-  coalesce(max(substr(last_activity, 1, 10)), ''),
-  coalesce(max(substr(last_stage_change, 1, 10)), '')
-) AS day FROM {deals}
+WITH known AS (
+  SELECT max(
+    coalesce({greatest deals.created}, ''), coalesce({greatest deals.won_time}, ''), coalesce({greatest deals.last_activity}, ''),
+    coalesce({greatest deals.last_stage_change}, '')
+  ) AS day
+)
+SELECT
+  CASE WHEN max(coalesce({greatest deals.lost_time}, ''), coalesce({greatest deals.closed_on}, '')) <= day THEN day
+    ELSE max(day, coalesce((SELECT max(substr(coalesce(won_time, lost_time, closed_on), 1, 10)) FROM {deals}), '')) END AS day
+FROM known
 --! include known_until
 
 --! view titled
@@ -78,17 +82,22 @@ SELECT {columns of deals}, trim(deal_title) AS title, trim(owner) AS seller FROM
 
 -- An open deal that was archived has left the pipeline, neither won nor lost.
 --! view deal
-SELECT {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id,
-  CASE WHEN said.outcome = 'open' AND lower(named.archived) IN ('archived', 'yes', 'true', '1') THEN 'unknown' ELSE said.outcome END AS outcome
+SELECT
+  {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id,
+--! if deals.archived
+  CASE WHEN lower(named.archived) IN ('archived', 'yes', 'true', '1') AND {lookup outcome of outcome_of by label, named.status} = 'open' THEN 'unknown'
+    ELSE {lookup outcome of outcome_of by label, named.status} END AS outcome
+--! else
+  {lookup outcome of outcome_of by label, named.status} AS outcome
+--! end
 FROM {named} AS named
-LEFT JOIN {outcome_of} AS said ON said.label = named.status
 
 -- A deal that was won or lost on the day of its creation, and expected to close before it, was inserted so: it closed on its expected close
 -- date, not on the day of the import.
 --! view closing
 SELECT
   deal_id, title, seller, pipeline, stage, amount, currency, created, close_date, outcome, ended_on,
-  CASE WHEN ended_on = created AND close_date < created THEN close_date END AS inserted_on
+  CASE WHEN close_date < created AND ended_on = created THEN close_date END AS inserted_on
 FROM (
   SELECT
     deal_id, title, seller, pipeline, stage, amount, currency, created, close_date, outcome,
@@ -106,7 +115,11 @@ SELECT
   deal_id,
   title AS name,
   seller AS owner,
+--! if quotas.team
   {lookup team of seller_team by owner, seller} AS team,
+--! else
+  NULL AS team,
+--! end
   pipeline,
   {values stage} AS stage,
   amount,
@@ -131,43 +144,66 @@ FROM (
     ('tarea', 'task'), ('fecha límite', 'task'), ('tarefa', 'task'), ('prazo', 'task')
 )
 
---! view if activities: of_title
-SELECT title, min(deal_id) AS deal_id, count(*) AS deals FROM {named} GROUP BY title
+--! view if activities: once activity_kind
+SELECT type.label AS type, word.kind
+FROM {labels of activities.type} AS type
+JOIN {activity_word} AS word ON word.word = lower(trim({values type.label}))
 
+--! view if activities: once done_word
+SELECT label, 1 AS is_done FROM {labels of activities.done} WHERE lower(label) IN ('done', 'true', '1', 'yes', 'y', 'x', 'erledigt', 'ja', 'terminé', 'terminée', 'fait', 'oui', 'hecho', 'hecha', 'completado', 'completada', 'sí', 'si', 'feito', 'feita', 'concluído', 'concluída', 'sim')
+
+--! view if activities: of_title
+SELECT 't' || title AS key, min(deal_id) AS deal_id FROM {named} GROUP BY title HAVING count(*) = 1
+
+-- The deal by its id; without one by its title, where no other deal has that.
 --! view if activities: activity
-WITH named AS MATERIALIZED (
-  SELECT title, deal_id, deals FROM {of_title}
-),
-known AS MATERIALIZED (
-  SELECT id FROM {deals} WHERE id IS NOT NULL
-)
 SELECT
   {columns of activities in activity},
-  coalesce(known.id, CASE WHEN named.deals = 1 THEN named.deal_id END) AS deal,
-  word.kind,
-  coalesce(lower(activity.done) IN ('done', 'true', '1', 'yes', 'y', 'x', 'erledigt', 'ja', 'terminé', 'terminée', 'fait', 'oui', 'hecho', 'hecha', 'completado', 'completada', 'sí', 'si', 'feito', 'feita', 'concluído', 'concluída', 'sim'), 0) AS is_done
+--! if missing activities.deal_id
+  CASE WHEN activity.deal_id IS NULL THEN {lookup deal_id of of_title by key, 't' || trim(activity.deal_title)} ELSE {lookup id of deals by id, activity.deal_id} END AS deal,
+--! else
+  {lookup id of deals by id, activity.deal_id} AS deal,
+--! end
+  {lookup kind of activity_kind by type, activity.type} AS kind,
+  {lookup is_done of done_word by label, activity.done} IS '1' AS is_done
 FROM {activities} AS activity
-LEFT JOIN known ON known.id = activity.deal_id
-LEFT JOIN named ON activity.deal_id IS NULL AND named.title = trim(activity.deal_title)
-LEFT JOIN {activity_word} AS word ON word.word = lower(trim({values activity.type}))
+
+-- Whether some activity is of no deal; most files with ids have none, and then no activity need be asked for its deal.
+--! once if activities: foreign_activity
+SELECT 1 AS found FROM {activity} WHERE deal IS NULL LIMIT 1
 
 -- A meeting that is not done is planned when it lies ahead. The last change of stage has no stage before it. A last activity is a
 -- touch of unknown kind: a `reply` is the only kind that is a touch and counts nowhere else here.
 --! view pipeline_event
-SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at WHERE 0
+SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS recorded_at FROM {deals} WHERE 0
 --! if deals.last_stage_change
 UNION ALL
-SELECT deal_id, last_stage_change, 'stage', NULL, {values stage}, NULL FROM {named} WHERE last_stage_change IS NOT NULL
+SELECT +deal_id, +last_stage_change, 'stage', NULL, +{values stage}, NULL FROM {named} WHERE last_stage_change IS NOT NULL
 --! end
 --! if activities
 UNION ALL
-SELECT deal, due, CASE WHEN {cancelled subject} THEN 'note' ELSE coalesce(kind, 'note') END, NULL, NULL, added
+SELECT
+--! if foreign_activity or missing activities.deal_id
+  +deal,
+--! else
+  +deal_id,
+--! end
+  +due,
+--! if activities.subject
+  CASE WHEN {cancelled subject} THEN 'note' ELSE coalesce(kind, 'note') END,
+--! else
+  coalesce(kind, 'note'),
+--! end
+  NULL, NULL, +added
 FROM {activity}
-WHERE deal IS NOT NULL AND due IS NOT NULL
+WHERE due IS NOT NULL
+--! if foreign_activity
+  AND deal IS NOT NULL
+--! end
   AND (is_done OR kind = 'meeting' AND due > (SELECT day FROM {known_until}))
 --! else
 UNION ALL
-SELECT deal_id, last_activity, 'reply', NULL, NULL, NULL FROM {named} WHERE last_activity IS NOT NULL
+SELECT +deal_id, +last_activity, 'reply', NULL, NULL, NULL FROM {named} WHERE last_activity IS NOT NULL
 --! end
 
 --! policy if not activities and deals.last_activity: touches_since
