@@ -448,6 +448,7 @@ static void append_substitute(expansion *to, ph_words name) {
                     {"closing of", append_of_entries, "closing"},
                     {"names of", append_function, "names"},
                     {"counts of", append_function, "counts"},
+                    {"words of", append_function, "words"},
                     {"among", append_function, "among"},
                     {"cancelled", append_function, "cancelled"},
                     {"channel", append_function, "channel"},

@@ -6,6 +6,7 @@
 **     pipeline_health_cancelled(title)  1 where a title says that a meeting was called off or missed, else 0
 **     pipeline_health_among(text, …)    1 where the text, without blanks around it and in any case, is one of
 **                                       the others, else 0; NULL where it is NULL
+**     pipeline_health_words(text)       the text in small letters, one blank for signs and around each word
 **     pipeline_health_channel(type)     'reply', 'call', 'email', 'meeting' or 'task', by an activity's type
 **     pipeline_health_inserted(ended, created, close_date)
 **                                       the close date of a deal that was inserted closed: it ended within a
@@ -129,6 +130,61 @@ void ph_cell_cancelled(sqlite3_context *context, int count, sqlite3_value **valu
               begins_with(text + at, length - at, cancelled_marks[mark]);
   }
   sqlite3_result_int(context, found);
+}
+
+/* ------------------------------------------------------------------------------------------------- words */
+
+/* Signs of several bytes, and letters that lower() does not know. */
+static const struct {
+  const char *sign, *becomes;
+} signs[] = {{"É", "é"}, {"Ã", "ã"}, {"Í", "í"}, {"Ô", "ô"},
+             {"Ö", "ö"}, {"–", " "}, {"—", " "}, {"\u00A0", " "}};
+enum { SIGNS = sizeof signs / sizeof *signs };
+
+static void append_words(sqlite3_str *words, const char *text, size_t length) {
+  if (length == 1 && *text == ' ' && sqlite3_str_value(words)[sqlite3_str_length(words) - 1] == ' ') return;
+  sqlite3_str_append(words, text, (int)length);
+}
+
+/* Takes one sign or letter off the text, and returns its bytes. */
+static size_t take_sign(sqlite3_str *words, const char *text, size_t length) {
+  for (int sign = 0; sign < SIGNS; sign++) {
+    size_t bytes = strlen(signs[sign].sign);
+    if (length < bytes || memcmp(text, signs[sign].sign, bytes) != 0) continue;
+    append_words(words, signs[sign].becomes, strlen(signs[sign].becomes));
+    return bytes;
+  }
+  char small = (char)lower(*text);
+  if (*text == '?') {
+    append_words(words, " ", 1);
+    append_words(words, "? ", 2);
+  } else if (strchr("-/_().,:;![]&|\"% ", *text) != NULL) {
+    append_words(words, " ", 1);
+  } else {
+    append_words(words, &small, 1);
+  }
+  return 1;
+}
+
+void ph_cell_words(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  const char *text = (const char *)sqlite3_value_text(values[0]);
+  if (text == NULL) return;
+  size_t length = strlen(text);
+  sqlite3_str *words = sqlite3_str_new(NULL);
+  sqlite3_str_appendchar(words, 1, ' ');
+  while (length > 0 && sqlite3_str_errcode(words) == SQLITE_OK) {
+    size_t taken = take_sign(words, text, length);
+    text += taken;
+    length -= taken;
+  }
+  if (sqlite3_str_errcode(words) == SQLITE_OK) append_words(words, " ", 1);
+  char *result = sqlite3_str_finish(words);
+  if (result == NULL) {
+    sqlite3_result_error_nomem(context);
+  } else {
+    sqlite3_result_text(context, result, -1, sqlite3_free);
+  }
 }
 
 /* -------------------------------------------------------------------------------------------- activities */

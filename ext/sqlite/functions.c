@@ -338,6 +338,7 @@ static const function functions[] = {
     {"pipeline_health_second", 1, PURE, true, ph_second_of_row, NULL, NULL, NULL},
     {"pipeline_health_entries", 4, PURE, true, ph_entries_step, ph_entries_final, NULL, NULL},
     {"pipeline_health_entries", 5, PURE, true, ph_entries_step, ph_entries_final, NULL, NULL},
+    {"pipeline_health_words", 1, PURE, false, ph_cell_words, NULL, NULL, NULL},
     {"pipeline_health_lookup", 2, PURE, false, ph_lookup, NULL, NULL, NULL},
     {"pipeline_health_closing", 3, PURE, false, ph_closing_of_entry, NULL, NULL, NULL},
     {"pipeline_health_closing", 4, PURE, false, ph_closing_of_entry, NULL, NULL, NULL},

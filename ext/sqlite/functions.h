@@ -25,6 +25,7 @@ void ph_pipeline_amount(sqlite3_context *context, int count, sqlite3_value **val
 /* What the views of pipeline_connect call, see function_cell.c. */
 void ph_cell_among(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_boolean(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_cell_words(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_cancelled(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_inserted(sqlite3_context *context, int count, sqlite3_value **values);

@@ -55,22 +55,8 @@ FROM (
     ('appointmentscheduled'), ('qualifiedtobuy'), ('presentationscheduled'), ('decisionmakerboughtin'), ('contractsent')
 )
 
--- A text in small letters with blanks for signs, one blank around each word. lower() knows the English alphabet alone.
 --! view label_words
-WITH RECURSIVE sign(number, one, other) AS (
-  VALUES (1, 'É', 'é'), (2, 'Ã', 'ã'), (3, 'Í', 'í'), (4, 'Ô', 'ô'), (5, 'Ö', 'ö'), (6, '-', ' '), (7, '/', ' '), (8, '_', ' '), (9, '(', ' '),
-    (10, ')', ' '), (11, '.', ' '), (12, ',', ' '), (13, ':', ' '), (14, ';', ' '), (15, '!', ' '), (16, '[', ' '), (17, ']', ' '), (18, '–', ' '),
-    (19, '—', ' '), (20, '&', ' '), (21, '|', ' '), (22, '"', ' '), (23, '%', ' '), (24, char(160), ' '), (25, '?', ' ? '),
-    (26, '  ', ' '), (27, '  ', ' '), (28, '  ', ' ')
-),
-replaced(label, text, number) AS (
-  SELECT label, ' ' || lower({values label}) || ' ', 0 FROM (SELECT DISTINCT label FROM {label} WHERE label IS NOT NULL)
-  UNION ALL
-  SELECT replaced.label, replace(replaced.text, sign.one, sign.other), sign.number
-  FROM replaced
-  JOIN sign ON sign.number = replaced.number + 1
-)
-SELECT label, text AS words FROM replaced WHERE number = 28
+SELECT label, {words of text} AS words FROM (SELECT DISTINCT label, {values label} AS text FROM {label} WHERE label IS NOT NULL)
 
 --! view once outcome_of
 WITH single AS (
