@@ -399,6 +399,11 @@ static void append_deleted(expansion *to, ph_words name, const char *what) {
   sqlite3_str_appendf(to->sql, "\"%s_%.*w_deleted\"", to->call->crm, (int)name.length, name.at);
 }
 
+/* Whether a column is of the family and stands for the same as the one that `each` is at. */
+static bool is_like_member(const expansion *to, const ph_door_column *column) {
+  return column->family_of == to->member->family_of && ph_words_same(column->matched, to->member->matched);
+}
+
 /* The number of the family's first column of that name. */
 static int number_of(const expansion *to) {
   int number = 0;
@@ -406,9 +411,27 @@ static int number_of(const expansion *to) {
     const ph_door_column *column = &to->member_table->columns[index];
     if (column->family_of != to->member->family_of) continue;
     number++;
-    if (ph_words_same(column->matched, to->member->matched)) break;
+    if (is_like_member(to, column)) break;
   }
   return number;
+}
+
+/* {cell of FAMILY in NAME}: the first that is not NULL of the columns that stand for the same. */
+static void append_cell_of(expansion *to, ph_words name) {
+  ph_words family = ph_words_next(&name), in = ph_words_next(&name);
+  const ph_door_table *table = to->member_table;
+  int count = 0, done = 0;
+  if (!ph_words_same(family, to->family) || !ph_words_equal(in, "in")) fail_condition(to->call, family);
+  for (size_t index = 0; index < table->column_count; index++)
+    count += is_like_member(to, &table->columns[index]);
+  if (count > 1) sqlite3_str_appendall(to->sql, "coalesce(");
+  for (size_t index = 0; index < table->column_count; index++) {
+    const ph_door_column *column = &table->columns[index];
+    if (!is_like_member(to, column)) continue;
+    sqlite3_str_appendf(to->sql, "%s%.*s.\"%.*w\"", done++ > 0 ? ", " : "", (int)name.length, name.at,
+                        (int)column->name.length, column->name.at);
+  }
+  if (count > 1) sqlite3_str_appendall(to->sql, ")");
 }
 
 /* {FAMILY}, {name of FAMILY}, {number of FAMILY} inside of `each`; {TABLE or view} */
@@ -419,6 +442,8 @@ static void append_name(expansion *to, ph_words name) {
     sqlite3_str_appendf(to->sql, "\"%.*w\"", (int)to->member->name.length, to->member->name.at);
   } else if (to->member != NULL && ph_words_take(&rest, "name of")) {
     sqlite3_str_appendf(to->sql, "'%.*q'", (int)to->member->matched.length, to->member->matched.at);
+  } else if (to->member != NULL && ph_words_take(&rest, "cell of")) {
+    append_cell_of(to, rest);
   } else if (to->member != NULL && ph_words_take(&rest, "number of")) {
     sqlite3_str_appendf(to->sql, "%d", number_of(to));
   } else if (ph_connect_is_view(call, name) && is_relation(name)) {

@@ -80,7 +80,7 @@ SELECT stage FROM {entered_stage} WHERE stage IS NOT NULL
 -- Every cell of the columns, whosever it is.
 --! view if deals.entered: entry
 SELECT
-  CASE
+  CASE entered.number
 --! include entered_cell deal
   END AS at
 FROM {deals} AS deal
@@ -166,7 +166,7 @@ SELECT deal_id, at, outcome
 FROM (
   SELECT
     deal.deal_id, entered.outcome,
-    CASE
+    CASE entered.number
 --! include entered_cell deal
     END AS at
   FROM {named} AS deal
@@ -227,9 +227,9 @@ SELECT
 FROM (
   SELECT
     deal.deal_id, entered.kind, entered.new_value,
-    CASE
+    CASE entered.number
 --! include entered_cell deal
-      WHEN entered.number = 0 THEN
+      WHEN 0 THEN
 --! include touched_at coalesce(deal.last_activity,deal.last_contacted)
     END AS at
   FROM {named} AS deal

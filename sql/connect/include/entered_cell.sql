@@ -1,5 +1,5 @@
--- Included in a CASE of hubspot_export over its deals, called {1}, and a view with the number of a stage's column, called `entered`: the
--- cell of that column. One look at a row for all columns: accounts have a hundred of them.
+-- Included in hubspot_export between a CASE over the number of a stage's column and its ELSE or END: the cell of that column of {1}. One look
+-- at a row for all columns: accounts have a hundred of them.
 --! each deals.entered
-  WHEN entered.number = {number of entered} AND {1}.{entered} IS NOT NULL THEN {1}.{entered}
+  WHEN {number of entered} THEN {cell of entered in {1}}
 --! end
