@@ -57,29 +57,33 @@ SELECT max(coalesce({greatest deals.created}, ''), coalesce({greatest deals.clos
 SELECT
   label,
   coalesce(outcome, CASE WHEN NOT mentions_outcome AND NOT mentions_end AND EXISTS (SELECT 1 FROM {outcome_of} AS told WHERE told.outcome IS NOT NULL AND told.label IN (SELECT label FROM {labels of deals.stage})) THEN 'open' END) AS outcome,
+  CASE WHEN outcome IN ('won', 'lost') THEN outcome END AS closed,
   outcome IS NULL AS is_taken
 FROM {outcome_of}
+WHERE label IN (SELECT label FROM {labels of deals.stage})
+
+--! view once status_outcome
+SELECT label, outcome, CASE WHEN outcome IN ('won', 'lost') THEN outcome END AS closed
+FROM {outcome_of}
+WHERE label IN (SELECT label FROM {labels of deals.status})
 
 --! view titled
 SELECT {columns of deals}, coalesce(name, account, '') AS title, trim(owner) AS seller FROM {deals}
 --! include named_deals
 
---! view once closed_of
-SELECT label, outcome FROM {outcome_of} WHERE outcome IN ('won', 'lost')
-
 -- Won and lost in the status go before the stage, won and lost in the stage before any other status.
 --! view deal
 SELECT
   {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id,
-  {lookup outcome of outcome_of by label, named.status} AS status_outcome,
+  {lookup outcome of status_outcome by label, named.status} AS status_outcome,
   {lookup outcome of stage_outcome by label, named.stage} AS stage_outcome,
 --! if option outcomes = open
   'open' AS outcome
 --! else
   coalesce(
-    {lookup outcome of closed_of by label, named.status},
-    {lookup outcome of closed_of by label, named.stage},
-    {lookup outcome of outcome_of by label, named.status},
+    {lookup closed of status_outcome by label, named.status},
+    {lookup closed of stage_outcome by label, named.stage},
+    {lookup outcome of status_outcome by label, named.status},
     CASE
 --! if deals.won
       WHEN named.won THEN 'won'
@@ -121,7 +125,7 @@ SELECT
   ) AS currency,
   created AS created_at,
   close_date,
-  CASE WHEN outcome IN ('won', 'lost') THEN CASE WHEN closed_at = created AND close_date < created THEN close_date ELSE closed_at END END AS closed_at,
+  CASE WHEN closed_at IS NOT NULL AND outcome IN ('won', 'lost') THEN CASE WHEN closed_at = created AND close_date < created THEN close_date ELSE closed_at END END AS closed_at,
   outcome,
   {values forecast_category} AS forecast_category
 FROM {deal}
