@@ -227,6 +227,16 @@ static void prepare(ph_connecting *call, const char *options) {
 
 /* --------------------------------------------------------------------------------------- TEMP views */
 
+/* Whether temp has any table or view that was not made here. */
+static bool has_foreign(ph_connecting *call) {
+  char *any = ph_connect_query(
+      call, sqlite3_mprintf("SELECT 1 FROM temp.sqlite_master WHERE type = 'table' OR type = 'view' AND "
+                            "instr(sql, %Q) = 0 LIMIT 1",
+                            ph_made_by_connect));
+  sqlite3_free(any);
+  return any != NULL;
+}
+
 /* Fails when temp has a table or view of the name that was not made here. */
 static void refuse_foreign(ph_connecting *call, const char *name, const char *select, void *context) {
   (void)select;
@@ -292,10 +302,10 @@ static void refuse_without_outcome(ph_connecting *call) {
 
 /* TEMP views of an earlier call that this one does not make would mix with it, so all are dropped. */
 static void make_views(ph_connecting *call) {
-  ph_connect_views(call, refuse_foreign, NULL);
+  if (has_foreign(call)) ph_connect_needed_views(call, refuse_foreign, NULL);
   if (ph_failed(call->status)) return;
   take_away(call->db, call->status);
-  if (!ph_failed(call->status)) ph_connect_views(call, make_view, NULL);
+  if (!ph_failed(call->status)) ph_connect_needed_views(call, make_view, NULL);
   if (!ph_failed(call->status)) refuse_without_outcome(call);
   if (ph_failed(call->status)) undo_views(call->db);
 }

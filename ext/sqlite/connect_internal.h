@@ -345,6 +345,9 @@ void ph_connect_append_evidence(ph_connecting *call, ph_connection *connection, 
 /* Reads the blocks that are read once, and refuses what the mapping refuses. Called once the cells are
 ** known. */
 void ph_connect_read_once(ph_connecting *call);
+/* Calls `each` with the views to be made, as ph_connect_views does, but for those that stood for decided rows
+** alone. */
+void ph_connect_needed_views(ph_connecting *call, ph_each_view *each, void *context);
 
 /* --------------------------------------------------------------------------------------- connect.c */
 

@@ -1,4 +1,5 @@
-/* Views and blocks whose rows are read once, and what the mapping refuses. See connect_internal.h. */
+/* Views and blocks whose rows are read once, what the mapping refuses, and which views remain then. See
+** connect_internal.h. */
 #include "connect_internal.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ typedef struct named_select {
 } named_select;
 
 typedef struct named_selects {
-  named_select *all; /* each names those before it alone */
+  named_select *all;
   size_t count, capacity;
 } named_selects;
 
@@ -43,14 +44,20 @@ static void free_selects(ph_connecting *call, named_selects *selects) {
   ph_release(call->status->memory, selects->all);
 }
 
+/* Marks the views that a text names, and those that they name, be they before or behind them. */
+static void mark_used(named_selects *selects, const char *text) {
+  for (size_t index = 0; index < selects->count; index++) {
+    named_select *one = &selects->all[index];
+    if (one->is_used || strstr(text, one->name) == NULL) continue;
+    one->is_used = true;
+    mark_used(selects, one->select);
+  }
+}
+
 /* SQLite reads and resolves every view of a WITH clause, so it has those that the body comes to alone. */
 static char *with_of(ph_connecting *call, named_selects *selects, const char *body) {
-  for (size_t index = selects->count; index-- > 0;) {
-    named_select *one = &selects->all[index];
-    one->is_used = strstr(body, one->name) != NULL;
-    for (size_t later = index + 1; later < selects->count && !one->is_used; later++)
-      one->is_used = selects->all[later].is_used && strstr(selects->all[later].select, one->name) != NULL;
-  }
+  for (size_t index = 0; index < selects->count; index++) selects->all[index].is_used = false;
+  mark_used(selects, body);
   sqlite3_str *with = sqlite3_str_new(call->db);
   for (size_t index = 0; index < selects->count; index++)
     if (selects->all[index].is_used)
@@ -196,4 +203,54 @@ void ph_connect_read_once(ph_connecting *call) {
   }
   free_selects(call, &selects);
   call->temporary = temporary;
+}
+
+/* ------------------------------------------------------------------------------------------ what remains */
+
+/* Whether a view of the mapping stands for other views alone: it is no relation, its rows are not decided. */
+static bool is_means(const ph_connecting *call, const char *quoted) {
+  size_t crm = strlen(call->crm);
+  for (size_t index = 0; index < call->block_count; index++) {
+    const ph_door_block *block = &call->blocks[index];
+    if (block->kind != PH_BLOCK_VIEW || block->rows != NULL) continue;
+    ph_words name = {quoted + 1, strlen(quoted) - 2}; /* without its quotes */
+    if (name.length != crm + 1 + block->name.length || memcmp(name.at, call->crm, crm) != 0) continue;
+    if (ph_words_same((ph_words){name.at + crm + 1, block->name.length}, block->name)) return true;
+  }
+  return false;
+}
+
+/* What is asked once the views are there. */
+static void mark_asked(ph_connecting *call, named_selects *selects) {
+  for (size_t index = 0; index < call->block_count && !ph_failed(call->status); index++) {
+    const ph_door_block *block = &call->blocks[index];
+    bool holds = block->kind == PH_BLOCK_REPORT &&
+                 (block->condition.length == 0 || ph_connect_holds(call, block->condition));
+    char *sql = holds ? ph_connect_expand(call, block->body) : NULL;
+    if (sql != NULL) mark_used(selects, sql);
+    sqlite3_free(sql);
+  }
+  char *outcome =
+      sqlite3_mprintf("\"%s_%.*s\"", call->crm, (int)call->outcome_of.length, call->outcome_of.at);
+  if (outcome != NULL) mark_used(selects, outcome);
+  sqlite3_free(outcome);
+}
+
+void ph_connect_needed_views(ph_connecting *call, ph_each_view *each, void *context) {
+  named_selects selects = {.all = NULL};
+  ph_connect_views(call, add_view, &selects);
+  for (size_t index = 0; index < selects.count; index++) {
+    named_select *one = &selects.all[index];
+    if (one->is_used || is_means(call, one->name)) continue;
+    one->is_used = true;
+    mark_used(&selects, one->select);
+  }
+  mark_asked(call, &selects);
+  for (size_t index = 0; index < selects.count && !ph_failed(call->status); index++) {
+    named_select *one = &selects.all[index];
+    if (!one->is_used) continue;
+    ph_words name = {one->name + 1, strlen(one->name) - 2};
+    each(call, ph_words_copy(call, name), one->select, context);
+  }
+  free_selects(call, &selects);
 }

@@ -59,7 +59,7 @@ char *ph_connect_write_script(ph_connecting *call) {
   ph_words as = ph_connect_option(call, ph_words_of("as"));
   script to = {sqlite3_str_new(call->db), sqlite3_str_new(call->db), sqlite3_str_new(call->db),
                ph_words_equal(as, "tables")};
-  ph_connect_views(call, write_view, &to);
+  ph_connect_needed_views(call, write_view, &to);
   char *views = ph_connect_finish(call, to.views), *tables = ph_connect_finish(call, to.tables),
        *drops = ph_connect_finish(call, to.drops);
   char *text = sqlite3_mprintf(
