@@ -19,7 +19,7 @@ static const char *read_labels(ph_connecting *call, char **at) {
     sqlite3_str_appendf(rows, "%s('%.*q')", label > 0 ? ", " : "", length, *at + 1);
     *at += length + 1;
   }
-  char *text = sqlite3_str_finish(rows);
+  char *text = ph_connect_finish(call, rows);
   const char *copy = ph_words_copy(call, ph_words_of(text != NULL ? text : ""));
   sqlite3_free(text);
   return copy;
@@ -111,7 +111,7 @@ static char *greatest_sql(ph_connecting *call, ph_door_table *table) {
   }
   sqlite3_str_appendf(sql, " FROM (%s)", rows != NULL ? rows : "");
   sqlite3_free(rows);
-  return sqlite3_str_finish(sql);
+  return ph_connect_finish(call, sql);
 }
 
 static void take_greatest(ph_connecting *call, ph_door_table *table, sqlite3_stmt *statement) {

@@ -63,7 +63,7 @@ static char *with_of(ph_connecting *call, named_selects *selects, const char *bo
     if (selects->all[index].is_used)
       sqlite3_str_appendf(with, "%s%s AS (%s)", sqlite3_str_length(with) > 0 ? ", " : "WITH ",
                           selects->all[index].name, selects->all[index].select);
-  return sqlite3_str_finish(with);
+  return ph_connect_finish(call, with);
 }
 
 static char *statement_of(ph_connecting *call, const ph_door_block *block, named_selects *selects) {
@@ -85,7 +85,7 @@ static const char *literal_of(ph_connecting *call, sqlite3_stmt *statement, int 
   case SQLITE_FLOAT: sqlite3_str_appendf(text, "%!.17g", sqlite3_column_double(statement, column)); break;
   default: sqlite3_str_appendf(text, "%Q", sqlite3_column_text(statement, column)); break;
   }
-  char *literal = sqlite3_str_finish(text);
+  char *literal = ph_connect_finish(call, text);
   const char *copy = ph_words_copy(call, ph_words_of(literal != NULL ? literal : "NULL"));
   sqlite3_free(literal);
   return copy;
@@ -139,7 +139,7 @@ static char *select_of(ph_connecting *call, const ph_door_block *block, const ch
   } else {
     sqlite3_str_appendall(select, " WHERE 0");
   }
-  return sqlite3_str_finish(select);
+  return ph_connect_finish(call, select);
 }
 
 /* A block has any number of rows up to the most; a view with more stays a view. */
@@ -154,7 +154,7 @@ static void read_rows(ph_connecting *call, ph_door_block *block, named_selects *
   if (code == SQLITE_OK) read_names(call, statement, block);
   while (code == SQLITE_OK && block->row_count <= most && sqlite3_step(statement) == SQLITE_ROW)
     append_row(call, rows, statement, block);
-  char *values = sqlite3_str_finish(rows);
+  char *values = ph_connect_finish(call, rows);
   char *select = code == SQLITE_OK ? select_of(call, block, values != NULL ? values : "") : NULL;
   if (code == SQLITE_OK) code = sqlite3_finalize(statement);
   if (code != SQLITE_OK) ph_host_fail(call->status, call->db, code, call->crm);
