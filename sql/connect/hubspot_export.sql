@@ -161,6 +161,7 @@ SELECT number, 'stage_state' AS kind, {values stage} AS new_value, {lookup outco
 UNION ALL
 SELECT 0, 'reply', NULL, NULL
 
+-- Only deals that are closed are asked when they closed.
 --! view if deals.entered: entering
 SELECT deal_id, at, outcome
 FROM (
@@ -169,8 +170,9 @@ FROM (
     CASE entered.number
 --! include entered_cell deal
     END AS at
-  FROM {named} AS deal
+  FROM {deal} AS deal
   CROSS JOIN {entered_event} AS entered
+  WHERE deal.outcome IN ('won', 'lost')
 )
 WHERE at IS NOT NULL
 
@@ -208,7 +210,7 @@ SELECT
 --! end
   deal.created AS created_at,
   deal.close_date,
-  substr({closing of version, deal.deal_id, deal.outcome}, 1, 10) AS closed_at,
+  CASE WHEN deal.outcome IN ('won', 'lost') THEN substr({closing of version, deal.deal_id, deal.outcome}, 1, 10) END AS closed_at,
   deal.outcome,
   CASE lower(deal.category) WHEN 'not forecasted' THEN 'omitted' WHEN 'omit' THEN 'omitted' WHEN 'closed won' THEN NULL
     WHEN 'closed' THEN NULL ELSE {values deal.category} END AS forecast_category
