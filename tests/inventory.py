@@ -29,8 +29,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # The names that are not for use: what keeps rows apart, what rows are read through, and what looks at the cells of an export.
 ROW_KEY = 'row_key'
 READING_FUNCTIONS = ('pipeline_health_read', 'pipeline_health_read_row', 'pipeline_health_wants_row',
-                     'pipeline_health_look', 'pipeline_health_repeats', 'pipeline_health_names', 'pipeline_health_counts',
-                     'pipeline_health_stored')
+                     'pipeline_health_look', 'pipeline_health_repeats', 'pipeline_health_counts', 'pipeline_health_stored')
 
 
 # ------------------------------------------------------------------------------------------------------ the extension

@@ -294,8 +294,8 @@ void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door
 
 /* ---------------------------------------------------------------------------------- connect_lookup.c */
 
-/* {lookup VALUE of VIEW by KEY, EXPRESSION}, {find FIRST and SECOND of …}; false where it is written otherwise or
-** names no view. */
+/* {lookup VALUE of VIEW by KEY, EXPRESSION}, {find FIRST and SECOND of …}; false where it is written
+** otherwise or names no view. */
 bool ph_connect_append_lookup(ph_connecting *call, sqlite3_str *sql, ph_words words, const char *function);
 
 /* ---------------------------------------------------------------------------------- connect_script.c */

@@ -471,7 +471,6 @@ static void append_substitute(expansion *to, ph_words name) {
                     {"greatest", append_known, "greatest"},
                     {"entry of", append_of_entries, "lookup"},
                     {"closing of", append_of_entries, "closing"},
-                    {"names of", append_function, "names"},
                     {"counts of", append_function, "counts"},
                     {"words of", append_function, "words"},
                     {"among", append_function, "among"},

@@ -46,9 +46,8 @@ void ph_second_of_row(sqlite3_context *context, int count, sqlite3_value **value
 void ph_entries_step(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_entries_final(sqlite3_context *context);
 
-/* What the reports of pipeline_connect count, see function_tally.c. */
-void ph_tally_step(sqlite3_context *context, int count, sqlite3_value **values);
-void ph_names_final(sqlite3_context *context);
+/* What the reports of pipeline_connect count, see function_counts.c. */
+void ph_counts_step(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_counts_final(sqlite3_context *context);
 /* What pipeline_connect asks of the cells of a table, see connect_look.c. */
 void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values);

@@ -32,4 +32,4 @@ SELECT count(*) FROM {deal} WHERE id IS NULL AND sharing > 1
 SELECT 0
 --! end
 --! report outcomes, currencies
-SELECT {counts of outcome}, {names of currency} FROM {pipeline_deal}
+SELECT {counts of outcome}, {list currency} FROM {pipeline_deal}

@@ -1,10 +1,8 @@
 /*
-** What the reports of pipeline_connect count, in one pass and without a sort (see sql/connect/README.md). Not
-** for people: no other use is meant, so they are not documented among the functions.
-**
-**     pipeline_health_names(value)   the different texts, in their order: 'EUR, USD'; NULL without one
-**     pipeline_health_counts(value)  how often each of them stands: 'unknown 2, lost 5, open 9', NULL as
-**                                    'unknown' and first; NULL without rows
+** pipeline_health_counts(value): how often each text stands, for the reports of pipeline_connect (see
+** sql/connect/README.md): 'unknown 2, lost 5, open 9', NULL as 'unknown' and first, the others in the order
+** of their bytes; NULL without rows. Not for people: no other use is meant, so it is not documented among the
+** functions.
 */
 #include "functions.h"
 
@@ -54,7 +52,7 @@ static void count(tally *all, sqlite3_value *value) {
   all->rows[number]++;
 }
 
-void ph_tally_step(sqlite3_context *context, int arguments, sqlite3_value **values) {
+void ph_counts_step(sqlite3_context *context, int arguments, sqlite3_value **values) {
   tally **kept = sqlite3_aggregate_context(context, sizeof *kept);
   (void)arguments;
   if (kept != NULL && *kept == NULL) *kept = new_tally();
@@ -68,7 +66,7 @@ static int compare_names(const void *left, const void *right) {
 }
 
 /* The names in their order, each with the number of its rows in place of the hash. */
-static void write_names(tally *all, sqlite3_str *result, bool with_counts) {
+static void write_counts(tally *all, sqlite3_str *result) {
   size_t count = all->texts.count - 1;
   ph_name *names = ph_allocate(&all->status, all->texts.count, sizeof *names);
   if (names == NULL) return;
@@ -77,20 +75,20 @@ static void write_names(tally *all, sqlite3_str *result, bool with_counts) {
     names[at].hash = (uint32_t)(at + 1);
   }
   qsort(names, count, sizeof *names, compare_names);
-  if (with_counts && all->rows[0] > 0) sqlite3_str_appendf(result, "unknown %lld", (long long)all->rows[0]);
+  if (all->rows[0] > 0) sqlite3_str_appendf(result, "unknown %lld", (long long)all->rows[0]);
   for (size_t at = 0; at < count; at++) {
     if (sqlite3_str_length(result) > 0) sqlite3_str_appendall(result, ", ");
     sqlite3_str_append(result, names[at].text, (int)names[at].length);
-    if (with_counts) sqlite3_str_appendf(result, " %lld", (long long)all->rows[names[at].hash]);
+    sqlite3_str_appendf(result, " %lld", (long long)all->rows[names[at].hash]);
   }
   ph_release(&all->memory.memory, names);
 }
 
-static void finish(sqlite3_context *context, bool with_counts) {
+void ph_counts_final(sqlite3_context *context) {
   tally **kept = sqlite3_aggregate_context(context, 0);
   if (kept == NULL || *kept == NULL) return;
   sqlite3_str *result = sqlite3_str_new(NULL);
-  if (!ph_failed(&(*kept)->status)) write_names(*kept, result, with_counts);
+  if (!ph_failed(&(*kept)->status)) write_counts(*kept, result);
   bool failed = ph_failed(&(*kept)->status) || sqlite3_str_errcode(result) != SQLITE_OK;
   int length = sqlite3_str_length(result);
   char *text = sqlite3_str_finish(result);
@@ -101,12 +99,4 @@ static void finish(sqlite3_context *context, bool with_counts) {
     sqlite3_result_text(context, text, length, sqlite3_free);
   }
   destroy(*kept);
-}
-
-void ph_names_final(sqlite3_context *context) {
-  finish(context, false);
-}
-
-void ph_counts_final(sqlite3_context *context) {
-  finish(context, true);
 }
