@@ -54,15 +54,17 @@ static void mark_used(named_selects *selects, const char *text) {
   }
 }
 
-/* SQLite reads and resolves every view of a WITH clause, so it has those that the body comes to alone. */
+/* SQLite reads and resolves every view of a WITH clause, so it has those that the body comes to alone. It would
+** copy all rows of one that is named twice, which it does not do with views. */
 static char *with_of(ph_connecting *call, named_selects *selects, const char *body) {
   for (size_t index = 0; index < selects->count; index++) selects->all[index].is_used = false;
   mark_used(selects, body);
   sqlite3_str *with = sqlite3_str_new(call->db);
   for (size_t index = 0; index < selects->count; index++)
     if (selects->all[index].is_used)
-      sqlite3_str_appendf(with, "%s%s AS (%s)", sqlite3_str_length(with) > 0 ? ", " : "WITH ",
-                          selects->all[index].name, selects->all[index].select);
+      sqlite3_str_appendf(with, "%s%s AS NOT MATERIALIZED (%s)",
+                          sqlite3_str_length(with) > 0 ? ", " : "WITH ", selects->all[index].name,
+                          selects->all[index].select);
   return ph_connect_finish(call, with);
 }
 
