@@ -108,9 +108,10 @@ typedef struct ph_door_table {
   bool whole_row; /* no key was found: rows that are equal in every declared column are one */
   ph_words deleted_when, skipped_as, skipped_when; /* conditions of the mapping on declared columns */
   ph_words skipped_if;                             /* where it does not hold, no row is skipped */
-  const char *source;                              /* its name in the schema; NULL: absent */
-  const char *series, *qualified_series;           /* the SELECT over all tables of a series */
-  const char **all_columns;                        /* every column of the source */
+  bool skips_once;    /* where no row is skipped when the call is made, none is asked later */
+  const char *source; /* its name in the schema; NULL: absent */
+  const char *series, *qualified_series; /* the SELECT over all tables of a series */
+  const char **all_columns;              /* every column of the source */
   size_t all_count, all_capacity;
   const char *lacking; /* the needed column for which it counts as absent */
   bool has_choice;     /* of "= *": several tables fit, so none is taken */

@@ -294,7 +294,7 @@ static ph_door_block *open_block(ph_connecting *call, ph_words line) {
   return NULL;
 }
 
-/* skip [if CONDITION:] KEY when CONDITION: rows that are none, counted under KEY in the JSON */
+/* skip [if CONDITION:] KEY [once] when CONDITION: rows that are none, counted under KEY in the JSON */
 static void declare_skip(ph_connecting *call, ph_words line) {
   ph_door_table *table = current_table(call, line);
   if (table == NULL) return;
@@ -302,6 +302,7 @@ static void declare_skip(ph_connecting *call, ph_words line) {
   line = ph_words_trim(line);
   table->skipped_as = ph_words_next(&line);
   line = ph_words_trim(line);
+  table->skips_once = ph_words_take(&line, "once");
   ph_words_take(&line, "when");
   table->skipped_when = line;
 }

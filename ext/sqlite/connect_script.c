@@ -88,12 +88,19 @@ static bool has_deletion(const ph_connecting *call, const ph_door_table *table) 
   return has && !table->keeps_deleted && table->source != NULL;
 }
 
-/* Whether rows are asked if they are skipped. Of deals they are not where there were none when the call was
-** made, of others where their cells say that there can be none: a footer that comes later has no creation, so
-** pipeline_check reports it. */
+/* Whether rows are asked if they are skipped. Of deals and histories they are not where there were none when the
+** call was made, of others where their cells say that there can be none: a footer that comes later has no
+** creation or no deal, so pipeline_check reports it. */
 static bool may_skip(const ph_door_table *table) {
+  bool is_asked_once = table->required || table->skips_once;
   return !table->none_skipped && table->skipped_when.length > 0 &&
-         (!table->required || table->skipped_rows > 0);
+         (!is_asked_once || table->skipped_rows > 0);
+}
+
+static void append_not(ph_connecting *call, sqlite3_str *sql, const char *join, ph_words condition) {
+  if (condition.length == 0) return;
+  sqlite3_str_appendf(sql, "%s NOT ", join);
+  ph_connect_append_condition(call, sql, condition);
 }
 
 /* The rows that count: the newest version of each, neither deleted nor a header nor skipped. */
@@ -126,12 +133,9 @@ char *ph_connect_table_select(ph_connecting *call, ph_door_table *table) {
     sqlite3_str_appendf(sql, "%sltrim(\"%w\", char(65279)) IS NOT ltrim(%Q, char(65279))", join,
                         table->header.at, table->header.at);
   if (is_nested) {
-    sqlite3_str_appendall(sql, ") WHERE NOT ");
-    ph_connect_append_condition(call, sql, asks_deleted(table) ? table->deleted_when : (ph_words){NULL, 0});
-    if (may_skip(table)) {
-      sqlite3_str_appendall(sql, " AND NOT ");
-      ph_connect_append_condition(call, sql, table->skipped_when);
-    }
+    sqlite3_str_appendall(sql, ")");
+    if (asks_deleted(table)) append_not(call, sql, " WHERE", table->deleted_when);
+    if (may_skip(table)) append_not(call, sql, asks_deleted(table) ? " AND" : " WHERE", table->skipped_when);
   }
   /* SQLite makes an index for a join over columns, not over expressions. With a LIMIT it does not look
   ** into the view, whose columns are then columns; but it copies each row. */
