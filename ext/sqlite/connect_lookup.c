@@ -65,9 +65,9 @@ static const ph_door_block *decided(const ph_connecting *call, ph_words name) {
   return NULL;
 }
 
-bool ph_connect_append_lookup(ph_connecting *call, sqlite3_str *sql, ph_words words, const char *function) {
+bool ph_connect_append_lookup(ph_connecting *call, sqlite3_str *sql, ph_words words, const char *what) {
   ph_words rest = words, value = ph_words_next(&rest), of = ph_words_next(&rest), second = {NULL, 0};
-  bool is_find = *function == 'f';
+  bool is_find = strcmp(what, "find") == 0, is_last = strcmp(what, "last") == 0;
   if (is_find && ph_words_equal(of, "and")) {
     second = ph_words_next(&rest);
     of = ph_words_next(&rest);
@@ -77,7 +77,7 @@ bool ph_connect_append_lookup(ph_connecting *call, sqlite3_str *sql, ph_words wo
   if (is_find != (second.length > 0) || !ph_words_equal(of, "of") || !ph_words_equal(by, "by") ||
       !ph_connect_is_view(call, view) || rest.length == 0)
     return false;
-  lookup in = {.block = is_find ? NULL : decided(call, view)};
+  lookup in = {.block = is_find || is_last ? NULL : decided(call, view)};
   if (in.block != NULL) {
     in.key = find_column(in.block, key);
     in.value = find_column(in.block, value);
@@ -87,8 +87,9 @@ bool ph_connect_append_lookup(ph_connecting *call, sqlite3_str *sql, ph_words wo
     }
   }
   sqlite3_str_appendf(
-      sql, "pipeline_health_%s((SELECT pipeline_health_map(%.*s, %.*s%s%.*s) FROM \"%s_%.*w\"), %.*s)",
-      function, (int)key.length, key.at, (int)value.length, value.at, is_find ? ", " : "", (int)second.length,
-      second.at, call->crm, (int)view.length, view.at, (int)rest.length, rest.at);
+      sql, "pipeline_health_%s((SELECT pipeline_health_%s(%.*s, %.*s%s%.*s) FROM \"%s_%.*w\"), %.*s)",
+      is_find ? "find" : "lookup", is_last ? "greatest" : "map", (int)key.length, key.at, (int)value.length,
+      value.at, is_find ? ", " : "", (int)second.length, second.at, call->crm, (int)view.length, view.at,
+      (int)rest.length, rest.at);
   return true;
 }

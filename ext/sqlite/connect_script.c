@@ -69,9 +69,10 @@ static void append_names(sqlite3_str *sql, const ph_door_table *table, ph_words 
   }
 }
 
+/* A CASE, for SQLite works out both sides of an AND whose value an expression asks for. */
 void ph_connect_append_condition(ph_connecting *call, sqlite3_str *sql, ph_words condition) {
   char *text = condition.length > 0 ? ph_connect_expand(call, condition) : NULL;
-  sqlite3_str_appendf(sql, "coalesce((%s), 0)", text != NULL ? text : "0");
+  sqlite3_str_appendf(sql, "CASE WHEN %s THEN 1 ELSE 0 END", text != NULL ? text : "0");
   sqlite3_free(text);
 }
 
@@ -88,8 +89,8 @@ static bool has_deletion(const ph_connecting *call, const ph_door_table *table) 
   return has && !table->keeps_deleted && table->source != NULL;
 }
 
-/* Whether rows are asked if they are skipped. Of deals and histories they are not where there were none when the
-** call was made, of others where their cells say that there can be none: a footer that comes later has no
+/* Whether rows are asked if they are skipped. Of deals and histories they are not where there were none when
+** the call was made, of others where their cells say that there can be none: a footer that comes later has no
 ** creation or no deal, so pipeline_check reports it. */
 static bool may_skip(const ph_door_table *table) {
   bool is_asked_once = table->required || table->skips_once;
@@ -98,7 +99,6 @@ static bool may_skip(const ph_door_table *table) {
 }
 
 static void append_not(ph_connecting *call, sqlite3_str *sql, const char *join, ph_words condition) {
-  if (condition.length == 0) return;
   sqlite3_str_appendf(sql, "%s NOT ", join);
   ph_connect_append_condition(call, sql, condition);
 }
@@ -386,9 +386,9 @@ static void append_of_entries(expansion *to, ph_words name, const char *function
                       (int)arguments.length, arguments.at);
 }
 
-/* {lookup VALUE of VIEW by KEY, EXPRESSION}; {find FIRST and SECOND of VIEW by KEY, EXPRESSION} */
-static void append_lookup(expansion *to, ph_words name, const char *function) {
-  if (!ph_connect_append_lookup(to->call, to->sql, name, function)) fail_condition(to->call, name);
+/* {lookup VALUE of VIEW by KEY, EXPRESSION}, {last …}; {find FIRST and SECOND of VIEW by KEY, EXPRESSION} */
+static void append_lookup(expansion *to, ph_words name, const char *what) {
+  if (!ph_connect_append_lookup(to->call, to->sql, name, what)) fail_condition(to->call, name);
 }
 
 /* {among EXPRESSION, …} and others: a function of what stands there. */
@@ -467,6 +467,7 @@ static void append_substitute(expansion *to, ph_words name) {
   } directives[] = {{"option", append_option, ""},
                     {"values", append_values, ""},
                     {"lookup", append_lookup, "lookup"},
+                    {"last", append_lookup, "last"},
                     {"find", append_lookup, "find"},
                     {"first of", append_function, "first"},
                     {"second of", append_function, "second"},

@@ -4,6 +4,8 @@
 **
 **     pipeline_health_map(key, value [, second])
 **         a table of texts; of several of a key the least; an empty text is none
+**     pipeline_health_greatest(key, value)
+**         the same of the greatest
 **     pipeline_health_entries(deal_id, at, tie, outcome [, before])
 **         by deal, its entry into the outcome of its last row
 **     pipeline_health_lookup(table, key)
@@ -176,15 +178,17 @@ void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values) {
 
 /* ---------------------------------------------------------------------------------------------------- map */
 
-/* The least: the same one whatever the order of the rows. */
-static void keep_least(table *all, content *kept, const ph_text *first, const ph_text *second) {
+/* Of the texts of a key one is kept whatever the order of the rows: sign -1 the least, 1 the greatest. */
+static void keep_one(table *all, content *kept, const ph_text *first, const ph_text *second, int sign) {
   if (kept->text != NULL) {
     int order = ph_text_compare(first, &(ph_text){kept->text, kept->length});
     if (order == 0)
       order = ph_text_compare(second, &(ph_text){kept->text + kept->length, kept->second_length});
-    if (order >= 0) return;
+    if (order * sign <= 0) return;
   }
-  char *text = ph_arena_take(&all->arena, first->length + second->length, &all->status);
+  size_t length = first->length + second->length;
+  bool fits = kept->text != NULL && length <= (size_t)kept->length + kept->second_length;
+  char *text = fits ? (char *)kept->text : ph_arena_take(&all->arena, length, &all->status);
   if (text == NULL) return;
   memcpy(text, first->text, first->length);
   memcpy(text + first->length, second->text, second->length);
@@ -192,7 +196,7 @@ static void keep_least(table *all, content *kept, const ph_text *first, const ph
       (content){.text = text, .length = (uint32_t)first->length, .second_length = (uint32_t)second->length};
 }
 
-void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
+static void add_row_of_map(sqlite3_context *context, int count, sqlite3_value **values, int sign) {
   enum { KEY, FIRST, SECOND };
   table *all = table_of(context, sqlite3_aggregate_context(context, sizeof(table *)));
   if (all == NULL) return;
@@ -203,7 +207,15 @@ void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
   ph_text first = text_of(values[FIRST], buffers[0]), second = {"", 0};
   if (count > SECOND) second = text_of(values[SECOND], buffers[1]);
   if (first.length + second.length == 0 || ph_failed(&all->status)) return;
-  keep_least(all, &all->contents[number], &first, &second);
+  keep_one(all, &all->contents[number], &first, &second, sign);
+}
+
+void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values) {
+  add_row_of_map(context, count, values, -1);
+}
+
+void ph_greatest_step(sqlite3_context *context, int count, sqlite3_value **values) {
+  add_row_of_map(context, count, values, 1);
 }
 
 void ph_map_final(sqlite3_context *context) {

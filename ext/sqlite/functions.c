@@ -333,6 +333,7 @@ static const function functions[] = {
     {"pipeline_health_list", 1, PURE, false, ph_list_step, ph_list_final, NULL, NULL},
     {"pipeline_health_map", 2, PURE, true, ph_map_step, ph_map_final, NULL, NULL},
     {"pipeline_health_map", 3, PURE, true, ph_map_step, ph_map_final, NULL, NULL},
+    {"pipeline_health_greatest", 2, PURE, true, ph_greatest_step, ph_map_final, NULL, NULL},
     {"pipeline_health_find", 2, PURE, false, ph_find_row, NULL, NULL, NULL},
     {"pipeline_health_first", 1, PURE, true, ph_first_of_row, NULL, NULL, NULL},
     {"pipeline_health_second", 1, PURE, true, ph_second_of_row, NULL, NULL, NULL},

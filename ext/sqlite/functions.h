@@ -39,6 +39,7 @@ void ph_list_final(sqlite3_context *context);
 void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_closing_of_entry(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_map_step(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_greatest_step(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_map_final(sqlite3_context *context);
 void ph_find_row(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_first_of_row(sqlite3_context *context, int count, sqlite3_value **values);
