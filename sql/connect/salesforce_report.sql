@@ -9,19 +9,19 @@
 --! option outcomes = told | open
 
 --! table history = * (history)
---! columns to_stage! = "To Stage" | "In Phase" | "Nach Phase" | "Zu Phase" | "À l'étape" | "Vers l'étape" | "A etapa" | "A la etapa" | "Hasta la etapa" | "Para a fase" | "Para fase"
+--! columns to_stage! raw = "To Stage" | "In Phase" | "Nach Phase" | "Zu Phase" | "À l'étape" | "Vers l'étape" | "A etapa" | "A la etapa" | "Hasta la etapa" | "Para a fase" | "Para fase"
 --! columns modified! date = "Last Modified" | "Last Modified Date" | "Zuletzt geändert" | "Letzte Änderung" | "Zuletzt geändert am" | "Dernière modification" | "Última modificación" | "Última modificação" | "Modified Date" | "Created Date"
 --! columns id id = "Opportunity ID" | "Opportunity-ID" | "ID de l'opportunité" | "Id. de la oportunidad" | "ID de la oportunidad" | "ID da oportunidade"
 --! columns name = "Opportunity Name" | "Opportunity-Name" | "Name der Opportunity" | Opportunity | "Nom de l'opportunité" | "Nom d'opportunité" | "Nombre de la oportunidad" | "Nombre de oportunidad" | "Nome da oportunidade"
 --! columns owner = "Opportunity Owner" | "Opportunity-Inhaber" | "Inhaber der Opportunity" | "Opportunity Inhaber" | "Propriétaire de l'opportunité" | "Propietario de la oportunidad" | "Propietario de oportunidad" | "Proprietário da oportunidade"
---! columns from_stage = "From Stage" | "Von Phase" | "Aus Phase" | "De l'étape" | "De etapa" | "De la etapa" | "Desde la etapa" | "Da fase" | "De fase"
+--! columns from_stage raw = "From Stage" | "Von Phase" | "Aus Phase" | "De l'étape" | "De etapa" | "De la etapa" | "Desde la etapa" | "Da fase" | "De fase"
 --! columns amount amount = Betrag | Montant | Importe | Cantidad | Valor
 --! columns converted amount = "Amount (converted)" | "Betrag (konvertiert)" | "Betrag (umgerechnet)" | "Montant (converti)" | "Importe (convertido)" | "Cantidad (convertida)" | "Valor (convertido)"
 --! columns close_date day = Schlusstermin | Abschlussdatum | "Date de clôture" | "Fecha de cierre" | "Data de fechamento"
 --! columns probability = "Probability (%)" | Wahrscheinlichkeit | "Wahrscheinlichkeit (%)" | "Probabilité (%)" | "Probabilidad (%)" | "Probabilidade (%)"
 --! columns category = "To Forecast Category" | "In Prognosekategorie"
 --! key whole row
---! skip footer_rows when to_stage IS NULL AND modified IS NULL
+--! skip footer_rows once when coalesce(to_stage, '') = '' AND modified IS NULL
 --! table field_history = * (field_history)
 --! columns field! = "Field / Event" | "Feld/Ereignis" | "Feld / Ereignis" | "Champ / Événement" | "Champ/Événement" | "Campo / Evento" | "Campo/Evento"
 --! columns new_value! = "New Value" | "Neuer Wert" | "Nouvelle valeur" | "Nuevo valor" | "Valor nuevo" | "Novo valor"
@@ -31,7 +31,7 @@
 --! columns name = "Opportunity Name" | "Opportunity-Name" | "Name der Opportunity" | Opportunity | "Nom de l'opportunité" | "Nom d'opportunité" | "Nombre de la oportunidad" | "Nombre de oportunidad" | "Nome da oportunidade"
 --! columns owner = "Opportunity Owner" | "Opportunity-Inhaber" | "Inhaber der Opportunity" | "Opportunity Inhaber" | "Propriétaire de l'opportunité" | "Propietario de la oportunidad" | "Propietario de oportunidad" | "Proprietário da oportunidade"
 --! key whole row
---! skip footer_rows when edited IS NULL AND new_value IS NULL
+--! skip footer_rows once when edited IS NULL AND new_value IS NULL
 
 --! include quota_sheet
 
@@ -74,20 +74,54 @@
 --! off if deals.last_activity: touches but for the last one: who is dead can be told on the day of the export alone, and calls, emails and meetings cannot be told apart
 --! off if deals: meetings: the rules on meetings; a report of opportunities has none
 
---! view label
-WITH step AS MATERIALIZED (
-  SELECT DISTINCT to_stage, from_stage FROM {history}
-)
-SELECT stage AS label FROM {deals} WHERE stage IS NOT NULL
+--! view once label
+SELECT stage AS label FROM (SELECT DISTINCT stage FROM {deals}) WHERE stage IS NOT NULL
 UNION
-SELECT to_stage FROM step WHERE to_stage IS NOT NULL
+SELECT to_stage FROM (SELECT DISTINCT to_stage FROM {history}) WHERE to_stage <> ''
 UNION
-SELECT from_stage FROM step WHERE from_stage IS NOT NULL
+SELECT from_stage FROM (SELECT DISTINCT from_stage FROM {history}) WHERE from_stage <> ''
 UNION
 SELECT new_value FROM {field_history} WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase') AND new_value IS NOT NULL
 UNION
 SELECT old_value FROM {field_history} WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase') AND old_value IS NOT NULL
 --! include outcome_words
+--! view titled
+SELECT {columns of deals}, trim(opportunity_name) AS title, trim(owner) AS seller FROM {deals}
+--! include named_deals
+
+-- What a row of a history may call a deal by: its id, else its name and owner, else its name, where one deal alone has it.
+--! view deal_of_id
+SELECT id AS key, deal_id FROM {named} WHERE id IS NOT NULL
+
+--! view deal_of_owner
+SELECT title || char(10) || coalesce(seller, '') AS key, min(deal_id) AS deal_id
+FROM {named}
+GROUP BY title, seller
+HAVING count(DISTINCT deal_id) = 1
+
+--! view deal_of_name
+SELECT title AS key, min(deal_id) AS deal_id FROM {named} GROUP BY title HAVING count(DISTINCT deal_id) = 1
+
+--! view change
+SELECT
+  {columns of history in change},
+--! include deal_of_change history
+FROM {history} AS change
+
+--! view field_change
+SELECT
+  {columns of field_history in change},
+--! include deal_of_change field_history
+FROM {field_history} AS change
+
+-- What one pass over the history tells: its last moment, whether rows have times, and how many are of no deal. Most histories with
+-- ids have none, and then no row need be asked for its deal.
+--! once if history: history_summary
+SELECT max(modified) AS last_moment, max(length(modified)) > 10 AS has_times, count(*) - count(deal_id) AS of_no_deal FROM {change}
+
+--! once if history: foreign_change
+SELECT of_no_deal AS rows FROM {history_summary} WHERE of_no_deal > 0
+
 --! view seen_day
 SELECT substr(created, 1, 10) AS day FROM {deals}
 UNION ALL SELECT substr(last_activity, 1, 10) FROM {deals}
@@ -96,12 +130,14 @@ UNION ALL SELECT substr(modified, 1, 10) FROM {history}
 UNION ALL SELECT substr(edited, 1, 10) FROM {field_history}
 --! view greatest_day
 SELECT max(
-  coalesce(max(substr(created, 1, 10)), ''),
-  coalesce(max(substr(last_activity, 1, 10)), ''),
-  coalesce(max(substr(last_stage_change, 1, 10)), '')
+  coalesce(substr(max(created), 1, 10), ''),
+  coalesce(substr(max(last_activity), 1, 10), ''),
+  coalesce(substr(max(last_stage_change), 1, 10), '')
 ) AS day FROM {deals}
-UNION ALL SELECT max(substr(modified, 1, 10)) FROM {history}
-UNION ALL SELECT max(substr(edited, 1, 10)) FROM {field_history}
+--! if history
+UNION ALL SELECT substr(last_moment, 1, 10) FROM {history_summary}
+--! end
+UNION ALL SELECT substr(max(edited), 1, 10) FROM {field_history}
 --! include known_until
 
 -- Amounts in another currency than the company's count converted; those that are the same in both columns count as they are, as the
@@ -118,7 +154,7 @@ WITH counted AS (
     UNION ALL
     SELECT to_stage, CAST(probability AS REAL) FROM {history} WHERE probability IS NOT NULL
   )
-  WHERE stage IS NOT NULL
+  WHERE stage <> ''
   GROUP BY stage, chance
 )
 SELECT stage, chance, max(rows) AS rows FROM counted GROUP BY stage
@@ -146,64 +182,24 @@ SELECT
 FROM {outcome_of} AS said
 LEFT JOIN {stage_chance} AS chance ON chance.stage = said.label
 
---! view titled
-SELECT {columns of deals}, trim(opportunity_name) AS title, trim(owner) AS seller FROM {deals}
---! include named_deals
-
 --! view deal
-WITH said AS MATERIALIZED (
-  SELECT label, outcome FROM {outcome_of}
-),
-stage AS MATERIALIZED (
-  SELECT label, outcome FROM {stage_outcome}
-)
 SELECT
   {columns of deals in named}, named.title, named.seller, named.sharing, named.deal_id,
   CASE WHEN won THEN 'won' WHEN closed AND NOT won THEN 'lost' WHEN NOT closed THEN 'open' END AS flagged,
-  said.outcome AS said,
+  {lookup outcome of outcome_of by label, named.stage} AS said,
 --! if option outcomes = open
   'open' AS outcome
 --! else
-  CASE
-    WHEN said.outcome IN ('won', 'lost') THEN said.outcome
-    WHEN won THEN 'won'
-    WHEN closed AND NOT won THEN 'lost'
-    WHEN NOT closed THEN 'open'
-    ELSE stage.outcome
+  CASE {lookup outcome of outcome_of by label, named.stage} WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' ELSE
+    CASE
+      WHEN won THEN 'won'
+      WHEN closed AND NOT won THEN 'lost'
+      WHEN NOT closed THEN 'open'
+      ELSE {lookup outcome of stage_outcome by label, named.stage}
+    END
   END AS outcome
 --! end
 FROM {named} AS named
-LEFT JOIN said ON said.label = named.stage
-LEFT JOIN stage ON stage.label = named.stage
-
--- What a row of a history may call a deal by: its id, else its name and owner, else its name, where one deal alone has it.
---! view deal_of_id
-SELECT id AS key, deal_id FROM {named} WHERE id IS NOT NULL
-
---! view deal_of_owner
-SELECT title || char(10) || coalesce(seller, '') AS key, min(deal_id) AS deal_id
-FROM {named}
-GROUP BY title, seller
-HAVING count(DISTINCT deal_id) = 1
-
---! view deal_of_name
-SELECT title AS key, min(deal_id) AS deal_id FROM {named} GROUP BY title HAVING count(DISTINCT deal_id) = 1
-
---! view change
-SELECT
-  {columns of history in change},
---! include deal_of_change history
-FROM {history} AS change
-
--- How many rows of the history are of no deal; most histories with ids have none, and then no row need be asked for its deal.
---! once if history: foreign_change
-SELECT count(*) AS rows FROM {change} WHERE deal_id IS NULL GROUP BY NULL HAVING count(*) > 0
-
---! view field_change
-SELECT
-  {columns of field_history in change},
---! include deal_of_change field_history
-FROM {field_history} AS change
 
 -- The stages that a deal came to. The day of its closing is that of the first row of the outcome that it has, behind all others; a deal
 -- whose history begins so was entered already closed: it closed on its close date. A history that was filtered by date begins with
@@ -222,13 +218,13 @@ WHERE lower(field) IN ('stage', 'phase', 'étape', 'etapa', 'fase')
 SELECT id AS deal_id, modified AS at, 'then new' AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {history}
 --! if history.from_stage
 UNION ALL
-SELECT id, modified, 'old', {lookup outcome of stage_outcome by label, from_stage} FROM {history} WHERE from_stage <> to_stage
+SELECT id, modified, 'old', {lookup outcome of stage_outcome by label, from_stage} FROM {history} WHERE from_stage <> to_stage AND from_stage <> '' AND to_stage <> ''
 --! end
 --! else
 SELECT deal_id, modified AS at, 'then new' AS tie, {lookup outcome of stage_outcome by label, to_stage} AS outcome FROM {change}
 --! if history.from_stage
 UNION ALL
-SELECT deal_id, modified, 'old', {lookup outcome of stage_outcome by label, from_stage} FROM {change} WHERE from_stage <> to_stage
+SELECT deal_id, modified, 'old', {lookup outcome of stage_outcome by label, from_stage} FROM {change} WHERE from_stage <> to_stage AND from_stage <> '' AND to_stage <> ''
 --! end
 --! end
 --! end
@@ -268,13 +264,35 @@ FROM {deal} AS deal
 
 -- Times tell the order of the rows of a day; without any the order of the file does.
 --! once timed
-SELECT 1 AS found FROM {history} WHERE length(modified) > 10
+--! if history
+SELECT 1 AS found FROM {history_summary} WHERE has_times
 UNION ALL
-SELECT 1 FROM {field_history} WHERE length(edited) > 10
+--! end
+SELECT 1 AS found FROM {field_history} WHERE length(edited) > 10
 LIMIT 1
 
 --! once without_amount
 SELECT 1 AS found FROM {deals} WHERE amount IS NULL LIMIT 1
+
+-- The rows of the history with their deals and days. A substr costs as much as all else that a row needs.
+--! view if history: dated_change
+SELECT {columns of history in change}, change.deal_id,
+--! if timed
+  substr(change.modified, 1, 10) AS day,
+--! else
+  CAST(change.modified AS TEXT) AS day,
+--! end
+--! if timed or field_history
+  change.modified AS moment
+--! else
+  NULL AS moment
+--! end
+--! if history.id and deals.id and not foreign_change
+FROM (SELECT {columns of history}, id AS deal_id FROM {history}) AS change
+--! else
+FROM {change} AS change
+WHERE change.deal_id IS NOT NULL
+--! end
 
 -- The report of opportunities says what holds on its day, so it is the last version: on the day of the last row where a row of
 -- that day says the same (two changes of one day may stand in any order) or closed the deal, else on the day of the export.
@@ -286,23 +304,10 @@ SELECT 1 AS found FROM {deals} WHERE amount IS NULL LIMIT 1
 WITH
 --! if history.id and deals.id and not foreign_change
 change AS NOT MATERIALIZED (
-  SELECT {columns of history}, id AS deal_id FROM {history}
-),
 --! else
 change AS MATERIALIZED (
-  SELECT {columns of history}, deal_id FROM {change} WHERE deal_id IS NOT NULL
-),
 --! end
-final AS MATERIALIZED (
-  SELECT deal_id, max(substr(modified, 1, 10)) AS day FROM change GROUP BY deal_id
-),
-final_change AS MATERIALIZED (
-  SELECT change.deal_id, final.day, change.to_stage, change.amount, change.close_date
-  FROM change
-  CROSS JOIN final ON final.deal_id = +change.deal_id AND final.day = substr(change.modified, 1, 10)
-),
-deal AS MATERIALIZED (
-  SELECT deal_id, stage, amount, converted, close_date, outcome FROM {deal}
+  SELECT deal_id, day, moment, from_stage, to_stage, amount, converted, close_date, category FROM {dated_change}
 ),
 last AS MATERIALIZED (
   SELECT
@@ -311,8 +316,12 @@ last AS MATERIALIZED (
     CASE WHEN max(change.amount IS deal.amount) OR deal.outcome IN ('won', 'lost') THEN change.day ELSE known.day END AS amount_at,
     CASE WHEN max(change.close_date IS deal.close_date) OR deal.outcome IN ('won', 'lost') THEN change.day ELSE known.day END AS close_date_at
   FROM (SELECT day FROM {known_until}) AS known
-  CROSS JOIN final_change AS change
-  CROSS JOIN deal ON deal.deal_id = +change.deal_id
+  CROSS JOIN (
+    SELECT deal_id, day, CASE WHEN to_stage <> '' THEN to_stage END AS to_stage, amount, close_date
+    FROM change
+    WHERE day = {last day of dated_change by deal_id, deal_id}
+  ) AS change
+  CROSS JOIN (SELECT deal_id, stage, amount, converted, close_date, outcome FROM {deal} LIMIT -1) AS deal ON deal.deal_id = +change.deal_id
   GROUP BY change.deal_id
 )
 --! end
@@ -321,33 +330,33 @@ FROM (
   SELECT NULL AS deal_id, NULL AS at, NULL AS kind, NULL AS old_value, NULL AS new_value, NULL AS moment FROM {deals} WHERE 0
 --! if history
   UNION ALL
-  SELECT +deal_id, substr(modified, 1, 10),
+  SELECT +deal_id, +day,
 --! if history.from_stage
-    CASE WHEN from_stage <> to_stage THEN 'stage' ELSE 'stage_state' END,
-    CASE WHEN from_stage <> to_stage THEN {values from_stage} END,
+    CASE WHEN from_stage <> to_stage AND from_stage <> '' THEN 'stage' ELSE 'stage_state' END,
+    CASE WHEN from_stage <> to_stage AND from_stage <> '' THEN {values from_stage} END,
 --! else
     'stage_state',
     NULL,
 --! end
-    {values to_stage}, modified
+    {values to_stage}, moment
   FROM change
-  WHERE to_stage IS NOT NULL
+  WHERE to_stage <> ''
   UNION ALL
   SELECT deal_id, stage_at, 'stage_state', NULL, {values stage}, stage_at || '~' FROM last
 --! if not foreign_amount or history.converted
 --! if history.amount
   UNION ALL
-  SELECT +deal_id, substr(modified, 1, 10), 'amount_state', NULL,
+  SELECT +deal_id, +day, 'amount_state', NULL,
 --! if foreign_amount
     converted,
 --! else
     amount,
 --! end
-    modified
+    moment
   FROM change
   WHERE amount IS NOT NULL
 --! if without_amount
-    AND deal_id IN (SELECT deal_id FROM deal WHERE amount IS NOT NULL)
+    AND deal_id IN (SELECT deal_id FROM {deal} WHERE amount IS NOT NULL)
 --! end
   UNION ALL
   SELECT deal_id, amount_at, 'amount_state', NULL,
@@ -363,7 +372,7 @@ FROM (
 --! end
 --! if history.close_date
   UNION ALL
-  SELECT +deal_id, substr(modified, 1, 10), 'close_date_state', NULL, close_date, modified
+  SELECT +deal_id, +day, 'close_date_state', NULL, close_date, moment
   FROM change
   WHERE close_date IS NOT NULL
   UNION ALL
@@ -373,7 +382,7 @@ FROM (
 --! end
 --! if history.category
   UNION ALL
-  SELECT +deal_id, substr(modified, 1, 10), 'forecast_state', NULL, {values category}, modified
+  SELECT +deal_id, +day, 'forecast_state', NULL, {values category}, moment
   FROM change
   WHERE category <> 'Closed'
 --! end
