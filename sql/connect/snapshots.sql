@@ -51,10 +51,13 @@
 --! option snapshot_day
 --! option vanished = unknown | lost | error
 
---! view label
-SELECT stage AS label FROM {snapshot} WHERE stage IS NOT NULL
+--! view once label
+WITH said AS MATERIALIZED (
+  SELECT DISTINCT stage, status FROM {snapshot}
+)
+SELECT stage AS label FROM said WHERE stage IS NOT NULL
 UNION
-SELECT status FROM {snapshot} WHERE status IS NOT NULL
+SELECT status FROM said WHERE status IS NOT NULL
 --! if stages.id
 UNION
 SELECT stage FROM {stages} WHERE stage IS NOT NULL
@@ -97,15 +100,18 @@ SELECT
     WHEN named.status = '1' THEN 'won'
     WHEN named.status = '2' THEN 'lost'
     ELSE
-      CASE {lookup outcome of stage_outcome by label, named.status} WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' ELSE
-        CASE {lookup outcome of stage_outcome by label, named.stage_name} WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' ELSE
-          coalesce(
-            {lookup outcome of stage_outcome by label, named.status},
-            CASE WHEN NOT named.is_closed THEN 'open' END,
-            {lookup outcome of stage_outcome by label, named.stage_name},
-            'open'
-          )
-        END
+      CASE {lookup outcome of stage_outcome by label, named.status} WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost'
+        WHEN 'open' THEN
+          CASE {lookup outcome of stage_outcome by label, named.stage_name} WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' ELSE 'open' END
+        ELSE
+          CASE {lookup outcome of stage_outcome by label, named.stage_name} WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost' ELSE
+            coalesce(
+              {lookup outcome of stage_outcome by label, named.status},
+              CASE WHEN NOT named.is_closed THEN 'open' END,
+              {lookup outcome of stage_outcome by label, named.stage_name},
+              'open'
+            )
+          END
       END
 --! else
     ELSE
@@ -116,28 +122,21 @@ SELECT
   END AS outcome
 FROM {named} AS named
 
--- The snapshots that there are. What nobody filled in on a day is a column that this snapshot lacked.
+-- The snapshots that there are. What nobody filled in on a day is a column that this snapshot lacked: `holds` has a bit for each that it
+-- has, 2 the amount, 4 the close date, 8 the owner, 16 the forecast.
 --! once if not snapshot.valid_to: moment
 WITH held AS (
   SELECT DISTINCT
     snapshot_day AS moment,
-    stage IS NOT NULL AS has_stage,
-    amount IS NOT NULL AS has_amount,
-    close_date IS NOT NULL AS has_close_date,
-    owner IS NOT NULL AS has_owner,
-    forecast_category IS NOT NULL AS has_forecast,
-    outcome <> 'open' AS has_closed
+    2 * (amount IS NOT NULL) + 4 * (close_date IS NOT NULL) + 8 * (owner IS NOT NULL) + 16 * (forecast_category IS NOT NULL)
+      + 32 * (outcome <> 'open') AS bits
   FROM {seen}
 ),
 holding AS MATERIALIZED (
   SELECT
     moment,
-    max(has_stage) AS has_stage,
-    max(has_amount) AS has_amount,
-    max(has_close_date) AS has_close_date,
-    max(has_owner) AS has_owner,
-    max(has_forecast) AS has_forecast,
-    max(has_closed) AS has_closed
+    max(bits & 2) + max(bits & 4) + max(bits & 8) + max(bits & 16) AS holds,
+    max(bits & 32) > 0 AS has_closed
   FROM held
   GROUP BY moment
 ),
@@ -146,13 +145,14 @@ counted AS (
     holding.moment,
     substr(pipeline_date(holding.moment), 1, 10) AS day,
     size.deals,
-    has_stage, has_amount, has_close_date, has_owner, has_forecast, has_closed
+    holds,
+    has_closed
   FROM (SELECT snapshot_day AS moment, count(*) AS deals FROM {snapshot} GROUP BY snapshot_day) AS size
   CROSS JOIN holding ON holding.moment IS size.moment
 ),
 chosen AS (
   SELECT
-    moment, day, deals, has_stage, has_amount, has_close_date, has_owner, has_forecast, has_closed,
+    moment, day, deals, holds, has_closed,
     row_number() OVER (PARTITION BY day ORDER BY moment DESC) = 1 AS is_last_of_day
   FROM counted
 ),
@@ -164,8 +164,7 @@ neighbour AS (
   WINDOW days AS (ORDER BY day)
 )
 SELECT
-  chosen.moment, chosen.day, chosen.deals, chosen.has_stage, chosen.has_amount, chosen.has_close_date, chosen.has_owner, chosen.has_forecast,
-  chosen.has_closed, chosen.is_last_of_day,
+  chosen.moment, chosen.day, chosen.deals, chosen.holds, chosen.has_closed, chosen.is_last_of_day,
   coalesce(neighbour.is_partial, 0) AS is_partial,
   coalesce(neighbour.is_doubtful, 0) AS is_doubtful,
   chosen.day IS NOT NULL AND chosen.is_last_of_day AND NOT coalesce(neighbour.is_partial, 0) AS is_used
@@ -181,7 +180,7 @@ SELECT
   lag(day) OVER days AS previous,
   lead(day) OVER days AS next,
   lead(has_closed) OVER days AS next_has_closed,
-  has_stage, has_amount, has_close_date, has_owner, has_forecast
+  holds
 FROM {moment}
 WHERE is_used
 WINDOW days AS (ORDER BY day)
@@ -191,8 +190,7 @@ WINDOW days AS (ORDER BY day)
 --! view row
 --! if not snapshot.valid_to
 SELECT {columns of snapshot in seen}, seen.stage_name, seen.owner_name, seen.outcome,
-  day.day, day.day AS at, day.number, day.previous, day.next, day.next_has_closed, 0 AS is_ended,
-  day.has_stage, day.has_amount, day.has_close_date, day.has_owner, day.has_forecast
+  day.day, day.day AS at, day.number, day.previous, day.next, day.next_has_closed, 0 AS is_ended, day.holds
 FROM {seen} AS seen
 CROSS JOIN {day} AS day ON day.moment = seen.snapshot_day
 --! else
@@ -205,7 +203,7 @@ SELECT {columns of snapshot in seen}, seen.stage_name, seen.owner_name, seen.out
 --! end
   substr(seen.valid_to, 1, 10) AS next, 0 AS next_has_closed,
   NOT coalesce(seen.is_current, seen.valid_to IS NULL OR seen.valid_to >= '2049') AS is_ended,
-  1 AS has_stage, 1 AS has_amount, 1 AS has_close_date, 1 AS has_owner, 1 AS has_forecast
+  2 + 4 + 8 + 16 AS holds
 FROM {seen} AS seen
 WHERE seen.snapshot_day IS NOT NULL
 --! end
@@ -215,9 +213,9 @@ SELECT 1 AS found FROM {row} WHERE outcome <> 'open' LIMIT 1
 
 -- The last that was seen of each deal.
 --! view latest
-SELECT {columns of snapshot}, stage_name, owner_name, outcome, day, next, next_has_closed, is_ended, max(number) AS number
+SELECT {columns of snapshot}, stage_name, owner_name, outcome, day, next, next_has_closed, is_ended
 FROM {row}
-WHERE deal_id IS NOT NULL GROUP BY deal_id
+WHERE CAST(at AS TEXT) = {last at of row by deal_id, deal_id}
 
 -- A deal that is in the snapshots no longer. Where these hold closed deals, it was deleted or merged; else it was closed, and
 -- nobody knows how.
@@ -347,8 +345,7 @@ WHERE NOT deal.is_removed
 -- closing in the row that shows it.
 --! view dated
 SELECT
-  {columns of snapshot in row}, row.stage_name, row.owner_name, row.outcome, row.day, row.at, row.previous, row.has_stage, row.has_amount,
-  row.has_close_date, row.has_owner, row.has_forecast,
+  {columns of snapshot in row}, row.stage_name, row.owner_name, row.outcome, row.day, row.at, row.previous, row.holds,
 --! if not snapshot.valid_to
 --! if snapshot.won_time or snapshot.lost_time or snapshot.closed_at
   CASE WHEN outcome <> 'open' THEN
@@ -367,81 +364,76 @@ SELECT
 --! end
 FROM {row} AS row
 
+-- One pass over the rows: SQLite does not look into a SELECT with a LIMIT, so what is worked out for a row stands for all of its
+-- events. `shown` has a bit for each kind of which the row has an event.
 --! view pipeline_event
 SELECT
-  +deal_id AS deal_id,
---! if snapshot.stage_changed_at
-  CASE WHEN substr(stage_changed_at, 1, 10) > previous AND substr(stage_changed_at, 1, 10) <= day THEN stage_changed_at
-    ELSE coalesce(ended_at, at) END AS at,
+  +row.deal_id AS deal_id,
+--! if snapshot.stage_changed_at or snapshot.changed_at
+  CASE kind.bit WHEN 1 THEN row.stage_at ELSE row.moved_at END AS at,
 --! else
-  coalesce(ended_at, at) AS at,
+  +row.moved_at AS at,
 --! end
-  'stage_state' AS kind,
+  +kind.name AS kind,
   NULL AS old_value,
-  {values stage_name} AS new_value,
-  +day AS recorded_at
-FROM {dated}
-WHERE stage IS NOT NULL
---! include not_removed
+  CASE kind.bit
+    WHEN 1 THEN {values row.stage_name}
+    WHEN 2 THEN coalesce(row.amount, 0)
+    WHEN 4 THEN row.close_date
+    WHEN 8 THEN row.owner_name
+    ELSE {values row.forecast_category}
+  END AS new_value,
+  +row.day AS recorded_at
+FROM (
+  SELECT
+    deal_id, stage_name, amount, close_date, owner_name, forecast_category, day,
+--! if snapshot.forecast_category
+    (stage IS NOT NULL) + holds - CASE WHEN lower(forecast_category) NOT IN ('closed', '') THEN 0 ELSE holds & 16 END AS shown,
+--! else
+    (stage IS NOT NULL) + holds AS shown,
+--! end
+--! if snapshot.stage_changed_at
+    CASE WHEN substr(stage_changed_at, 1, 10) > previous AND substr(stage_changed_at, 1, 10) <= day THEN stage_changed_at
+      ELSE coalesce(ended_at, at) END AS stage_at,
+--! else
+    coalesce(ended_at, at) AS stage_at,
+--! end
+--! if snapshot.changed_at
+    CASE WHEN substr(changed_at, 1, 10) > previous AND substr(changed_at, 1, 10) <= day THEN changed_at ELSE coalesce(ended_at, at) END AS moved_at
+--! else
+    coalesce(ended_at, at) AS moved_at
+--! end
+  FROM {dated}
+--! if any_removed
+  WHERE deal_id NOT IN (SELECT deal_id FROM {removed})
+--! end
+  LIMIT -1
+) AS row
+CROSS JOIN (
+  SELECT 1 AS bit, 'stage_state' AS name
 --! if snapshot.amount
-UNION ALL
-SELECT
-  +deal_id,
---! include moved_at
-  'amount_state',
-  NULL,
-  coalesce(amount, 0),
-  +day
-FROM {dated}
-WHERE has_amount
---! include not_removed
+  UNION ALL SELECT 2, 'amount_state'
 --! end
 --! if snapshot.close_date
-UNION ALL
-SELECT
-  +deal_id,
---! include moved_at
-  'close_date_state',
-  NULL,
-  +close_date,
-  +day
-FROM {dated}
-WHERE has_close_date
---! include not_removed
+  UNION ALL SELECT 4, 'close_date_state'
 --! end
 --! if snapshot.owner
-UNION ALL
-SELECT
-  +deal_id,
---! include moved_at
-  'owner_state',
-  NULL,
-  +owner_name,
-  +day
-FROM {dated}
-WHERE has_owner
---! include not_removed
+  UNION ALL SELECT 8, 'owner_state'
 --! end
 --! if snapshot.forecast_category
-UNION ALL
-SELECT
-  +deal_id,
---! include moved_at
-  'forecast_state',
-  NULL,
-  {values forecast_category},
-  +day
-FROM {dated}
-WHERE has_forecast AND lower(forecast_category) NOT IN ('closed', '')
---! include not_removed
+  UNION ALL SELECT 16, 'forecast_state'
 --! end
+) AS kind
+WHERE row.shown & kind.bit
 -- A last activity is the same in many snapshots: it counts in the first that has it. A `reply` is a touch and no outreach.
 --! if snapshot.last_activity
 UNION ALL
 SELECT +deal_id, +last_activity, 'reply', NULL, NULL, +day
 FROM {row}
 WHERE substr(last_activity, 1, 10) <= day AND (previous IS NULL OR substr(last_activity, 1, 10) > previous)
---! include not_removed
+--! if any_removed
+  AND deal_id NOT IN (SELECT deal_id FROM {removed})
+--! end
 --! end
 
 --! view if stages: pipeline_stage
