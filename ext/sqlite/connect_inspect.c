@@ -549,8 +549,8 @@ static int64_t count_rows(ph_connecting *call, char *sql) {
 static void look_for_skipped(ph_connecting *call, ph_door_table *table) {
   char *condition = ph_connect_expand(call, table->skipped_when), *cells = cells_sql(call, table);
   if (condition != NULL && cells != NULL)
-    table->skipped_rows = count_rows(
-        call, sqlite3_mprintf("SELECT count(*) FROM %s WHERE coalesce((%s), 0)", cells, condition));
+    table->skipped_rows =
+        count_rows(call, sqlite3_mprintf("SELECT count(*) FROM %s WHERE (%s)", cells, condition));
   if (table->skipped_rows > 0) {
     sqlite3_str *any = sqlite3_str_new(call->db);
     for (size_t index = 0; index < table->column_count; index++)
