@@ -107,11 +107,11 @@ typedef struct ph_door_table {
   int key_count;
   bool whole_row; /* no key was found: rows that are equal in every declared column are one */
   ph_words deleted_when, skipped_as, skipped_when; /* conditions of the mapping on declared columns */
+  bool skips_once;                                 /* where no row is skipped at the call, none is later */
   ph_words skipped_if;                             /* where it does not hold, no row is skipped */
-  bool skips_once;    /* where no row is skipped when the call is made, none is asked later */
-  const char *source; /* its name in the schema; NULL: absent */
-  const char *series, *qualified_series; /* the SELECT over all tables of a series */
-  const char **all_columns;              /* every column of the source */
+  const char *source;                              /* its name in the schema; NULL: absent */
+  const char *series, *qualified_series;           /* the SELECT over all tables of a series */
+  const char **all_columns;                        /* every column of the source */
   size_t all_count, all_capacity;
   const char *lacking; /* the needed column for which it counts as absent */
   bool has_choice;     /* of "= *": several tables fit, so none is taken */
@@ -295,9 +295,9 @@ void ph_connect_append_cell(ph_connecting *call, sqlite3_str *sql, const ph_door
 
 /* ---------------------------------------------------------------------------------- connect_lookup.c */
 
-/* {lookup VALUE of VIEW by KEY, EXPRESSION}, {find FIRST and SECOND of …}; false where it is written
-** otherwise or names no view. */
-bool ph_connect_append_lookup(ph_connecting *call, sqlite3_str *sql, ph_words words, const char *function);
+/* {lookup VALUE of VIEW by KEY, EXPRESSION}, {last …}, {find FIRST and SECOND of …}; false where it is
+** written otherwise or names no view. */
+bool ph_connect_append_lookup(ph_connecting *call, sqlite3_str *sql, ph_words words, const char *what);
 
 /* ---------------------------------------------------------------------------------- connect_script.c */
 

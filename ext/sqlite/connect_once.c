@@ -54,8 +54,8 @@ static void mark_used(named_selects *selects, const char *text) {
   }
 }
 
-/* SQLite reads and resolves every view of a WITH clause, so it has those that the body comes to alone. It would
-** copy all rows of one that is named twice, which it does not do with views. */
+/* SQLite reads and resolves every view of a WITH clause, so it has those that the body comes to alone. It
+** would copy all rows of one that is named twice, which it does not do with views. */
 static char *with_of(ph_connecting *call, named_selects *selects, const char *body) {
   for (size_t index = 0; index < selects->count; index++) selects->all[index].is_used = false;
   mark_used(selects, body);

@@ -222,6 +222,7 @@ WHERE CAST(at AS TEXT) = {last at of row by deal_id, deal_id}
 --! view deal
 SELECT
   {columns of snapshot in latest}, latest.stage_name, latest.owner_name, latest.outcome, latest.day, latest.next,
+  coalesce(CASE latest.outcome WHEN 'won' THEN latest.won_time ELSE latest.lost_time END, latest.closed_at) AS told_at,
 --! if snapshot.valid_to and holds_closed
   coalesce(latest.is_deleted, 0) OR latest.is_ended AS is_removed,
   0 AS is_vanished
@@ -249,10 +250,12 @@ SELECT 1 AS found FROM {gone} WHERE removed > 0
 --! refuse if option vanished = error: deals vanished from the snapshots, and option vanished is 'error'
 SELECT count(*) || ' deals, such as ' || min(deal_id) FROM {deal} WHERE is_vanished GROUP BY NULL HAVING count(*) > 0
 
--- When a deal came to the outcome that it has at its end, and the last day before on which it had another. A number tells its day.
---! view if holds_closed: entry
+-- Of deals that are not open at their end: the first row of the outcome that they have then, and the last of another one.
+--! view if holds_closed: came
 WITH reached AS MATERIALIZED (
-  SELECT deal_id, outcome, min(number) AS first, max(number) AS last FROM {row} WHERE deal_id IS NOT NULL GROUP BY deal_id, outcome
+  SELECT deal_id, outcome, min(at) AS first, max(at) AS last
+  FROM (SELECT deal_id, outcome, CAST(at AS TEXT) AS at FROM {row} WHERE deal_id IS NOT NULL)
+  GROUP BY deal_id, outcome
 ),
 ended AS MATERIALIZED (
   SELECT deal_id, outcome, first FROM (SELECT deal_id, outcome, first, max(last) AS last FROM reached GROUP BY deal_id) WHERE outcome <> 'open'
@@ -262,26 +265,26 @@ other AS MATERIALIZED (
   FROM ended
   CROSS JOIN reached ON reached.deal_id = +ended.deal_id AND reached.outcome <> ended.outcome
   GROUP BY ended.deal_id
-),
-came AS MATERIALIZED (
-  SELECT ended.deal_id, ended.first, other.last AS last_other FROM ended LEFT JOIN other ON other.deal_id = ended.deal_id
-),
--- deals that had the outcome before another one, too
-again AS MATERIALIZED (
-  SELECT came.deal_id, min(row.number) AS first
-  FROM came
-  CROSS JOIN (SELECT deal_id, number FROM {row} LIMIT -1) AS row ON row.deal_id = +came.deal_id AND row.number > came.last_other
-  WHERE came.first < came.last_other
-  GROUP BY came.deal_id
 )
---! if snapshot.valid_to
-SELECT came.deal_id, substr(came.last_other, 1, 10) AS last_other, substr(coalesce(again.first, came.first), 1, 10) AS day
---! else
-SELECT came.deal_id, (SELECT day FROM {day} WHERE number = came.last_other) AS last_other,
-  (SELECT day FROM {day} WHERE number = coalesce(again.first, came.first)) AS day
---! end
-FROM came
-LEFT JOIN again ON again.deal_id = came.deal_id
+SELECT ended.deal_id, ended.first, other.last AS last_other FROM ended LEFT JOIN other ON other.deal_id = ended.deal_id
+
+-- Of deals that had the outcome before another one, too, which few are: what stands behind that.
+--! view if holds_closed: again
+SELECT came.deal_id, CAST(row.at AS TEXT) AS at
+FROM {row} AS row
+CROSS JOIN (SELECT deal_id, last_other FROM {came} WHERE first < last_other LIMIT -1) AS came
+  ON came.deal_id = +row.deal_id AND came.last_other < +CAST(row.at AS TEXT)
+
+-- When a deal came to the outcome that it has at its end, what its row said then, and the last day before on which it had another.
+--! view if holds_closed: entry
+WITH closing AS MATERIALIZED (
+  SELECT deal_id, last_other, CASE WHEN first < last_other THEN {lookup at of again by deal_id, deal_id} ELSE first END AS first FROM {came}
+)
+SELECT
+  closing.deal_id, substr(closing.last_other, 1, 10) AS last_other, row.day, row.close_date, row.stage_changed_at,
+  coalesce(CASE row.outcome WHEN 'won' THEN row.won_time ELSE row.lost_time END, row.closed_at) AS told_at
+FROM {row} AS row
+CROSS JOIN closing ON closing.deal_id = +row.deal_id AND closing.first = +CAST(row.at AS TEXT)
 
 --! view if not snapshot.created_at: first_seen
 SELECT deal_id, min(day) AS day FROM {row} GROUP BY deal_id
@@ -291,7 +294,7 @@ SELECT deal_id, min(day) AS day FROM {row} GROUP BY deal_id
 SELECT owner_name AS owner, min(trim(team)) AS team FROM {deal} WHERE team IS NOT NULL GROUP BY owner_name HAVING count(DISTINCT trim(team)) = 1
 
 -- A deal closed on the day that a column tells, where that lies between the last snapshot in which it was open and the first
--- in which it is closed; else on the later one. One that was won or lost on the day of its creation, and expected to close before it, was
+-- in which it is closed; else on the later one. What that first one says counts, and what the last one says where it is silent. One that was won or lost on the day of its creation, and expected to close before it, was
 -- inserted so: it closed on its close date.
 --! view pipeline_deal
 SELECT
@@ -316,16 +319,15 @@ SELECT
 --! if holds_closed
     WHEN deal.outcome <> 'open' THEN
       coalesce(
-        CASE WHEN entry.last_other IS NULL AND substr(deal.close_date, 1, 10) < substr(deal.created_at, 1, 10)
-          AND substr(coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at), 1, 10) = substr(deal.created_at, 1, 10)
-          THEN deal.close_date END,
-        CASE WHEN substr(coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at), 1, 10) <= entry.day
-          AND (entry.last_other IS NULL OR substr(coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at), 1, 10) > entry.last_other)
-          THEN coalesce(CASE deal.outcome WHEN 'won' THEN deal.won_time ELSE deal.lost_time END, deal.closed_at) END,
-        CASE WHEN substr(deal.stage_changed_at, 1, 10) <= entry.day AND substr(deal.stage_changed_at, 1, 10) > entry.last_other
-          THEN deal.stage_changed_at END,
-        CASE WHEN substr(deal.close_date, 1, 10) <= entry.day AND (entry.last_other IS NULL OR substr(deal.close_date, 1, 10) > entry.last_other)
-          THEN deal.close_date END,
+        CASE WHEN entry.last_other IS NULL AND substr(coalesce(entry.close_date, deal.close_date), 1, 10) < substr(deal.created_at, 1, 10)
+          AND substr(coalesce(entry.told_at, deal.told_at), 1, 10) = substr(deal.created_at, 1, 10)
+          THEN coalesce(entry.close_date, deal.close_date) END,
+        CASE WHEN substr(coalesce(entry.told_at, deal.told_at), 1, 10) <= entry.day AND (entry.last_other IS NULL OR substr(coalesce(entry.told_at, deal.told_at), 1, 10) > entry.last_other)
+          THEN coalesce(entry.told_at, deal.told_at) END,
+        CASE WHEN substr(coalesce(entry.stage_changed_at, deal.stage_changed_at), 1, 10) <= entry.day AND substr(coalesce(entry.stage_changed_at, deal.stage_changed_at), 1, 10) > entry.last_other
+          THEN coalesce(entry.stage_changed_at, deal.stage_changed_at) END,
+        CASE WHEN substr(coalesce(entry.close_date, deal.close_date), 1, 10) <= entry.day AND (entry.last_other IS NULL OR substr(coalesce(entry.close_date, deal.close_date), 1, 10) > entry.last_other)
+          THEN coalesce(entry.close_date, deal.close_date) END,
         entry.day
       )
 --! end
