@@ -662,12 +662,29 @@ static void look_for_versions(ph_connecting *call, ph_door_table *table) {
   sqlite3_free(key);
 }
 
+/* Of links and histories a row that stands twice says the same twice; one that is deleted in a newer version
+** does not. */
+static void forget_needless_key(ph_connecting *call, ph_door_table *table) {
+  if (!table->key_if_deleted || table->source == NULL) return;
+  sqlite3_str *deleted = sqlite3_str_new(call->db);
+  bool can_tell = ph_connect_append_deleted(table, deleted);
+  char *condition = ph_connect_finish(call, deleted), *any = NULL;
+  if (can_tell && condition != NULL)
+    any = ph_connect_query(call, sqlite3_mprintf("SELECT 1 FROM %s WHERE %s LIMIT 1",
+                                                 ph_connect_from(call, table, true), condition));
+  if (any == NULL) table->key_count = 0;
+  sqlite3_free(condition);
+  sqlite3_free(any);
+}
+
 /* --------------------------------------------------------------------------------------------- all tables */
 
 void ph_connect_inspect(ph_connecting *call) {
   findings found = {NULL, NULL, NULL, NULL};
-  for (size_t index = 0; index < call->table_count && !ph_failed(call->status); index++)
+  for (size_t index = 0; index < call->table_count && !ph_failed(call->status); index++) {
+    forget_needless_key(call, &call->tables[index]);
     if (call->tables[index].source != NULL) look_at(call, &call->tables[index], &found);
+  }
   call->shortens_ids = found.long_id != NULL && found.short_id != NULL;
   if (call->shortens_ids)
     ph_connect_decide(call, "ids are their first 15 characters: %s has '%s', %s has '%s'", found.long_in,

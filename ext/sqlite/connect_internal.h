@@ -100,6 +100,7 @@ typedef struct ph_door_table {
   bool is_series;      /* several tables whose names differ in a day are one */
   bool is_any;         /* without its own name it is the only table that has the needed columns */
   bool first_of_a_key; /* where nothing tells which row of a key is newer, the first counts */
+  bool key_if_deleted; /* where no row is deleted, rows need no key */
   ph_door_column *columns;
   size_t column_count, column_capacity;
   ph_words key_choices; /* "a, b | c | whole row" of the mapping; the first that is found is the key */

@@ -184,6 +184,7 @@ static void declare_columns(ph_connecting *call, ph_words line) {
 static void declare_keys(ph_connecting *call, ph_words line) {
   ph_door_table *table = current_table(call, line);
   if (table == NULL) return;
+  table->key_if_deleted = cut_tail(&line, " if deleted");
   table->first_of_a_key = cut_tail(&line, " first");
   table->key_choices = line;
   ph_connect_choose_key(call, table);

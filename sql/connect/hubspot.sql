@@ -26,13 +26,16 @@
 --! off property_hs_is_closed_won: whether a closed deal was won or lost, where deal_pipeline_stage does not say it
 --! table merged_deal (merged_deals)
 --! columns merged_deal_id! id, deal_id id
+--! key merged_deal_id, deal_id | merged_deal_id if deleted
 --! off merged deals cannot be told: where the export has them, they count beside the deal that they became
 --! table deal_property_history (history)
 --! columns deal_id! raw_id, name! raw, value! raw, timestamp! raw = timestamp_instant | _fivetran_start, _fivetran_deleted boolean
+--! key deal_id, name, timestamp if deleted
 --! keeps deleted
 --! off what deals were in the past: stage changes but for those of deal_stage, pushes, earlier amounts, earlier owners
 --! table deal_stage (stage_history)
 --! columns deal_id! id, value! id = stage_id, date_entered! raw = _fivetran_start, _fivetran_deleted boolean
+--! key deal_id, value, date_entered if deleted
 --! keeps deleted
 --! off stage changes of deals whose dealstage is not in deal_property_history
 --! table deal_pipeline_stage (stages)
@@ -63,7 +66,8 @@
 --! key owner_id, team_id
 --! off teams: who is in which
 --! table engagement_deal (engagement_deals)
---! columns deal_id! raw_id, engagement_id! raw_id
+--! columns deal_id! raw_id, engagement_id! raw_id, type_id raw = association_type_id | type
+--! key deal_id, engagement_id, type_id | deal_id, engagement_id if deleted
 --! off every activity: meetings, calls, emails, replies, notes and tasks; the rules on meetings
 --! table engagement_communication
 --! columns engagement_id! raw_id, property_hs_timestamp!, property_hs_createdate
@@ -101,13 +105,17 @@
 --! off if engagement and option activities_of = deal: activities on companies and contacts that hang on no deal; option activities_of 'account' or 'contact' gives them to the only deal that was open on their day
 --! table engagement_contact
 --! columns engagement_id! id, contact_id! id
+--! key engagement_id, contact_id if deleted
 --! table engagement_company
 --! columns engagement_id! id, company_id! id
+--! key engagement_id, company_id if deleted
 --! table deal_contact
 --! columns deal_id! id, contact_id! id
+--! key deal_id, contact_id if deleted
 --! off if option activities_of = contact and not deal_contact: activities on contacts: deal_contact says whose deals they are
 --! table deal_company
 --! columns deal_id! id, company_id! id
+--! key deal_id, company_id if deleted
 --! off if option activities_of = account and not deal_company: activities on companies: deal_company says whose deals they are
 --! table quota (quotas)
 --! columns period_start! day, period_end! day, amount! amount, currency, owner_id id, owner, team
