@@ -41,7 +41,7 @@ bool ph_connect_is_missing(const ph_door_table *table, const ph_door_column *col
 
 /* A condition that asks for other columns, too, cannot be prepared over the labels of one. */
 static bool no_label_of(ph_connecting *call, const ph_door_column *column, const char *condition) {
-  char *sql = sqlite3_mprintf("SELECT count(*) FROM (SELECT column1 AS \"%.*w\" FROM (VALUES %s)) WHERE %s",
+  char *sql = sqlite3_mprintf("WITH known(\"%.*w\") AS (VALUES %s) SELECT count(*) FROM known WHERE %s",
                               (int)column->name.length, column->name.at, column->labels, condition);
   sqlite3_stmt *statement = NULL;
   bool none = sql != NULL && sqlite3_prepare_v2(call->db, sql, -1, &statement, NULL) == SQLITE_OK &&
@@ -85,8 +85,8 @@ void ph_connect_append_labels(ph_connecting *call, sqlite3_str *sql, ph_door_tab
                         table->name.at, (int)column->name.length, column->name.at);
   } else if (*column->labels == 0) {
     sqlite3_str_appendall(sql, "(SELECT NULL AS label WHERE 0)");
-  } else {
-    sqlite3_str_appendf(sql, "(SELECT column1 AS label FROM (VALUES %s))", column->labels);
+  } else { /* under PRAGMA full_column_names SQLite 3.54 knows no column1 */
+    sqlite3_str_appendf(sql, "(WITH known(label) AS (VALUES %s) SELECT label FROM known)", column->labels);
   }
 }
 
