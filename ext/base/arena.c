@@ -41,12 +41,10 @@ char *ph_arena_take(ph_arena *arena, size_t length, ph_status *status) {
 }
 
 const char *ph_arena_copy(ph_arena *arena, const char *bytes, size_t length, ph_status *status) {
-  if (ph_failed(status)) return NULL;
-  if (arena->capacity - arena->used <= length && !add_chunk(arena, length + 1, status)) return NULL;
-  char *copy = ((chunk *)arena->chunks)->bytes + arena->used;
+  char *copy = ph_arena_take(arena, length + 1, status);
+  if (copy == NULL) return NULL;
   if (length > 0) memcpy(copy, bytes, length);
   copy[length] = 0;
-  arena->used += length + 1;
   return copy;
 }
 
