@@ -31,9 +31,11 @@ void ph_cell_channel(sqlite3_context *context, int count, sqlite3_value **values
 void ph_cell_inserted(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_cell_closed(sqlite3_context *context, int count, sqlite3_value **values);
 
-/* A list of different texts, see function_list.c. */
+/* Lists of different texts, see function_list.c. */
 void ph_list_step(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_list_final(sqlite3_context *context);
+void ph_counts_step(sqlite3_context *context, int count, sqlite3_value **values);
+void ph_counts_final(sqlite3_context *context);
 
 /* What the views of pipeline_connect look up, see function_lookup.c. */
 void ph_lookup(sqlite3_context *context, int count, sqlite3_value **values);
@@ -47,9 +49,6 @@ void ph_second_of_row(sqlite3_context *context, int count, sqlite3_value **value
 void ph_entries_step(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_entries_final(sqlite3_context *context);
 
-/* What the reports of pipeline_connect count, see function_counts.c. */
-void ph_counts_step(sqlite3_context *context, int count, sqlite3_value **values);
-void ph_counts_final(sqlite3_context *context);
 /* What pipeline_connect asks of the cells of a table, see connect_look.c. */
 void ph_look_step(sqlite3_context *context, int count, sqlite3_value **values);
 void ph_look_final(sqlite3_context *context);
