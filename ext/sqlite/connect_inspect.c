@@ -261,7 +261,7 @@ static void look_at_columns(ph_connecting *call, ph_door_table *table, const loo
   for (size_t index = from; index < to; index++)
     sqlite3_str_appendf(sql, ", \"%w\"", asked->columns[index]->found);
   sqlite3_str_appendf(sql, ") FROM %s", ph_connect_from(call, table, true));
-  char *text = ph_connect_query(call, sqlite3_str_finish(sql));
+  char *text = ph_connect_query(call, ph_connect_finish(call, sql));
   if (text != NULL && !ph_failed(call->status)) read_look(call, table, text, asked, from, to, found);
   sqlite3_free(text);
 }
@@ -462,7 +462,7 @@ static char *key_sql(ph_connecting *call, ph_door_table *table) {
     if (sqlite3_str_length(sql) > 0) sqlite3_str_appendall(sql, ", ");
     ph_connect_append_cell(call, sql, column);
   }
-  char *text = sqlite3_str_finish(sql);
+  char *text = ph_connect_finish(call, sql);
   if (found) return text;
   sqlite3_free(text);
   return NULL;
@@ -495,7 +495,7 @@ static char *cells_sql(ph_connecting *call, const ph_door_table *table) {
   sqlite3_str_appendall(sql, "(SELECT ");
   ph_connect_append_cells(call, sql, table);
   sqlite3_str_appendf(sql, " FROM %s)", ph_connect_from(call, table, true));
-  return sqlite3_str_finish(sql);
+  return ph_connect_finish(call, sql);
 }
 
 /* A footer that stands twice in the file is no row of which there are two. */
@@ -524,7 +524,7 @@ static void look_for_contradictions(ph_connecting *call, ph_door_table *table, c
                       key);
   append_not_skipped(call, sql, table, key);
   sqlite3_str_appendall(sql, " LIMIT 1");
-  char *example = ph_connect_query(call, sqlite3_str_finish(sql));
+  char *example = ph_connect_query(call, ph_connect_finish(call, sql));
   if (example != NULL && table->required && !table->first_of_a_key) {
     ph_fail(call->status,
             "pipeline_connect: table %s has different rows of one id, such as '%s', and no column tells "
@@ -557,7 +557,7 @@ static void look_for_skipped(ph_connecting *call, ph_door_table *table) {
       if (table->columns[index].found != NULL && table->columns[index].family_of < 0)
         sqlite3_str_appendf(any, "\"%.*w\", ", (int)table->columns[index].name.length,
                             table->columns[index].name.at);
-    char *list = sqlite3_str_finish(any);
+    char *list = ph_connect_finish(call, any);
     char *example =
         ph_connect_query(call, sqlite3_mprintf("SELECT coalesce(%s NULL, NULL) AS text FROM %s WHERE "
                                                "coalesce((%s), 0) AND text IS NOT NULL LIMIT 1",
@@ -585,7 +585,7 @@ static bool any_equal_rows(ph_connecting *call, ph_door_table *table, ph_words n
   if (needed.length > 0) sqlite3_str_appendf(sql, "\"%.*w\" IS NOT NULL OR ", (int)needed.length, needed.at);
   sqlite3_str_appendall(sql, "NOT ");
   ph_connect_append_condition(call, sql, table->skipped_when);
-  char *text = sqlite3_str_finish(sql), *repeats = NULL;
+  char *text = ph_connect_finish(call, sql), *repeats = NULL;
   if (ph_failed(call->status)) {
     sqlite3_free(text);
   } else {
