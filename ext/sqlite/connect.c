@@ -233,8 +233,9 @@ static bool has_foreign(ph_connecting *call) {
       call, sqlite3_mprintf("SELECT 1 FROM temp.sqlite_master WHERE type = 'table' OR type = 'view' AND "
                             "instr(sql, %Q) = 0 LIMIT 1",
                             ph_made_by_connect));
+  bool found = any != NULL;
   sqlite3_free(any);
-  return any != NULL;
+  return found;
 }
 
 /* Fails when temp has a table or view of the name that was not made here. */

@@ -23,7 +23,6 @@
 #include "../base/bytes.h"
 #include "../base/intern.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool is_digit(char character) {

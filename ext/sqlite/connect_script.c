@@ -220,19 +220,27 @@ int64_t ph_connect_count_deleted(ph_connecting *call, ph_door_table *table) {
   return table->deleted_rows;
 }
 
-/* missing TABLE.COLUMN: cells are; marked TABLE.COLUMN: amounts that are more than a plain number; clock
-** TABLE.COLUMN: dates that are not ten characters long */
-static bool has_cells(ph_connecting *call, ph_words name, const char *what) {
+static bool is_marked(const ph_door_table *table, const ph_door_column *column) {
+  (void)table;
+  return column->found != NULL && column->decimal != NULL;
+}
+
+typedef bool asks_cells(const ph_door_table *table, const ph_door_column *column);
+
+/* TABLE.COLUMN behind a word that asks what cells it has: some are missing; amounts that are more than a
+** plain number; dates that are not ten characters long. */
+static const struct {
+  const char *word;
+  asks_cells *has;
+} of_cells[] = {{"missing", ph_connect_is_missing}, {"marked", is_marked}, {"clock", ph_connect_has_clock}};
+
+static bool has_cells(ph_connecting *call, ph_words name, asks_cells *has) {
   ph_words column_name = name, table_name = ph_words_cut(&column_name, '.');
   ph_door_table *table = ph_connect_table(call, table_name);
   const ph_door_column *column = table != NULL ? ph_connect_column(table, column_name) : NULL;
-  if (column == NULL) {
-    fail_condition(call, name);
-    return true;
-  }
-  if (*what == 'c') return ph_connect_has_clock(table, column);
-  return what[1] == 'i' ? ph_connect_is_missing(table, column)
-                        : column->found != NULL && column->decimal != NULL;
+  if (column != NULL) return has(table, column);
+  fail_condition(call, name);
+  return true;
 }
 
 /* option NAME [= VALUE]; deleted TABLE; what is asked of cells; TABLE[.COLUMN] */
@@ -245,9 +253,9 @@ static bool holds_one(ph_connecting *call, ph_words *left) {
     if (table == NULL) fail_condition(call, name);
     return table != NULL && ph_connect_count_deleted(call, table) > 0;
   }
-  static const char *const of_cells[] = {"missing", "marked", "clock"};
   for (size_t index = 0; index < sizeof of_cells / sizeof *of_cells; index++)
-    if (ph_words_equal(word, of_cells[index])) return has_cells(call, ph_words_next(left), of_cells[index]);
+    if (ph_words_equal(word, of_cells[index].word))
+      return has_cells(call, ph_words_next(left), of_cells[index].has);
   if (!ph_words_equal(word, "option")) return is_found(call, word);
   ph_words value = ph_connect_option(call, ph_words_next(left)), rest = *left;
   if (!ph_words_equal(ph_words_next(&rest), "=")) return value.length > 0;
